@@ -1,0 +1,29 @@
+import { SPACE } from './ascii';
+import { NOT_DECIMAL, readDecimal } from './decimals';
+import { ProtocolError } from './error_codes';
+import { AGENCY_WIDTH, REQUEST_HEADER_BYTES } from './limits';
+
+const AGENCY_OFFSET = REQUEST_HEADER_BYTES - AGENCY_WIDTH;
+
+/**
+ * Writes the header that FIN and ASK share: three letters, then the agency, right-aligned in 20 columns.
+ * A line feed closes the line.
+ */
+export function encodeAgencyHeader(letters: 'FIN' | 'ASK', agency: number): Buffer {
+  if (!Number.isSafeInteger(agency) || agency < 0) throw new RangeError(`${agency} is no agency id`);
+  return Buffer.from(`${letters}${String(agency).padStart(AGENCY_WIDTH, ' ')}\n`, 'latin1');
+}
+
+/**
+ * Reads the agency of a FIN or an ASK; padding is spaces or zeros.
+ *
+ * @throws ProtocolError `bad-header` when the field is no decimal number
+ */
+export function readAgencyHeader(bytes: Buffer, start: number): number {
+  const end = start + REQUEST_HEADER_BYTES;
+  let first = start + AGENCY_OFFSET;
+  while (first < end && bytes[first] === SPACE) first++;
+  const agency = readDecimal(bytes, first, end);
+  if (agency === NOT_DECIMAL) throw new ProtocolError('bad-header', 'AGENCY is no decimal number');
+  return agency;
+}

@@ -1,0 +1,161 @@
+/**
+ * BET, agency → server: one batch of bets.
+ *
+ * | bytes | what |
+ * | --- | --- |
+ * | 3 | `BET` |
+ * | 8 | PAYLOAD_SIZE, zero-padded decimal: the bytes of the payload |
+ * | 4 | BATCH_SIZE, zero-padded decimal: how many bets |
+ * | 8 | BATCH_ID, zero-padded decimal: counts up from 1 for each agency |
+ * | PAYLOAD_SIZE | the payload: `;`, then the bets joined with `;` |
+ * | 1 | line feed |
+ */
+import { LINE_FEED, SEMICOLON } from './ascii';
+import { NOT_DECIMAL, readDecimal, zeroPadded } from './decimals';
+import { ProtocolError } from './error_codes';
+import {
+  BATCH_ID_DIGITS,
+  BATCH_SIZE_DIGITS,
+  MAX_BATCH_ID,
+  MAX_BATCH_SIZE,
+  MAX_PAYLOAD_BYTES,
+  PAYLOAD_SIZE_DIGITS,
+  REQUEST_HEADER_BYTES,
+} from './limits';
+
+const PAYLOAD_SIZE_OFFSET = 3;
+const BATCH_SIZE_OFFSET = PAYLOAD_SIZE_OFFSET + PAYLOAD_SIZE_DIGITS;
+const BATCH_ID_OFFSET = BATCH_SIZE_OFFSET + BATCH_SIZE_DIGITS;
+
+/** A batch as it came: framed, its contents not yet checked (see `checkBatch`). */
+export interface BetMessage {
+  readonly type: 'BET';
+  /** BATCH_ID, 0 to 99,999,999. */
+  readonly batchId: number;
+  /** BATCH_SIZE, 0 to 9,999: what the header claims. */
+  readonly batchSize: number;
+  /** The payload with its leading `;`, without the closing line feed. A view, not a copy. */
+  readonly payload: Buffer;
+}
+
+/**
+ * The length of a whole BET, told from its header.
+ *
+ * @throws ProtocolError `bad-header` when a field is no number; `too-large` when PAYLOAD_SIZE is over
+ *   `maxPayloadBytes`
+ */
+export function measureBet(bytes: Buffer, start: number, maxPayloadBytes: number): number {
+  const payloadBytes = readDecimal(bytes, start + PAYLOAD_SIZE_OFFSET, start + BATCH_SIZE_OFFSET);
+  const batchSize = readDecimal(bytes, start + BATCH_SIZE_OFFSET, start + BATCH_ID_OFFSET);
+  const batchId = readDecimal(bytes, start + BATCH_ID_OFFSET, start + REQUEST_HEADER_BYTES);
+  if (payloadBytes === NOT_DECIMAL || batchSize === NOT_DECIMAL || batchId === NOT_DECIMAL) {
+    throw new ProtocolError('bad-header', 'a field of the BET header is no decimal number');
+  }
+  if (payloadBytes > maxPayloadBytes) {
+    throw new ProtocolError(
+      'too-large',
+      `PAYLOAD_SIZE is over the limit of ${maxPayloadBytes} bytes`,
+      batchId,
+    );
+  }
+  return REQUEST_HEADER_BYTES + payloadBytes + 1;
+}
+
+/**
+ * Reads the BET that lies whole between `start` and `end`.
+ *
+ * @throws ProtocolError `bad-header` when the byte behind the payload is no line feed
+ */
+export function readBet(bytes: Buffer, start: number, end: number): BetMessage {
+  const batchId = readDecimal(bytes, start + BATCH_ID_OFFSET, start + REQUEST_HEADER_BYTES);
+  if (bytes[end - 1] !== LINE_FEED) {
+    throw new ProtocolError('bad-header', 'no line feed behind the payload: PAYLOAD_SIZE is wrong', batchId);
+  }
+  return {
+    type: 'BET',
+    batchId,
+    batchSize: readDecimal(bytes, start + BATCH_SIZE_OFFSET, start + BATCH_ID_OFFSET),
+    payload: bytes.subarray(start + REQUEST_HEADER_BYTES, end - 1),
+  };
+}
+
+/**
+ * Gathers bets into a BET message, in one buffer that is used again for the next.
+ *
+ * A bet's text is written as it is given: whoever calls has checked it (`checkBet`).
+ */
+export class BetMessageBuilder {
+  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #end = REQUEST_HEADER_BYTES;
+  #betCount = 0;
+
+  /** How many bets were appended since the last `build`. */
+  get betCount(): number {
+    return this.#betCount;
+  }
+
+  /**
+   * Appends a bet.
+   *
+   * @param bet `agency,bet_id,first_name,last_name,document,birthdate,number`
+   * @returns where its bytes lie, valid until the next call: for a check in place, and `undo` if it fails
+   */
+  append(bet: string): { readonly bytes: Buffer; readonly start: number; readonly end: number } {
+    // Each UTF-16 unit takes three bytes of UTF-8 at most; the `;` and the line feed one each.
+    this.#makeRoom(bet.length * 3 + 2);
+    this.#bytes[this.#end] = SEMICOLON;
+    const start = this.#end + 1;
+    const end = start + this.#bytes.write(bet, start, 'utf8');
+    this.#end = end;
+    this.#betCount++;
+    return { bytes: this.#bytes, start, end };
+  }
+
+  /** Takes the last bet back, given the `start` that `append` answered. */
+  undo(start: number): void {
+    this.#end = start - 1;
+    this.#betCount--;
+  }
+
+  /**
+   * The whole message, ready for the socket, as bytes of its own; the builder is empty then.
+   *
+   * @throws RangeError when there are no bets or too many, or the batch id is out of 1 to 99,999,999
+   */
+  build(batchId: number): Buffer {
+    const payloadBytes = this.#end - REQUEST_HEADER_BYTES;
+    if (this.#betCount < 1 || this.#betCount > MAX_BATCH_SIZE || payloadBytes > MAX_PAYLOAD_BYTES) {
+      throw new RangeError(`a batch holds 1 to ${MAX_BATCH_SIZE} bets, not ${this.#betCount}`);
+    }
+    if (batchId < 1 || batchId > MAX_BATCH_ID) {
+      throw new RangeError(`a batch id is 1 to ${MAX_BATCH_ID}, not ${batchId}`);
+    }
+    this.#bytes.write(
+      'BET' +
+        zeroPadded(payloadBytes, PAYLOAD_SIZE_DIGITS) +
+        zeroPadded(this.#betCount, BATCH_SIZE_DIGITS) +
+        zeroPadded(batchId, BATCH_ID_DIGITS),
+      0,
+      'latin1',
+    );
+    this.#bytes[this.#end] = LINE_FEED;
+    const message = Buffer.from(this.#bytes.subarray(0, this.#end + 1));
+    this.#end = REQUEST_HEADER_BYTES;
+    this.#betCount = 0;
+    return message;
+  }
+
+  #makeRoom(moreBytes: number): void {
+    if (this.#end + moreBytes <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#end + moreBytes));
+    this.#bytes.copy(grown, 0, 0, this.#end);
+    this.#bytes = grown;
+  }
+}
+
+/** A whole BET message of the given bets. For tests and small tools; an agency uses {@link BetMessageBuilder}. */
+export function encodeBet(batchId: number, bets: readonly string[]): Buffer {
+  const builder = new BetMessageBuilder();
+  for (const bet of bets) builder.append(bet);
+  return builder.build(batchId);
+}

@@ -1,0 +1,123 @@
+/**
+ * A bet on the wire: `agency,bet_id,first_name,last_name,document,birthdate,number`, checked where its bytes
+ * lie (PROTOCOL.md, R5). Nothing is copied and no text is made, unless something is wrong.
+ */
+import { COMMA, DELETE, HYPHEN, NINE, SEMICOLON, SPACE, ZERO } from './ascii';
+import { readDecimal } from './decimals';
+import { MAX_BET_ID, MAX_DOCUMENT_DIGITS, MAX_NAME_BYTES, MAX_NUMBER_DIGITS, MIN_BIRTH_YEAR } from './limits';
+
+/** The fields of a bet, in their order, with what is valid in each: the words of an error message. */
+export const BET_FIELDS = [
+  { name: 'agency', rule: 'a whole number from 1 on, in decimal digits' },
+  { name: 'bet_id', rule: `a whole number from 1 to ${MAX_BET_ID}, in decimal digits` },
+  {
+    name: 'first_name',
+    rule: `1 to ${MAX_NAME_BYTES} bytes of UTF-8 without comma, semicolon and control characters`,
+  },
+  {
+    name: 'last_name',
+    rule: `1 to ${MAX_NAME_BYTES} bytes of UTF-8 without comma, semicolon and control characters`,
+  },
+  { name: 'document', rule: `1 to ${MAX_DOCUMENT_DIGITS} decimal digits` },
+  { name: 'birthdate', rule: `a day of the calendar from ${MIN_BIRTH_YEAR} on, written YYYY-MM-DD` },
+  { name: 'number', rule: '0 to 9999, one to four decimal digits' },
+] as const;
+
+/** What is wrong with a bet. */
+export interface BetProblem {
+  /** The field, or `bet` where it has not seven of them. */
+  readonly field: (typeof BET_FIELDS)[number]['name'] | 'bet';
+  /** What is allowed there. */
+  readonly rule: string;
+}
+
+const BIRTHDATE_BYTES = 10;
+const DAYS_IN_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** 1 for a byte that may stand in a name; the bytes of a character beyond ASCII are checked apart, as UTF-8. */
+const IS_NAME_BYTE = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= SPACE && byte !== DELETE && byte !== COMMA && byte !== SEMICOLON ? 1 : 0,
+);
+
+/**
+ * Finds the end of the bet that begins at `start`, checking all of its fields but one thing: that names are
+ * valid UTF-8, which is cheaper to see for a whole batch at once.
+ *
+ * @param end where the bytes end; the bet ends there or at a `;` before
+ * @returns the offset behind the bet, or a negative number: -1 when the first field is wrong, -2 the second, …
+ */
+export function betEnd(bytes: Uint8Array, start: number, end: number): number {
+  let offset = digitsEnd(bytes, start, end);
+  if (bytes[offset] !== COMMA || readDecimal(bytes, start, offset) < 1) return -1;
+  const betId = offset + 1;
+  offset = digitsEnd(bytes, betId, end);
+  if (bytes[offset] !== COMMA || !isBetId(bytes, betId, offset)) return -2;
+  const firstName = offset + 1;
+  offset = nameEnd(bytes, firstName, end);
+  if (bytes[offset] !== COMMA || isOutside(offset - firstName, MAX_NAME_BYTES)) return -3;
+  const lastName = offset + 1;
+  offset = nameEnd(bytes, lastName, end);
+  if (bytes[offset] !== COMMA || isOutside(offset - lastName, MAX_NAME_BYTES)) return -4;
+  const document = offset + 1;
+  offset = digitsEnd(bytes, document, end);
+  if (bytes[offset] !== COMMA || isOutside(offset - document, MAX_DOCUMENT_DIGITS)) return -5;
+  const birthdate = offset + 1;
+  offset = birthdate + BIRTHDATE_BYTES;
+  if (offset >= end || bytes[offset] !== COMMA || !isBirthdate(bytes, birthdate)) return -6;
+  const number = offset + 1;
+  offset = digitsEnd(bytes, number, end);
+  if (isOutside(offset - number, MAX_NUMBER_DIGITS)) return -7;
+  return offset === end || bytes[offset] === SEMICOLON ? offset : -7;
+}
+
+/**
+ * Says what is wrong with the bet between `start` and `end`, given the answer of {@link betEnd}: a count of
+ * fields other than seven is named before any field.
+ */
+export function betProblem(bytes: Uint8Array, start: number, end: number, answer: number): BetProblem {
+  let commas = 0;
+  for (let offset = start; offset < end; offset++) if (bytes[offset] === COMMA) commas++;
+  if (commas !== BET_FIELDS.length - 1) {
+    return { field: 'bet', rule: `${BET_FIELDS.length} fields joined with commas, not ${commas + 1}` };
+  }
+  const field = BET_FIELDS[-answer - 1];
+  if (field === undefined) throw new RangeError(`${answer} names no field`);
+  return { field: field.name, rule: field.rule };
+}
+
+/** The offset of the first byte from `start` on that is no digit, or `end`. */
+export function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
+  let offset = start;
+  while (offset < end && bytes[offset]! >= ZERO && bytes[offset]! <= NINE) offset++;
+  return offset;
+}
+
+/** The offset of the first byte from `start` on that cannot stand in a name, or `end`. */
+function nameEnd(bytes: Uint8Array, start: number, end: number): number {
+  let offset = start;
+  while (offset < end && IS_NAME_BYTE[bytes[offset]!] === 1) offset++;
+  return offset;
+}
+
+function isOutside(length: number, maximum: number): boolean {
+  return length < 1 || length > maximum;
+}
+
+function isBetId(bytes: Uint8Array, start: number, end: number): boolean {
+  const betId = readDecimal(bytes, start, end);
+  if (betId < MAX_BET_ID) return betId >= 1;
+  // `readDecimal` answers the limit for all that is above it: only the limit itself is a bet id.
+  const digits = Buffer.from(bytes.subarray(start, end)).toString('latin1');
+  return digits.replace(/^0+/, '') === String(MAX_BET_ID);
+}
+
+/** Whether the ten bytes at `start` are `YYYY-MM-DD` and a day of the Gregorian calendar. */
+function isBirthdate(bytes: Uint8Array, start: number): boolean {
+  const year = readDecimal(bytes, start, start + 4);
+  const month = readDecimal(bytes, start + 5, start + 7);
+  const day = readDecimal(bytes, start + 8, start + 10);
+  if (bytes[start + 4] !== HYPHEN || bytes[start + 7] !== HYPHEN) return false;
+  if (year < MIN_BIRTH_YEAR || month < 1 || month > 12 || day < 1) return false;
+  const isLeapDay = month === 2 && day === 29;
+  if (isLeapDay) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= DAYS_IN_MONTH[month]!;
+}

@@ -1,0 +1,125 @@
+import { LINE_FEED } from './ascii';
+
+const EMPTY = Buffer.alloc(0);
+const FIRST_HELD_BYTES = 256;
+
+/**
+ * Turns a stream of bytes, split in any way, into messages.
+ *
+ * A message that lies whole in a chunk is read where it lies; one that spans chunks is gathered once, in a
+ * buffer that grows with the bytes that have really come and never beyond the message's own length, so that
+ * a header which promises much costs nothing. A message's bytes are never overwritten once it was given out.
+ *
+ * Use: `push` a chunk, then call `next` until it answers `undefined`; whoever has enough for now may stop
+ * before that, and go on later. After `next` has thrown, the stream is of no more use.
+ */
+export abstract class IncrementalDecoder<Message> {
+  #chunk: Buffer = EMPTY;
+  #offset = 0;
+  #held: Buffer = EMPTY;
+  #heldBytes = 0;
+  #skipsLineFeed = false;
+
+  /** The memory, in bytes, that is held for a message of which only a part has come. */
+  get heldCapacityBytes(): number {
+    return this.#held.length;
+  }
+
+  /** Whether bytes of an unfinished or unread message are here. */
+  get isInMessage(): boolean {
+    return this.#heldBytes > 0 || this.#offset < this.#chunk.length;
+  }
+
+  /**
+   * Takes the next bytes of the stream. The decoder keeps the chunk until it is read.
+   *
+   * @throws Error when the chunk before was not read to its end: a mistake of the caller
+   */
+  push(chunk: Buffer): void {
+    if (this.#offset < this.#chunk.length) throw new Error('the chunk before was not read to its end');
+    this.#chunk = chunk;
+    this.#offset = 0;
+  }
+
+  /**
+   * Reads the next whole message.
+   *
+   * @returns the message, or `undefined` when more bytes are needed
+   * @throws ProtocolError when the bytes are no message
+   */
+  next(): Message | undefined {
+    this.#skipLineFeed();
+    if (this.#heldBytes > 0) return this.#nextFromHeld();
+    const available = this.#chunk.length - this.#offset;
+    if (available === 0) {
+      // An idle stream must not keep its last chunk alive.
+      this.#chunk = EMPTY;
+      this.#offset = 0;
+      return undefined;
+    }
+    const messageBytes = this.measure(this.#chunk, this.#offset, this.#chunk.length);
+    if (messageBytes > available) {
+      this.#hold(available, messageBytes);
+      return undefined;
+    }
+    const start = this.#offset;
+    this.#offset += messageBytes;
+    return this.read(this.#chunk, start, start + messageBytes);
+  }
+
+  /**
+   * Tells how many bytes the message at `start` takes, as far as the bytes up to `end` (at least one) show it.
+   *
+   * @returns the message's whole length when it is no more than `end - start`; otherwise how many bytes are
+   *   needed to tell more, at least one more than there are
+   * @throws ProtocolError when no message can begin with these bytes
+   */
+  protected abstract measure(bytes: Buffer, start: number, end: number): number;
+
+  /**
+   * Reads the message that lies whole between `start` and `end`.
+   *
+   * @throws ProtocolError when it breaks a rule
+   */
+  protected abstract read(bytes: Buffer, start: number, end: number): Message;
+
+  /** Called from `read`: a line feed directly behind this message belongs to it and is skipped if it comes. */
+  protected skipLineFeedBehind(): void {
+    this.#skipsLineFeed = true;
+  }
+
+  #skipLineFeed(): void {
+    if (!this.#skipsLineFeed || this.#offset >= this.#chunk.length) return;
+    if (this.#chunk[this.#offset] === LINE_FEED) this.#offset++;
+    this.#skipsLineFeed = false;
+  }
+
+  #nextFromHeld(): Message | undefined {
+    for (;;) {
+      const messageBytes = this.measure(this.#held, 0, this.#heldBytes);
+      if (messageBytes <= this.#heldBytes) {
+        const held = this.#held;
+        this.#held = EMPTY;
+        this.#heldBytes = 0;
+        return this.read(held, 0, messageBytes);
+      }
+      const available = this.#chunk.length - this.#offset;
+      if (available === 0) return undefined;
+      this.#hold(Math.min(available, messageBytes - this.#heldBytes), messageBytes);
+    }
+  }
+
+  /** Moves `count` bytes of the chunk behind those held; at most `messageBytes` will be held in all. */
+  #hold(count: number, messageBytes: number): void {
+    const wanted = this.#heldBytes + count;
+    if (wanted > this.#held.length) {
+      const capacity = Math.max(wanted, Math.min(messageBytes, Math.max(FIRST_HELD_BYTES, wanted * 2)));
+      const grown = Buffer.allocUnsafeSlow(capacity);
+      this.#held.copy(grown, 0, 0, this.#heldBytes);
+      this.#held = grown;
+    }
+    this.#chunk.copy(this.#held, this.#heldBytes, this.#offset, this.#offset + count);
+    this.#heldBytes += count;
+    this.#offset += count;
+  }
+}
