@@ -1,0 +1,36 @@
+/** How a program of the lottery ends. */
+
+/** Done, or stopped by SIGTERM or SIGINT. */
+export const EXIT_DONE = 0;
+/** Failed; one line on standard error says why. */
+export const EXIT_FAILED = 1;
+/** The configuration or the command line is wrong; one line on standard error says what and what is allowed. */
+export const EXIT_USAGE = 2;
+
+/** A mistake in the configuration or on the command line. The message is the one line that the operator gets. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** A failure that the operator can understand without a stack trace. The message is the one line that they get. */
+export class OperationError extends Error {
+  override readonly name = 'OperationError';
+}
+
+/**
+ * Runs a program to its end and leaves with the exit code that it answers; an error leaves with 2 when it is a
+ * {@link ConfigurationError}, otherwise with 1, and is told in one line on standard error.
+ */
+export async function runProgram(program: () => Promise<number>): Promise<void> {
+  const code = await program().catch((error: unknown) => {
+    process.stderr.write(`${oneLine(error)}\n`);
+    return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
+  });
+  process.exit(code);
+}
+
+/** What an error says, on one line. */
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.replace(/\s*[\r\n]+\s*/g, ' ');
+}

@@ -1,0 +1,34 @@
+/** How often one kind of event may be logged. */
+const INTERVAL_MS = 1_000;
+const MAX_KINDS = 64;
+
+/**
+ * Keeps a stream of alike events from filling the log: each kind is let through once a second, with the count
+ * of those that were kept back.
+ */
+export class LogLimiter {
+  readonly #now: () => number;
+  readonly #kinds = new Map<string, { untilMs: number; keptBack: number }>();
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * Whether an event of this kind is to be logged now.
+   *
+   * @returns `undefined` to keep it back; otherwise how many were kept back since the last one logged
+   */
+  admit(kind: string): number | undefined {
+    const nowMs = this.#now();
+    const known = this.#kinds.get(kind);
+    if (known !== undefined && nowMs < known.untilMs) {
+      known.keptBack++;
+      return undefined;
+    }
+    if (known === undefined && this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
+    this.#kinds.set(kind, { untilMs: nowMs + INTERVAL_MS, keptBack: 0 });
+    return known?.keptBack ?? 0;
+  }
+}

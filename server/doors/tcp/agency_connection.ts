@@ -1,0 +1,347 @@
+import { BetMessage } from '../../../protocol/bet';
+import { checkBatch } from '../../../protocol/checked_batch';
+import { encodeAck } from '../../../protocol/ack';
+import { encodeErr } from '../../../protocol/err';
+import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
+import { encodeHas } from '../../../protocol/has';
+import { Request, RequestDecoder } from '../../../protocol/request_decoder';
+import { encodeWin } from '../../../protocol/win';
+import { AskMessage } from '../../../protocol/ask';
+import { EchoMessage } from '../../../protocol/echo';
+import { FinMessage } from '../../../protocol/fin';
+import {
+  LINGER_BYTES,
+  LINGER_MS,
+  MAX_UNANSWERED_MESSAGES,
+  MAX_UNSENT_BYTES,
+  MAX_WAITING_WINS,
+} from './limits';
+import { DoorSurroundings } from './surroundings';
+
+/** The socket as the connection sees it. */
+export interface Wire {
+  /** Bytes written that the peer's side has not taken yet. */
+  readonly unsentBytes: number;
+  write(bytes: Buffer): void;
+  /** Stops and resumes the delivery of bytes. */
+  pause(): void;
+  resume(): void;
+  /** Closes the sending side once all is written. */
+  end(): void;
+  /** Drops the connection at once. */
+  destroy(): void;
+}
+
+/** A reply that is due; its bytes are missing while the answer is being found. */
+interface DueReply {
+  bytes: Buffer | undefined;
+  closes: boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * One agency's connection: bytes in, replies out, in the order of the messages (PROTOCOL.md, R9, R14, R22 to R25).
+ *
+ * It knows no socket and no clock of its own: the door feeds it and calls `tick` from time to time.
+ */
+export class AgencyConnection {
+  readonly #wire: Wire;
+  readonly #door: DoorSurroundings;
+  readonly #decoder: RequestDecoder;
+  /** Replies in the order of the messages; the first ones go out as they become ready. */
+  readonly #due: DueReply[] = [];
+  /** For each agency whose WIN this connection waits for, how many it is owed. */
+  readonly #waitingWins = new Map<number, number>();
+  /** For each agency that this connection has asked for, the number of the last ASK. */
+  readonly #asks = new Map<number, number>();
+  #outgoing: Buffer[] = [];
+  #partialBytes = 0;
+  #isPaused = false;
+  #peerHasEnded = false;
+  /** No further message is read: after a refusal that closes, or when the server stops. */
+  #isHalted = false;
+  #hasEnded = false;
+  #isClosed = false;
+  #lastProgressMs: number;
+  #endedMs = 0;
+  #lingeringBytes = 0;
+
+  constructor(wire: Wire, door: DoorSurroundings) {
+    this.#wire = wire;
+    this.#door = door;
+    this.#decoder = new RequestDecoder(door.settings.maxPayloadBytes);
+    this.#lastProgressMs = door.clock.nowMs();
+  }
+
+  /** Bytes have come. The wire delivers none while it is paused. */
+  receive(chunk: Buffer): void {
+    if (this.#isHalted) {
+      this.#lingeringBytes += chunk.length;
+      if (this.#lingeringBytes > LINGER_BYTES) this.#wire.destroy();
+      return;
+    }
+    if (!this.#decoder.isInMessage) this.#lastProgressMs = this.#door.clock.nowMs();
+    this.#decoder.push(chunk);
+    this.#readMessages();
+  }
+
+  /** The peer sends nothing more; what it is owed is still sent to it (R23). */
+  receiveEnd(): void {
+    this.#peerHasEnded = true;
+    this.#endIfDone();
+  }
+
+  /** The peer has taken bytes that waited for it. */
+  drained(): void {
+    this.#lastProgressMs = this.#door.clock.nowMs();
+    this.#readMessages();
+  }
+
+  /** The connection is gone. Answers that are still being found for it are dropped. */
+  closed(): void {
+    this.#isClosed = true;
+    this.#isHalted = true;
+    this.#door.partialBytes.add(-this.#partialBytes);
+    this.#partialBytes = 0;
+    this.#door.waitingForRoom.delete(this);
+  }
+
+  /** The server has room again: goes on reading where it had to stop. */
+  roomMade(): void {
+    this.#readMessages();
+  }
+
+  /** Looks after the timeouts (R25). */
+  tick(): void {
+    const nowMs = this.#door.clock.nowMs();
+    if (this.#hasEnded) {
+      if (nowMs - this.#endedMs >= LINGER_MS) this.#wire.destroy();
+      return;
+    }
+    const isPeersTurn = this.#due.length === 0 && (this.#waitingWins.size === 0 || this.#decoder.isInMessage);
+    if (!isPeersTurn && this.#wire.unsentBytes === 0) {
+      this.#lastProgressMs = nowMs;
+      return;
+    }
+    if (nowMs - this.#lastProgressMs < this.#door.settings.idleTimeoutMs) return;
+    if (this.#wire.unsentBytes > 0) this.#wire.destroy();
+    else this.#end();
+  }
+
+  /** The server stops: what is being answered is still answered, then the connection ends. */
+  shutDown(): void {
+    this.#isHalted = true;
+    this.#waitingWins.clear();
+    this.#endIfDone();
+  }
+
+  #readMessages(): void {
+    while (!this.#isHalted) {
+      if (!this.#hasRoom()) return this.#pause();
+      try {
+        const request = this.#decoder.next();
+        if (request === undefined) break;
+        this.#lastProgressMs = this.#door.clock.nowMs();
+        this.#answer(request);
+      } catch (error) {
+        this.#refuse(this.#expect(), error);
+      }
+    }
+    this.#countPartialBytes();
+    this.#resume();
+    this.#endIfDone();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#due.length >= MAX_UNANSWERED_MESSAGES || this.#wire.unsentBytes > MAX_UNSENT_BYTES)
+      return false;
+    if (this.#door.hasRoom()) return true;
+    this.#door.waitingForRoom.add(this);
+    return false;
+  }
+
+  #answer(request: Request): void {
+    switch (request.type) {
+      case 'BET':
+        return this.#placeBatch(request);
+      case 'FIN':
+        return this.#finish(request);
+      case 'ASK':
+        return this.#tellStanding(request);
+      case 'ECHO':
+        return this.#echo(request);
+    }
+  }
+
+  #placeBatch(message: BetMessage): void {
+    const reply = this.#expect();
+    try {
+      const batch = checkBatch(message);
+      this.#requireNotTakenOver(batch.agency, batch.batchId);
+      this.#door.lottery.place(batch).then(
+        () => this.#fulfil(reply, encodeAck(batch.agency, batch.batchId)),
+        (error: unknown) => this.#refuse(reply, error),
+      );
+    } catch (error) {
+      this.#refuse(reply, error);
+    }
+  }
+
+  #requireNotTakenOver(agency: number, batchId: number): void {
+    const ask = this.#asks.get(agency);
+    if (ask === undefined || this.#door.takeover.maySend(agency, ask)) return;
+    throw new ProtocolError('unavailable', 'a later connection has taken this agency over', batchId);
+  }
+
+  /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
+  #finish({ agency }: FinMessage): void {
+    const reply = this.#expect();
+    this.#door.lottery.finish(agency).then(
+      () => {
+        this.#waitForWin(agency);
+        this.#fulfil(reply, NOTHING);
+      },
+      (error: unknown) => this.#refuse(reply, error),
+    );
+  }
+
+  #waitForWin(agency: number): void {
+    const owed = this.#waitingWins.get(agency) ?? 0;
+    if (this.#isHalted || owed >= MAX_WAITING_WINS) return;
+    this.#waitingWins.set(agency, owed + 1);
+    if (owed > 0) return;
+    this.#door.lottery.winners(agency).then(
+      (documents) => this.#sendWins(agency, documents),
+      (error: unknown) => this.#refuse(this.#expect(), error),
+    );
+  }
+
+  #sendWins(agency: number, documents: string): void {
+    const owed = this.#waitingWins.get(agency) ?? 0;
+    this.#waitingWins.delete(agency);
+    if (this.#isClosed || owed === 0) return;
+    try {
+      const win = encodeWin(documents);
+      for (let sent = 0; sent < owed; sent++) this.#send(win);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#refuse(this.#expect(), new ProtocolError('unavailable', 'more winners than a WIN can hold'));
+    }
+    this.#endIfDone();
+  }
+
+  #tellStanding({ agency }: AskMessage): void {
+    const reply = this.#expect();
+    const ask = this.#door.takeover.nextAsk();
+    this.#door.lottery.standing(agency).then(
+      ({ lastBatchId, lastBetId, bets }) => {
+        this.#asks.set(agency, ask);
+        this.#fulfil(reply, encodeHas(lastBatchId, lastBetId, bets));
+      },
+      (error: unknown) => this.#refuse(reply, error),
+    );
+  }
+
+  #echo({ line }: EchoMessage): void {
+    this.#door.reportEcho(line.length);
+    this.#fulfil(this.#expect(), line);
+  }
+
+  #expect(): DueReply {
+    const reply: DueReply = { bytes: undefined, closes: false };
+    this.#due.push(reply);
+    return reply;
+  }
+
+  #refuse(reply: DueReply, error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#door.reportRefusal(error);
+    reply.closes = ERROR_CODES[error.code].closesConnection;
+    if (reply.closes) this.#isHalted = true;
+    this.#fulfil(reply, encodeErr(error.batchId, error.code, error.message));
+  }
+
+  #fulfil(reply: DueReply, bytes: Buffer): void {
+    reply.bytes = bytes;
+    if (this.#isClosed || this.#due[0] !== reply) return;
+    for (let next = this.#due.at(0); next?.bytes !== undefined; next = this.#due.at(0)) {
+      this.#due.shift();
+      if (next.bytes.length > 0) this.#send(next.bytes);
+      if (next.closes) return this.#end();
+    }
+    this.#goOn();
+  }
+
+  /** Goes on reading once what is ready in this turn of the event loop is sent. */
+  #goOn(): void {
+    if (this.#isPaused || this.#isHalted || this.#peerHasEnded) this.#schedule();
+  }
+
+  /** Replies that become ready together leave in one write. */
+  #send(bytes: Buffer): void {
+    this.#outgoing.push(bytes);
+    this.#schedule();
+  }
+
+  #isScheduled = false;
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (this.#isClosed) return;
+      this.#flush();
+      if (this.#isPaused) this.#readMessages();
+      this.#endIfDone();
+    });
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
+    this.#outgoing = [];
+    if (this.#wire.unsentBytes === 0) this.#lastProgressMs = this.#door.clock.nowMs();
+    this.#wire.write(bytes);
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#wire.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#wire.resume();
+  }
+
+  #countPartialBytes(): void {
+    if (this.#isClosed) return;
+    const partialBytes = this.#decoder.heldCapacityBytes;
+    this.#door.partialBytes.add(partialBytes - this.#partialBytes);
+    this.#partialBytes = partialBytes;
+    if (this.#isHalted || !this.#door.partialBytes.isOver()) return;
+    this.#refuse(
+      this.#expect(),
+      new ProtocolError('unavailable', 'too many unfinished messages: try again later'),
+    );
+  }
+
+  /** Nothing more will be read and nothing is owed: the connection is over. */
+  #endIfDone(): void {
+    const isReadingOver = this.#isHalted || (this.#peerHasEnded && !this.#isPaused);
+    if (isReadingOver && this.#due.length === 0 && this.#waitingWins.size === 0) this.#end();
+  }
+
+  #end(): void {
+    if (this.#hasEnded || this.#isClosed) return;
+    this.#isHalted = true;
+    this.#hasEnded = true;
+    this.#endedMs = this.#door.clock.nowMs();
+    this.#flush();
+    this.#wire.end();
+    this.#resume();
+  }
+}

@@ -1,0 +1,83 @@
+import { ProtocolError } from '../../../protocol/error_codes';
+import { Clock } from '../../../program/clock';
+import { Log } from '../../../program/log';
+import { LogLimiter } from '../../../program/log_limiter';
+import { Lottery } from '../../lottery/lottery';
+import { MAX_PARTIAL_BYTES, MAX_QUEUED_BYTES } from './limits';
+import { Takeover } from './takeover';
+
+/** The settings of the door. */
+export interface DoorSettings {
+  /** The port to listen on; 0 takes a free one. */
+  readonly port: number;
+  /** The address to listen on; `undefined` for all. */
+  readonly address: string | undefined;
+  /** Connections that the kernel keeps for us until they are accepted. */
+  readonly backlog: number;
+  readonly maxConnections: number;
+  readonly maxPayloadBytes: number;
+  /** How long a connection may stay without a whole message when it is the peer's turn. */
+  readonly idleTimeoutMs: number;
+}
+
+/** A sum with a bound. */
+export class BoundedSum {
+  #sum = 0;
+
+  constructor(readonly maximum: number) {}
+
+  add(amount: number): void {
+    this.#sum += amount;
+  }
+
+  isOver(): boolean {
+    return this.#sum > this.maximum;
+  }
+}
+
+/** What all connections of the door share. */
+export class DoorSurroundings {
+  /** Memory for messages of which only a part has come. */
+  readonly partialBytes = new BoundedSum(MAX_PARTIAL_BYTES);
+  /** Connections that stopped reading because too much is on its way to the storage. */
+  readonly waitingForRoom = new Set<{ roomMade(): void }>();
+  readonly takeover = new Takeover();
+  readonly #limiter: LogLimiter;
+
+  constructor(
+    readonly lottery: Lottery,
+    readonly settings: DoorSettings,
+    readonly clock: Clock,
+    readonly log: Log,
+  ) {
+    this.#limiter = new LogLimiter(() => clock.nowMs());
+  }
+
+  /** Whether the storage keeps up. */
+  hasRoom(): boolean {
+    return this.lottery.queuedBytes <= MAX_QUEUED_BYTES;
+  }
+
+  /** Lets those go on who waited for room, if there is some. */
+  shareRoom(): void {
+    if (this.waitingForRoom.size === 0 || !this.hasRoom()) return;
+    const waiting = [...this.waitingForRoom];
+    this.waitingForRoom.clear();
+    for (const connection of waiting) connection.roomMade();
+  }
+
+  /** Logs an ECHO, at most one a second. */
+  reportEcho(bytes: number): void {
+    const keptBack = this.#limiter.admit('echo');
+    if (keptBack === undefined) return;
+    this.log.info('receive_message', 'success', { bytes, ...(keptBack > 0 && { more: keptBack }) });
+  }
+
+  /** Logs a refusal, each code at most once a second. */
+  reportRefusal({ code, message, batchId }: ProtocolError): void {
+    const keptBack = this.#limiter.admit(code);
+    if (keptBack === undefined) return;
+    const more = keptBack > 0 ? { more: keptBack } : {};
+    this.log.warning('refuse_message', 'fail', { code, batch: batchId, reason: message, ...more });
+  }
+}

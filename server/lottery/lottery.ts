@@ -1,0 +1,173 @@
+/**
+ * The rules of the lottery: who may bet, when the sale closes, when the draw runs, who has won.
+ *
+ * It knows no socket and no file. Whatever it grants is in the ledger before it says so.
+ */
+import { CheckedBatch } from '../../protocol/checked_batch';
+import { ProtocolError } from '../../protocol/error_codes';
+import { Clock } from '../../program/clock';
+import { Log } from '../../program/log';
+import { LogLimiter } from '../../program/log_limiter';
+import { Draw, Ledger, LedgerUnavailable, LotteryTerms, Standing } from '../ledger/ledger';
+
+/** How long to wait before a draw that the ledger could not take is tried again. */
+const DRAW_RETRY_MS = 1_000;
+
+/** What the lottery needs from the program around it. */
+export interface LotterySurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One lottery, over one ledger. */
+export class Lottery {
+  readonly #ledger: Ledger;
+  readonly #terms: LotteryTerms;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #limiter: LogLimiter;
+  readonly #draw: Promise<Draw>;
+  #announce: (draw: Draw) => void = () => undefined;
+  #finished: ReadonlySet<number>;
+  #isDrawing = false;
+  #callOffRetry: () => void = () => undefined;
+
+  /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
+  constructor(ledger: Ledger, terms: LotteryTerms, { clock, log }: LotterySurroundings) {
+    this.#ledger = ledger;
+    this.#terms = terms;
+    this.#clock = clock;
+    this.#log = log;
+    this.#limiter = new LogLimiter(() => clock.nowMs());
+    this.#draw = new Promise((resolve) => (this.#announce = resolve));
+    this.#finished = ledger.openedWith.finishedAgencies;
+    if (ledger.openedWith.draw !== undefined) this.#announce(ledger.openedWith.draw);
+    else this.#drawIfDue();
+  }
+
+  /** Bytes of batches that are on their way to the storage. */
+  get queuedBytes(): number {
+    return this.#ledger.queuedBytes;
+  }
+
+  /**
+   * Takes a batch into the lottery: when the promise resolves it is on durable storage, once, and will be in the
+   * draw. A batch that was taken before is granted again (PROTOCOL.md, R16 to R18, R20).
+   *
+   * @throws ProtocolError `unknown-agency`, `batch-conflict`, `closed` or `unavailable`: nothing of it was stored
+   */
+  async place(batch: CheckedBatch): Promise<void> {
+    this.#requireAgency(batch.agency, batch.batchId);
+    const outcome = await this.#ledger.append(batch).catch((error: unknown) => {
+      throw asProtocolError(error, batch.batchId);
+    });
+    if (outcome === 'conflict') {
+      throw new ProtocolError(
+        'batch-conflict',
+        'this BATCH_ID was stored before with other bets',
+        batch.batchId,
+      );
+    }
+    if (outcome === 'closed') {
+      throw new ProtocolError('closed', 'the sale is closed for this agency', batch.batchId);
+    }
+    this.#log.debug('apuesta_recibida', 'success', {
+      agency: batch.agency,
+      batch: batch.batchId,
+      cantidad: batch.betCount,
+      again: outcome === 'already-stored',
+    });
+  }
+
+  /**
+   * Closes the sale for an agency, for good. When it was the last of them, the draw runs (R19, R21).
+   *
+   * @throws ProtocolError `unknown-agency` or `unavailable`
+   */
+  async finish(agency: number): Promise<void> {
+    this.#requireAgency(agency);
+    this.#finished = await this.#ledger.finish(agency).catch((error: unknown) => {
+      throw asProtocolError(error);
+    });
+    const keptBack = this.#limiter.admit(`fin ${agency}`);
+    if (keptBack !== undefined) {
+      this.#log.info('receive_fin', 'success', {
+        agency,
+        finished: this.#finished.size,
+        agencies: this.#terms.agencies,
+        ...(keptBack > 0 && { more: keptBack }),
+      });
+    }
+    this.#drawIfDue();
+  }
+
+  /**
+   * The documents of an agency's winners joined with `,`, once the draw has run: until then the promise waits.
+   *
+   * @throws ProtocolError `unknown-agency`
+   */
+  async winners(agency: number): Promise<string> {
+    this.#requireAgency(agency);
+    const { winners } = await this.#draw;
+    return winners.get(agency) ?? '';
+  }
+
+  /**
+   * What is stored of an agency, everything that was granted before the call included.
+   *
+   * @throws ProtocolError `unknown-agency` or `unavailable`
+   */
+  async standing(agency: number): Promise<Standing> {
+    this.#requireAgency(agency);
+    return this.#ledger.standing(agency).catch((error: unknown) => {
+      throw asProtocolError(error);
+    });
+  }
+
+  /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
+  close(): void {
+    this.#isDrawing = true;
+    this.#callOffRetry();
+  }
+
+  #requireAgency(agency: number, batchId = 0): void {
+    if (agency >= 1 && agency <= this.#terms.agencies) return;
+    throw new ProtocolError('unknown-agency', `the agencies are 1 to ${this.#terms.agencies}`, batchId);
+  }
+
+  #drawIfDue(): void {
+    if (this.#isDrawing || this.#finished.size < this.#terms.agencies) return;
+    this.#isDrawing = true;
+    this.#log.info('sorteo', 'in_progress', { agencies: this.#terms.agencies });
+    this.#ledger.draw().then(
+      (draw) => {
+        const winners = [...draw.winners.values()].reduce(
+          (sum, documents) => sum + countDocuments(documents),
+          0,
+        );
+        this.#log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners });
+        this.#announce(draw);
+      },
+      (error: unknown) => this.#retryDraw(error),
+    );
+  }
+
+  /** Nothing else would start the draw again: every agency has finished already. */
+  #retryDraw(error: unknown): void {
+    if (!(error instanceof LedgerUnavailable)) throw error;
+    this.#log.error('sorteo', 'fail', { error: error.message, retry_in_ms: DRAW_RETRY_MS });
+    this.#callOffRetry = this.#clock.after(DRAW_RETRY_MS, () => {
+      this.#isDrawing = false;
+      this.#drawIfDue();
+    });
+  }
+}
+
+function countDocuments(documents: string): number {
+  return documents === '' ? 0 : documents.split(',').length;
+}
+
+function asProtocolError(error: unknown, batchId = 0): unknown {
+  if (!(error instanceof LedgerUnavailable)) return error;
+  return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);
+}

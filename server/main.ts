@@ -1,0 +1,101 @@
+/**
+ * The central lottery server: `node main.js [CONFIG_FILE]`.
+ *
+ * Reads the configuration, wires the parts, answers signals.
+ */
+import { join } from 'node:path';
+
+import { SYSTEM_CLOCK } from '../program/clock';
+import { configurationFile } from '../program/command_line';
+import { EXIT_DONE, runProgram } from '../program/exit';
+import { Log, openLog } from '../program/log';
+import { stopSignal } from '../program/signals';
+import { readServerConfiguration, ServerConfiguration } from './config';
+import { TcpDoor } from './doors/tcp/tcp_door';
+import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
+import { Lottery } from './lottery/lottery';
+
+const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
+const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
+/** After this the program leaves in any case: what is not acknowledged then was not promised. */
+const STOP_TIMEOUT_MS = 900;
+
+void runProgram(async () => {
+  const stop = stopSignal();
+  const file = configurationFile(process.argv.slice(2), DEFAULT_FILE, USAGE);
+  if (file === undefined) return EXIT_DONE;
+  const configuration = readServerConfiguration(file, process.env);
+  const log = openLog(configuration.LOGGING_LEVEL, configuration.LOG_FORMAT);
+  try {
+    return await serve(configuration, log, stop);
+  } finally {
+    log.flush();
+  }
+});
+
+async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSignal): Promise<number> {
+  logConfiguration(configuration, log);
+  const terms = { agencies: configuration.AGENCIES, winnerNumber: configuration.LOTTERY_WINNER_NUMBER };
+  const broken = new AbortController();
+  const ledger = await SqliteLedger.open(configuration.DATA_DIR, terms, (error) => broken.abort(error));
+  const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
+  log.info('open_ledger', 'success', {
+    batches,
+    bets,
+    finished: finishedAgencies.size,
+    drawn: draw !== undefined,
+  });
+  const lottery = new Lottery(ledger, terms, { clock: SYSTEM_CLOCK, log });
+  const door = new TcpDoor(lottery, doorSettings(configuration), SYSTEM_CLOCK, log);
+  try {
+    const port = await door.listen();
+    log.info('accept_connections', 'in_progress', { port });
+    await anyAborted(stop, broken.signal);
+    if (broken.signal.aborted) throw broken.signal.reason;
+  } finally {
+    setTimeout(() => leave(log), STOP_TIMEOUT_MS).unref();
+    lottery.close();
+    await door.close();
+    await ledger.close();
+  }
+  log.info('shutdown', 'success', { signal: String(stop.reason) });
+  return EXIT_DONE;
+}
+
+function logConfiguration(configuration: ServerConfiguration, log: Log): void {
+  log.info('config', 'success', {
+    port: configuration.SERVER_PORT,
+    listen_backlog: configuration.SERVER_LISTEN_BACKLOG,
+    logging_level: configuration.LOGGING_LEVEL,
+    agencies: configuration.AGENCIES,
+    winner_number: configuration.LOTTERY_WINNER_NUMBER,
+    data_dir: configuration.DATA_DIR,
+    max_payload_bytes: configuration.MAX_PAYLOAD_BYTES,
+    max_connections: configuration.MAX_CONNECTIONS,
+    idle_timeout_ms: configuration.IDLE_TIMEOUT_MS,
+  });
+}
+
+function doorSettings(configuration: ServerConfiguration): ConstructorParameters<typeof TcpDoor>[1] {
+  return {
+    port: configuration.SERVER_PORT,
+    address: configuration.SERVER_LISTEN_ADDRESS,
+    backlog: configuration.SERVER_LISTEN_BACKLOG,
+    maxConnections: configuration.MAX_CONNECTIONS,
+    maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
+    idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
+  };
+}
+
+/** Resolves when one of the signals is aborted. */
+async function anyAborted(...signals: AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any(signals);
+  if (any.aborted) return;
+  await new Promise((resolve) => any.addEventListener('abort', resolve, { once: true }));
+}
+
+function leave(log: Log): void {
+  log.warning('shutdown', 'success', { reason: `not all was closed within ${STOP_TIMEOUT_MS} ms` });
+  log.flush();
+  process.exit(EXIT_DONE);
+}
