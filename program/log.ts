@@ -26,11 +26,15 @@ export interface Log {
   info(action: string, result: LogResult, details?: LogDetails): void;
   warning(action: string, result: LogResult, details?: LogDetails): void;
   error(action: string, result: LogResult, details?: LogDetails): void;
-  /** Writes what is not written yet, waiting for it. For the end of the program. */
-  flush(): void;
+  /**
+   * Writes what is not written yet, for at most {@link CLOSE_TIMEOUT_MS}. For the end of the program: nothing is
+   * logged afterwards.
+   */
+  close(): Promise<void>;
 }
 
 const MAX_UNWRITTEN_BYTES = 1024 * 1024;
+const CLOSE_TIMEOUT_MS = 200;
 const PINO_LEVELS = {
   DEBUG: 'debug',
   INFO: 'info',
@@ -59,7 +63,7 @@ export function openLog(level: LogLevel, format: LogFormat): Log {
     info: (action, result, details) => logger.info({ action, result, ...details }),
     warning: (action, result, details) => logger.warn({ action, result, ...details }),
     error: (action, result, details) => logger.error({ action, result, ...details }),
-    flush: () => flushQuietly(sink),
+    close: () => closeSink(sink),
   };
 }
 
@@ -69,7 +73,7 @@ export const SILENT_LOG: Log = {
   info: () => undefined,
   warning: () => undefined,
   error: () => undefined,
-  flush: () => undefined,
+  close: () => Promise.resolve(),
 };
 
 function nameLevel(label: string): { level: string } {
@@ -96,10 +100,17 @@ function plainValue(value: unknown): string {
     .replace(/\|/g, '/');
 }
 
-function flushQuietly(sink: { flushSync(): void }): void {
-  try {
-    sink.flushSync();
-  } catch {
-    // The reader is gone, or the descriptor was never opened: there is nobody left to tell.
-  }
+/** The sink tells when all is written; a reader that takes nothing is not waited for. */
+function closeSink(sink: {
+  end(): void;
+  once(event: 'close', listener: () => void): unknown;
+}): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    sink.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    sink.end();
+  });
 }

@@ -117,6 +117,12 @@ export class BetMessageBuilder {
     this.#betCount--;
   }
 
+  /** Takes all bets back. */
+  clear(): void {
+    this.#end = REQUEST_HEADER_BYTES;
+    this.#betCount = 0;
+  }
+
   /**
    * The whole message, ready for the socket, as bytes of its own; the builder is empty then.
    *
@@ -140,8 +146,7 @@ export class BetMessageBuilder {
     );
     this.#bytes[this.#end] = LINE_FEED;
     const message = Buffer.from(this.#bytes.subarray(0, this.#end + 1));
-    this.#end = REQUEST_HEADER_BYTES;
-    this.#betCount = 0;
+    this.clear();
     return message;
   }
 

@@ -18,7 +18,7 @@ import { Lottery } from './lottery/lottery';
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
-const STOP_TIMEOUT_MS = 900;
+const STOP_TIMEOUT_MS = 700;
 
 void runProgram(async () => {
   const stop = stopSignal();
@@ -29,7 +29,7 @@ void runProgram(async () => {
   try {
     return await serve(configuration, log, stop);
   } finally {
-    log.flush();
+    await log.close();
   }
 });
 
@@ -53,7 +53,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     await anyAborted(stop, broken.signal);
     if (broken.signal.aborted) throw broken.signal.reason;
   } finally {
-    setTimeout(() => leave(log), STOP_TIMEOUT_MS).unref();
+    setTimeout(() => void leave(log), STOP_TIMEOUT_MS).unref();
     lottery.close();
     await door.close();
     await ledger.close();
@@ -94,8 +94,8 @@ async function anyAborted(...signals: AbortSignal[]): Promise<void> {
   await new Promise((resolve) => any.addEventListener('abort', resolve, { once: true }));
 }
 
-function leave(log: Log): void {
+async function leave(log: Log): Promise<never> {
   log.warning('shutdown', 'success', { reason: `not all was closed within ${STOP_TIMEOUT_MS} ms` });
-  log.flush();
+  await log.close();
   process.exit(EXIT_DONE);
 }

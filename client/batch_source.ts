@@ -1,0 +1,32 @@
+/** A batch, ready for the wire. */
+export interface Batch {
+  /** Counts up from 1. */
+  readonly batchId: number;
+  readonly betCount: number;
+  /** The whole BET message. */
+  readonly bytes: Buffer;
+}
+
+/** Behind what a source goes on: what the server has of this agency (PROTOCOL.md, R12). */
+export interface StartingPoint {
+  readonly lastBatchId: number;
+  readonly lastBetId: number;
+  readonly bets: number;
+}
+
+/** Where the session takes its batches from. */
+export interface BatchSource {
+  /** Whether all batches were taken. */
+  readonly isAtEnd: boolean;
+  /**
+   * Begins anew behind what the server has.
+   *
+   * @param onChange called whenever there are batches again, and when the end is reached
+   * @param onFailure called when there will be no more batches because the source has failed
+   */
+  start(from: StartingPoint, onChange: () => void, onFailure: (error: Error) => void): void;
+  /** The next batch, or `undefined` when there is none now: at the end, or until `onChange` is called. */
+  next(): Batch | undefined;
+  /** Gives up whatever is open. */
+  close(): void;
+}

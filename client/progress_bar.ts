@@ -1,0 +1,32 @@
+import type { Progress, ProgressDisplay } from './progress';
+
+const REFRESH_MS = 100;
+
+/** A bar on the terminal: share of the file, bets, rate and time left. */
+export async function showProgressBar(agency: number, current: () => Progress): Promise<ProgressDisplay> {
+  // Loaded only where there is somebody to look at it.
+  const { SingleBar } = await import('cli-progress');
+  const startedMs = performance.now();
+  const bar = new SingleBar({
+    format: `agency ${agency} [{bar}] {percentage} % | {bets} bets | {rate} bets/s | {eta_formatted} left`,
+    stream: process.stderr,
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: false,
+  });
+  const show = (): void => {
+    const { storedBets, readBytes, fileBytes } = current();
+    const seconds = (performance.now() - startedMs) / 1_000;
+    bar.setTotal(Math.max(fileBytes, 1));
+    bar.update(fileBytes === 0 ? 0 : readBytes, { bets: storedBets, rate: Math.round(storedBets / seconds) });
+  };
+  bar.start(1, 0, { bets: 0, rate: 0 });
+  const timer = setInterval(show, REFRESH_MS);
+  return {
+    close: () => {
+      clearInterval(timer);
+      show();
+      bar.stop();
+    },
+  };
+}

@@ -1,0 +1,321 @@
+import { encodeAsk } from '../protocol/ask';
+import { ErrMessage } from '../protocol/err';
+import { ERROR_CODES } from '../protocol/error_codes';
+import { encodeFin } from '../protocol/fin';
+import { HasMessage } from '../protocol/has';
+import { Reply, ReplyDecoder } from '../protocol/reply_decoder';
+import { Clock } from '../program/clock';
+import { OperationError, oneLine } from '../program/exit';
+import { Log } from '../program/log';
+import { BackOff } from './back_off';
+import { Batch, BatchSource } from './batch_source';
+import { Connect, Transport } from './transport';
+
+/** How an agency speaks with its server. */
+export interface SessionSettings {
+  readonly agency: number;
+  /** Batches in flight. */
+  readonly window: number;
+  /** A server that answers one message on a connection and then closes: no ASK, one batch at a time. */
+  readonly oneMessagePerConnection: boolean;
+  /** Without any connection that works for so long, the session fails; 0 for never. */
+  readonly giveUpAfterMs: number;
+}
+
+/** What a session needs from the program around it. */
+export interface SessionSurroundings {
+  readonly source: BatchSource;
+  readonly connect: Connect;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A number from 0 up to, not including, 1. */
+  readonly random: () => number;
+  /** Told, whenever it changes, how many of the agency's bets are known to be stored. */
+  readonly onStored: (bets: number) => void;
+}
+
+/** No more than this is written ahead of what the network takes. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** A reply that is due and has not come for so long means that the connection is dead. */
+const REPLY_TIMEOUT_MS = 30_000;
+/** While the draw is awaited, the server is asked from time to time whether it is still there. */
+const WAITING_ASK_MS = 15_000;
+/** How often the predecessor's batches may be found where this agency's first was to go. */
+const MAX_RESTARTS = 100;
+
+type Phase = 'idle' | 'connecting' | 'asking' | 'sending' | 'waiting' | 'over';
+
+/**
+ * An agency's conversation with the server, from its first batch to its WIN, across as many connections as it
+ * takes (PROTOCOL.md, "Writing an agency").
+ *
+ * It knows no socket, no file and no clock of its own.
+ */
+export class Session {
+  readonly #settings: SessionSettings;
+  readonly #around: SessionSurroundings;
+  readonly #log: Log;
+  readonly #backOff: BackOff;
+  #phase: Phase = 'idle';
+  #transport: Transport | undefined;
+  #decoder = new ReplyDecoder();
+  /** Batches that were sent on some connection and not acknowledged, by id, in order. */
+  readonly #unacknowledged = new Map<number, Batch>();
+  /** Those of them that were not sent on this connection yet. */
+  #toSendAgain: Batch[] = [];
+  #isSourceStarted = false;
+  /** The first batch behind an ASK is sent alone: a predecessor's may still take its place (R22). */
+  #isProbing = true;
+  #restarts = 0;
+  #storedBets = 0;
+  /** Since when no reply has come over the connections that were tried. */
+  #failingSinceMs: number | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #finish: (documents: readonly string[]) => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+
+  constructor(settings: SessionSettings, around: SessionSurroundings) {
+    this.#settings = settings;
+    this.#around = around;
+    this.#log = around.log;
+    this.#backOff = new BackOff(around.random);
+  }
+
+  /**
+   * Sends everything and waits for the draw.
+   *
+   * @returns the documents of the agency's winners
+   * @throws OperationError when the server refuses for good, or is not reached for too long; Error of the source
+   */
+  run(): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+      this.#connect();
+    });
+  }
+
+  /** Gives up, quietly: the promise of `run` stays open. */
+  stop(): void {
+    this.#phase = 'over';
+    this.#cancelTimer();
+    this.#around.source.close();
+    this.#transport?.close();
+  }
+
+  #connect(): void {
+    this.#phase = 'connecting';
+    this.#decoder = new ReplyDecoder();
+    this.#transport = this.#around.connect({
+      connected: () => this.#onConnected(),
+      received: (bytes) => this.#onReceived(bytes),
+      drained: () => this.#pump(),
+      lost: (reason) => this.#onLost(reason),
+    });
+  }
+
+  #onConnected(): void {
+    this.#log.debug('connect', 'success');
+    this.#toSendAgain = [...this.#unacknowledged.values()];
+    if (!this.#settings.oneMessagePerConnection) {
+      this.#phase = 'asking';
+      this.#write(encodeAsk(this.#settings.agency));
+      this.#expectReply();
+      return;
+    }
+    this.#phase = 'sending';
+    if (this.#isSourceStarted) this.#pump();
+    else this.#startSource({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+  }
+
+  #onReceived(bytes: Buffer): void {
+    this.#decoder.push(bytes);
+    try {
+      for (let reply = this.#decoder.next(); reply !== undefined; reply = this.#decoder.next()) {
+        this.#take(reply);
+        // What the reply led to may have closed this connection, and opened another.
+        if (this.#phase === 'over' || this.#phase === 'idle' || this.#phase === 'connecting') return;
+      }
+    } catch (error) {
+      this.#reconnect(`the server's answer is not of the protocol: ${oneLine(error)}`);
+    }
+  }
+
+  #onLost(reason: string): void {
+    if (this.#phase === 'over') return;
+    this.#reconnect(reason);
+  }
+
+  /** Waits, then connects anew. */
+  #reconnect(reason: string): void {
+    const { clock } = this.#around;
+    const { giveUpAfterMs } = this.#settings;
+    this.#closeTransport();
+    this.#failingSinceMs ??= clock.nowMs();
+    const failedForMs = clock.nowMs() - this.#failingSinceMs;
+    if (giveUpAfterMs > 0 && failedForMs >= giveUpAfterMs) {
+      return this.#end(new OperationError(`no server for ${Math.round(failedForMs / 1_000)} s: ${reason}`));
+    }
+    const waitMs = this.#backOff.nextMs();
+    this.#log.info('connect', 'in_progress', { reason, retry_in_ms: waitMs });
+    this.#cancelTimer = clock.after(waitMs, () => this.#connect());
+  }
+
+  #closeTransport(): void {
+    this.#cancelTimer();
+    this.#phase = 'idle';
+    this.#transport?.close();
+    this.#transport = undefined;
+  }
+
+  #take(reply: Reply): void {
+    this.#failingSinceMs = undefined;
+    switch (reply.type) {
+      case 'ACK':
+        return this.#onAck(reply.batchId);
+      case 'HAS':
+        return this.#onHas(reply);
+      case 'ERR':
+        return this.#onErr(reply);
+      case 'WIN':
+        return this.#onWin(reply.documents);
+      case 'ECHO':
+        return undefined;
+    }
+  }
+
+  #onHas(has: HasMessage): void {
+    this.#backOff.reset();
+    if (this.#phase === 'waiting') return this.#askLater();
+    if (!this.#isSourceStarted || this.#isProbing) {
+      this.#phase = 'sending';
+      this.#unacknowledged.clear();
+      this.#toSendAgain = [];
+      this.#storedBets = has.bets;
+      this.#around.onStored(has.bets);
+      this.#startSource(has);
+      return;
+    }
+    for (const batch of [...this.#unacknowledged.values()]) {
+      if (batch.batchId <= has.lastBatchId) this.#acknowledge(batch);
+    }
+    this.#toSendAgain = [...this.#unacknowledged.values()];
+    this.#phase = 'sending';
+    this.#pump();
+  }
+
+  #startSource(from: { lastBatchId: number; lastBetId: number; bets: number }): void {
+    this.#isSourceStarted = true;
+    this.#cancelTimer();
+    this.#around.source.start(
+      from,
+      () => this.#pump(),
+      (error) => this.#end(error),
+    );
+  }
+
+  #onAck(batchId: number): void {
+    const batch = this.#unacknowledged.get(batchId);
+    // The server may acknowledge what it was sent on an earlier connection.
+    if (batch === undefined) return;
+    this.#log.debug('receive_confirmation', 'success', { batch: batchId, cantidad: batch.betCount });
+    this.#backOff.reset();
+    this.#isProbing = false;
+    this.#acknowledge(batch);
+    if (!this.#settings.oneMessagePerConnection) return this.#pump();
+    this.#closeTransport();
+    this.#connect();
+  }
+
+  #acknowledge(batch: Batch): void {
+    this.#unacknowledged.delete(batch.batchId);
+    this.#storedBets += batch.betCount;
+    this.#around.onStored(this.#storedBets);
+  }
+
+  #onErr({ code, batchId, text }: ErrMessage): void {
+    if (ERROR_CODES[code].retryable) return this.#reconnect(`${code}: ${text}`);
+    const isPredecessors =
+      code === 'batch-conflict' && this.#isProbing && !this.#settings.oneMessagePerConnection;
+    if (isPredecessors && this.#restarts++ < MAX_RESTARTS) {
+      this.#isSourceStarted = false;
+      this.#phase = 'asking';
+      this.#write(encodeAsk(this.#settings.agency));
+      return this.#expectReply();
+    }
+    this.#end(
+      new OperationError(
+        `the server refuses batch ${batchId} of agency ${this.#settings.agency}: ${code}: ${text}`,
+      ),
+    );
+  }
+
+  #onWin(documents: readonly string[]): void {
+    this.#phase = 'over';
+    this.#cancelTimer();
+    this.#transport?.close();
+    this.#around.source.close();
+    this.#finish(documents);
+  }
+
+  /** Sends what may be sent: batches up to the window, then FIN. */
+  #pump(): void {
+    if (this.#phase !== 'sending') return;
+    while (this.#inFlight < this.#window && (this.#transport?.unsentBytes ?? 0) < MAX_UNSENT_BYTES) {
+      const batch = this.#toSendAgain.shift() ?? this.#takeNext();
+      if (batch === undefined) break;
+      this.#log.debug('send_batch', 'in_progress', { batch: batch.batchId, cantidad: batch.betCount });
+      this.#write(batch.bytes);
+    }
+    if (this.#unacknowledged.size > 0) this.#expectReply();
+    else if (this.#around.source.isAtEnd) this.#sendFin();
+    else this.#cancelTimer();
+  }
+
+  get #inFlight(): number {
+    return this.#unacknowledged.size - this.#toSendAgain.length;
+  }
+
+  get #window(): number {
+    return this.#isProbing || this.#settings.oneMessagePerConnection ? 1 : this.#settings.window;
+  }
+
+  #takeNext(): Batch | undefined {
+    const batch = this.#around.source.next();
+    if (batch !== undefined) this.#unacknowledged.set(batch.batchId, batch);
+    return batch;
+  }
+
+  #sendFin(): void {
+    this.#phase = 'waiting';
+    this.#write(encodeFin(this.#settings.agency));
+    this.#log.info('send_fin', 'success', { agency: this.#settings.agency });
+    this.#askLater();
+  }
+
+  /** The draw may be long in coming: only an answer to an ASK shows that the server still knows of this wait. */
+  #askLater(): void {
+    this.#cancelTimer();
+    if (this.#settings.oneMessagePerConnection) return;
+    this.#cancelTimer = this.#around.clock.after(WAITING_ASK_MS, () => {
+      this.#write(encodeAsk(this.#settings.agency));
+      this.#expectReply();
+    });
+  }
+
+  #expectReply(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#around.clock.after(REPLY_TIMEOUT_MS, () =>
+      this.#reconnect('no answer in time'),
+    );
+  }
+
+  #write(bytes: Buffer): void {
+    this.#transport?.write(bytes);
+  }
+
+  #end(error: Error): void {
+    this.stop();
+    this.#fail(error);
+  }
+}
