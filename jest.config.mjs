@@ -7,11 +7,16 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
+  // Threads and processes under test run the compiled code: it is built once, before all tests.
+  globalSetup: '<rootDir>/tests/support/build.mjs',
+  reporters: ['default', '<rootDir>/tests/support/tally_reporter.mjs'],
   projects: [
     {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{protocol,program,server,client,tools}/**/*.test.ts', '<rootDir>/*.test.ts'],
     },
+    { ...shared, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
+    { ...shared, displayName: 'containers', testMatch: ['<rootDir>/tests/containers/**/*.test.ts'] },
   ],
 };

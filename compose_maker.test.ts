@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { clientsFrom, COMPOSE_FILE_NAME } from './compose_maker';
+import { composeFile } from './tools/compose/compose_file';
+
+interface Service {
+  readonly container_name: string;
+  readonly image: string;
+  readonly build?: object;
+  readonly environment: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+interface Compose {
+  readonly name: string;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: { readonly testing_net: { readonly ipam: { readonly config: [{ subnet: string }] } } };
+}
+
+const read = (clients: number): Compose => parse(composeFile(clients)) as Compose;
+
+describe('the file', () => {
+  test('that is committed is what 5 clients make', () => {
+    expect(readFileSync(join(__dirname, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(5));
+  });
+
+  test.each([0, 1, 5, 1000])(
+    'has a server and %d clients, each with its own id, name and data',
+    (clients) => {
+      const { name, services } = read(clients);
+      const ids = Array.from({ length: clients }, (_, index) => index + 1);
+      expect(name).toBe('lottery');
+      expect(Object.keys(services)).toEqual(['server', ...ids.map((id) => `client${id}`)]);
+      for (const [key, service] of Object.entries(services)) expect(service.container_name).toBe(key);
+      for (const id of ids) {
+        const { environment, image, volumes } = services[`client${id}`]!;
+        expect(image).toBe('client:latest');
+        expect(environment).toEqual([`CLI_ID=${id}`]);
+        expect(volumes).toContain(`./.data/agency-${id}.csv:/data/agency.csv:ro`);
+      }
+    },
+  );
+
+  test('tells the server how many agencies there are, except for none', () => {
+    expect(read(0).services['server']?.environment).toEqual(['DATA_DIR=/data']);
+    expect(read(1).services['server']?.environment).toContain('AGENCIES=1');
+    expect(read(1000).services['server']?.environment).toContain('AGENCIES=1000');
+  });
+
+  test('builds each image once', () => {
+    const built = Object.entries(read(1000).services).filter(([, { build }]) => build !== undefined);
+    expect(built.map(([key]) => key)).toEqual(['server', 'client1']);
+  });
+
+  test('has a network with an address for each container', () => {
+    const { services, networks } = read(1000);
+    const prefixBits = Number(networks.testing_net.ipam.config[0].subnet.split('/')[1]);
+    const reserved = 3; // the network itself, its gateway and the broadcast address
+    const visitors = 1; // the netcat of nc_test.sh
+    expect(2 ** (32 - prefixBits) - reserved).toBeGreaterThanOrEqual(Object.keys(services).length + visitors);
+  });
+
+  test('is not made for what is no number of clients', () => {
+    for (const clients of [-1, 1001, 1.5, NaN]) expect(() => composeFile(clients)).toThrow(RangeError);
+  });
+});
+
+describe('the arguments', () => {
+  test.each<[string[], number | undefined]>([
+    [[], 1],
+    [['0'], 0],
+    [['1000'], 1000],
+    [['1001'], undefined],
+    [['-1'], undefined],
+    [['+1'], undefined],
+    [['1.5'], undefined],
+    [['1e2'], undefined],
+    [['five'], undefined],
+    [[''], undefined],
+    [['1', '2'], undefined],
+  ])('%j: %p clients', (programArguments, clients) => {
+    expect(clientsFrom(programArguments)).toBe(clients);
+  });
+});
+
+describe('the command', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'compose_maker-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (...programArguments: string[]) =>
+    spawnSync(
+      process.execPath,
+      [
+        require.resolve('ts-node/dist/bin-transpile'),
+        join(__dirname, 'compose_maker.ts'),
+        ...programArguments,
+      ],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir: __dirname }) },
+      },
+    );
+
+  test('writes the file, after naming the data that is missing', () => {
+    mkdirSync(join(folder, '.data', 'agency-4.csv'), { recursive: true });
+    writeFileSync(join(folder, '.data', 'agency-2.csv'), '');
+    const { status, stderr, stdout } = run('4');
+    expect(stderr).toBe(
+      'compose_maker: missing: .data/agency-1.csv, .data/agency-3.csv to .data/agency-4.csv; ' +
+        'make them with `npm run data` before `docker compose up`\n',
+    );
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, clients: 4\n`);
+    expect(status).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['.data', COMPOSE_FILE_NAME]);
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(4));
+  });
+
+  test('says that AGENCIES is left alone where there are no clients', () => {
+    const { status, stderr, stdout } = run('0');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('AGENCIES stays what server/config.ini says');
+    expect(status).toBe(0);
+  });
+
+  test('answers a mistake in usage with one line and exit 2, and writes nothing', () => {
+    const { status, stderr, stdout } = run('many');
+    expect(stderr).toMatch(/^usage: .*\n$/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('explains itself with --help', () => {
+    const { status, stderr, stdout } = run('--help');
+    expect(stdout).toMatch(/^usage: .*\n$/);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('answers a file that cannot be written with one line and exit 1, and leaves nothing behind', () => {
+    mkdirSync(join(folder, COMPOSE_FILE_NAME));
+    const { status, stderr } = run('0');
+    expect(stderr).toMatch(/^compose_maker: docker-compose-dev\.yaml was not written: .*\n$/);
+    expect(status).toBe(1);
+    expect(readdirSync(folder)).toEqual([COMPOSE_FILE_NAME]);
+  });
+});
