@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** Compiles the programs before the tests. */
 export default function build() {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'], {
-    cwd: new URL('../..', import.meta.url),
+    cwd: join(import.meta.dirname, '..', '..'),
     stdio: 'inherit',
   });
 }

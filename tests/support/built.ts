@@ -11,6 +11,7 @@ export const DIST = join(ROOT, 'dist');
  *
  * @param path from the project's root, without extension
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names what it loads
 export function builtModule<Module>(path: string): Module {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require(join(DIST, path)) as Module;

@@ -1,0 +1,130 @@
+/** The programs under test, as processes. */
+import { ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { DIST, ROOT } from './built';
+
+/** A program that runs, or has run. */
+export class Program {
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<number | string>;
+  #output = '';
+  #errors = '';
+  #listeners: (() => void)[] = [];
+
+  /** @param file from dist/, e.g. `server/main.js` */
+  constructor(file: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []) {
+    this.#process = spawn(process.execPath, [join(DIST, file), ...words], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process.stdout?.on('data', (bytes: Buffer) => {
+      this.#output += bytes.toString();
+      this.#wake();
+    });
+    this.#process.stderr?.on('data', (bytes: Buffer) => {
+      this.#errors += bytes.toString();
+      this.#wake();
+    });
+    this.#exit = new Promise((resolve) => {
+      this.#process.on('close', (code, signal) => {
+        resolve(code ?? signal ?? 'gone');
+        this.#wake();
+      });
+    });
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** The exit code, or the signal that ended it. */
+  get exit(): Promise<number | string> {
+    return this.#exit;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Waits until the output matches; the match. Fails when the program ends before. */
+  async untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match !== null) return match;
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+        throw new Error(`the program ended without ${String(pattern)}:\n${this.#output}${this.#errors}`);
+      }
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
+  }
+}
+
+/** Programs and folders of a test, ended and removed together. */
+export class Stage {
+  readonly folder = mkdtempSync(join(tmpdir(), 'lottery-test-'));
+  readonly #programs: Program[] = [];
+
+  /** A new folder's name below the test's own. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  run(file: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []): Program {
+    const program = new Program(file, environment, words);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Starts a server on a free port (or the one named) and waits until it accepts connections. */
+  async startServer(
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<{ server: Program; port: number }> {
+    const server = this.run('server/main.js', {
+      SERVER_PORT: '0',
+      SERVER_LISTEN_ADDRESS: '127.0.0.1',
+      DATA_DIR: this.path('ledger'),
+      ...environment,
+    });
+    const [, port] = await server.untilOutput(
+      /action: accept_connections \| result: in_progress \| port: (\d+)/,
+    );
+    return { server, port: Number(port) };
+  }
+
+  startAgency(agency: number, port: number, environment: Readonly<Record<string, string>> = {}): Program {
+    return this.run('client/main.js', {
+      CLI_ID: String(agency),
+      CLI_SERVER_ADDRESS: `127.0.0.1:${port}`,
+      CLI_DATA_WINNERSFILE: this.path(`winners-${agency}.txt`),
+      ...environment,
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs) program.signal('SIGKILL');
+    await Promise.all(this.#programs.map(({ exit }) => exit));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds from a signal to the end of the program. */
+export async function stopTimeMs(program: Program, name: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+  const startedMs = performance.now();
+  program.signal(name);
+  await program.exit;
+  return performance.now() - startedMs;
+}
