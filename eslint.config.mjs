@@ -41,7 +41,7 @@ export default tseslint.config(
   },
   ...Object.entries(rooms).map(([room, patterns]) => ({
     files: [`${room}/*.ts`],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   })),
   {

@@ -9,6 +9,7 @@ const BIRTHDATE_BYTES = 10;
  *
  * @param text checked bets joined with `;`, as a `CheckedBatch` holds them
  * @param number 0 to 9999
+ * @throws RangeError when the text holds something else
  */
 export function forEachDocumentWithNumber(
   text: Buffer,
@@ -30,6 +31,7 @@ export function forEachDocumentWithNumber(
 
 function lastCommaBefore(text: Buffer, end: number): number {
   let offset = end - 1;
-  while (text[offset] !== COMMA) offset--;
+  while (offset >= 0 && text[offset] !== COMMA) offset--;
+  if (offset < 0) throw new RangeError('the text holds something else than checked bets');
   return offset;
 }

@@ -29,7 +29,7 @@ export function checkBatch(message: BetMessage): CheckedBatch {
   const { payload, batchId, batchSize } = message;
   if (batchId < 1) throw new ProtocolError('bad-batch', 'BATCH_ID counts up from 1', batchId);
   if (payload[0] !== SEMICOLON) throw new ProtocolError('bad-batch', 'the payload begins with no ;', batchId);
-  if (!isUtf8(payload)) throw invalidUtf8(payload, batchId);
+  if (!isUtf8(payload)) throw firstProblem(payload, batchId);
 
   const end = payload.length;
   const agencyEnd = digitsEnd(payload, 1, end);
@@ -39,8 +39,7 @@ export function checkBatch(message: BetMessage): CheckedBatch {
     lastBet = offset + 1;
     offset = betEnd(payload, lastBet, end);
     betCount++;
-    if (offset < 0) throw badBet(payload, lastBet, offset, betCount, batchId);
-    if (!hasSameAgency(payload, lastBet, agencyEnd)) throw mixedAgencies(betCount, batchId);
+    if (offset < 0 || !hasSameAgency(payload, lastBet, agencyEnd)) throw firstProblem(payload, batchId);
   }
   if (betCount !== batchSize) {
     throw new ProtocolError(
@@ -74,41 +73,34 @@ function isSameNumber(payload: Buffer, start: number, agencyEnd: number): boolea
   return agency === readDecimal(payload, 1, agencyEnd);
 }
 
-function badBet(
-  payload: Buffer,
-  start: number,
-  answer: number,
-  position: number,
-  batchId: number,
-): ProtocolError {
-  return betError(betProblem(payload, start, endOfBet(payload, start), answer), position, batchId);
-}
-
-/** The bet and the field in which the UTF-8 is broken: only names may hold anything beyond ASCII. */
-function invalidUtf8(payload: Buffer, batchId: number): ProtocolError {
-  let position = 1;
-  for (let start = 1; start < payload.length; start = endOfBet(payload, start) + 1, position++) {
-    const end = endOfBet(payload, start);
-    const answer = betEnd(payload, start, end);
-    if (answer < 0) return badBet(payload, start, answer, position, batchId);
-    const fields = splitFields(payload.subarray(start, end));
-    const wrong = fields.findIndex((field) => !isUtf8(field));
-    if (wrong >= 0) return badBet(payload, start, -wrong - 1, position, batchId);
+/** Looks again, slowly, at a payload in which something is wrong, and names the first thing. */
+function firstProblem(payload: Buffer, batchId: number): ProtocolError {
+  const agencyEnd = digitsEnd(payload, 1, payload.length);
+  for (let start = 1, position = 1; start <= payload.length; position++) {
+    const semicolon = payload.indexOf(SEMICOLON, start);
+    const end = semicolon < 0 ? payload.length : semicolon;
+    const problem = problemOfBet(payload, start, end, agencyEnd);
+    if (problem !== undefined) {
+      return new ProtocolError('bad-batch', `bet ${position}: ${problem.field}: ${problem.rule}`, batchId);
+    }
+    start = end + 1;
   }
   return new ProtocolError('bad-batch', 'the payload is not valid UTF-8', batchId);
 }
 
-function mixedAgencies(position: number, batchId: number): ProtocolError {
-  return betError({ field: 'agency', rule: 'the same for every bet of a batch' }, position, batchId);
-}
-
-function betError(problem: BetProblem, position: number, batchId: number): ProtocolError {
-  return new ProtocolError('bad-batch', `bet ${position}: ${problem.field}: ${problem.rule}`, batchId);
-}
-
-function endOfBet(payload: Buffer, start: number): number {
-  const semicolon = payload.indexOf(SEMICOLON, start);
-  return semicolon < 0 ? payload.length : semicolon;
+function problemOfBet(
+  payload: Buffer,
+  start: number,
+  end: number,
+  agencyEnd: number,
+): BetProblem | undefined {
+  const answer = betEnd(payload, start, end);
+  if (answer < 0) return betProblem(payload, start, end, answer);
+  const wrong = splitFields(payload.subarray(start, end)).findIndex((field) => !isUtf8(field));
+  if (wrong >= 0) return betProblem(payload, start, end, -wrong - 1);
+  if (!hasSameAgency(payload, start, agencyEnd))
+    return { field: 'agency', rule: 'the same for every bet of a batch' };
+  return undefined;
 }
 
 function splitFields(bet: Buffer): Buffer[] {

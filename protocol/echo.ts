@@ -25,7 +25,7 @@ export function encodeEcho(text: string): Buffer {
 }
 
 /**
- * The length of an ECHO line, or one byte more than there is when its end has not come yet.
+ * The length of an ECHO line, or the most that it can be when its end has not come yet.
  *
  * @throws ProtocolError `bad-header` when it is over the limit
  */
@@ -36,7 +36,7 @@ export function measureEcho(bytes: Buffer, start: number, end: number): number {
   if (limit - start >= MAX_ECHO_BYTES) {
     throw new ProtocolError('bad-header', `an ECHO is a line of at most ${MAX_ECHO_BYTES} bytes`);
   }
-  return end - start + 1;
+  return MAX_ECHO_BYTES;
 }
 
 /** Reads the line that lies whole between `start` and `end`. */

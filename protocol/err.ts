@@ -7,6 +7,7 @@
  * | 8 | PAYLOAD_SIZE |
  * | PAYLOAD_SIZE | `batch_id,code,text` and a line feed; batch_id is 0 where there is none |
  */
+import { LINE_FEED } from './ascii';
 import { ErrorCode, isErrorCode, ProtocolError } from './error_codes';
 import { MAX_SHORT_REPLY_BYTES, REPLY_HEADER_BYTES } from './limits';
 import { readReplyPayloadBytes, replyHeader } from './reply_header';
@@ -21,9 +22,18 @@ export interface ErrMessage {
   readonly text: string;
 }
 
-/** The bytes of an ERR. The text is ASCII without a line feed. */
+/**
+ * The bytes of an ERR.
+ *
+ * @throws RangeError when the text holds a line feed or is too long for a short reply
+ */
 export function encodeErr(batchId: number, code: ErrorCode, text: string): Buffer {
   const payload = Buffer.from(`${batchId},${code},${text}\n`, 'utf8');
+  if (payload.length > MAX_SHORT_REPLY_BYTES || payload.indexOf(LINE_FEED) !== payload.length - 1) {
+    throw new RangeError(
+      `the text of an ERR is one line, with its code at most ${MAX_SHORT_REPLY_BYTES} bytes`,
+    );
+  }
   return Buffer.concat([Buffer.from(replyHeader('ERR', payload.length), 'latin1'), payload]);
 }
 

@@ -52,14 +52,13 @@ export abstract class IncrementalDecoder<Message> {
     if (this.#heldBytes > 0) return this.#nextFromHeld();
     const available = this.#chunk.length - this.#offset;
     if (available === 0) {
-      // An idle stream must not keep its last chunk alive.
-      this.#chunk = EMPTY;
-      this.#offset = 0;
+      this.#releaseChunk();
       return undefined;
     }
     const messageBytes = this.measure(this.#chunk, this.#offset, this.#chunk.length);
     if (messageBytes > available) {
       this.#hold(available, messageBytes);
+      this.#releaseChunk();
       return undefined;
     }
     const start = this.#offset;
@@ -70,7 +69,7 @@ export abstract class IncrementalDecoder<Message> {
   /**
    * Tells how many bytes the message at `start` takes, as far as the bytes up to `end` (at least one) show it.
    *
-   * @returns the message's whole length when it is no more than `end - start`; otherwise how many bytes are
+   * @returns the message's whole length when it is no more than `end - start`; otherwise how many bytes may be
    *   needed to tell more, at least one more than there are
    * @throws ProtocolError when no message can begin with these bytes
    */
@@ -99,14 +98,25 @@ export abstract class IncrementalDecoder<Message> {
       const messageBytes = this.measure(this.#held, 0, this.#heldBytes);
       if (messageBytes <= this.#heldBytes) {
         const held = this.#held;
+        // What was held beyond the message came from this chunk: it begins the next one.
+        this.#offset -= this.#heldBytes - messageBytes;
         this.#held = EMPTY;
         this.#heldBytes = 0;
         return this.read(held, 0, messageBytes);
       }
       const available = this.#chunk.length - this.#offset;
-      if (available === 0) return undefined;
+      if (available === 0) {
+        this.#releaseChunk();
+        return undefined;
+      }
       this.#hold(Math.min(available, messageBytes - this.#heldBytes), messageBytes);
     }
+  }
+
+  /** The chunk is read to its end: a stream that idles must not keep it alive. */
+  #releaseChunk(): void {
+    this.#chunk = EMPTY;
+    this.#offset = 0;
   }
 
   /** Moves `count` bytes of the chunk behind those held; at most `messageBytes` will be held in all. */

@@ -233,13 +233,14 @@ export class AgencyConnection {
 
   #tellStanding({ agency }: AskMessage): void {
     const reply = this.#expect();
-    const ask = this.#door.takeover.nextAsk();
+    this.#asks.set(agency, this.#door.takeover.nextAsk());
     this.#door.lottery.standing(agency).then(
-      ({ lastBatchId, lastBetId, bets }) => {
-        this.#asks.set(agency, ask);
-        this.#fulfil(reply, encodeHas(lastBatchId, lastBetId, bets));
+      ({ lastBatchId, lastBetId, bets }) => this.#fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
+      (error: unknown) => {
+        // An agency that does not exist is not kept in mind.
+        this.#asks.delete(agency);
+        this.#refuse(reply, error);
       },
-      (error: unknown) => this.#refuse(reply, error),
     );
   }
 
