@@ -1,0 +1,139 @@
+import type { Database, Statement } from 'better-sqlite3';
+
+import { SEMICOLON } from '../../../protocol/ascii';
+import { LedgerBatch } from '../ledger';
+import { BatchRow, segmentChecksum } from './checksums';
+
+/** Where a batch is stored. */
+interface Place {
+  readonly segment: number;
+  readonly byte_offset: number;
+  readonly byte_length: number;
+}
+
+/** A batch that waits for its segment to be written, and where its text lies in what was handed over. */
+interface NewBatch extends BatchRow {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Writes batches: the rows of `batches` one by one, the texts together as one segment.
+ *
+ * Use, within a transaction: `begin` with the joined texts, `insert` for each batch, `end`.
+ */
+export class BatchTable {
+  readonly #insertRow: Statement<[number, number, number, number, number, number, number]>;
+  readonly #insertSegment: Statement<[number, Uint8Array, number]>;
+  readonly #selectPlace: Statement<[number, number], Place>;
+  readonly #selectText: Statement<[number], { text: Buffer }>;
+  #segment: number;
+  #text: Uint8Array = new Uint8Array(0);
+  #new: NewBatch[] = [];
+  #newBytes = 0;
+
+  constructor(database: Database) {
+    this.#insertRow = database.prepare(
+      `INSERT INTO batches (agency, batch_id, segment, byte_offset, byte_length, bets, last_bet_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#insertSegment = database.prepare(
+      'INSERT INTO segments (sequence, text, checksum) VALUES (?, ?, ?)',
+    );
+    this.#selectPlace = database.prepare(
+      'SELECT segment, byte_offset, byte_length FROM batches WHERE agency = ? AND batch_id = ?',
+    );
+    this.#selectText = database.prepare('SELECT text FROM segments WHERE sequence = ?');
+    const last = database.prepare<[], { sequence: number | null }>(
+      'SELECT max(sequence) AS sequence FROM segments',
+    );
+    this.#segment = last.get()?.sequence ?? 0;
+  }
+
+  /** The sequence number of the last segment that holds a batch, one that was begun and not ended included. */
+  get lastSegment(): number {
+    return this.#new.length === 0 ? this.#segment : this.#segment + 1;
+  }
+
+  /** Begins a segment. */
+  begin(text: Uint8Array): void {
+    this.#text = text;
+    this.#new = [];
+    this.#newBytes = 0;
+  }
+
+  /**
+   * Adds a batch whose text lies from `start` to `end` of what `begin` was given.
+   *
+   * @returns false when its id is taken
+   */
+  insert(
+    { agency, batchId, betCount, lastBetId }: Omit<LedgerBatch, 'text'>,
+    start: number,
+    end: number,
+  ): boolean {
+    const offset = this.#newBytes === 0 ? 0 : this.#newBytes + 1;
+    const length = end - start;
+    const { changes } = this.#insertRow.run(
+      agency,
+      batchId,
+      this.#segment + 1,
+      offset,
+      length,
+      betCount,
+      lastBetId,
+    );
+    if (changes === 0) return false;
+    this.#new.push({
+      agency,
+      batch_id: batchId,
+      byte_offset: offset,
+      byte_length: length,
+      bets: betCount,
+      last_bet_id: lastBetId,
+      start,
+      end,
+    });
+    this.#newBytes = offset + length;
+    return true;
+  }
+
+  /** Whether a batch with this id is stored, or added to the segment that was begun. */
+  has(agency: number, batchId: number): boolean {
+    return this.#selectPlace.get(agency, batchId) !== undefined;
+  }
+
+  /** Whether the batch that has this id has the text from `start` to `end` of what `begin` was given. */
+  hasText(agency: number, batchId: number, start: number, end: number): boolean {
+    const stored = this.#storedText(agency, batchId);
+    return stored !== undefined && Buffer.compare(stored, this.#text.subarray(start, end)) === 0;
+  }
+
+  /** Writes the segment, if any batch was added. */
+  end(): void {
+    if (this.#new.length === 0) return;
+    const text = this.#newBytes === this.#text.length ? this.#text : this.#joinNew();
+    this.#insertSegment.run(++this.#segment, text, segmentChecksum(text, this.#new));
+    this.#new = [];
+  }
+
+  #storedText(agency: number, batchId: number): Uint8Array | undefined {
+    const fresh = this.#new.find((batch) => batch.agency === agency && batch.batch_id === batchId);
+    if (fresh !== undefined) return this.#text.subarray(fresh.start, fresh.end);
+    const place = this.#selectPlace.get(agency, batchId);
+    if (place === undefined) return undefined;
+    const row = this.#selectText.get(place.segment);
+    return row?.text.subarray(place.byte_offset, place.byte_offset + place.byte_length);
+  }
+
+  /** The texts of the added batches alone: some of what was handed over was not stored. */
+  #joinNew(): Uint8Array {
+    const joined = Buffer.alloc(this.#newBytes, SEMICOLON);
+    let offset = 0;
+    for (const { start, end } of this.#new) {
+      joined.set(this.#text.subarray(start, end), offset);
+      offset += end - start + 1;
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,26 @@
+/** Checksums over what the ledger holds, so that damage to the file is found and never passed on as bets or winners. */
+import { crc32 } from 'node:zlib';
+
+/** A row of `batches`, as far as a segment's checksum covers it. */
+export interface BatchRow {
+  readonly agency: number;
+  readonly batch_id: number;
+  readonly byte_offset: number;
+  readonly byte_length: number;
+  readonly bets: number;
+  readonly last_bet_id: number;
+}
+
+/** CRC-32 over a segment's text and the rows of its batches, in their order. */
+export function segmentChecksum(text: Uint8Array, batches: readonly BatchRow[]): number {
+  let directory = '';
+  for (const { agency, batch_id, byte_offset, byte_length, bets, last_bet_id } of batches) {
+    directory += `${agency},${batch_id},${byte_offset},${byte_length},${bets},${last_bet_id};`;
+  }
+  return crc32(directory, crc32(text));
+}
+
+/** CRC-32 over the values of a small row, in their order. */
+export function rowChecksum(...values: readonly (number | string)[]): number {
+  return crc32(JSON.stringify(values));
+}

@@ -1,0 +1,95 @@
+import type { Database } from 'better-sqlite3';
+
+import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
+import { OperationError } from '../../../program/exit';
+import { Draw } from '../ledger';
+import { BatchRow, segmentChecksum } from './checksums';
+
+interface SegmentRow {
+  readonly sequence: number;
+  readonly text: Buffer;
+  readonly checksum: number;
+}
+
+interface PlacedBatchRow extends BatchRow {
+  readonly segment: number;
+}
+
+/** The documents that one batch has won with. */
+interface WinningBatch {
+  readonly batchId: number;
+  readonly documents: string[];
+}
+
+/**
+ * Reads every bet of a ledger and finds those on the winner number.
+ *
+ * Each segment is held against its checksum, and its batches must fill it without a gap: a ledger that was
+ * damaged is found here and never drawn from.
+ *
+ * @throws OperationError when the ledger is damaged
+ */
+export function scanForWinners(database: Database, winnerNumber: number): Draw {
+  const batches = database
+    .prepare<[], PlacedBatchRow>('SELECT * FROM batches ORDER BY segment, byte_offset')
+    .iterate();
+  const segments = database
+    .prepare<[], SegmentRow>('SELECT sequence, text, checksum FROM segments ORDER BY sequence')
+    .iterate();
+  const won = new Map<number, WinningBatch[]>();
+  let bets = 0;
+  for (const segment of segments) {
+    const rows = batchesOf(segment, batches);
+    if (segmentChecksum(segment.text, rows) !== segment.checksum) throw damaged(segment.sequence);
+    for (const row of rows) {
+      collectWinners(won, row, segment.text, winnerNumber);
+      bets += row.bets;
+    }
+  }
+  if (batches.next().done !== true)
+    throw new OperationError('the ledger is damaged: a batch without its segment');
+  return { bets, winners: inOrder(won) };
+}
+
+/** Takes the rows of one segment's batches, which must fill it without a gap. */
+function batchesOf(segment: SegmentRow, batches: IterableIterator<PlacedBatchRow>): PlacedBatchRow[] {
+  const rows: PlacedBatchRow[] = [];
+  for (let offset = 0; offset <= segment.text.length;) {
+    const next = batches.next();
+    if (next.done === true) throw damaged(segment.sequence);
+    const row = next.value;
+    if (row.segment !== segment.sequence || row.byte_offset !== offset) throw damaged(segment.sequence);
+    rows.push(row);
+    offset += row.byte_length + 1;
+  }
+  return rows;
+}
+
+function collectWinners(
+  won: Map<number, WinningBatch[]>,
+  { agency, batch_id: batchId, byte_offset: start, byte_length: length }: BatchRow,
+  segment: Buffer,
+  winnerNumber: number,
+): void {
+  const documents: string[] = [];
+  const text = segment.subarray(start, start + length);
+  forEachDocumentWithNumber(text, winnerNumber, (document) => documents.push(document));
+  if (documents.length === 0) return;
+  const ofAgency = won.get(agency);
+  if (ofAgency === undefined) won.set(agency, [{ batchId, documents }]);
+  else ofAgency.push({ batchId, documents });
+}
+
+/** In the order of batch ids, whatever the order in which the batches came: the same bets give the same WIN. */
+function inOrder(won: Map<number, WinningBatch[]>): Map<number, string> {
+  const winners = new Map<number, string>();
+  for (const [agency, batches] of won) {
+    batches.sort((one, other) => one.batchId - other.batchId);
+    winners.set(agency, batches.map(({ documents }) => documents.join(',')).join(','));
+  }
+  return winners;
+}
+
+function damaged(sequence: number): OperationError {
+  return new OperationError(`the ledger is damaged: segment ${sequence} is not what was stored`);
+}

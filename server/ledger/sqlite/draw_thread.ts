@@ -1,0 +1,34 @@
+/** The thread that looks for the winners, beside the writer, so that nobody waits for the draw but those who must. */
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+
+import SqliteDatabase from 'better-sqlite3';
+
+import { oneLine } from '../../../program/exit';
+import { Draw } from '../ledger';
+import { scanForWinners } from './draw_scan';
+import { LEDGER_FILE } from './store';
+
+/** What the thread is started with. */
+export interface DrawStart {
+  readonly folder: string;
+  readonly winnerNumber: number;
+}
+
+/** What the thread answers, once. */
+export type DrawAnswer = { readonly draw: Draw } | { readonly reason: string };
+
+function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
+  try {
+    const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
+    try {
+      return { draw: scanForWinners(database, winnerNumber) };
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return { reason: oneLine(error) };
+  }
+}
+
+parentPort?.postMessage(answer(workerData as DrawStart));

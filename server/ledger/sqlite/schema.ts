@@ -1,0 +1,75 @@
+/**
+ * The ledger's tables.
+ *
+ * The bets of all batches that were handed over together are kept as one `segment`, as the text that came; a row
+ * in `batches` says where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
+ * apart for whoever asks in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
+ */
+
+/** "LOTT": marks the file as a ledger of ours (SQLite's `application_id`). */
+export const APPLICATION_ID = 0x4c4f5454;
+
+/** The version of the tables below (SQLite's `user_version`). */
+export const SCHEMA_VERSION = 1;
+
+/** Few pages are touched by a commit, and each is written whole: measured best between 4 and 64 KiB. */
+export const PAGE_BYTES = 16 * 1024;
+
+/** How far the write-ahead log grows before its pages are moved into the database. */
+export const CHECKPOINT_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
+
+/** Creates everything in an empty database. */
+export const SCHEMA = `
+CREATE TABLE lottery (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  agencies INTEGER NOT NULL,
+  winner_number INTEGER NOT NULL,
+  sale_closed INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+);
+CREATE TABLE segments (
+  sequence INTEGER PRIMARY KEY,
+  text BLOB NOT NULL,
+  checksum INTEGER NOT NULL
+);
+CREATE TABLE batches (
+  agency INTEGER NOT NULL,
+  batch_id INTEGER NOT NULL,
+  segment INTEGER NOT NULL REFERENCES segments (sequence),
+  byte_offset INTEGER NOT NULL,
+  byte_length INTEGER NOT NULL,
+  bets INTEGER NOT NULL,
+  last_bet_id INTEGER NOT NULL,
+  PRIMARY KEY (agency, batch_id)
+) WITHOUT ROWID;
+CREATE TABLE finished_agencies (
+  agency INTEGER PRIMARY KEY,
+  after_segment INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+);
+CREATE TABLE draws (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  bets INTEGER NOT NULL,
+  drawn_at TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+);
+CREATE TABLE winners (
+  agency INTEGER PRIMARY KEY,
+  documents TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+);
+CREATE VIEW bets (agency, bet_id, first_name, last_name, document, birthdate, number) AS
+SELECT
+  CAST(bet.value ->> 0 AS INTEGER),
+  CAST(bet.value ->> 1 AS INTEGER),
+  bet.value ->> 2,
+  bet.value ->> 3,
+  bet.value ->> 4,
+  bet.value ->> 5,
+  CAST(bet.value ->> 6 AS INTEGER)
+FROM
+  segments,
+  -- json_quote escapes what JSON must escape and leaves commas and semicolons, which no field can hold: they
+  -- become the borders of fields and of bets, in this order.
+  json_each('[[' || replace(replace(json_quote(CAST(text AS TEXT)), ',', '","'), ';', '"],["') || ']]') AS bet;
+`;

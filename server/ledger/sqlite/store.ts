@@ -1,0 +1,205 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
+
+import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
+import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
+import { BatchTable } from './batch_table';
+import { APPLICATION_ID, CHECKPOINT_PAGES, PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema';
+import { SmallTables } from './small_tables';
+import { Standings } from './standings';
+
+/** The ledger's file in its folder. */
+export const LEDGER_FILE = 'lottery.db';
+
+/**
+ * The ledger's database, open for writing, in one thread. All writing stands between `begin` and `commit`; after
+ * an error in between nothing of it is stored, the memory kept beside the tables is no longer true, and the store
+ * must be closed and opened anew.
+ */
+export class Store {
+  readonly #database: Database;
+  readonly #batches: BatchTable;
+  readonly #standings: Standings;
+  readonly #finished: Set<number>;
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #small: SmallTables;
+  #isSaleClosed: boolean;
+
+  /**
+   * Opens the ledger in a folder, creating both if need be.
+   *
+   * @throws ConfigurationError when the ledger is that of a lottery with other terms
+   * @throws OperationError when it cannot be opened, is damaged, or is no ledger of this version
+   */
+  static open(folder: string, terms: LotteryTerms): Store {
+    const file = join(folder, LEDGER_FILE);
+    let database: Database | undefined;
+    try {
+      const firstCreated = mkdirSync(folder, { recursive: true });
+      database = new SqliteDatabase(file);
+      prepareDatabase(database, file, terms);
+      syncFolders(folder, firstCreated);
+      return new Store(database);
+    } catch (error) {
+      database?.close();
+      if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
+      throw new OperationError(`${file}: ${oneLine(error)}`);
+    }
+  }
+
+  /**
+   * Opens the ledger after a failure, trusting only what can be made durable anew: after a failed sync the kernel
+   * may hold pages for clean that never reached the disk, so everything in the log is written once more, into the
+   * database, and the log is begun afresh.
+   *
+   * @throws as `open`; OperationError when a reader keeps the log from being emptied
+   */
+  static openAfterFailure(folder: string, terms: LotteryTerms): Store {
+    const store = Store.open(folder, terms);
+    try {
+      const [result] = store.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+      if (result.busy !== 0)
+        throw new OperationError('the ledger is being read: its log cannot be emptied now');
+      return store;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  private constructor(database: Database) {
+    this.#database = database;
+    this.#batches = new BatchTable(database);
+    this.#standings = new Standings(database);
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#small = new SmallTables(database);
+    this.#finished = this.#small.readFinished();
+    this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
+  }
+
+  /** What the ledger holds. */
+  get state(): LedgerState {
+    return {
+      finishedAgencies: new Set(this.#finished),
+      draw: this.#small.readDraw(),
+      ...this.#standings.totals,
+    };
+  }
+
+  begin(): void {
+    this.#begin.run();
+  }
+
+  /** When it returns, all that was written since `begin` is on durable storage. */
+  commit(): void {
+    this.#commit.run();
+  }
+
+  /** Begins to append batches whose joined texts are given. */
+  beginSegment(text: Uint8Array): void {
+    this.#batches.begin(text);
+  }
+
+  /** Appends a batch whose text lies from `start` to `end` of what `beginSegment` was given. */
+  append(batch: Omit<LedgerBatch, 'text'>, start: number, end: number): AppendOutcome {
+    const { agency, batchId } = batch;
+    const isOpen = !this.#isSaleClosed && !this.#finished.has(agency);
+    if (isOpen && this.#batches.insert(batch, start, end)) {
+      this.#standings.add(agency, batchId, batch.betCount, batch.lastBetId);
+      return 'stored';
+    }
+    if (!isOpen && !this.#batches.has(agency, batchId)) return 'closed';
+    return this.#batches.hasText(agency, batchId, start, end) ? 'already-stored' : 'conflict';
+  }
+
+  /** Ends what `beginSegment` began. */
+  endSegment(): void {
+    this.#batches.end();
+  }
+
+  /** Records that an agency has finished. */
+  finish(agency: number): void {
+    if (this.#finished.has(agency)) return;
+    this.#small.addFinished(agency, this.#batches.lastSegment);
+    this.#finished.add(agency);
+  }
+
+  standing(agency: number): Standing {
+    return this.#standings.of(agency);
+  }
+
+  /** From here on no new batch is stored. */
+  closeSale(): void {
+    if (this.#isSaleClosed) return;
+    this.#small.closeSale();
+    this.#isSaleClosed = true;
+  }
+
+  /** Stores the result of the draw. */
+  storeDraw(draw: Draw): void {
+    this.#small.addDraw(draw);
+  }
+
+  /** Closes the file, its write-ahead log moved into it where that is possible. */
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function prepareDatabase(database: Database, file: string, terms: LotteryTerms): void {
+  database.pragma(`page_size = ${PAGE_BYTES}`);
+  database.pragma('journal_mode = WAL');
+  // With WAL, FULL is what syncs the log at each commit: an acknowledgement needs it.
+  database.pragma('synchronous = FULL');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma('foreign_keys = OFF');
+  const version = database.pragma('user_version', { simple: true });
+  if (version === 0 && isEmpty(database)) create(database, terms);
+  else if (
+    version !== SCHEMA_VERSION ||
+    database.pragma('application_id', { simple: true }) !== APPLICATION_ID
+  ) {
+    throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  }
+  requireTerms(database, file, terms);
+}
+
+function isEmpty(database: Database): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+function create(database: Database, terms: LotteryTerms): void {
+  database.transaction(() => {
+    database.exec(SCHEMA);
+    new SmallTables(database).create(terms);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
+}
+
+function requireTerms(database: Database, file: string, terms: LotteryTerms): void {
+  const kept = new SmallTables(database).readLottery();
+  if (kept.agencies === terms.agencies && kept.winnerNumber === terms.winnerNumber) return;
+  throw new ConfigurationError(
+    `${file} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
+      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another DATA_DIR or these settings`,
+  );
+}
+
+/** A file or a folder that was created is durable only when the folder around it is. */
+function syncFolders(folder: string, firstCreated: string | undefined): void {
+  const last = firstCreated === undefined ? resolve(folder) : dirname(resolve(firstCreated));
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const descriptor = openSync(path, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    if (path === last) return;
+  }
+}
