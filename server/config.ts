@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import { parse } from 'ini';
+import { z } from 'zod';
 
 import { MAX_NUMBER, MAX_PAYLOAD_BYTES } from '../protocol/limits';
 import { ConfigurationError, oneLine } from '../program/exit';
@@ -14,6 +15,7 @@ import {
   SettingsOf,
   wholeNumber,
 } from '../program/settings';
+import { DEADLINE_ACTIONS, DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
@@ -31,7 +33,21 @@ const SCHEMA = {
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
+  DRAW_DEADLINE: drawDeadline().optional(),
+  DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
 } as const;
+
+function drawDeadline(): z.ZodType<NonNullable<ReturnType<typeof parseDeadline>>, string> {
+  return z
+    .string()
+    .transform((text, context) => {
+      const deadline = parseDeadline(text);
+      if (deadline !== undefined) return deadline;
+      context.addIssue({ code: 'custom', message: 'no deadline' });
+      return z.NEVER;
+    })
+    .describe(DEADLINE_FORMS);
+}
 
 /** Keys of the reference's file that mean nothing here. */
 const ACCEPTED = ['SERVER_IP'];

@@ -13,6 +13,7 @@ import { stopSignal } from '../program/signals';
 import { readServerConfiguration, ServerConfiguration } from './config';
 import { TcpDoor } from './doors/tcp/tcp_door';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
+import { DrawDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
 
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
@@ -45,7 +46,11 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     finished: finishedAgencies.size,
     drawn: draw !== undefined,
   });
-  const lottery = new Lottery(ledger, terms, { clock: SYSTEM_CLOCK, log });
+  const lottery = new Lottery(ledger, terms, {
+    clock: SYSTEM_CLOCK,
+    log,
+    deadline: drawDeadline(configuration),
+  });
   const door = new TcpDoor(lottery, doorSettings(configuration), SYSTEM_CLOCK, log);
   try {
     const port = await door.listen();
@@ -74,6 +79,11 @@ function logConfiguration(configuration: ServerConfiguration, log: Log): void {
     max_connections: configuration.MAX_CONNECTIONS,
     idle_timeout_ms: configuration.IDLE_TIMEOUT_MS,
   });
+}
+
+function drawDeadline(configuration: ServerConfiguration): DrawDeadline | undefined {
+  const deadline = configuration.DRAW_DEADLINE;
+  return deadline && { ...deadline, action: configuration.DRAW_DEADLINE_ACTION };
 }
 
 function doorSettings(configuration: ServerConfiguration): ConstructorParameters<typeof TcpDoor>[1] {

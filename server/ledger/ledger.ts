@@ -56,12 +56,24 @@ export interface Draw {
   readonly winners: ReadonlyMap<number, string>;
   /** How many bets took part. */
   readonly bets: number;
+  /** The agencies that had not finished: none, unless the draw did not wait for them. */
+  readonly missingAgencies: readonly number[];
+  /** Whether the draw was called off because agencies were missing: then there are no winners. */
+  readonly isCalledOff: boolean;
 }
+
+/** How a draw is to be held that does not wait for all agencies. */
+export type DrawTerms = Pick<Draw, 'missingAgencies' | 'isCalledOff'>;
+
+/** A draw for which all agencies have finished. */
+export const COMPLETE: DrawTerms = { missingAgencies: [], isCalledOff: false };
 
 /** What a ledger held when it was opened. */
 export interface LedgerState {
   /** The agencies whose FIN is stored. */
   readonly finishedAgencies: ReadonlySet<number>;
+  /** When the first of them was stored, in milliseconds since 1970 by the server's clock. */
+  readonly firstFinishedAtMs: number | undefined;
   /** The draw, if it has run. */
   readonly draw: Draw | undefined;
   /** How many batches and bets are stored. */
@@ -87,12 +99,12 @@ export interface Ledger {
   /** @throws LedgerUnavailable */
   standing(agency: number): Promise<Standing>;
   /**
-   * Finds the bets on the winner number, stores the result and closes the ledger for new batches. When a draw is
-   * stored already, that one is answered.
+   * Closes the ledger for new batches, finds the bets on the winner number, unless the draw is called off, and
+   * stores the result. When a draw is stored already, that one is answered.
    *
    * @throws LedgerUnavailable
    */
-  draw(): Promise<Draw>;
+  draw(terms: DrawTerms): Promise<Draw>;
   /** Stores what was handed over, then closes all files. Calls made afterwards are rejected. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { forEachDocumentWithNumber } from '../../protocol/bet_text';
 import {
   AppendOutcome,
   Draw,
+  DrawTerms,
   Ledger,
   LedgerBatch,
   LedgerState,
@@ -21,7 +22,13 @@ interface StoredBatch {
  * model that the contract's tests hold other engines against. Nothing is durable.
  */
 export class MemoryLedger implements Ledger {
-  readonly openedWith: LedgerState = { finishedAgencies: new Set(), draw: undefined, batches: 0, bets: 0 };
+  readonly openedWith: LedgerState = {
+    finishedAgencies: new Set(),
+    firstFinishedAtMs: undefined,
+    draw: undefined,
+    batches: 0,
+    bets: 0,
+  };
   readonly queuedBytes = 0;
   readonly #terms: LotteryTerms;
   readonly #batches = new Map<number, Map<number, StoredBatch>>();
@@ -58,8 +65,8 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  draw(): Promise<Draw> {
-    return this.#answer(() => (this.#draw ??= this.#runDraw()));
+  draw(terms: DrawTerms): Promise<Draw> {
+    return this.#answer(() => (this.#draw ??= this.#runDraw(terms)));
   }
 
   close(): Promise<void> {
@@ -67,10 +74,10 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve();
   }
 
-  #runDraw(): Draw {
+  #runDraw(terms: DrawTerms): Draw {
     const winners = new Map<number, string>();
     let bets = 0;
-    for (const [agency, batches] of this.#batches) {
+    for (const [agency, batches] of terms.isCalledOff ? [] : this.#batches) {
       const documents: string[] = [];
       for (const [, batch] of [...batches].sort(([one], [other]) => one - other)) {
         bets += batch.betCount;
@@ -80,7 +87,7 @@ export class MemoryLedger implements Ledger {
       }
       if (documents.length > 0) winners.set(agency, documents.join(','));
     }
-    return { winners, bets };
+    return { winners, bets, ...terms };
   }
 
   #batchesOf(agency: number): Map<number, StoredBatch> {

@@ -8,15 +8,33 @@ import { ProtocolError } from '../../protocol/error_codes';
 import { Clock } from '../../program/clock';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
-import { Draw, Ledger, LedgerUnavailable, LotteryTerms, Standing } from '../ledger/ledger';
+import {
+  COMPLETE,
+  Draw,
+  DrawTerms,
+  Ledger,
+  LedgerUnavailable,
+  LotteryTerms,
+  Standing,
+} from '../ledger/ledger';
+import { DrawDeadline, msUntilDeadline } from './draw_deadline';
 
 /** How long to wait before a draw that the ledger could not take is tried again. */
 const DRAW_RETRY_MS = 1_000;
+
+/** The longest that a timer can be set for. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** So many agencies are named in a message; the others are counted. */
+const MAX_NAMED_AGENCIES = 20;
 
 /** What the lottery needs from the program around it. */
 export interface LotterySurroundings {
   readonly clock: Clock;
   readonly log: Log;
+  /** When the draw stops waiting for agencies; `undefined` for never. */
+  readonly deadline?: DrawDeadline | undefined;
+  /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
+  readonly wallTimeMs?: () => number;
 }
 
 /** One lottery, over one ledger. */
@@ -28,21 +46,35 @@ export class Lottery {
   readonly #limiter: LogLimiter;
   readonly #draw: Promise<Draw>;
   #announce: (draw: Draw) => void = () => undefined;
+  readonly #deadline: DrawDeadline | undefined;
+  readonly #wallTimeMs: () => number;
   #finished: ReadonlySet<number>;
+  #firstFinishedAtMs: number | undefined;
+  /** Nothing starts the draw any more: it is running, or has run, or the lottery was closed. */
   #isDrawing = false;
-  #callOffRetry: () => void = () => undefined;
+  #cancelDeadline: () => void = () => undefined;
+  #cancelRetry: () => void = () => undefined;
 
   /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
-  constructor(ledger: Ledger, terms: LotteryTerms, { clock, log }: LotterySurroundings) {
+  constructor(
+    ledger: Ledger,
+    terms: LotteryTerms,
+    { clock, log, deadline, wallTimeMs }: LotterySurroundings,
+  ) {
     this.#ledger = ledger;
     this.#terms = terms;
     this.#clock = clock;
     this.#log = log;
     this.#limiter = new LogLimiter(() => clock.nowMs());
     this.#draw = new Promise((resolve) => (this.#announce = resolve));
+    this.#deadline = deadline;
+    this.#wallTimeMs = wallTimeMs ?? Date.now;
     this.#finished = ledger.openedWith.finishedAgencies;
-    if (ledger.openedWith.draw !== undefined) this.#announce(ledger.openedWith.draw);
-    else this.#drawIfDue();
+    this.#firstFinishedAtMs = ledger.openedWith.firstFinishedAtMs;
+    if (ledger.openedWith.draw !== undefined) {
+      this.#isDrawing = true;
+      this.#announce(ledger.openedWith.draw);
+    } else this.#drawIfDue();
   }
 
   /** Bytes of batches that are on their way to the storage. */
@@ -98,17 +130,24 @@ export class Lottery {
         ...(keptBack > 0 && { more: keptBack }),
       });
     }
+    this.#firstFinishedAtMs ??= this.#wallTimeMs();
     this.#drawIfDue();
   }
 
   /**
    * The documents of an agency's winners joined with `,`, once the draw has run: until then the promise waits.
    *
-   * @throws ProtocolError `unknown-agency`
+   * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off
    */
   async winners(agency: number): Promise<string> {
     this.#requireAgency(agency);
-    const { winners } = await this.#draw;
+    const { winners, isCalledOff, missingAgencies } = await this.#draw;
+    if (isCalledOff) {
+      throw new ProtocolError(
+        'closed',
+        `the draw was called off, agencies missing: ${nameAgencies(missingAgencies)}`,
+      );
+    }
     return winners.get(agency) ?? '';
   }
 
@@ -127,7 +166,8 @@ export class Lottery {
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
   close(): void {
     this.#isDrawing = true;
-    this.#callOffRetry();
+    this.#cancelDeadline();
+    this.#cancelRetry();
   }
 
   #requireAgency(agency: number, batchId = 0): void {
@@ -136,31 +176,70 @@ export class Lottery {
   }
 
   #drawIfDue(): void {
-    if (this.#isDrawing || this.#finished.size < this.#terms.agencies) return;
+    if (this.#isDrawing) return;
+    if (this.#finished.size >= this.#terms.agencies) return this.#runDraw(COMPLETE);
+    this.#awaitDeadline();
+  }
+
+  #awaitDeadline(): void {
+    this.#cancelDeadline();
+    if (this.#deadline === undefined) return;
+    const leftMs = msUntilDeadline(this.#deadline, this.#firstFinishedAtMs, this.#wallTimeMs());
+    if (leftMs === undefined) return;
+    if (leftMs <= 0) return this.#runDraw(this.#incompleteTerms(this.#deadline));
+    this.#cancelDeadline = this.#clock.after(Math.min(leftMs, MAX_TIMER_MS), () => this.#drawIfDue());
+  }
+
+  #incompleteTerms({ action }: DrawDeadline): DrawTerms {
+    const missingAgencies: number[] = [];
+    for (let agency = 1; agency <= this.#terms.agencies; agency++) {
+      if (!this.#finished.has(agency)) missingAgencies.push(agency);
+    }
+    return { missingAgencies, isCalledOff: action === 'call-off' };
+  }
+
+  #runDraw(terms: DrawTerms): void {
     this.#isDrawing = true;
-    this.#log.info('sorteo', 'in_progress', { agencies: this.#terms.agencies });
-    this.#ledger.draw().then(
+    this.#cancelDeadline();
+    this.#log.info('sorteo', 'in_progress', { agencies: this.#terms.agencies, ...missingDetail(terms) });
+    this.#ledger.draw(terms).then(
       (draw) => {
-        const winners = [...draw.winners.values()].reduce(
-          (sum, documents) => sum + countDocuments(documents),
-          0,
-        );
-        this.#log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners });
+        this.#tellDraw(draw);
         this.#announce(draw);
       },
       (error: unknown) => this.#retryDraw(error),
     );
   }
 
-  /** Nothing else would start the draw again: every agency has finished already. */
+  #tellDraw(draw: Draw): void {
+    if (draw.isCalledOff) {
+      this.#log.error('sorteo', 'fail', { reason: 'called off at the deadline', ...missingDetail(draw) });
+      return;
+    }
+    const winners = [...draw.winners.values()].reduce((sum, documents) => sum + countDocuments(documents), 0);
+    this.#log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners, ...missingDetail(draw) });
+  }
+
+  /** Nothing else would start the draw again: every agency has finished already, or the deadline has passed. */
   #retryDraw(error: unknown): void {
     if (!(error instanceof LedgerUnavailable)) throw error;
     this.#log.error('sorteo', 'fail', { error: error.message, retry_in_ms: DRAW_RETRY_MS });
-    this.#callOffRetry = this.#clock.after(DRAW_RETRY_MS, () => {
+    this.#cancelRetry = this.#clock.after(DRAW_RETRY_MS, () => {
       this.#isDrawing = false;
       this.#drawIfDue();
     });
   }
+}
+
+function missingDetail({ missingAgencies }: DrawTerms): { missing?: string } {
+  return missingAgencies.length === 0 ? {} : { missing: nameAgencies(missingAgencies) };
+}
+
+/** `3, 5 and 7 more`. */
+function nameAgencies(agencies: readonly number[]): string {
+  const named = agencies.slice(0, MAX_NAMED_AGENCIES).join(', ');
+  const more = agencies.length - MAX_NAMED_AGENCIES;
+  return more > 0 ? `${named} and ${more} more` : named;
 }
 
 function countDocuments(documents: string): number {

@@ -213,7 +213,10 @@ export class AgencyConnection {
     if (owed > 0) return;
     this.#door.lottery.winners(agency).then(
       (documents) => this.#sendWins(agency, documents),
-      (error: unknown) => this.#refuse(this.#expect(), error),
+      (error: unknown) => {
+        this.#waitingWins.delete(agency);
+        this.#refuse(this.#expect(), error);
+      },
     );
   }
 

@@ -2,8 +2,13 @@ import type { Database } from 'better-sqlite3';
 
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import { OperationError } from '../../../program/exit';
-import { Draw } from '../ledger';
 import { BatchRow, segmentChecksum } from './checksums';
+
+/** What the bets say: for each agency that has winners their documents joined with `,`, and how many bets there are. */
+export interface FoundWinners {
+  readonly winners: ReadonlyMap<number, string>;
+  readonly bets: number;
+}
 
 interface SegmentRow {
   readonly sequence: number;
@@ -24,12 +29,12 @@ interface WinningBatch {
 /**
  * Reads every bet of a ledger and finds those on the winner number.
  *
- * Each segment is held against its checksum, and its batches must fill it without a gap: a ledger that was
- * damaged is found here and never drawn from.
+ * Each segment is held against its checksum, its batches must fill it without a gap, and no segment may be missing:
+ * a ledger that was damaged is found here and never drawn from.
  *
  * @throws OperationError when the ledger is damaged
  */
-export function scanForWinners(database: Database, winnerNumber: number): Draw {
+export function scanForWinners(database: Database, winnerNumber: number): FoundWinners {
   const batches = database
     .prepare<[], PlacedBatchRow>('SELECT * FROM batches ORDER BY segment, byte_offset')
     .iterate();
@@ -38,7 +43,9 @@ export function scanForWinners(database: Database, winnerNumber: number): Draw {
     .iterate();
   const won = new Map<number, WinningBatch[]>();
   let bets = 0;
+  let segmentCount = 0;
   for (const segment of segments) {
+    if (segment.sequence !== ++segmentCount) throw damaged(segmentCount);
     const rows = batchesOf(segment, batches);
     if (segmentChecksum(segment.text, rows) !== segment.checksum) throw damaged(segment.sequence);
     for (const row of rows) {
@@ -46,9 +53,18 @@ export function scanForWinners(database: Database, winnerNumber: number): Draw {
       bets += row.bets;
     }
   }
+  if (segmentCount < lastSegmentBeforeFin(database)) throw damaged(segmentCount + 1);
   if (batches.next().done !== true)
     throw new OperationError('the ledger is damaged: a batch without its segment');
   return { bets, winners: inOrder(won) };
+}
+
+/** The last segment that an agency's FIN came behind. */
+function lastSegmentBeforeFin(database: Database): number {
+  const row = database
+    .prepare<[], { segment: number | null }>('SELECT max(after_segment) AS segment FROM finished_agencies')
+    .get();
+  return row?.segment ?? 0;
 }
 
 /** Takes the rows of one segment's batches, which must fill it without a gap. */

@@ -5,8 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';
-import { Draw } from '../ledger';
-import { scanForWinners } from './draw_scan';
+import { FoundWinners, scanForWinners } from './draw_scan';
 import { LEDGER_FILE } from './store';
 
 /** What the thread is started with. */
@@ -16,13 +15,13 @@ export interface DrawStart {
 }
 
 /** What the thread answers, once. */
-export type DrawAnswer = { readonly draw: Draw } | { readonly reason: string };
+export type DrawAnswer = { readonly found: FoundWinners } | { readonly reason: string };
 
 function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
   try {
     const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
     try {
-      return { draw: scanForWinners(database, winnerNumber) };
+      return { found: scanForWinners(database, winnerNumber) };
     } finally {
       database.close();
     }

@@ -1,31 +1,64 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import SqliteDatabase from 'better-sqlite3';
+import SqliteDatabase, { Database } from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';
 
 const LOCK_FILE = 'lottery.lock';
+/** The lock's `user_version` once a ledger was made in the folder. */
+const MADE = 1;
 
 /**
- * Takes the ledger's folder for this process, until it ends in whatever way: the kernel gives the lock back.
+ * A ledger's folder, taken for this process until it ends in whatever way: the kernel gives the lock back.
  *
  * The lock is one that SQLite holds on a file beside the ledger, so that readers of the ledger are not locked out.
- *
- * @throws OperationError when another process has it
  */
-export function lockFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    if (!(error instanceof SqliteDatabase.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
-    throw new OperationError(`another server uses the ledger in ${folder}`);
-  }
-  held.push(database);
-}
+export class FolderLock {
+  readonly #database: Database;
 
-/** Keeps the locks of this process from being collected as garbage. */
-const held: SqliteDatabase.Database[] = [];
+  /** @throws OperationError when another process has the folder, or it cannot be written */
+  static take(folder: string): FolderLock {
+    let database: Database | undefined;
+    try {
+      mkdirSync(folder, { recursive: true });
+      database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
+      database.pragma('locking_mode = EXCLUSIVE');
+      // In this mode the lock outlives the transaction.
+      database.exec('BEGIN EXCLUSIVE; COMMIT');
+      return new FolderLock(database);
+    } catch (error) {
+      database?.close();
+      if (error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+        throw new OperationError(`another server uses the ledger in ${folder}`);
+      }
+      throw new OperationError(`${folder}: cannot be used for the ledger: ${String(error)}`);
+    }
+  }
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Holds a ledger that was made here before against the folder.
+   *
+   * @throws OperationError when its file is gone or empty: to begin a new one in its place would hide the loss
+   */
+  requireFile(file: string): void {
+    if (this.#database.pragma('user_version', { simple: true }) !== MADE) return;
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0) throw new OperationError(`${file}: the ledger that was made here is gone`);
+  }
+
+  /** Gives the folder back. */
+  release(): void {
+    this.#database.close();
+  }
+
+  /** Notes that a ledger was made here. */
+  markMade(): void {
+    if (this.#database.pragma('user_version', { simple: true }) !== MADE)
+      this.#database.pragma(`user_version = ${MADE}`);
+  }
+}

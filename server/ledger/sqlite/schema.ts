@@ -45,11 +45,14 @@ CREATE TABLE batches (
 CREATE TABLE finished_agencies (
   agency INTEGER PRIMARY KEY,
   after_segment INTEGER NOT NULL,
+  finished_at_ms INTEGER NOT NULL,
   checksum INTEGER NOT NULL
 );
 CREATE TABLE draws (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   bets INTEGER NOT NULL,
+  missing_agencies TEXT NOT NULL,
+  is_called_off INTEGER NOT NULL,
   drawn_at TEXT NOT NULL,
   checksum INTEGER NOT NULL
 );

@@ -4,6 +4,21 @@ import { OperationError } from '../../../program/exit';
 import { Draw, LotteryTerms } from '../ledger';
 import { rowChecksum } from './checksums';
 
+interface FinishedRow {
+  readonly agency: number;
+  readonly after_segment: number;
+  readonly finished_at_ms: number;
+  readonly checksum: number;
+}
+
+interface DrawRow {
+  readonly bets: number;
+  readonly missing_agencies: string;
+  readonly is_called_off: number;
+  readonly drawn_at: string;
+  readonly checksum: number;
+}
+
 /**
  * The small tables: which lottery this is, who has finished, the draw. Each row is held against its checksum when
  * it is read.
@@ -40,31 +55,44 @@ export class SmallTables {
   }
 
   addFinished(agency: number, afterSegment: number): void {
+    const finishedAtMs = Date.now();
     this.#database
-      .prepare('INSERT INTO finished_agencies (agency, after_segment, checksum) VALUES (?, ?, ?)')
-      .run(agency, afterSegment, rowChecksum(agency, afterSegment));
+      .prepare(
+        'INSERT INTO finished_agencies (agency, after_segment, finished_at_ms, checksum) VALUES (?, ?, ?, ?)',
+      )
+      .run(agency, afterSegment, finishedAtMs, rowChecksum(agency, afterSegment, finishedAtMs));
   }
 
-  /** @throws OperationError when a row is damaged */
-  readFinished(): Set<number> {
-    const finished = new Set<number>();
+  /**
+   * The agencies that have finished, and when the first one did.
+   *
+   * @throws OperationError when a row is damaged
+   */
+  readFinished(): { readonly agencies: Set<number>; readonly firstAtMs: number | undefined } {
     const rows = this.#database
-      .prepare<[], { agency: number; after_segment: number; checksum: number }>(
-        'SELECT agency, after_segment, checksum FROM finished_agencies',
+      .prepare<[], FinishedRow>(
+        'SELECT agency, after_segment, finished_at_ms, checksum FROM finished_agencies ORDER BY finished_at_ms',
       )
       .all();
-    for (const { agency, after_segment: afterSegment, checksum } of rows) {
-      if (checksum !== rowChecksum(agency, afterSegment)) throw damaged('finished_agencies');
-      finished.add(agency);
+    for (const { agency, after_segment, finished_at_ms, checksum } of rows) {
+      if (checksum !== rowChecksum(agency, after_segment, finished_at_ms)) throw damaged('finished_agencies');
     }
-    return finished;
+    return { agencies: new Set(rows.map(({ agency }) => agency)), firstAtMs: rows[0]?.finished_at_ms };
   }
 
-  addDraw({ bets, winners }: Draw): void {
-    const drawnAt = new Date().toISOString();
+  addDraw({ bets, winners, missingAgencies, isCalledOff }: Draw): void {
+    const row: Omit<DrawRow, 'checksum'> = {
+      bets,
+      missing_agencies: missingAgencies.join(','),
+      is_called_off: isCalledOff ? 1 : 0,
+      drawn_at: new Date().toISOString(),
+    };
     this.#database
-      .prepare('INSERT INTO draws (only_row, bets, drawn_at, checksum) VALUES (1, ?, ?, ?)')
-      .run(bets, drawnAt, rowChecksum(bets, drawnAt, winners.size));
+      .prepare(
+        `INSERT INTO draws (only_row, bets, missing_agencies, is_called_off, drawn_at, checksum)
+         VALUES (1, ?, ?, ?, ?, ?)`,
+      )
+      .run(row.bets, row.missing_agencies, row.is_called_off, row.drawn_at, drawChecksum(row, winners.size));
     const insert = this.#database.prepare(
       'INSERT INTO winners (agency, documents, checksum) VALUES (?, ?, ?)',
     );
@@ -74,12 +102,20 @@ export class SmallTables {
   /** @throws OperationError when a row is damaged */
   readDraw(): Draw | undefined {
     const draw = this.#database
-      .prepare<[], { bets: number; drawn_at: string; checksum: number }>(
-        'SELECT bets, drawn_at, checksum FROM draws',
-      )
+      .prepare<[], DrawRow>('SELECT bets, missing_agencies, is_called_off, drawn_at, checksum FROM draws')
       .get();
     if (draw === undefined) return undefined;
-    const winners = new Map<number, string>();
+    const winners = this.#readWinners();
+    if (draw.checksum !== drawChecksum(draw, winners.size)) throw damaged('draws');
+    return {
+      bets: draw.bets,
+      winners,
+      missingAgencies: draw.missing_agencies === '' ? [] : draw.missing_agencies.split(',').map(Number),
+      isCalledOff: draw.is_called_off === 1,
+    };
+  }
+
+  #readWinners(): Map<number, string> {
     const rows = this.#database
       .prepare<[], { agency: number; documents: string; checksum: number }>(
         'SELECT agency, documents, checksum FROM winners',
@@ -87,10 +123,8 @@ export class SmallTables {
       .all();
     for (const { agency, documents, checksum } of rows) {
       if (checksum !== rowChecksum(agency, documents)) throw damaged('winners');
-      winners.set(agency, documents);
     }
-    if (draw.checksum !== rowChecksum(draw.bets, draw.drawn_at, winners.size)) throw damaged('draws');
-    return { bets: draw.bets, winners };
+    return new Map(rows.map(({ agency, documents }) => [agency, documents]));
   }
 
   #writeLottery(agencies: number, winnerNumber: number, saleClosed: number): void {
@@ -100,6 +134,10 @@ export class SmallTables {
       )
       .run(agencies, winnerNumber, saleClosed, rowChecksum(agencies, winnerNumber, saleClosed));
   }
+}
+
+function drawChecksum(row: Omit<DrawRow, 'checksum'>, agenciesWithWinners: number): number {
+  return rowChecksum(row.bets, row.missing_agencies, row.is_called_off, row.drawn_at, agenciesWithWinners);
 }
 
 function damaged(table: string): OperationError {

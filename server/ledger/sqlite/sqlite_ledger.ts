@@ -7,6 +7,7 @@ import { ConfigurationError, OperationError } from '../../../program/exit';
 import {
   AppendOutcome,
   Draw,
+  DrawTerms,
   Ledger,
   LedgerBatch,
   LedgerState,
@@ -14,6 +15,7 @@ import {
   LotteryTerms,
   Standing,
 } from '../ledger';
+import type { FoundWinners } from './draw_scan';
 import type { DrawAnswer, DrawStart } from './draw_thread';
 import {
   APPEND,
@@ -31,6 +33,8 @@ import type { WriterOpened } from './writer_thread';
 
 /** Texts are handed over at the latest when this much has come together. */
 const MAX_PARCEL_BYTES = 1024 * 1024;
+
+const NOTHING_FOUND: FoundWinners = { winners: new Map(), bets: 0 };
 
 /** An operation that was not answered yet. */
 interface Pending {
@@ -116,8 +120,8 @@ export class SqliteLedger implements Ledger {
     return { lastBatchId, lastBetId, bets };
   }
 
-  draw(): Promise<Draw> {
-    this.#draw ??= this.#runDraw().catch((error: unknown) => {
+  draw(terms: DrawTerms): Promise<Draw> {
+    this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error;
     });
@@ -241,16 +245,17 @@ export class SqliteLedger implements Ledger {
   }
 
   /** The sale is closed first, so that what the draw reads is what will ever be stored. */
-  async #runDraw(): Promise<Draw> {
+  async #runDraw(terms: DrawTerms): Promise<Draw> {
     await this.#handOver(CLOSE_SALE, 0);
-    const draw = await this.#findWinners();
+    const found = terms.isCalledOff ? NOTHING_FOUND : await this.#findWinners();
+    const draw: Draw = { ...found, ...terms };
     const stored = new Promise<void>((resolve, reject) => (this.#settleDraw = { resolve, reject }));
     this.#post({ kind: 'store-draw', draw });
     await stored;
     return draw;
   }
 
-  async #findWinners(): Promise<Draw> {
+  async #findWinners(): Promise<FoundWinners> {
     const { folder, terms } = this.#start;
     const start: DrawStart = { folder, winnerNumber: terms.winnerNumber };
     const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: start });
@@ -262,7 +267,7 @@ export class SqliteLedger implements Ledger {
     });
     this.#drawThread = undefined;
     if ('reason' in answer) throw new LedgerUnavailable(answer.reason);
-    return answer.draw;
+    return answer.found;
   }
 }
 

@@ -77,7 +77,7 @@ export class Store {
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#small = new SmallTables(database);
-    this.#finished = this.#small.readFinished();
+    this.#finished = this.#small.readFinished().agencies;
     this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
   }
 
@@ -85,6 +85,7 @@ export class Store {
   get state(): LedgerState {
     return {
       finishedAgencies: new Set(this.#finished),
+      firstFinishedAtMs: this.#small.readFinished().firstAtMs,
       draw: this.#small.readDraw(),
       ...this.#standings.totals,
     };

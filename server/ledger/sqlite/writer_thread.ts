@@ -1,10 +1,12 @@
 /** The thread that owns the ledger's file for writing: the storage lock. */
+import { join } from 'node:path';
 import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 import { ConfigurationError, oneLine } from '../../../program/exit';
-import { lockFolder } from './folder_lock';
+import { FolderLock } from './folder_lock';
+import { requireWholeLog } from './log_check';
 import { FromWriter, ToWriter, WriterStart } from './operations';
-import { Store } from './store';
+import { LEDGER_FILE, Store } from './store';
 import { Writer } from './writer';
 
 /** How much text one commit takes at most, so that nobody waits long for the others' batches. */
@@ -53,8 +55,14 @@ export type WriterOpened =
 function start(port: MessagePort, { folder, terms }: WriterStart): void {
   const say = (message: WriterOpened): void => port.postMessage(message);
   try {
-    lockFolder(folder);
+    // Held for as long as this thread lives.
+    const lock = FolderLock.take(folder);
+    const file = join(folder, LEDGER_FILE);
+    lock.requireFile(file);
+    requireWholeLog(`${file}-wal`);
     const store = Store.open(folder, terms);
+    lock.markMade();
+    port.on('close', () => lock.release());
     serve(port, new Writer(store, () => Store.openAfterFailure(folder, terms)));
     say({ kind: 'opened', state: store.state });
   } catch (error) {

@@ -1,0 +1,51 @@
+import { linesOf, untilLine } from '../support/docker_container';
+import { rowsOf } from '../support/docker_bets';
+import { withLedger } from '../support/docker_ledger';
+import { ComposeProject } from '../support/docker_project';
+import { agenciesOf } from '../support/docker_result';
+
+/** A bet in each batch, a batch in flight, a line for each confirmation: sending takes seconds, and shows. */
+export const SLOW_SENDING = {
+  betsEach: 6_000,
+  environment: { CLI_BATCH_MAXAMOUNT: '1', CLI_BATCH_WINDOW: '1', CLI_LOG_LEVEL: 'DEBUG' },
+};
+
+/** Batches and window as they are every day, so many bets that sending takes seconds. */
+export const FULL_LOAD = { betsEach: 200_000, environment: { CLI_LOG_LEVEL: 'DEBUG' } };
+
+const CONFIRMATION = /action: receive_confirmation \| result: success \| batch: \d+ \| cantidad: (\d+)/;
+/** Confirmations that each agency has had when it counts as sending. */
+const UNDER_WAY = 30;
+
+/** Waits until every agency is in the middle of its file. */
+export async function untilSending({ clients }: ComposeProject): Promise<void> {
+  await Promise.all(clients.map((client) => untilLine(client, CONFIRMATION, UNDER_WAY)));
+}
+
+/** Bets for whose batches the agency has had an ACK: each line of its log is one. */
+async function acknowledgedBets(project: ComposeProject, agency: number): Promise<number> {
+  const lines = await linesOf(project.client(agency));
+  return lines.reduce((sum, line) => sum + Number(CONFIRMATION.exec(line)?.[1] ?? 0), 0);
+}
+
+/**
+ * The server does not run, and was interrupted while all were sending: what each agency had an ACK for is in the
+ * ledger, and this is the beginning of its file, not all of it.
+ */
+export async function expectNothingAcknowledgedLost(project: ComposeProject): Promise<void> {
+  for (const agency of agenciesOf(project)) {
+    const acknowledged = await acknowledgedBets(project, agency);
+    const stored = await withLedger(project.server, (ledger) => ledger.rows(agency));
+    const rows = rowsOf(project.dataFile(agency));
+    expect(acknowledged).toBeGreaterThanOrEqual(UNDER_WAY);
+    expect(stored.length).toBeGreaterThanOrEqual(acknowledged);
+    expect(stored.length).toBeLessThan(rows.length);
+    expect(stored.join('\n') === rows.slice(0, stored.length).join('\n')).toBe(true);
+  }
+}
+
+/** The agency was interrupted in the middle of its file: it has not come to its FIN. */
+export async function expectStillSending(project: ComposeProject, agency: number): Promise<void> {
+  const lines = await linesOf(project.client(agency));
+  expect(lines.filter((line) => line.includes('action: send_fin'))).toEqual([]);
+}

@@ -1,0 +1,223 @@
+/** The lottery in containers, as a Compose project of its own for each test. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Container } from 'dockerode';
+import { parse, stringify } from 'yaml';
+
+import { composeFile } from '../../tools/compose/compose_file';
+import { ROOT } from './built';
+import { writeBets } from './docker_bets';
+import { docker } from './docker_engine';
+
+/** Building both images with nothing in the cache takes about two minutes. */
+export const BUILD_TIMEOUT_MS = 900_000;
+/** The file that stands in the repository, with five agencies. */
+export const COMMITTED_FILE = join(ROOT, 'docker-compose-dev.yaml');
+
+/** Where an agency under test writes its winners, inside its container. */
+export const WINNERS_PATH = '/tmp/winners';
+
+const COMPOSE_TIMEOUT_MS = 120_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+const NAME_PREFIX = 'lottery-test-';
+const NETWORK = 'testing_net';
+
+/** What differs between a test's lottery and an everyday one. */
+export interface ProjectPlan {
+  readonly agencies: number;
+  /** Bets in each agency's file. */
+  readonly betsEach: number;
+  /** Environment variables of every agency, `KEY: value`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How a command ended that may fail. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * One Compose project: its own name, network, volume and folder, so that a lottery that was brought up by hand
+ * keeps its ledger. The names of the containers are fixed: only one project can be up at a time.
+ */
+export class ComposeProject {
+  static readonly #open = new Set<ComposeProject>();
+
+  readonly name = `${NAME_PREFIX}${randomBytes(4).toString('hex')}`;
+  readonly agencies: number;
+  /** Whether each agency writes its winners to {@link WINNERS_PATH}. */
+  readonly writesWinners: boolean;
+  readonly #files: readonly string[];
+  readonly #folder: string;
+  readonly #dataPath: (agency: number) => string;
+
+  /** The project of the file in the repository, on the repository's data. */
+  static ofCommittedFile(): ComposeProject {
+    return new ComposeProject(5, join(ROOT, '.data'), () => [COMMITTED_FILE]);
+  }
+
+  /** A project of the file that the generator makes for so many agencies, on bets that are made for it. */
+  static of(plan: ProjectPlan): ComposeProject {
+    return new ComposeProject(plan.agencies, undefined, (folder) => {
+      const agencies = Array.from({ length: plan.agencies }, (_, index) => index + 1);
+      for (const agency of agencies) {
+        writeBets(join(folder, `agency-${agency}.csv`), agency, plan.betsEach);
+      }
+      const client = (agency: number): [string, object] => [
+        `client${agency}`,
+        {
+          environment: { CLI_DATA_WINNERSFILE: WINNERS_PATH, ...plan.environment },
+          volumes: [`${join(folder, `agency-${agency}.csv`)}:/data/agency.csv:ro`],
+        },
+      ];
+      const changes = { services: Object.fromEntries(agencies.map(client)) };
+      const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
+      writeFileSync(generated, composeFile(plan.agencies));
+      writeFileSync(changed, stringify(changes));
+      return [generated, changed];
+    });
+  }
+
+  /** Removes everything of every project that was made, whatever state it is in. */
+  static async removeAll(): Promise<void> {
+    for (const project of ComposeProject.#open) await project.#remove();
+  }
+
+  private constructor(
+    agencies: number,
+    data: string | undefined,
+    prepare: (folder: string) => readonly string[],
+  ) {
+    this.agencies = agencies;
+    this.writesWinners = data === undefined;
+    this.#folder = mkdtempSync(join(tmpdir(), NAME_PREFIX));
+    ComposeProject.#open.add(this);
+    this.#files = prepare(this.#folder);
+    this.#dataPath = (agency) => join(data ?? this.#folder, `agency-${agency}.csv`);
+  }
+
+  /** The server's container. */
+  get server(): Container {
+    return docker.getContainer('server');
+  }
+
+  /** All agencies' containers. */
+  get clients(): Container[] {
+    return Array.from({ length: this.agencies }, (_, index) => this.client(index + 1));
+  }
+
+  /** The name of the network, as the engine knows it. */
+  get network(): string {
+    return `${this.name}_${NETWORK}`;
+  }
+
+  client(agency: number): Container {
+    return docker.getContainer(`client${agency}`);
+  }
+
+  /** The file of an agency's bets. */
+  dataFile(agency: number): string {
+    return this.#dataPath(agency);
+  }
+
+  /** `docker compose up`, detached. With services named: these alone, without what they depend on. */
+  async up(...services: string[]): Promise<void> {
+    await this.#compose('up', '--detach', ...(services.length > 0 ? ['--no-deps', ...services] : []));
+  }
+
+  /** `docker compose up --build`, detached. */
+  async upWithBuild(): Promise<void> {
+    await this.#compose('up', '--detach', '--build');
+  }
+
+  /** `docker compose build`. */
+  async build(): Promise<void> {
+    await this.#compose('build', '--quiet');
+  }
+
+  /** `./nc_test.sh` on this project. */
+  ncTest(): Promise<CommandResult> {
+    return ncTest({ COMPOSE_PROJECT_NAME: this.name });
+  }
+
+  async #remove(): Promise<void> {
+    await this.#compose('down', '--volumes', '--remove-orphans', '--timeout', '0');
+    rmSync(this.#folder, { recursive: true, force: true });
+    ComposeProject.#open.delete(this);
+  }
+
+  async #compose(...words: string[]): Promise<void> {
+    const files = this.#files.flatMap((file) => ['--file', file]);
+    const common = ['compose', '--project-name', this.name, '--project-directory', ROOT, ...files];
+    const timeout = words.some((word) => word.includes('build')) ? BUILD_TIMEOUT_MS : COMPOSE_TIMEOUT_MS;
+    const { exitCode, stderr } = await run('docker', [...common, ...words], {}, timeout);
+    if (exitCode !== 0) throw new Error(`docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}`);
+  }
+}
+
+/** `./nc_test.sh`, with what is set for it. */
+export function ncTest(environment: Readonly<Record<string, string>>): Promise<CommandResult> {
+  return run(join(ROOT, 'nc_test.sh'), [], environment, COMPOSE_TIMEOUT_MS);
+}
+
+/**
+ * Makes sure that the fixed names and the network are free.
+ *
+ * @throws Error that names what is in the way: it is somebody else's, and stays as it is
+ */
+export async function requireFreeNames(): Promise<void> {
+  const containers = await docker.listContainers({ all: true });
+  for (const { Names: names, Labels: labels } of containers) {
+    const name = names
+      .map((path) => path.replace(/^\//, ''))
+      .find((each) => /^(server|client\d+)$/.test(each));
+    if (name === undefined) continue;
+    throw new Error(
+      `the container tests need the name ${name}, and another container has it${howToRemove(labels)}`,
+    );
+  }
+  const subnet = subnetOf(composeFile(1));
+  const networks = await docker.listNetworks();
+  const inTheWay = networks.find(({ IPAM: ipam }) => ipam?.Config?.some((each) => each.Subnet === subnet));
+  if (inTheWay === undefined) return;
+  throw new Error(`the container tests need the network ${subnet}, but ${inTheWay.Name} has it`);
+}
+
+/** What a run of these tests leaves behind that was itself killed goes with its volume; what is somebody's, without. */
+function howToRemove(labels: Readonly<Record<string, string>>): string {
+  const project = labels['com.docker.compose.project'];
+  if (project === undefined) return '';
+  const volumes = project.startsWith(NAME_PREFIX) ? ' --volumes' : '';
+  return `; \`docker compose --project-name ${project} down${volumes}\` removes it`;
+}
+
+function subnetOf(text: string): string | undefined {
+  const file = parse(text) as {
+    networks: Record<string, { ipam: { config: { subnet: string }[] } } | undefined>;
+  };
+  return file.networks[NETWORK]?.ipam.config[0]?.subnet;
+}
+
+function run(
+  file: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  timeout: number,
+): Promise<CommandResult> {
+  // What is set around the tests must not choose another file or project.
+  const neutral = { COMPOSE_FILE: undefined, COMPOSE_PROJECT_NAME: undefined, COMPOSE_PROFILES: undefined };
+  const env = { ...process.env, ...neutral, ...environment };
+  return new Promise((resolve, reject) => {
+    execFile(file, words, { env, timeout, maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
+      if (error === null) resolve({ exitCode: 0, stdout, stderr });
+      else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr });
+      else reject(new Error(`${file} ${words.join(' ')}: ${error.message}`));
+    });
+  });
+}
