@@ -1,0 +1,26 @@
+/** Makes the agencies' bet files: `npm run data -- --help`. */
+import { EXIT_DONE, runProgram } from '../../program/exit';
+import { stopSignal } from '../../program/signals';
+import { writeAgencyFiles } from './agency_files';
+import { USAGE, readArguments } from './arguments';
+
+async function main(): Promise<number> {
+  const plan = readArguments(process.argv.slice(2));
+  if (plan === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  const stop = stopSignal();
+  try {
+    const files = await writeAgencyFiles(plan, stop);
+    for (const { name, bets, winners } of files) {
+      process.stdout.write(`${name}: ${bets} bets, ${winners} winners for ${plan.winnerNumber}\n`);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    process.stderr.write('stopped: the file that was being written is left as it was\n');
+  }
+  return EXIT_DONE;
+}
+
+void runProgram(main);
