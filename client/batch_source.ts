@@ -3,6 +3,8 @@ export interface Batch {
   /** Counts up from 1. */
   readonly batchId: number;
   readonly betCount: number;
+  /** The id of its last bet. */
+  readonly lastBetId: number;
   /** The whole BET message. */
   readonly bytes: Buffer;
 }

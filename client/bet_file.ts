@@ -1,4 +1,4 @@
-import { FileHandle, open } from 'node:fs/promises';
+import { FileHandle, open, stat } from 'node:fs/promises';
 
 import { CsvError, Parser, parse } from 'csv-parse';
 
@@ -40,9 +40,10 @@ export class BetFile {
   /** @throws OperationError when it cannot be opened */
   static async open(path: string): Promise<BetFile> {
     try {
-      const handle = await open(path, 'r');
-      const { size } = await handle.stat();
-      return new BetFile(path, handle, size);
+      // Opening anything else could wait for ever, for example for the writer of a pipe.
+      const { isFile, size } = await lookAt(path);
+      if (!isFile) throw new Error('it is no regular file');
+      return new BetFile(path, await open(path, 'r'), size);
     } catch (error) {
       throw new OperationError(`${path}: cannot be read: ${oneLine(error)}`);
     }
@@ -84,6 +85,8 @@ export class BetFile {
     const { bytesRead } = await this.#handle.read(chunk, 0, CHUNK_BYTES).catch((error: unknown) => {
       throw new OperationError(`${this.#path}: cannot be read: ${oneLine(error)}`);
     });
+    // The parser tells of an error a turn of the event loop after the bytes that made it.
+    this.#throwIfFailed();
     this.#bytesRead += bytesRead;
     if (bytesRead > 0) this.#parser.write(chunk.subarray(0, bytesRead));
     else await this.#endOfInput(visit);
@@ -101,7 +104,7 @@ export class BetFile {
   async #endOfInput(visit: VisitRow): Promise<void> {
     const ended = new Promise<void>((resolve) => {
       this.#parser.once('end', resolve);
-      this.#parser.once('error', () => resolve());
+      this.#parser.once('close', resolve);
       this.#parser.on('readable', () => this.#visitRows(visit));
     });
     this.#parser.end();
@@ -127,6 +130,11 @@ export class BetFile {
     const code = this.#failure instanceof CsvError ? `${this.#failure.code}: ` : '';
     throw new OperationError(`${this.#path}: line ${this.#line}: ${code}${oneLine(this.#failure)}`);
   }
+}
+
+async function lookAt(path: string): Promise<{ isFile: boolean; size: number }> {
+  const status = await stat(path);
+  return { isFile: status.isFile(), size: status.size };
 }
 
 function countLineBreaks(columns: readonly string[]): number {

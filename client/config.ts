@@ -65,7 +65,7 @@ export function readClientConfiguration(file: string, environment: NodeJS.Proces
 
 function parseFile(file: string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return parse(readFileSync(file, 'utf8'), { logLevel: 'error' });
   } catch (error) {
     throw new ConfigurationError(`${file}: cannot be read: ${oneLine(error)}`);
   }

@@ -110,6 +110,7 @@ class Reading {
   readonly #report: ReportRow;
   #batches: Batch[] = [];
   #lastBatchId: number;
+  #lastBetId = 0;
   #skippedBets = 0;
 
   constructor(agency: number, maxAmount: number, from: StartingPoint, report: ReportRow) {
@@ -133,6 +134,7 @@ class Reading {
       return true;
     }
     this.#requireSkipped();
+    this.#lastBetId = place.row;
     if (this.#message.betCount >= this.#maxAmount) this.#finishBatch();
     return true;
   }
@@ -153,7 +155,12 @@ class Reading {
   #finishBatch(): void {
     const betCount = this.#message.betCount;
     const batchId = ++this.#lastBatchId;
-    this.#batches.push({ batchId, betCount, bytes: this.#message.build(batchId) });
+    this.#batches.push({
+      batchId,
+      betCount,
+      lastBetId: this.#lastBetId,
+      bytes: this.#message.build(batchId),
+    });
   }
 
   /**

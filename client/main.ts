@@ -3,13 +3,15 @@
  *
  * Reads its bets, sends them, waits for the draw and tells its winners.
  */
+// First, so that no signal is missed while the others are loaded.
+import { stopSignal } from '../program/signals';
+
 import { join } from 'node:path';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, OperationError, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
-import { stopSignal } from '../program/signals';
 import { ClientConfiguration, readClientConfiguration } from './config';
 import { FileBatches } from './file_batches';
 import { LeftOutRows } from './left_out_rows';

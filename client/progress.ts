@@ -46,7 +46,8 @@ export async function showProgress(
 
 /** Tells the parent process, if it has opened a channel. */
 export function report(message: ProgressReport): void {
-  if (process.connected) process.send?.(message);
+  // A parent that is gone is no reason to fail: the callback keeps the error from being thrown.
+  if (process.connected) process.send?.(message, () => undefined);
 }
 
 function progressLines(current: () => Progress, log: Log): ProgressDisplay {

@@ -8,19 +8,28 @@ export async function showProgressBar(agency: number, current: () => Progress): 
   const { SingleBar } = await import('cli-progress');
   const startedMs = performance.now();
   const bar = new SingleBar({
-    format: `agency ${agency} [{bar}] {percentage} % | {bets} bets | {rate} bets/s | {eta_formatted} left`,
+    format: `agency ${agency} [{bar}] {percentage} % | {bets} bets | {rate} bets/s | {left}`,
     stream: process.stderr,
     barsize: 30,
     hideCursor: true,
     clearOnComplete: false,
   });
+  let rate = 0;
+  let lastBets = 0;
   const show = (): void => {
     const { storedBets, readBytes, fileBytes } = current();
     const seconds = (performance.now() - startedMs) / 1_000;
     bar.setTotal(Math.max(fileBytes, 1));
-    bar.update(fileBytes === 0 ? 0 : readBytes, { bets: storedBets, rate: Math.round(storedBets / seconds) });
+    const isRead = readBytes >= fileBytes && fileBytes > 0;
+    if (!isRead || storedBets !== lastBets) rate = Math.round(storedBets / seconds);
+    lastBets = storedBets;
+    bar.update(fileBytes === 0 ? 0 : readBytes, {
+      bets: storedBets,
+      rate,
+      left: leftText(isRead, seconds, readBytes / fileBytes),
+    });
   };
-  bar.start(1, 0, { bets: 0, rate: 0 });
+  bar.start(1, 0, { bets: 0, rate: 0, left: '' });
   const timer = setInterval(show, REFRESH_MS);
   return {
     close: () => {
@@ -29,4 +38,9 @@ export async function showProgressBar(agency: number, current: () => Progress): 
       bar.stop();
     },
   };
+}
+
+function leftText(isRead: boolean, seconds: number, share: number): string {
+  if (isRead) return 'waiting for the draw';
+  return share > 0 ? `${Math.ceil((seconds * (1 - share)) / share)} s left` : '';
 }

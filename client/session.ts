@@ -1,3 +1,4 @@
+import { AckMessage } from '../protocol/ack';
 import { encodeAsk } from '../protocol/ask';
 import { ErrMessage } from '../protocol/err';
 import { ERROR_CODES } from '../protocol/error_codes';
@@ -8,7 +9,7 @@ import { Clock } from '../program/clock';
 import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
 import { BackOff } from './back_off';
-import { Batch, BatchSource } from './batch_source';
+import { Batch, BatchSource, StartingPoint } from './batch_source';
 import { Connect, Transport } from './transport';
 
 /** How an agency speaks with its server. */
@@ -64,12 +65,14 @@ export class Session {
   /** Those of them that were not sent on this connection yet. */
   #toSendAgain: Batch[] = [];
   #isSourceStarted = false;
-  /** The first batch behind an ASK is sent alone: a predecessor's may still take its place (R22). */
+  /** The first batch behind an ASK is sent alone: another process's may still take its place (R22). */
   #isProbing = true;
   #restarts = 0;
-  #storedBets = 0;
-  /** Since when no reply has come over the connections that were tried. */
+  /** Up to where everything is known to be stored. */
+  #stored: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
+  /** Since when nothing has worked. */
   #failingSinceMs: number | undefined;
+  #waitingSinceMs = 0;
   #cancelTimer: () => void = () => undefined;
   #finish: (documents: readonly string[]) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -89,6 +92,7 @@ export class Session {
    */
   run(): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
+      if (this.#phase === 'over') return;
       this.#finish = resolve;
       this.#fail = reject;
       this.#connect();
@@ -117,6 +121,7 @@ export class Session {
   #onConnected(): void {
     this.#log.debug('connect', 'success');
     this.#toSendAgain = [...this.#unacknowledged.values()];
+    this.#isProbing = true;
     if (!this.#settings.oneMessagePerConnection) {
       this.#phase = 'asking';
       this.#write(encodeAsk(this.#settings.agency));
@@ -150,6 +155,9 @@ export class Session {
   #reconnect(reason: string): void {
     const { clock } = this.#around;
     const { giveUpAfterMs } = this.#settings;
+    // A long wait for the draw is a connection that has worked.
+    if (this.#phase === 'waiting' && clock.nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS)
+      this.#noteSuccess();
     this.#closeTransport();
     this.#failingSinceMs ??= clock.nowMs();
     const failedForMs = clock.nowMs() - this.#failingSinceMs;
@@ -169,10 +177,9 @@ export class Session {
   }
 
   #take(reply: Reply): void {
-    this.#failingSinceMs = undefined;
     switch (reply.type) {
       case 'ACK':
-        return this.#onAck(reply.batchId);
+        return this.#onAck(reply);
       case 'HAS':
         return this.#onHas(reply);
       case 'ERR':
@@ -185,41 +192,60 @@ export class Session {
   }
 
   #onHas(has: HasMessage): void {
-    this.#backOff.reset();
-    if (this.#phase === 'waiting') return this.#askLater();
-    if (!this.#isSourceStarted || this.#isProbing) {
-      this.#phase = 'sending';
-      this.#unacknowledged.clear();
-      this.#toSendAgain = [];
-      this.#storedBets = has.bets;
-      this.#around.onStored(has.bets);
-      this.#startSource(has);
+    if (this.#phase === 'waiting') {
+      this.#noteSuccess();
+      return this.#askLater();
+    }
+    this.#phase = 'sending';
+    if (this.#isSourceStarted && this.#isOwnWork(has)) {
+      for (const batch of [...this.#unacknowledged.values()]) {
+        if (batch.batchId <= has.lastBatchId) this.#acknowledge(batch);
+      }
+      this.#toSendAgain = [...this.#unacknowledged.values()];
+      this.#pump();
       return;
     }
-    for (const batch of [...this.#unacknowledged.values()]) {
-      if (batch.batchId <= has.lastBatchId) this.#acknowledge(batch);
-    }
-    this.#toSendAgain = [...this.#unacknowledged.values()];
-    this.#phase = 'sending';
-    this.#pump();
+    this.#unacknowledged.clear();
+    this.#toSendAgain = [];
+    this.#startSource(has);
   }
 
-  #startSource(from: { lastBatchId: number; lastBetId: number; bets: number }): void {
+  /**
+   * Whether what the server has is what this session has sent, up to some batch. Otherwise another process has sent
+   * this agency's bets meanwhile, cut into other batches.
+   */
+  #isOwnWork({ lastBatchId, lastBetId, bets }: HasMessage): boolean {
+    let point = this.#stored;
+    for (const batch of this.#unacknowledged.values()) {
+      if (point.lastBatchId >= lastBatchId) break;
+      point = pointBehind(point, batch);
+    }
+    return point.lastBatchId === lastBatchId && point.lastBetId === lastBetId && point.bets === bets;
+  }
+
+  #startSource({ lastBatchId, lastBetId, bets }: StartingPoint): void {
     this.#isSourceStarted = true;
     this.#cancelTimer();
+    this.#setStored({ lastBatchId, lastBetId, bets });
     this.#around.source.start(
-      from,
+      this.#stored,
       () => this.#pump(),
       (error) => this.#end(error),
     );
   }
 
-  #onAck(batchId: number): void {
+  #setStored(stored: StartingPoint): void {
+    this.#stored = stored;
+    this.#around.onStored(stored.bets);
+  }
+
+  #onAck({ agency, batchId }: AckMessage): void {
+    if (agency !== this.#settings.agency) throw new Error('an ACK for another agency');
     const batch = this.#unacknowledged.get(batchId);
     // The server may acknowledge what it was sent on an earlier connection.
     if (batch === undefined) return;
     this.#log.debug('receive_confirmation', 'success', { batch: batchId, cantidad: batch.betCount });
-    this.#backOff.reset();
+    this.#noteSuccess();
     this.#isProbing = false;
     this.#acknowledge(batch);
     if (!this.#settings.oneMessagePerConnection) return this.#pump();
@@ -227,10 +253,15 @@ export class Session {
     this.#connect();
   }
 
+  /** The server does what it is there for: the next trouble is a new one. */
+  #noteSuccess(): void {
+    this.#backOff.reset();
+    this.#failingSinceMs = undefined;
+  }
+
   #acknowledge(batch: Batch): void {
     this.#unacknowledged.delete(batch.batchId);
-    this.#storedBets += batch.betCount;
-    this.#around.onStored(this.#storedBets);
+    this.#setStored(pointBehind(this.#stored, batch));
   }
 
   #onErr({ code, batchId, text }: ErrMessage): void {
@@ -238,19 +269,18 @@ export class Session {
     const isPredecessors =
       code === 'batch-conflict' && this.#isProbing && !this.#settings.oneMessagePerConnection;
     if (isPredecessors && this.#restarts++ < MAX_RESTARTS) {
-      this.#isSourceStarted = false;
       this.#phase = 'asking';
       this.#write(encodeAsk(this.#settings.agency));
       return this.#expectReply();
     }
+    const what = batchId === 0 ? '' : `batch ${batchId} of `;
     this.#end(
-      new OperationError(
-        `the server refuses batch ${batchId} of agency ${this.#settings.agency}: ${code}: ${text}`,
-      ),
+      new OperationError(`the server refuses ${what}agency ${this.#settings.agency}: ${code}: ${text}`),
     );
   }
 
   #onWin(documents: readonly string[]): void {
+    if (this.#phase !== 'waiting') throw new Error('a WIN before the FIN');
     this.#phase = 'over';
     this.#cancelTimer();
     this.#transport?.close();
@@ -288,6 +318,7 @@ export class Session {
 
   #sendFin(): void {
     this.#phase = 'waiting';
+    this.#waitingSinceMs = this.#around.clock.nowMs();
     this.#write(encodeFin(this.#settings.agency));
     this.#log.info('send_fin', 'success', { agency: this.#settings.agency });
     this.#askLater();
@@ -318,4 +349,8 @@ export class Session {
     this.stop();
     this.#fail(error);
   }
+}
+
+function pointBehind(point: StartingPoint, batch: Batch): StartingPoint {
+  return { lastBatchId: batch.batchId, lastBetId: batch.lastBetId, bets: point.bets + batch.betCount };
 }

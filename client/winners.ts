@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 
 import { OperationError, oneLine } from '../program/exit';
 
@@ -12,11 +12,12 @@ export async function writeWinners(file: string | undefined, documents: readonly
   const lines = documents.map((document) => `${document}\n`).join('');
   if (process.stdout.isTTY) process.stdout.write(lines);
   if (file === undefined) return;
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    const temporary = `${file}.${process.pid}.tmp`;
     await writeFile(temporary, lines);
     await rename(temporary, file);
   } catch (error) {
+    await rm(temporary, { force: true });
     throw new OperationError(`${file}: cannot be written: ${oneLine(error)}`);
   }
 }

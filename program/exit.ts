@@ -22,6 +22,8 @@ export class OperationError extends Error {
  * {@link ConfigurationError}, otherwise with 1, and is told in one line on standard error.
  */
 export async function runProgram(program: () => Promise<number>): Promise<void> {
+  // Should the program ever wait for something that cannot come, that is no success.
+  process.exitCode = EXIT_FAILED;
   const code = await program().catch((error: unknown) => {
     process.stderr.write(`${oneLine(error)}\n`);
     return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;

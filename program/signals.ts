@@ -1,13 +1,15 @@
 /**
- * The request to stop: SIGTERM or SIGINT, once. A second signal while the program is already stopping changes
- * nothing.
+ * The request to stop: SIGTERM or SIGINT. A second signal while the program is already stopping changes nothing.
  *
- * @returns a signal that is aborted when one of the two comes
+ * The handlers are set when this module is loaded, so a program imports it first: until then a signal would end the
+ * process with the signal's own code, or, for a container's first process, be lost.
  */
+const controller = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => controller.abort(name));
+}
+
+/** A signal that is aborted when the program is asked to stop; its reason is the signal's name. */
 export function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => controller.abort(name));
-  }
   return controller.signal;
 }

@@ -3,13 +3,15 @@
  *
  * Reads the configuration, wires the parts, answers signals.
  */
+// First, so that no signal is missed while the others are loaded.
+import { stopSignal } from '../program/signals';
+
 import { join } from 'node:path';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
-import { stopSignal } from '../program/signals';
 import { readServerConfiguration, ServerConfiguration } from './config';
 import { TcpDoor } from './doors/tcp/tcp_door';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
