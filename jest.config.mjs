@@ -17,6 +17,11 @@ export default {
       testMatch: ['<rootDir>/{protocol,program,server,client,tools}/**/*.test.ts', '<rootDir>/*.test.ts'],
     },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/tests/{faults,simulation}/**/*.test.ts'],
+    },
     { ...shared, displayName: 'containers', testMatch: ['<rootDir>/tests/containers/**/*.test.ts'] },
   ],
 };

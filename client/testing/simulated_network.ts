@@ -5,6 +5,8 @@ import { Peer } from './model_server';
 /** The server's side of a connection. */
 export interface Receiver {
   receive(bytes: Buffer): void;
+  /** Nothing more arrives: the agency's side is over. */
+  gone?(): void;
 }
 
 /** A delay is this long at most, but now and then up to {@link LONG_DELAY_MS}. */
@@ -195,6 +197,7 @@ class SimulatedConnection {
     this.#toAgency.cut();
     this.#toServer.delay();
     if (this.#random() >= LATE_SHARE) this.#toServer.cut();
+    this.#toServer.whenEmpty(() => this.#server?.gone?.());
   }
 
   loseServer(): void {

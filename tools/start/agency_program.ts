@@ -1,0 +1,65 @@
+/** The agencies of a run. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { AgencyReport, readReport } from './agency_state';
+import { ChildProgram } from './child_program';
+import { DataFile } from './data_files';
+
+/** An agency that has been started. */
+export interface AgencyProgram {
+  readonly program: ChildProgram;
+  /**
+   * The documents of its winners, when it has ended well.
+   *
+   * Rejected with an OperationError when it has not.
+   */
+  readonly winners: Promise<readonly string[]>;
+}
+
+/** Where an agency's winners are listed, one a line, in the folder of the run; `*` names the files of all. */
+export function winnersFile(runFolder: string, agency: number | '*'): string {
+  return join(runFolder, `winners-agency-${agency}.txt`);
+}
+
+/**
+ * Starts an agency.
+ *
+ * @param onReport told what it tells
+ * @throws OperationError when it cannot be started
+ */
+export function startAgency(
+  compiledFolder: string,
+  runFolder: string,
+  serverAddress: string,
+  { agency, path }: DataFile,
+  onReport: (report: AgencyReport) => void,
+): AgencyProgram {
+  const program = new ChildProgram({
+    name: `agency ${agency}`,
+    compiledFolder,
+    module: join('client', 'main.js'),
+    logFile: join(runFolder, `agency-${agency}.log`),
+    settings: {
+      CLI_ID: String(agency),
+      CLI_SERVER_ADDRESS: serverAddress,
+      CLI_DATA_FILE: path,
+      CLI_DATA_WINNERSFILE: winnersFile(runFolder, agency),
+    },
+    onMessage: (message) => {
+      const report = readReport(message);
+      if (report !== undefined) onReport(report);
+    },
+  });
+  return { program, winners: winnersOf(program, winnersFile(runFolder, agency)) };
+}
+
+/** The file is complete when the program is done; a long message on the channel may be cut off by its end. */
+async function winnersOf(program: ChildProgram, file: string): Promise<readonly string[]> {
+  await program.ended;
+  if (!program.isDone) throw program.failure();
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw program.failure('it has ended without its winners');
+  });
+  return text.split('\n').filter((document) => document !== '');
+}

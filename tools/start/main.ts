@@ -1,0 +1,25 @@
+/** The main job without Docker: `npm start -- --help`. */
+import { join, relative } from 'node:path';
+
+import { EXIT_DONE, runProgram } from '../../program/exit';
+import { stopSignal } from '../../program/signals';
+import { readArguments, USAGE } from './arguments';
+import { startLottery } from './lottery';
+
+const COMPILED = join(__dirname, '..', '..');
+
+async function main(): Promise<number> {
+  const stop = stopSignal();
+  // Whoever reads the output may leave early (`npm start | head`): the run goes on.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  const agencies = readArguments(process.argv.slice(2));
+  if (agencies === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  const project = relative(process.cwd(), join(COMPILED, '..'));
+  const folders = { compiled: COMPILED, data: join(project, '.data'), runs: join(project, '.run') };
+  return startLottery(folders, agencies, stop);
+}
+
+void runProgram(main);

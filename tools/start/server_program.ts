@@ -1,0 +1,73 @@
+/** The server of a run. */
+import { join } from 'node:path';
+
+import { ChildProgram } from './child_program';
+
+const HOST = '127.0.0.1';
+const START_TIMEOUT_MS = 30_000;
+const PORT_LINE = /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5})(?: \||$)/;
+
+/** A server that has been started. */
+export interface ServerProgram {
+  readonly program: ChildProgram;
+  /**
+   * Where it listens, `host:port`, as soon as it does.
+   *
+   * Rejected with an OperationError when it has not told within 30 seconds.
+   */
+  readonly address: Promise<string>;
+}
+
+/** Where its ledger lies in the folder of the run. */
+export function ledgerFolder(runFolder: string): string {
+  return join(runFolder, 'ledger');
+}
+
+/** The port in the line of the log that tells it; `undefined` for any other line. */
+export function portOfLine(line: string): number | undefined {
+  const port = PORT_LINE.exec(line)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/**
+ * Starts a server with a new ledger, on a free port of this machine.
+ *
+ * @throws OperationError when it cannot be started
+ */
+export function startServer(compiledFolder: string, runFolder: string, agencies: number): ServerProgram {
+  let tellPort: (port: number) => void = () => undefined;
+  const port = new Promise<number>((resolve) => (tellPort = resolve));
+  const program = new ChildProgram({
+    name: 'the server',
+    compiledFolder,
+    module: join('server', 'main.js'),
+    logFile: join(runFolder, 'server.log'),
+    settings: {
+      SERVER_PORT: '0',
+      SERVER_LISTEN_ADDRESS: HOST,
+      AGENCIES: String(agencies),
+      DATA_DIR: ledgerFolder(runFolder),
+      // The port is read from the log.
+      LOG_FORMAT: 'text',
+      LOGGING_LEVEL: process.env['LOGGING_LEVEL']?.toUpperCase() === 'DEBUG' ? 'DEBUG' : 'INFO',
+    },
+    onLine: (line) => {
+      const found = portOfLine(line);
+      if (found !== undefined) tellPort(found);
+    },
+  });
+  return { program, address: addressInTime(program, port) };
+}
+
+function addressInTime(program: ChildProgram, port: Promise<number>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(program.failure(`it has told no port within ${START_TIMEOUT_MS / 1_000} s`));
+    }, START_TIMEOUT_MS);
+    void program.ended.then(() => clearTimeout(timer));
+    void port.then((number) => {
+      clearTimeout(timer);
+      resolve(`${HOST}:${number}`);
+    });
+  });
+}
