@@ -151,7 +151,10 @@ export class SimulatedLedger implements Ledger {
     if (this.#isDead) return;
     const group = this.#waiting;
     this.#waiting = [];
-    if (this.#faults.fails()) return this.#reject(group);
+    if (this.#faults.fails()) {
+      this.#reject(group);
+      return;
+    }
     const answers: (() => void)[] = [];
     for (const work of group) answers.push(await work.commit());
     this.#clock.after(this.#faults.commitMs(), () => {
