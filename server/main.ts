@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
-import { EXIT_DONE, runProgram } from '../program/exit';
+import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { readServerConfiguration, ServerConfiguration } from './config';
 import { TcpDoor } from './doors/tcp/tcp_door';
@@ -60,7 +60,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     await anyAborted(stop, broken.signal);
     if (broken.signal.aborted) throw broken.signal.reason;
   } finally {
-    setTimeout(() => void leave(log), STOP_TIMEOUT_MS).unref();
+    setTimeout(() => void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE), STOP_TIMEOUT_MS);
     lottery.close();
     await door.close();
     await ledger.close();
@@ -106,8 +106,8 @@ async function anyAborted(...signals: AbortSignal[]): Promise<void> {
   await new Promise((resolve) => any.addEventListener('abort', resolve, { once: true }));
 }
 
-async function leave(log: Log): Promise<never> {
+async function leave(log: Log, code: number): Promise<never> {
   log.warning('shutdown', 'success', { reason: `not all was closed within ${STOP_TIMEOUT_MS} ms` });
   await log.close();
-  process.exit(EXIT_DONE);
+  process.exit(code);
 }

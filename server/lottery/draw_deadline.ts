@@ -24,7 +24,12 @@ export function parseDeadline(text: string): { atMs: number } | { afterFirstFini
   }
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
   const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : { atMs };
+  return Number.isNaN(atMs) || !isDay(text.slice(0, 10)) ? undefined : { atMs };
+}
+
+/** `Date.parse` takes days that a month has not for those that follow. */
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 /**

@@ -52,6 +52,10 @@ export class Lottery {
   #firstFinishedAtMs: number | undefined;
   /** Nothing starts the draw any more: it is running, or has run, or the lottery was closed. */
   #isDrawing = false;
+  #hasDrawn = false;
+  #isClosed = false;
+  /** Agencies whose FIN the ledger was given: it stores them before a draw that comes after. */
+  readonly #finishing = new Set<number>();
   #cancelDeadline: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
 
@@ -66,7 +70,12 @@ export class Lottery {
     this.#clock = clock;
     this.#log = log;
     this.#limiter = new LogLimiter(() => clock.nowMs());
-    this.#draw = new Promise((resolve) => (this.#announce = resolve));
+    this.#draw = new Promise((resolve) => {
+      this.#announce = (draw) => {
+        this.#hasDrawn = true;
+        resolve(draw);
+      };
+    });
     this.#deadline = deadline;
     this.#wallTimeMs = wallTimeMs ?? Date.now;
     this.#finished = ledger.openedWith.finishedAgencies;
@@ -75,6 +84,16 @@ export class Lottery {
       this.#isDrawing = true;
       this.#announce(ledger.openedWith.draw);
     } else this.#drawIfDue();
+  }
+
+  /** Resolves when the draw has run, or was called off. */
+  get drawn(): Promise<unknown> {
+    return this.#draw;
+  }
+
+  /** Whether the draw has run, or was called off. */
+  get hasDrawn(): boolean {
+    return this.#hasDrawn;
   }
 
   /** Bytes of batches that are on their way to the storage. */
@@ -118,7 +137,9 @@ export class Lottery {
    */
   async finish(agency: number): Promise<void> {
     this.#requireAgency(agency);
+    this.#finishing.add(agency);
     this.#finished = await this.#ledger.finish(agency).catch((error: unknown) => {
+      this.#finishing.delete(agency);
       throw asProtocolError(error);
     });
     const keptBack = this.#limiter.admit(`fin ${agency}`);
@@ -165,6 +186,7 @@ export class Lottery {
 
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
   close(): void {
+    this.#isClosed = true;
     this.#isDrawing = true;
     this.#cancelDeadline();
     this.#cancelRetry();
@@ -193,8 +215,9 @@ export class Lottery {
   #incompleteTerms({ action }: DrawDeadline): DrawTerms {
     const missingAgencies: number[] = [];
     for (let agency = 1; agency <= this.#terms.agencies; agency++) {
-      if (!this.#finished.has(agency)) missingAgencies.push(agency);
+      if (!this.#finished.has(agency) && !this.#finishing.has(agency)) missingAgencies.push(agency);
     }
+    if (missingAgencies.length === 0) return COMPLETE;
     return { missingAgencies, isCalledOff: action === 'call-off' };
   }
 
@@ -223,6 +246,7 @@ export class Lottery {
   /** Nothing else would start the draw again: every agency has finished already, or the deadline has passed. */
   #retryDraw(error: unknown): void {
     if (!(error instanceof LedgerUnavailable)) throw error;
+    if (this.#isClosed) return;
     this.#log.error('sorteo', 'fail', { error: error.message, retry_in_ms: DRAW_RETRY_MS });
     this.#cancelRetry = this.#clock.after(DRAW_RETRY_MS, () => {
       this.#isDrawing = false;

@@ -48,9 +48,9 @@ const NOTHING = Buffer.alloc(0);
 export class AgencyConnection {
   readonly #wire: Wire;
   readonly #door: DoorSurroundings;
-  readonly #decoder: RequestDecoder;
+  #decoder: RequestDecoder;
   /** Replies in the order of the messages; the first ones go out as they become ready. */
-  readonly #due: DueReply[] = [];
+  #due: DueReply[] = [];
   /** For each agency whose WIN this connection waits for, how many it is owed. */
   readonly #waitingWins = new Map<number, number>();
   /** For each agency that this connection has asked for, the number of the last ASK. */
@@ -63,8 +63,9 @@ export class AgencyConnection {
   #isHalted = false;
   #hasEnded = false;
   #isClosed = false;
+  /** When the peer last did what was its turn: sent a message, or took some of the replies. */
   #lastProgressMs: number;
-  #endedMs = 0;
+  #unsentAtLastTick = 0;
   #lingeringBytes = 0;
 
   constructor(wire: Wire, door: DoorSurroundings) {
@@ -101,10 +102,8 @@ export class AgencyConnection {
   /** The connection is gone. Answers that are still being found for it are dropped. */
   closed(): void {
     this.#isClosed = true;
-    this.#isHalted = true;
-    this.#door.partialBytes.add(-this.#partialBytes);
-    this.#partialBytes = 0;
-    this.#door.waitingForRoom.delete(this);
+    this.#halt();
+    this.#owesNothing();
   }
 
   /** The server has room again: goes on reading where it had to stop. */
@@ -115,25 +114,43 @@ export class AgencyConnection {
   /** Looks after the timeouts (R25). */
   tick(): void {
     const nowMs = this.#door.clock.nowMs();
-    if (this.#hasEnded) {
-      if (nowMs - this.#endedMs >= LINGER_MS) this.#wire.destroy();
-      return;
-    }
-    const isPeersTurn = this.#due.length === 0 && (this.#waitingWins.size === 0 || this.#decoder.isInMessage);
-    if (!isPeersTurn && this.#wire.unsentBytes === 0) {
+    const unsentBytes = this.#wire.unsentBytes;
+    const hasTakenSome = unsentBytes < this.#unsentAtLastTick;
+    this.#unsentAtLastTick = unsentBytes;
+    if (hasTakenSome || (unsentBytes === 0 && !this.#hasEnded && !this.#isPeersTurn))
       this.#lastProgressMs = nowMs;
-      return;
-    }
-    if (nowMs - this.#lastProgressMs < this.#door.settings.idleTimeoutMs) return;
-    if (this.#wire.unsentBytes > 0) this.#wire.destroy();
+    const silentForMs = nowMs - this.#lastProgressMs;
+    const allowedMs = this.#hasEnded && unsentBytes === 0 ? LINGER_MS : this.#door.settings.idleTimeoutMs;
+    if (silentForMs < allowedMs) return;
+    if (this.#hasEnded || unsentBytes > 0) this.#wire.destroy();
     else this.#end();
   }
 
   /** The server stops: what is being answered is still answered, then the connection ends. */
   shutDown(): void {
-    this.#isHalted = true;
-    this.#waitingWins.clear();
+    this.#halt();
+    this.#stopWaiting();
     this.#endIfDone();
+  }
+
+  /** The draw has run: those whose WIN this connection waits for get it. */
+  drawHappened(): void {
+    for (const agency of this.#waitingWins.keys()) {
+      this.#door.lottery.winners(agency).then(
+        (documents) => this.#sendWins(agency, documents),
+        (error: unknown) => {
+          this.#waitingWins.delete(agency);
+          this.#refuse(this.#expect(), error);
+        },
+      );
+    }
+    this.#door.waitingForDraw.delete(this);
+  }
+
+  /** Nothing is owed but messages that are still to come. */
+  get #isPeersTurn(): boolean {
+    if (this.#isPaused || this.#due.length > 0) return false;
+    return this.#waitingWins.size === 0 || this.#decoder.isInMessage;
   }
 
   #readMessages(): void {
@@ -210,20 +227,14 @@ export class AgencyConnection {
     const owed = this.#waitingWins.get(agency) ?? 0;
     if (this.#isHalted || owed >= MAX_WAITING_WINS) return;
     this.#waitingWins.set(agency, owed + 1);
-    if (owed > 0) return;
-    this.#door.lottery.winners(agency).then(
-      (documents) => this.#sendWins(agency, documents),
-      (error: unknown) => {
-        this.#waitingWins.delete(agency);
-        this.#refuse(this.#expect(), error);
-      },
-    );
+    this.#door.waitingForDraw.add(this);
+    if (this.#door.lottery.hasDrawn) this.drawHappened();
   }
 
   #sendWins(agency: number, documents: string): void {
     const owed = this.#waitingWins.get(agency) ?? 0;
     this.#waitingWins.delete(agency);
-    if (this.#isClosed || owed === 0) return;
+    if (this.#hasEnded || this.#isClosed || owed === 0) return;
     try {
       const win = encodeWin(documents);
       for (let sent = 0; sent < owed; sent++) this.#send(win);
@@ -262,13 +273,13 @@ export class AgencyConnection {
     if (!(error instanceof ProtocolError)) throw error;
     this.#door.reportRefusal(error);
     reply.closes = ERROR_CODES[error.code].closesConnection;
-    if (reply.closes) this.#isHalted = true;
+    if (reply.closes) this.#halt();
     this.#fulfil(reply, encodeErr(error.batchId, error.code, error.message));
   }
 
   #fulfil(reply: DueReply, bytes: Buffer): void {
     reply.bytes = bytes;
-    if (this.#isClosed || this.#due[0] !== reply) return;
+    if (this.#hasEnded || this.#isClosed || this.#due[0] !== reply) return;
     for (let next = this.#due.at(0); next?.bytes !== undefined; next = this.#due.at(0)) {
       this.#due.shift();
       if (next.bytes.length > 0) this.#send(next.bytes);
@@ -322,11 +333,12 @@ export class AgencyConnection {
   }
 
   #countPartialBytes(): void {
-    if (this.#isClosed) return;
-    const partialBytes = this.#decoder.heldCapacityBytes;
-    this.#door.partialBytes.add(partialBytes - this.#partialBytes);
-    this.#partialBytes = partialBytes;
-    if (this.#isHalted || !this.#door.partialBytes.isOver()) return;
+    if (this.#isHalted) return;
+    const before = this.#partialBytes;
+    this.#partialBytes = this.#decoder.heldCapacityBytes;
+    this.#door.partialBytes.add(this.#partialBytes - before);
+    // Whoever takes more when there is too much is refused; the others are not.
+    if (this.#partialBytes <= before || !this.#door.partialBytes.isOver()) return;
     this.#refuse(
       this.#expect(),
       new ProtocolError('unavailable', 'too many unfinished messages: try again later'),
@@ -341,11 +353,31 @@ export class AgencyConnection {
 
   #end(): void {
     if (this.#hasEnded || this.#isClosed) return;
-    this.#isHalted = true;
-    this.#hasEnded = true;
-    this.#endedMs = this.#door.clock.nowMs();
+    this.#halt();
+    this.#owesNothing();
     this.#flush();
+    this.#hasEnded = true;
+    this.#lastProgressMs = this.#door.clock.nowMs();
     this.#wire.end();
     this.#resume();
+  }
+
+  /** Reads no further message, and gives back the memory of one that has only begun. */
+  #halt(): void {
+    this.#isHalted = true;
+    this.#door.partialBytes.add(-this.#partialBytes);
+    this.#partialBytes = 0;
+    this.#decoder = new RequestDecoder(this.#door.settings.maxPayloadBytes);
+    this.#door.waitingForRoom.delete(this);
+  }
+
+  #owesNothing(): void {
+    this.#due = [];
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    this.#waitingWins.clear();
+    this.#door.waitingForDraw.delete(this);
   }
 }

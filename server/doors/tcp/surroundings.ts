@@ -41,6 +41,8 @@ export class DoorSurroundings {
   readonly partialBytes = new BoundedSum(MAX_PARTIAL_BYTES);
   /** Connections that stopped reading because too much is on its way to the storage. */
   readonly waitingForRoom = new Set<{ roomMade(): void }>();
+  /** Connections that wait for a WIN. */
+  readonly waitingForDraw = new Set<{ drawHappened(): void }>();
   readonly takeover = new Takeover();
   readonly #limiter: LogLimiter;
 
@@ -51,6 +53,9 @@ export class DoorSurroundings {
     readonly log: Log,
   ) {
     this.#limiter = new LogLimiter(() => clock.nowMs());
+    void lottery.drawn.then(() => {
+      for (const connection of [...this.waitingForDraw]) connection.drawHappened();
+    });
   }
 
   /** Whether the storage keeps up. */

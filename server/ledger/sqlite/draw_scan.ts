@@ -38,6 +38,19 @@ export function scanForWinners(database: Database, winnerNumber: number): FoundW
   const batches = database
     .prepare<[], PlacedBatchRow>('SELECT * FROM batches ORDER BY segment, byte_offset')
     .iterate();
+  try {
+    return scanSegments(database, batches, winnerNumber);
+  } finally {
+    // An iterator that is left in the middle keeps the database from being closed.
+    batches.return?.();
+  }
+}
+
+function scanSegments(
+  database: Database,
+  batches: IterableIterator<PlacedBatchRow>,
+  winnerNumber: number,
+): FoundWinners {
   const segments = database
     .prepare<[], SegmentRow>('SELECT sequence, text, checksum FROM segments ORDER BY sequence')
     .iterate();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';
+import { syncFolders } from './folders';
 
 const LOCK_FILE = 'lottery.lock';
 /** The lock's `user_version` once a ledger was made in the folder. */
@@ -21,7 +22,8 @@ export class FolderLock {
   static take(folder: string): FolderLock {
     let database: Database | undefined;
     try {
-      mkdirSync(folder, { recursive: true });
+      const firstCreated = mkdirSync(folder, { recursive: true });
+      if (firstCreated !== undefined) syncFolders(folder, firstCreated);
       database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
       database.pragma('locking_mode = EXCLUSIVE');
       // In this mode the lock outlives the transaction.

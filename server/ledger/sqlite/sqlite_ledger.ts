@@ -66,6 +66,9 @@ export class SqliteLedger implements Ledger {
   #drawThread: Worker | undefined;
   #settleDraw: { resolve: () => void; reject: (error: LedgerUnavailable) => void } | undefined;
   #closing: Promise<void> | undefined;
+  /** Nothing is taken any more. */
+  #isOver = false;
+  #isBroken = false;
   #confirmClosed: () => void = () => undefined;
 
   /**
@@ -88,8 +91,12 @@ export class SqliteLedger implements Ledger {
         ? new ConfigurationError(opened.reason)
         : new OperationError(opened.reason);
     }
-    writer.on('error', onFailure);
-    return new SqliteLedger(start, writer, opened.state);
+    const ledger = new SqliteLedger(start, writer, opened.state);
+    writer.on('error', (error) => {
+      ledger.#breakDown();
+      onFailure(error);
+    });
+    return ledger;
   }
 
   private constructor(start: WriterStart, writer: Worker, state: LedgerState) {
@@ -121,6 +128,7 @@ export class SqliteLedger implements Ledger {
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
+    if (this.#isOver) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
     this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error;
@@ -135,11 +143,25 @@ export class SqliteLedger implements Ledger {
 
   async #close(): Promise<void> {
     this.#flush();
+    this.#isOver = true;
     const closed = new Promise<void>((resolve) => (this.#confirmClosed = resolve));
     this.#post({ kind: 'close' });
+    this.#settleDraw?.reject(new LedgerUnavailable('the ledger is closed'));
     await this.#drawThread?.terminate();
-    await closed;
+    if (!this.#isBroken) await closed;
     await this.#writer.terminate();
+  }
+
+  /** The writer has gone: nobody is answered any more. */
+  #breakDown(): void {
+    this.#isOver = true;
+    this.#isBroken = true;
+    this.#confirmClosed();
+    const reason = 'the writer has broken down';
+    this.#settleDraw?.reject(new LedgerUnavailable(reason));
+    const open = [...this.#posted.splice(0).flat(), ...this.#collecting.splice(0)];
+    for (const pending of open) pending.reject(new LedgerUnavailable(reason));
+    this.#queuedBytes = 0;
   }
 
   #handOver(
@@ -150,7 +172,7 @@ export class SqliteLedger implements Ledger {
     lastBetId = 0,
     text?: Buffer,
   ): Promise<readonly [number, number, number]> {
-    if (this.#closing !== undefined) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
+    if (this.#isOver) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
     const textBytes = text?.length ?? 0;
     this.#operations.push(kind, agency, batchId, betCount, lastBetId, textBytes);
     if (text !== undefined) this.#texts.push(text);
@@ -249,13 +271,19 @@ export class SqliteLedger implements Ledger {
     await this.#handOver(CLOSE_SALE, 0);
     const found = terms.isCalledOff ? NOTHING_FOUND : await this.#findWinners();
     const draw: Draw = { ...found, ...terms };
+    this.#requireOpen();
     const stored = new Promise<void>((resolve, reject) => (this.#settleDraw = { resolve, reject }));
     this.#post({ kind: 'store-draw', draw });
     await stored;
     return draw;
   }
 
+  #requireOpen(): void {
+    if (this.#isOver) throw new LedgerUnavailable('the ledger is closed');
+  }
+
   async #findWinners(): Promise<FoundWinners> {
+    this.#requireOpen();
     const { folder, terms } = this.#start;
     const start: DrawStart = { folder, winnerNumber: terms.winnerNumber };
     const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: start });

@@ -1,11 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
 import { BatchTable } from './batch_table';
+import { syncFolders } from './folders';
 import { APPLICATION_ID, CHECKPOINT_PAGES, PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema';
 import { SmallTables } from './small_tables';
 import { Standings } from './standings';
@@ -152,20 +153,20 @@ export class Store {
 }
 
 function prepareDatabase(database: Database, file: string, terms: LotteryTerms): void {
-  database.pragma(`page_size = ${PAGE_BYTES}`);
+  // Another program's database is left as it is: nothing is changed before this is known to be ours, or new.
+  const version = database.pragma('user_version', { simple: true });
+  const isNew = version === 0 && isEmpty(database);
+  const isOurs =
+    version === SCHEMA_VERSION && database.pragma('application_id', { simple: true }) === APPLICATION_ID;
+  if (!isNew && !isOurs)
+    throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
   // With WAL, FULL is what syncs the log at each commit: an acknowledgement needs it.
   database.pragma('synchronous = FULL');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('foreign_keys = OFF');
-  const version = database.pragma('user_version', { simple: true });
-  if (version === 0 && isEmpty(database)) create(database, terms);
-  else if (
-    version !== SCHEMA_VERSION ||
-    database.pragma('application_id', { simple: true }) !== APPLICATION_ID
-  ) {
-    throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
-  }
+  if (isNew) create(database, terms);
   requireTerms(database, file, terms);
 }
 
@@ -189,18 +190,4 @@ function requireTerms(database: Database, file: string, terms: LotteryTerms): vo
     `${file} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
       `configured are ${terms.agencies} and ${terms.winnerNumber}: take another DATA_DIR or these settings`,
   );
-}
-
-/** A file or a folder that was created is durable only when the folder around it is. */
-function syncFolders(folder: string, firstCreated: string | undefined): void {
-  const last = firstCreated === undefined ? resolve(folder) : dirname(resolve(firstCreated));
-  for (let path = resolve(folder); ; path = dirname(path)) {
-    const descriptor = openSync(path, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    if (path === last) return;
-  }
 }

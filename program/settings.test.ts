@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+import { ConfigurationError } from './exit';
+import {
+  checkSettings,
+  FoundSettings,
+  hostAndPort,
+  nonEmptyText,
+  oneOf,
+  SettingsSchema,
+  trueOrFalse,
+  wholeNumber,
+} from './settings';
+
+function found(values: Readonly<Record<string, string>>): FoundSettings {
+  return new Map(Object.entries(values).map(([key, value]) => [key, { value, where: 'a file' }]));
+}
+
+/** What is answered for one value, or `undefined` when it is refused. */
+const parse = <Value>(type: z.ZodType<Value, string>, text: string): Value | undefined =>
+  type.safeParse(text).data;
+
+test.each([
+  ['1', 1],
+  ['0009', 9],
+  ['10', 10],
+  ['0', undefined],
+  ['11', undefined],
+  ['', undefined],
+  [' 1', undefined],
+  ['+1', undefined],
+  ['1\n', undefined],
+  ['١', undefined],
+  ['9'.repeat(400), undefined],
+])('a whole number from 1 to 10: %j', (text, value) => {
+  expect(parse(wholeNumber(1, 10), text)).toBe(value);
+});
+
+test('one of some words', () => {
+  expect(parse(oneOf(['INFO', 'Debug']), 'INFO')).toBe('INFO');
+  expect(parse(oneOf(['INFO', 'Debug']), 'info')).toBeUndefined();
+  expect(parse(oneOf(['INFO', 'Debug'], true), 'DEBUG')).toBe('Debug');
+  expect(parse(oneOf(['INFO', 'Debug'], true), '')).toBeUndefined();
+});
+
+test('true or false', () => {
+  expect([parse(trueOrFalse(), 'true'), parse(trueOrFalse(), 'false')]).toEqual([true, false]);
+  expect(parse(trueOrFalse(), 'yes')).toBeUndefined();
+});
+
+test('a text that is not empty', () => {
+  expect(parse(nonEmptyText('x'), ' a b ')).toBe('a b');
+  expect(parse(nonEmptyText('x'), '  ')).toBeUndefined();
+});
+
+test.each([
+  ['server:12345', { host: 'server', port: 12_345 }],
+  ['127.0.0.1:1', { host: '127.0.0.1', port: 1 }],
+  ['[::1]:65535', { host: '::1', port: 65_535 }],
+  ['server', undefined],
+  ['server:', undefined],
+  [':1', undefined],
+  ['server:0', undefined],
+  ['server:65536', undefined],
+  ['server:1x', undefined],
+  ['::1:80', undefined],
+  ['a server:1', undefined],
+  ['[]:1', undefined],
+  ['http://server:1', undefined],
+])('host and port: %s', (text, value) => {
+  expect(parse(hostAndPort(), text)).toEqual(value);
+});
+
+describe('checkSettings', () => {
+  const schema = {
+    id: wholeNumber(1, 5),
+    level: oneOf(['INFO', 'DEBUG']).default('INFO'),
+    address: hostAndPort().optional(),
+  } satisfies SettingsSchema;
+  const check = (values: Readonly<Record<string, string>>): unknown =>
+    checkSettings(schema, found(values), ['loop.amount'], 'config.yaml');
+
+  test('answers the values, defaults included', () => {
+    expect(check({ id: '3' })).toEqual({ id: 3, level: 'INFO', address: undefined });
+    expect(check({ id: '3', level: 'DEBUG', address: 'a:1' })).toEqual({
+      id: 3,
+      level: 'DEBUG',
+      address: { host: 'a', port: 1 },
+    });
+  });
+
+  test('passes accepted keys over', () => {
+    expect(check({ id: '3', 'loop.amount': '?' })).not.toHaveProperty('loop.amount');
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['an unknown key', { id: '1', idd: '2' }, 'a file: idd: unknown key; known are id, level, address'],
+    ['a missing value', {}, 'config.yaml: id: missing; allowed is a whole number from 1 to 5'],
+    ['a wrong value', { id: '6' }, 'a file: id: "6" is wrong; allowed is a whole number from 1 to 5'],
+    [
+      'a wrong value where there is a default',
+      { id: '1', level: 'x' },
+      'level: "x" is wrong; allowed is one of INFO, DEBUG',
+    ],
+    [
+      'a wrong optional value',
+      { id: '1', address: 'x' },
+      '"x" is wrong; allowed is host:port, the port from 1 to 65535',
+    ],
+    ['an unknown key of every object', { id: '1', toString: '1' }, 'a file: toString: unknown key'],
+    ['a value of several lines', { id: '1\n2' }, 'a file: id: "1\\n2" is wrong'],
+  ])('%s is told in one line', (_, values, message) => {
+    expect(() => check(values)).toThrow(ConfigurationError);
+    expect(() => check(values)).toThrow(message);
+  });
+});

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ROOT } from '../tests/support/built';
+import { ConfigurationError } from '../program/exit';
+import { readServerConfiguration, ServerConfiguration } from './config';
+
+const folder = mkdtempSync(join(tmpdir(), 'lottery-config-'));
+const file = join(folder, 'config.ini');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const DEFAULTS: Partial<ServerConfiguration> = {
+  SERVER_PORT: 12_345,
+  SERVER_LISTEN_ADDRESS: undefined,
+  SERVER_LISTEN_BACKLOG: 511,
+  LOGGING_LEVEL: 'INFO',
+  LOG_FORMAT: 'text',
+  AGENCIES: 5,
+  LOTTERY_WINNER_NUMBER: 7_574,
+  DATA_DIR: 'ledger',
+  MAX_PAYLOAD_BYTES: 4_194_304,
+  MAX_CONNECTIONS: 10_000,
+  IDLE_TIMEOUT_MS: 60_000,
+  DRAW_DEADLINE: undefined,
+  DRAW_DEADLINE_ACTION: 'draw',
+};
+
+function read(text: string, environment: NodeJS.ProcessEnv = {}): ServerConfiguration {
+  writeFileSync(file, text);
+  return readServerConfiguration(file, environment);
+}
+
+/** What a wrong configuration is told: one line. */
+function refusal(text: string, environment: NodeJS.ProcessEnv = {}): string {
+  try {
+    read(text, environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    const { message } = error as ConfigurationError;
+    expect(message).not.toMatch(/[\r\n]/);
+    return message;
+  }
+  throw new Error('it was taken');
+}
+
+describe('what is taken', () => {
+  test.each([
+    ['an empty file', ''],
+    ['an empty section', '[DEFAULT]\n'],
+  ])('%s is all defaults', (_, text) => {
+    expect(read(text)).toEqual(DEFAULTS);
+  });
+
+  test("the reference's file", () => {
+    const text =
+      '[DEFAULT]\nSERVER_PORT = 12346\nSERVER_IP = server\nSERVER_LISTEN_BACKLOG = 5\nLOGGING_LEVEL = DEBUG\n';
+    expect(read(text)).toEqual({
+      ...DEFAULTS,
+      SERVER_PORT: 12_346,
+      SERVER_LISTEN_BACKLOG: 5,
+      LOGGING_LEVEL: 'DEBUG',
+    });
+  });
+
+  test("the project's own file holds the defaults", () => {
+    expect(readServerConfiguration(join(ROOT, 'server', 'config.ini'), {})).toEqual(DEFAULTS);
+  });
+
+  test('the environment wins, an empty variable counts as none', () => {
+    const text = '[DEFAULT]\nSERVER_PORT = 1\nAGENCIES = 2\n';
+    const environment = { SERVER_PORT: '0', AGENCIES: '', SERVER_IP: 'x', HOME: '/', CLI_ID: '1' };
+    expect(read(text, environment)).toMatchObject({ SERVER_PORT: 0, AGENCIES: 2 });
+  });
+
+  test('the environment heals what is wrong in the file', () => {
+    expect(read('[DEFAULT]\nSERVER_PORT = x\n', { SERVER_PORT: '7' })).toMatchObject({ SERVER_PORT: 7 });
+  });
+
+  test('comments, spaces, quotes and lines from other systems', () => {
+    const text = '; a comment\r\n# another\r\n[DEFAULT]\r\n  SERVER_PORT=1\r\nDATA_DIR = "/a b/c"\r\n';
+    expect(read(text)).toMatchObject({ SERVER_PORT: 1, DATA_DIR: '/a b/c' });
+  });
+
+  test('levels in any case, and a deadline', () => {
+    const text = '[DEFAULT]\nLOGGING_LEVEL = warning\nDRAW_DEADLINE = 90s\nDRAW_DEADLINE_ACTION = call-off\n';
+    expect(read(text)).toMatchObject({
+      LOGGING_LEVEL: 'WARNING',
+      DRAW_DEADLINE: { afterFirstFinishMs: 90_000 },
+      DRAW_DEADLINE_ACTION: 'call-off',
+    });
+  });
+});
+
+describe('what is refused names the place, the key, the value and what is allowed', () => {
+  test.each([
+    ['SERVER_PORT', '65536', 'a whole number from 0 to 65535'],
+    ['SERVER_PORT', '-1', 'a whole number from 0 to 65535'],
+    ['SERVER_PORT', '1e3', 'a whole number from 0 to 65535'],
+    ['SERVER_PORT', '1.5', 'a whole number from 0 to 65535'],
+    ['SERVER_PORT', '0x10', 'a whole number from 0 to 65535'],
+    ['SERVER_LISTEN_BACKLOG', '0', 'a whole number from 1 to 65535'],
+    ['LOGGING_LEVEL', 'LOUD', 'one of DEBUG, INFO, WARNING, ERROR, CRITICAL'],
+    ['LOG_FORMAT', 'JSON', 'one of text, json'],
+    ['AGENCIES', '0', 'a whole number from 1 to 1000000'],
+    ['AGENCIES', 'five', 'a whole number from 1 to 1000000'],
+    ['LOTTERY_WINNER_NUMBER', '10000', 'a whole number from 0 to 9999'],
+    ['MAX_PAYLOAD_BYTES', '100000000', 'a whole number from 1 to 99999999'],
+    ['MAX_CONNECTIONS', '0', 'a whole number from 1 to 1000000'],
+    ['IDLE_TIMEOUT_MS', '99', 'a whole number from 100 to 86400000'],
+    ['DRAW_DEADLINE', 'soon', 'a time such as 2026-12-22T09:00:00Z'],
+    ['DRAW_DEADLINE_ACTION', 'wait', 'one of draw, call-off'],
+  ])('%s = %s', (key, value, allowed) => {
+    const expected = `${key}: ${JSON.stringify(value)} is wrong; allowed is ${allowed}`;
+    expect(refusal(`[DEFAULT]\n${key} = ${value}\n`)).toContain(`${file}: ${expected}`);
+    expect(refusal('', { [key]: value })).toContain(`environment: ${expected}`);
+  });
+
+  test.each(['DATA_DIR', 'SERVER_LISTEN_ADDRESS', 'SERVER_PORT'])('an empty %s in the file', (key) => {
+    expect(refusal(`[DEFAULT]\n${key} =\n`)).toMatch(`${file}: ${key}: "" is wrong; allowed is `);
+  });
+
+  test('an unknown key', () => {
+    expect(refusal('[DEFAULT]\nSERVER_PROT = 1\n')).toMatch(
+      `${file}: SERVER_PROT: unknown key; known are SERVER_PORT, `,
+    );
+  });
+
+  test.each(['toString', 'constructor'])('an unknown key named %s', (key) => {
+    expect(() => read(`[DEFAULT]\n${key} = 1\n`)).toThrow(ConfigurationError);
+  });
+
+  test.each([
+    ['another section', '[SERVER]\nSERVER_PORT = 1\n', 'SERVER: unknown; everything stands under [DEFAULT]'],
+    [
+      'a key before the section',
+      'SERVER_PORT = 1\n',
+      'SERVER_PORT: unknown; everything stands under [DEFAULT]',
+    ],
+    ['a list', '[DEFAULT]\nAGENCIES[] = 1\nAGENCIES[] = 2\n', 'AGENCIES: "1,2" is wrong'],
+  ])('%s', (_, text, message) => {
+    expect(refusal(text)).toContain(`${file}: ${message}`);
+  });
+
+  test('a file that is missing', () => {
+    const missing = join(folder, 'missing.ini');
+    expect(() => readServerConfiguration(missing, {})).toThrow(ConfigurationError);
+    expect(() => readServerConfiguration(missing, {})).toThrow(/missing\.ini: cannot be read: .*ENOENT/);
+  });
+
+  test('a folder in place of a file', () => {
+    expect(() => readServerConfiguration(folder, {})).toThrow(/: cannot be read: .*EISDIR/);
+  });
+
+  // BUG: `String` of the object that `ini` makes, which has no prototype, throws: exit 1 with "Cannot convert object to
+  // primitive value", which names neither file nor key.
+  test.failing('a section in the section', () => {
+    expect(refusal('[DEFAULT.x]\nSERVER_PORT = 1\n')).toContain(`${file}: x: unknown key`);
+  });
+
+  // BUG (small): `#` and `;` cut a value off without a word: the ledger is kept in another folder than was written.
+  test.failing('a value that would be cut off', () => {
+    expect(read('[DEFAULT]\nDATA_DIR = /data/no;1\n')).toMatchObject({ DATA_DIR: '/data/no;1' });
+  });
+});

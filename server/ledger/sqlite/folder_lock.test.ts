@@ -1,0 +1,99 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DIST } from '../../../tests/support/built';
+import { OperationError } from '../../../program/exit';
+import { FolderLock } from './folder_lock';
+import { newFolder, removeFolders } from './testing/ledger_folder';
+
+const HOLDER = `
+  require(process.argv[1]).FolderLock.take(process.argv[2]);
+  process.stdout.write('locked');
+  setInterval(() => undefined, 1_000);
+`;
+
+let holder: ChildProcess | undefined;
+
+afterEach(() => {
+  holder?.kill('SIGKILL');
+  holder = undefined;
+});
+afterAll(removeFolders);
+
+/** Starts a process that takes the folder, or ends with its error. */
+function startHolder(folder: string): ChildProcess {
+  const lock = join(DIST, 'server/ledger/sqlite/folder_lock');
+  return spawn(process.execPath, ['-e', HOLDER, lock, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** What a process says that cannot take the folder. */
+async function refusal(folder: string): Promise<string> {
+  const refused = startHolder(folder);
+  let said = '';
+  refused.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(refused, 'close')) as [number];
+  expect(code).toBe(1);
+  return said;
+}
+
+test('a folder that another process has is refused, and free when that process is killed', async () => {
+  const folder = newFolder();
+  holder = startHolder(folder);
+  await once(holder.stdout!, 'data');
+  expect(() => FolderLock.take(folder)).toThrow(OperationError);
+  expect(await refusal(folder)).toContain(`OperationError: another server uses the ledger in ${folder}`);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  FolderLock.take(folder).release();
+});
+
+test('this process keeps others out', async () => {
+  const folder = newFolder();
+  const lock = FolderLock.take(folder);
+  expect(await refusal(folder)).toContain('another server uses the ledger');
+  lock.release();
+});
+
+test('this process keeps itself out', () => {
+  const folder = newFolder();
+  FolderLock.take(folder);
+  expect(() => FolderLock.take(folder)).toThrow(OperationError);
+});
+
+test('a folder that was given back is free', () => {
+  const folder = newFolder();
+  FolderLock.take(folder).release();
+  FolderLock.take(folder).release();
+});
+
+test('a ledger that was made is missed', () => {
+  const folder = newFolder();
+  const file = join(folder, 'lottery.db');
+  const lock = FolderLock.take(folder);
+  lock.requireFile(file);
+  lock.markMade();
+  expect(() => lock.requireFile(file)).toThrow(`${file}: the ledger that was made here is gone`);
+  lock.release();
+  writeFileSync(file, '');
+  const again = FolderLock.take(folder);
+  again.markMade();
+  expect(() => again.requireFile(file)).toThrow(OperationError);
+  writeFileSync(file, 'something');
+  again.requireFile(file);
+  again.release();
+});
+
+test('a folder that cannot be used is named', () => {
+  const file = join(newFolder(), 'a file');
+  writeFileSync(file, '');
+  expect(() => FolderLock.take(file)).toThrow(OperationError);
+  expect(() => FolderLock.take(file)).toThrow(file);
+});
+
+test('folders that are missing are made', () => {
+  const folder = join(newFolder(), 'a', 'b');
+  FolderLock.take(folder);
+  expect(() => FolderLock.take(folder)).toThrow(OperationError);
+});

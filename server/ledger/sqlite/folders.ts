@@ -1,0 +1,21 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder's entries durable, and, where folders were created, those around it: a file or a folder that was
+ * created is durable only when the folder around it is.
+ *
+ * @param firstCreated the outermost folder that was created, as `mkdirSync` tells it
+ */
+export function syncFolders(folder: string, firstCreated: string | undefined): void {
+  const last = firstCreated === undefined ? resolve(folder) : dirname(resolve(firstCreated));
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const descriptor = openSync(path, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    if (path === last) return;
+  }
+}

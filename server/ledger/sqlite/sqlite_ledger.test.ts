@@ -1,0 +1,288 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import SqliteDatabase from 'better-sqlite3';
+import fc from 'fast-check';
+
+import { builtModule, DIST } from '../../../tests/support/built';
+import { batchOf } from '../../testing/bets';
+import { isPending } from '../../testing/settled';
+import { COMPLETE, Ledger, LotteryTerms } from '../ledger';
+import { MemoryLedger } from '../memory_ledger';
+import { ledgerContract } from '../testing/ledger_contract';
+import { histories, lastAnswers, MODEL_TERMS, Step, takeTurn } from '../testing/ledger_model';
+import { newFolder, removeFolders } from './testing/ledger_folder';
+
+const { SqliteLedger } = builtModule<typeof import('./sqlite_ledger')>('server/ledger/sqlite/sqlite_ledger');
+
+const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
+const DISK_FULL = { name: 'LedgerUnavailable', message: 'disk full' };
+
+let folder = '';
+const ignore = (): void => undefined;
+const open = (terms = TERMS): ReturnType<typeof SqliteLedger.open> =>
+  SqliteLedger.open(folder, terms, ignore);
+const openNew = (terms = TERMS): ReturnType<typeof SqliteLedger.open> => {
+  folder = newFolder();
+  return open(terms);
+};
+
+afterAll(removeFolders);
+
+ledgerContract('SqliteLedger', { open: openNew, reopen: open });
+
+/** Runs SQL on the ledger's file through a connection of its own. */
+function sql(statements: string): void {
+  const database = new SqliteDatabase(join(folder, 'lottery.db'));
+  try {
+    database.exec(statements);
+  } finally {
+    database.close();
+  }
+}
+
+/** From now on the file takes no batch. */
+const fillDisk = (): void =>
+  sql(`CREATE TRIGGER full BEFORE INSERT ON segments BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+const freeDisk = (): void => sql('DROP TRIGGER full');
+
+const reasonOf = (outcome: PromiseSettledResult<unknown>): unknown =>
+  outcome.status === 'rejected' ? outcome.reason : outcome.value;
+
+describe('SqliteLedger', () => {
+  test('answers any history as the ledger in memory does, restarts included', async () => {
+    await fc.assert(fc.asyncProperty(histories, sameAsInMemory), { numRuns: 20 });
+  }, 120_000);
+
+  async function sameAsInMemory(steps: readonly Step[]): Promise<void> {
+    const model = new MemoryLedger(MODEL_TERMS);
+    let ledger: Ledger = await openNew(MODEL_TERMS);
+    for (const step of [...steps, 'restart' as const]) {
+      if (step === 'restart') {
+        await ledger.close();
+        ledger = await open(MODEL_TERMS);
+      } else {
+        expect(await takeTurn(ledger, step)).toEqual(await takeTurn(model, step));
+      }
+      expect(ledger.queuedBytes).toBe(0);
+    }
+    expect(await lastAnswers(ledger)).toEqual(await lastAnswers(model));
+    await ledger.close();
+  }
+
+  describe('when the storage fails', () => {
+    let ledger: Awaited<ReturnType<typeof open>>;
+    beforeEach(async () => {
+      ledger = await openNew();
+      expect(await ledger.append(batchOf(1, 1))).toBe('stored');
+      fillDisk();
+    });
+    afterEach(() => ledger.close());
+
+    test('everything handed over before the rejection came is rejected, then it works again', async () => {
+      const calls: Promise<unknown>[] = [];
+      const make = (...made: Promise<unknown>[]): void => {
+        for (const call of made) call.catch(ignore);
+        calls.push(...made);
+      };
+      make(ledger.append(batchOf(1, 2)), ledger.standing(1), ledger.finish(2));
+      // The first parcel is with the writer; what is made now, in the same turn, is collected behind it.
+      await new Promise((resolve) => setImmediate(resolve));
+      make(ledger.append(batchOf(1, 3)), ledger.finish(3));
+      const outcomes = await Promise.allSettled(calls);
+      expect(outcomes.map(reasonOf)).toEqual(outcomes.map((): unknown => expect.objectContaining(DISK_FULL)));
+      expect(ledger.queuedBytes).toBe(0);
+      freeDisk();
+      expect(await ledger.standing(1)).toEqual({ lastBatchId: 1, lastBetId: 1, bets: 1 });
+      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
+      expect(await ledger.finish(1)).toEqual(new Set([1]));
+      expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 1, bets: 2 });
+    });
+
+    test('a batch is never stored behind one that was rejected before, whenever the disk is free again', async () => {
+      const rejected = new AbortController();
+      const outcomes: Promise<string>[] = [];
+      for (let batchId = 2; !rejected.signal.aborted && batchId < 1_000; batchId++) {
+        const outcome = ledger.append(batchOf(1, batchId)).catch(() => {
+          rejected.abort();
+          return 'rejected';
+        });
+        outcomes.push(outcome);
+        if (batchId === 50) freeDisk();
+        if (batchId % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      const settled = await Promise.all(outcomes);
+      const stored = settled.filter((outcome) => outcome === 'stored').length;
+      expect(settled.slice(stored)).toEqual(settled.slice(stored).map(() => 'rejected'));
+      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1 + stored, bets: 1 + stored });
+    });
+
+    test('each failure is answered, again and again', async () => {
+      for (let round = 0; round < 3; round++) {
+        await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(DISK_FULL);
+        await expect(ledger.append(batchOf(1, 3))).rejects.toMatchObject(DISK_FULL);
+      }
+      expect(await ledger.append(batchOf(1, 1))).toBe('already-stored');
+      freeDisk();
+      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
+    });
+
+    test('what is rejected leaves nothing, also when it is opened again', async () => {
+      await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(DISK_FULL);
+      await ledger.close();
+      freeDisk();
+      ledger = await open();
+      expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
+    });
+
+    test('it can be closed', async () => {
+      const outcome = ledger.append(batchOf(1, 2)).catch((error: unknown) => error);
+      await ledger.close();
+      expect(await outcome).toMatchObject(DISK_FULL);
+    });
+  });
+
+  describe('the draw', () => {
+    let ledger: Awaited<ReturnType<typeof open>>;
+    beforeEach(async () => {
+      ledger = await openNew();
+      await ledger.append(batchOf(1, 1, WINNING));
+    });
+    afterEach(() => ledger.close());
+
+    test('that cannot be stored is rejected, leaves nothing, and can be called for again', async () => {
+      sql(`CREATE TRIGGER full BEFORE INSERT ON draws BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      expect(await ledger.append(batchOf(1, 1, WINNING))).toBe('already-stored');
+      expect(await ledger.append(batchOf(2, 1))).toBe('closed');
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      sql('DROP TRIGGER full');
+      const draw = { winners: new Map([[1, '21689196']]), bets: 1, ...COMPLETE };
+      expect(await ledger.draw(COMPLETE)).toEqual(draw);
+      await ledger.close();
+      ledger = await open();
+      expect(ledger.openedWith.draw).toEqual(draw);
+    });
+
+    test('a sale that was closed by a draw which failed stays closed when it is opened again', async () => {
+      sql(`CREATE TRIGGER full BEFORE INSERT ON draws BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      await ledger.close();
+      sql('DROP TRIGGER full');
+      ledger = await open();
+      expect(ledger.openedWith.draw).toBeUndefined();
+      expect(await ledger.append(batchOf(2, 1))).toBe('closed');
+      expect(await ledger.draw(COMPLETE)).toMatchObject({ bets: 1 });
+    });
+
+    test('is not run over damaged bets', async () => {
+      sql(`UPDATE segments SET text = CAST(replace(CAST(text AS TEXT), '21689196', '21689197') AS BLOB)`);
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({ name: 'LedgerUnavailable' });
+      expect(await ledger.append(batchOf(1, 1))).toBe('conflict');
+    });
+
+    // BUG: `scanForWinners` throws while its iterator over `batches` is open; `database.close()` in draw_thread.ts then
+    // throws "This database connection is busy executing a query", and that is all that the operator is told.
+    test('over damaged bets is refused with the damage as the reason', async () => {
+      sql(`UPDATE segments SET checksum = checksum + 1`);
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({
+        message: expect.stringContaining('damaged') as string,
+      });
+    });
+
+    // BUG: `close` looks for a draw thread when CLOSE_SALE is still on its way; the thread is started afterwards, its
+    // result goes to a writer that has ended, and the promise stays open for ever.
+    test('that is under way when the ledger is closed comes to an end', async () => {
+      const draw = ledger.draw(COMPLETE);
+      draw.catch(ignore);
+      await ledger.close();
+      expect(await isPending(draw)).toBe(false);
+    });
+
+    // BUG: "Calls made afterwards are rejected", but for a draw that was stored; the ledger in memory rejects it.
+    test('is rejected after close, as every call', async () => {
+      await ledger.draw(COMPLETE);
+      await ledger.close();
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({ name: 'LedgerUnavailable' });
+    });
+  });
+
+  describe('open', () => {
+    test('refuses another lottery, and is free for the right one afterwards', async () => {
+      await (await openNew()).close();
+      for (const terms of [
+        { ...TERMS, agencies: 4 },
+        { ...TERMS, winnerNumber: 1 },
+      ]) {
+        await expect(open(terms)).rejects.toMatchObject({
+          name: 'ConfigurationError',
+          message: expect.stringMatching(/AGENCIES 3 .*LOTTERY_WINNER_NUMBER 7574.* DATA_DIR/) as string,
+        });
+        await (await open()).close();
+      }
+    });
+
+    test('refuses a folder that is in use, and takes it when it is free again', async () => {
+      const ledger = await openNew();
+      await expect(open()).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringContaining(folder) as string,
+      });
+      expect(await ledger.append(batchOf(1, 1))).toBe('stored');
+      await ledger.close();
+      await (await open()).close();
+    });
+
+    test('refuses a file that is no ledger', async () => {
+      folder = newFolder();
+      writeFileSync(join(folder, 'lottery.db'), 'no database'.repeat(1_000));
+      await expect(open()).rejects.toMatchObject({ name: 'OperationError' });
+    });
+  });
+});
+
+describe('when the writer thread breaks down', () => {
+  const BREAKER = `
+    const { isMainThread, workerData } = require('node:worker_threads');
+    if (!isMainThread && workerData.terms !== undefined) {
+      setTimeout(() => { throw new Error('out of order'); }, 300);
+    }
+  `;
+  const PROGRAM = `
+    const { SqliteLedger } = require(process.argv[1]);
+    const say = (text) => process.stdout.write(text + ';');
+    const opened = SqliteLedger.open(process.argv[2], { agencies: 1, winnerNumber: 1 }, async (error) => {
+      say('failure: ' + error.message);
+      const ledger = await opened;
+      void ledger.standing(1).catch((rejection) => say('call: ' + rejection.name));
+      await ledger.close();
+      say('closed');
+    });
+  `;
+
+  async function run(): Promise<string> {
+    const breaker = join(newFolder(), 'breaker.js');
+    writeFileSync(breaker, BREAKER);
+    const module = join(DIST, 'server/ledger/sqlite/sqlite_ledger');
+    const words = ['--require', breaker, '-e', PROGRAM, module, newFolder()];
+    const program = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    program.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await once(program, 'close');
+    return said;
+  }
+
+  test('whoever opened the ledger is told', async () => {
+    expect(await run()).toContain('failure: out of order;');
+  });
+
+  // BUG: nothing settles any more: calls that are open, calls made later, and `close`. In main.ts the `finally` block
+  // hangs in `ledger.close()`, the timer that would leave is unref'd, and the program ends with exit code 0 and
+  // without a line on standard error, as if it had been stopped.
+  test('calls are rejected, and it can be closed', async () => {
+    expect(await run()).toBe('failure: out of order;call: LedgerUnavailable;closed;');
+  });
+});

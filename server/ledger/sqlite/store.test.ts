@@ -1,0 +1,346 @@
+import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import SqliteDatabase from 'better-sqlite3';
+import fc from 'fast-check';
+
+import { batches, betText } from '../../../protocol/testing/arbitraries';
+import { checkBatch } from '../../../protocol/checked_batch';
+import { ConfigurationError, OperationError } from '../../../program/exit';
+import { batchOf, MadeBet } from '../../testing/bets';
+import { COMPLETE } from '../ledger';
+import { FolderLock } from './folder_lock';
+import { LEDGER_FILE, Store } from './store';
+import { newFolder, removeFolders } from './testing/ledger_folder';
+import { appendParcel, commitParcel, execute, query, TERMS } from './testing/open_store';
+
+let folder = '';
+let store: Store;
+
+beforeEach(() => {
+  folder = newFolder();
+  store = Store.open(folder, TERMS);
+});
+afterEach(() => store.close());
+afterAll(removeFolders);
+
+function openAgain(): void {
+  store.close();
+  store = Store.open(folder, TERMS);
+}
+
+/** What is stored, as any SQL tool sees it. */
+const rows = (): unknown[] => query(folder, 'SELECT * FROM bets ORDER BY agency, bet_id');
+const count = (table: string): number =>
+  query<{ count: number }>(folder, `SELECT count(*) AS count FROM ${table}`)[0]!.count;
+
+describe('a transaction', () => {
+  test('that is not committed leaves nothing', () => {
+    commitParcel(store, [batchOf(1, 1)]);
+    store.begin();
+    expect(appendParcel(store, [batchOf(1, 2), batchOf(2, 1)])).toEqual(['stored', 'stored']);
+    store.finish(1);
+    store.closeSale();
+    store.storeDraw({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 });
+    openAgain();
+    expect(store.state).toEqual({
+      finishedAgencies: new Set(),
+      firstFinishedAtMs: undefined,
+      draw: undefined,
+      batches: 1,
+      bets: 1,
+    });
+    expect(store.standing(1)).toMatchObject({ lastBatchId: 1, bets: 1 });
+    expect(['batches', 'segments', 'finished_agencies', 'winners', 'draws'].map(count)).toEqual([
+      1, 1, 0, 0, 0,
+    ]);
+    expect(commitParcel(store, [batchOf(1, 2)])).toEqual(['stored']);
+  });
+
+  test('that is committed is there for others at once', () => {
+    commitParcel(store, [batchOf(1, 1)]);
+    expect(rows()).toHaveLength(1);
+  });
+
+  test('is synced at each commit', () => {
+    const database = new SqliteDatabase(join(folder, LEDGER_FILE));
+    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+    database.close();
+  });
+});
+
+describe('a parcel of which some batches are not stored', () => {
+  test('stores the others, and nothing else', () => {
+    commitParcel(store, [batchOf(1, 1, [{ id: 1 }]), batchOf(2, 1, [{ id: 1 }])]);
+    const outcomes = commitParcel(store, [
+      batchOf(1, 1, [{ id: 1 }]),
+      batchOf(1, 2, [{ id: 2 }, { id: 3 }]),
+      batchOf(2, 1, [{ id: 99 }]),
+      batchOf(1, 2, [{ id: 2 }, { id: 3 }]),
+      batchOf(1, 3, [{ id: 4 }]),
+      batchOf(1, 3, [{ id: 5 }]),
+    ]);
+    expect(outcomes).toEqual([
+      'already-stored',
+      'stored',
+      'conflict',
+      'already-stored',
+      'stored',
+      'conflict',
+    ]);
+    const ids = query(folder, 'SELECT agency, bet_id FROM bets ORDER BY agency, bet_id');
+    expect(ids).toEqual([
+      ...[1, 2, 3, 4].map((betId) => ({ agency: 1, bet_id: betId })),
+      { agency: 2, bet_id: 1 },
+    ]);
+    openAgain();
+    expect(commitParcel(store, [batchOf(1, 3, [{ id: 4 }]), batchOf(1, 2, [{ id: 2 }, { id: 3 }])])).toEqual([
+      'already-stored',
+      'already-stored',
+    ]);
+  });
+
+  test('of which none is stored writes no segment', () => {
+    commitParcel(store, [batchOf(1, 1)]);
+    commitParcel(store, [batchOf(1, 1), batchOf(1, 1, [{ id: 9 }])]);
+    expect(count('segments')).toBe(1);
+  });
+
+  test('keeps where each batch lies', () => {
+    commitParcel(store, [batchOf(1, 1), batchOf(2, 1), batchOf(3, 1)]);
+    commitParcel(store, [
+      batchOf(2, 1),
+      batchOf(2, 2, [{ id: 7 }]),
+      batchOf(3, 1),
+      batchOf(3, 2, [{ id: 8 }]),
+    ]);
+    const wrong = query(
+      folder,
+      `SELECT * FROM batches JOIN segments ON segment = sequence
+       WHERE CAST(substr(text, byte_offset + 1, byte_length) AS TEXT) NOT LIKE agency || ',' || last_bet_id || ',%'`,
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the view bets', () => {
+  test('has the fields as a reader expects them', () => {
+    commitParcel(store, [batchOf(1, 1, [{ id: 12, document: '00123', number: '0074' }])]);
+    expect(rows()).toEqual([
+      {
+        agency: 1,
+        bet_id: 12,
+        first_name: 'Ana',
+        last_name: 'Paz',
+        document: '00123',
+        birthdate: '1987-03-17',
+        number: 74,
+      },
+    ]);
+  });
+
+  test.each([
+    ['quotes', `"O'Neill"`],
+    ['a quote at the end', 'Ana"'],
+    ['backslashes', '\\'],
+    ['backslashes and quotes', '\\"\\\\"'],
+    ['what looks like an escape', '\\u0041\\n'],
+    ['what looks like JSON', '"]["x":{}]'],
+    ['per cent signs', '%s%d%'],
+    ['emoji', '👩‍🚀😀'],
+    ['Arabic', 'عبد الرحمن'],
+    ['separators of lines and paragraphs', 'a\u2028b\u2029c\u0085'],
+    ['a byte order mark', '\ufeffAna'],
+    ['the last code point', '\u{10ffff}\uffff'],
+    ['spaces', '  '],
+    ['what looks like a number', '007'],
+    ['what looks like null', 'null'],
+  ])('gives back %s', (_, name) => {
+    const bets: MadeBet[] = [
+      { id: 1, firstName: name },
+      { id: 2, lastName: name },
+      { id: 3, firstName: name, lastName: name },
+    ];
+    commitParcel(store, [batchOf(1, 1, bets), batchOf(1, 2, [{ id: 4 }])]);
+    expect(query(folder, 'SELECT first_name, last_name FROM bets ORDER BY bet_id')).toEqual([
+      { first_name: name, last_name: 'Paz' },
+      { first_name: 'Ana', last_name: name },
+      { first_name: name, last_name: name },
+      { first_name: 'Ana', last_name: 'Paz' },
+    ]);
+  });
+
+  test('has a row for each bet, whatever is legal', () => {
+    fc.assert(
+      fc.property(fc.array(batches({ agency: 1, maxBets: 4 }), { minLength: 1, maxLength: 4 }), (parcel) => {
+        store.close();
+        folder = newFolder();
+        store = Store.open(folder, TERMS);
+        const checked = parcel.map(({ batchId, bets }) => {
+          const payload = Buffer.from(bets.map((bet) => `;${betText(bet)}`).join(''));
+          return checkBatch({ type: 'BET', batchId, batchSize: bets.length, payload });
+        });
+        const outcomes = commitParcel(store, checked);
+        const stored = parcel.filter((_, index) => outcomes[index] === 'stored').flatMap(({ bets }) => bets);
+        expect(rows()).toHaveLength(stored.length);
+        expect(sorted(rows())).toEqual(
+          sorted(
+            stored.map((bet) => ({
+              agency: 1,
+              bet_id: Number(bet.betId),
+              first_name: bet.firstName,
+              last_name: bet.lastName,
+              document: bet.document,
+              birthdate: bet.birthdate,
+              number: Number(bet.number),
+            })),
+          ),
+        );
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  }, 60_000);
+
+  const sorted = (values: readonly unknown[]): string[] =>
+    values.map((value) => JSON.stringify(value)).sort();
+});
+
+describe('the draw', () => {
+  test('and its order are kept', () => {
+    const draw = {
+      missingAgencies: [2],
+      isCalledOff: false,
+      winners: new Map([
+        [3, '1,1,2'],
+        [1, '7'],
+      ]),
+      bets: 12,
+    };
+    store.begin();
+    store.closeSale();
+    store.storeDraw(draw);
+    store.commit();
+    expect(store.state.draw).toEqual(draw);
+    openAgain();
+    expect(store.state.draw).toEqual(draw);
+    expect(commitParcel(store, [batchOf(1, 1)])).toEqual(['closed']);
+  });
+
+  test('cannot be stored twice', () => {
+    store.begin();
+    store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 0 });
+    expect(() => store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 0 })).toThrow(/UNIQUE/);
+  });
+});
+
+test('finish is idempotent and kept', () => {
+  store.begin();
+  store.finish(2);
+  store.finish(2);
+  store.commit();
+  openAgain();
+  expect(store.state.finishedAgencies).toEqual(new Set([2]));
+  expect(commitParcel(store, [batchOf(2, 1), batchOf(1, 1)])).toEqual(['closed', 'stored']);
+});
+
+describe('open', () => {
+  test.each([
+    ['agencies', { ...TERMS, agencies: 5 }, /AGENCIES 3 .* 7574, configured are 5 and 7574/],
+    ['winner number', { ...TERMS, winnerNumber: 8 }, /7574, configured are 3 and 8: take another DATA_DIR/],
+  ])('refuses another number of %s', (_, terms, message) => {
+    expect(() => Store.open(folder, terms)).toThrow(ConfigurationError);
+    expect(() => Store.open(folder, terms)).toThrow(message);
+  });
+
+  test('takes an empty file for a new ledger', () => {
+    const other = newFolder();
+    writeFileSync(join(other, LEDGER_FILE), '');
+    const opened = Store.open(other, TERMS);
+    expect(opened.state.batches).toBe(0);
+    opened.close();
+  });
+
+  test.each([
+    ['of a later version', 'PRAGMA user_version = 2'],
+    ['of another program', 'PRAGMA application_id = 1'],
+    ['without its terms', 'DELETE FROM lottery'],
+    ['whose terms were changed', 'UPDATE lottery SET agencies = 5'],
+    ['whose FIN was changed', 'INSERT INTO finished_agencies VALUES (1, 0, 0, 0)'],
+  ])('refuses a ledger %s', (_, change) => {
+    store.close();
+    execute(folder, change);
+    expect(() => (store = Store.open(folder, TERMS))).toThrow(OperationError);
+    expect(() => (store = Store.open(folder, TERMS))).toThrow(/ledger/);
+  });
+
+  const otherDatabase = (): string => {
+    const other = newFolder();
+    execute(other, 'CREATE TABLE notes (text)');
+    return other;
+  };
+
+  test("refuses another program's database", () => {
+    expect(() => Store.open(otherDatabase(), TERMS)).toThrow(/is no lottery ledger/);
+  });
+
+  // BUG (small): the pragmas stand before the checks: the refused file has been turned to WAL.
+  test("leaves another program's database as it was", () => {
+    const other = otherDatabase();
+    const before = readFileSync(join(other, LEDGER_FILE));
+    expect(() => Store.open(other, TERMS)).toThrow(OperationError);
+    expect(readFileSync(join(other, LEDGER_FILE)).equals(before)).toBe(true);
+  });
+
+  const noDatabase = (): string => {
+    const other = newFolder();
+    writeFileSync(join(other, LEDGER_FILE), 'not a database '.repeat(1_000));
+    return other;
+  };
+
+  test('refuses what is no database', () => {
+    expect(() => Store.open(noDatabase(), TERMS)).toThrow(/not a database/);
+  });
+
+  test('names the file that is no database', () => {
+    const other = noDatabase();
+    expect(() => Store.open(other, TERMS)).toThrow(join(other, LEDGER_FILE));
+  });
+
+  describe('makes a new folder durable', () => {
+    /** The folders that are synced by a call. */
+    function syncedBy(call: () => void): string[] {
+      const opened = jest.spyOn(fs, 'openSync');
+      try {
+        call();
+        return opened.mock.calls.map(([path]) => String(path));
+      } finally {
+        opened.mockRestore();
+      }
+    }
+
+    test('with those around it that it made', () => {
+      const parent = newFolder();
+      const synced = syncedBy(() => Store.open(join(parent, 'a', 'b'), TERMS).close());
+      expect(synced).toEqual([join(parent, 'a', 'b'), join(parent, 'a'), parent]);
+    });
+
+    // BUG: the writer thread locks the folder before it opens the store, and `FolderLock.take` makes the folders: `Store.open`
+    // finds them there and syncs only the innermost. After a power cut the new folder, and with it every acknowledged
+    // bet, may be gone.
+    test('as the writer thread opens it', () => {
+      const parent = newFolder();
+      const synced = syncedBy(() => {
+        const lock = FolderLock.take(join(parent, 'a', 'b'));
+        Store.open(join(parent, 'a', 'b'), TERMS).close();
+        lock.release();
+      });
+      expect(synced).toEqual(expect.arrayContaining([join(parent, 'a'), parent]));
+    });
+
+    test('but syncs only the folder itself when it was there', () => {
+      const there = join(newFolder(), 'there');
+      mkdirSync(there);
+      expect(syncedBy(() => Store.open(there, TERMS).close())).toEqual([there]);
+    });
+  });
+});

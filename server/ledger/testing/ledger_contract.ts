@@ -1,0 +1,363 @@
+/**
+ * The tests that every ledger passes: what `ledger.ts` promises, in one function.
+ *
+ * Engines are told apart by name only, and errors too: an engine may be compiled apart from its tests.
+ */
+import { batchOf, MadeBet } from '../../testing/bets';
+import { AppendOutcome, COMPLETE, Draw, Ledger, LedgerState, LotteryTerms } from '../ledger';
+
+/** How the contract's tests get at an engine. */
+export interface LedgerEngine {
+  /** Opens a new, empty ledger. */
+  open(terms: LotteryTerms): Promise<Ledger>;
+  /** Opens again what the ledger that was opened last holds; it was closed before. For engines that keep it. */
+  reopen?(terms: LotteryTerms): Promise<Ledger>;
+}
+
+const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const UNAVAILABLE = { name: 'LedgerUnavailable' };
+const EMPTY: LedgerState = {
+  finishedAgencies: new Set(),
+  firstFinishedAtMs: undefined,
+  draw: undefined,
+  batches: 0,
+  bets: 0,
+};
+const ONE_BET: readonly MadeBet[] = [{ id: 7 }];
+const OTHER_BET: readonly MadeBet[] = [{ id: 8 }];
+
+/** Declares the contract's tests for an engine. */
+export function ledgerContract(name: string, engine: LedgerEngine): void {
+  describe(`${name} keeps the ledger's contract`, () => {
+    let ledger: Ledger;
+    beforeEach(async () => void (ledger = await engine.open(TERMS)));
+    afterEach(() => ledger.close());
+
+    const append = (agency: number, batchId: number, bets = ONE_BET): Promise<AppendOutcome> =>
+      ledger.append(batchOf(agency, batchId, bets));
+
+    test('a new ledger is empty', async () => {
+      expect(ledger.openedWith).toEqual(EMPTY);
+      expect(ledger.queuedBytes).toBe(0);
+      expect(await ledger.standing(1)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+    });
+
+    describe('append', () => {
+      test('stores a batch once, and knows it by its content', async () => {
+        expect(await append(1, 1)).toBe('stored');
+        expect(await append(1, 1)).toBe('already-stored');
+        expect(await append(1, 1, OTHER_BET)).toBe('conflict');
+        expect(await append(1, 1)).toBe('already-stored');
+        expect(await append(1, 2)).toBe('stored');
+        expect(await append(2, 1)).toBe('stored');
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 7, bets: 2 });
+      });
+
+      test('the same batch twice in one turn is stored once', async () => {
+        expect(await Promise.all([append(1, 1), append(1, 1)])).toEqual(['stored', 'already-stored']);
+        expect(await ledger.standing(1)).toMatchObject({ bets: 1 });
+      });
+
+      test('copies and conflicts in one turn, with other batches between', async () => {
+        const outcomes = await Promise.all([
+          append(1, 1),
+          append(2, 1, OTHER_BET),
+          append(1, 1, OTHER_BET),
+          append(1, 1),
+          append(1, 2, [{ id: 8 }, { id: 9 }]),
+          append(1, 1),
+          append(1, 2),
+          append(2, 1, OTHER_BET),
+        ]);
+        expect(outcomes).toEqual([
+          'stored',
+          'stored',
+          'conflict',
+          'already-stored',
+          'stored',
+          'already-stored',
+          'conflict',
+          'already-stored',
+        ]);
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 9, bets: 3 });
+        expect(await append(1, 2, [{ id: 8 }, { id: 9 }])).toBe('already-stored');
+      });
+
+      test('a batch that is the beginning of a stored one is a conflict', async () => {
+        await append(1, 1, [{ id: 1 }, { id: 2 }]);
+        expect(await append(1, 1, [{ id: 1 }])).toBe('conflict');
+        expect(await append(1, 1, [{ id: 1 }, { id: 2 }, { id: 3 }])).toBe('conflict');
+      });
+
+      test('the bytes may change once the batch is stored', async () => {
+        const batch = batchOf(1, 1);
+        expect(await ledger.append(batch)).toBe('stored');
+        batch.text.fill('x');
+        expect(await append(1, 1, [{}])).toBe('already-stored');
+      });
+
+      test('many batches in one turn, and large ones', async () => {
+        const large = Array.from({ length: 9_000 }, (_, index) => ({
+          id: index + 1,
+          firstName: 'x'.repeat(128),
+        }));
+        const outcomes = await Promise.all([
+          ...Array.from({ length: 2_000 }, (_, index) => append(1, index + 1)),
+          append(2, 1, large),
+          append(2, 2, large),
+          append(2, 1, large),
+        ]);
+        expect(outcomes).toEqual([...Array<string>(2_002).fill('stored'), 'already-stored']);
+        expect(ledger.queuedBytes).toBe(0);
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2_000, bets: 2_000 });
+        expect(await ledger.standing(2)).toEqual({ lastBatchId: 2, lastBetId: 9_000, bets: 18_000 });
+      });
+    });
+
+    describe('standing', () => {
+      test('tells up to where all batches are stored, whatever their order', async () => {
+        const seen: number[] = [];
+        for (const batchId of [3, 1, 5, 2, 7, 6, 4]) {
+          await append(1, batchId, [{ id: batchId * 10 }]);
+          const { lastBatchId, lastBetId } = await ledger.standing(1);
+          expect(lastBetId).toBe(lastBatchId * 10);
+          seen.push(lastBatchId);
+        }
+        expect(seen).toEqual([0, 1, 1, 3, 3, 3, 7]);
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 7, lastBetId: 70, bets: 7 });
+      });
+
+      test('counts bets behind a gap', async () => {
+        await append(1, 99_999_999, [{ id: 1 }, { id: Number.MAX_SAFE_INTEGER }]);
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 2 });
+      });
+
+      test('is exact for the largest bet id', async () => {
+        await append(1, 1, [{ id: Number.MAX_SAFE_INTEGER }]);
+        expect(await ledger.standing(1)).toMatchObject({ lastBetId: Number.MAX_SAFE_INTEGER });
+      });
+
+      test('is of one agency', async () => {
+        await append(1, 1);
+        expect(await ledger.standing(2)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+      });
+    });
+
+    describe('finish', () => {
+      test('answers all that have finished, and is idempotent', async () => {
+        expect(await ledger.finish(2)).toEqual(new Set([2]));
+        expect(await ledger.finish(2)).toEqual(new Set([2]));
+        expect(await ledger.finish(1)).toEqual(new Set([1, 2]));
+      });
+
+      test('closes the agency for new batches, and for no other agency', async () => {
+        await append(1, 1);
+        await ledger.finish(1);
+        expect(await append(1, 2)).toBe('closed');
+        expect(await append(1, 1)).toBe('already-stored');
+        expect(await append(1, 1, OTHER_BET)).toBe('conflict');
+        expect(await append(2, 1)).toBe('stored');
+        expect(await ledger.standing(1)).toMatchObject({ bets: 1 });
+      });
+    });
+
+    test('calls made in one turn take effect in their order', async () => {
+      const answers = await Promise.all([
+        ledger.standing(1),
+        append(1, 1),
+        ledger.standing(1),
+        ledger.finish(1),
+        append(1, 2),
+        append(2, 1, OTHER_BET),
+        ledger.standing(2),
+        append(1, 1),
+        ledger.finish(2),
+        ledger.standing(1),
+      ]);
+      expect(answers).toEqual([
+        { lastBatchId: 0, lastBetId: 0, bets: 0 },
+        'stored',
+        { lastBatchId: 1, lastBetId: 7, bets: 1 },
+        expect.any(Set),
+        'closed',
+        'stored',
+        { lastBatchId: 1, lastBetId: 8, bets: 1 },
+        'already-stored',
+        new Set([1, 2]),
+        { lastBatchId: 1, lastBetId: 7, bets: 1 },
+      ]);
+    });
+
+    describe('draw', () => {
+      const won = (document: string): MadeBet => ({ document, number: TERMS.winnerNumber });
+
+      test('of nothing has no winners', async () => {
+        expect(await ledger.draw(COMPLETE)).toEqual({ ...COMPLETE, winners: new Map(), bets: 0 });
+      });
+
+      test('without a winner', async () => {
+        await append(1, 1);
+        expect(await ledger.draw(COMPLETE)).toEqual({ ...COMPLETE, winners: new Map(), bets: 1 });
+      });
+
+      test('has a document for each winning bet, in the order of batch ids and of the bets in them', async () => {
+        await append(1, 3, [won('31'), {}, won('32')]);
+        await Promise.all([append(2, 2, [won('7')]), append(1, 1, [won('11')]), append(1, 20, [won('11')])]);
+        await append(1, 2, [{}, won('21'), won('21'), { number: 757 }]);
+        await append(3, 1, [{}]);
+        expect(await ledger.draw(COMPLETE)).toEqual({
+          winners: new Map([
+            [1, '11,21,21,31,32,11'],
+            [2, '7'],
+          ]),
+          bets: 11,
+          ...COMPLETE,
+        });
+      });
+
+      test('takes numbers for what they are, not for how they are written', async () => {
+        await ledger.close();
+        ledger = await engine.open({ agencies: 1, winnerNumber: 74 });
+        await append(1, 1, [
+          { document: '01', number: '74' },
+          { document: '02', number: '074' },
+          { document: '03', number: '0074' },
+          { document: '04', number: '740' },
+          { document: '05', number: '7474' },
+        ]);
+        expect((await ledger.draw(COMPLETE)).winners).toEqual(new Map([[1, '01,02,03']]));
+      });
+
+      test('runs over what was handed over before it in the same turn, and nothing behind', async () => {
+        const [before, draw, behind] = await Promise.all([
+          append(1, 1, [won('1')]),
+          ledger.draw(COMPLETE),
+          append(1, 2, [won('2')]),
+        ]);
+        expect([before, behind]).toEqual(['stored', 'closed']);
+        expect(draw).toEqual({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 });
+      });
+
+      test('is idempotent, also in one turn', async () => {
+        await append(1, 1, [won('1')]);
+        const draws = await Promise.all([ledger.draw(COMPLETE), ledger.draw(COMPLETE)]);
+        expect([...draws, await ledger.draw(COMPLETE)]).toEqual(
+          Array(3).fill({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 }),
+        );
+      });
+
+      test('that does not wait for all agencies says which are missing', async () => {
+        await append(1, 1, [won('1')]);
+        const terms = { missingAgencies: [2, 3], isCalledOff: false };
+        const draw = { ...terms, winners: new Map([[1, '1']]), bets: 1 };
+        expect(await ledger.draw(terms)).toEqual(draw);
+        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+      });
+
+      test('that is called off has no winners, and stays called off', async () => {
+        await append(1, 1, [won('1')]);
+        const terms = { missingAgencies: [3], isCalledOff: true };
+        const draw = { ...terms, winners: new Map(), bets: 0 };
+        expect(await ledger.draw(terms)).toEqual(draw);
+        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        expect(await append(3, 1)).toBe('closed');
+      });
+
+      test('closes the ledger for new batches of every agency', async () => {
+        await append(1, 1);
+        await ledger.finish(1);
+        await ledger.draw(COMPLETE);
+        expect(await append(2, 1)).toBe('closed');
+        expect(await append(1, 1)).toBe('already-stored');
+        expect(await append(1, 1, OTHER_BET)).toBe('conflict');
+        expect(await ledger.finish(2)).toEqual(new Set([1, 2]));
+        expect(await ledger.standing(1)).toMatchObject({ bets: 1 });
+      });
+    });
+
+    describe('close', () => {
+      test('rejects later calls', async () => {
+        await ledger.close();
+        await expect(append(1, 1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.finish(1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.standing(1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
+      });
+
+      test('comes behind what was handed over', async () => {
+        const stored = append(1, 1);
+        const finished = ledger.finish(1);
+        await ledger.close();
+        expect(await stored).toBe('stored');
+        expect(await finished).toEqual(new Set([1]));
+      });
+
+      test('may be called again', async () => {
+        await Promise.all([ledger.close(), ledger.close()]);
+        await ledger.close();
+      });
+    });
+
+    if (engine.reopen === undefined) return;
+
+    describe('what was promised is there when it is opened again', () => {
+      const openAgain = async (): Promise<void> => {
+        await ledger.close();
+        ledger = (await engine.reopen?.(TERMS)) ?? ledger;
+      };
+
+      test('batches, bets and FINs', async () => {
+        await Promise.all([append(1, 1), append(1, 3, OTHER_BET), append(2, 1, [{}, {}]), ledger.finish(2)]);
+        await openAgain();
+        expect(ledger.openedWith).toEqual({
+          finishedAgencies: new Set([2]),
+          firstFinishedAtMs: expect.any(Number) as number,
+          draw: undefined,
+          batches: 3,
+          bets: 4,
+        });
+        expect(await append(1, 1)).toBe('already-stored');
+        expect(await append(1, 3)).toBe('conflict');
+        expect(await append(2, 2)).toBe('closed');
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 1, lastBetId: 7, bets: 2 });
+        expect(await append(1, 2, [{ id: 5 }])).toBe('stored');
+        expect(await ledger.standing(1)).toEqual({ lastBatchId: 3, lastBetId: 8, bets: 3 });
+        expect(await ledger.finish(1)).toEqual(new Set([1, 2]));
+      });
+
+      test('what was handed over before it was closed', async () => {
+        const appended = append(1, 1);
+        await openAgain();
+        expect(await appended).toBe('stored');
+        expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
+      });
+
+      test('when the first agency finished', async () => {
+        const before = Date.now();
+        await ledger.finish(3);
+        const between = Date.now();
+        await ledger.finish(1);
+        await openAgain();
+        const { firstFinishedAtMs } = ledger.openedWith;
+        expect(firstFinishedAtMs).toBeGreaterThanOrEqual(before);
+        expect(firstFinishedAtMs).toBeLessThanOrEqual(between);
+      });
+
+      test('a draw that was called off', async () => {
+        const draw = await ledger.draw({ missingAgencies: [1, 3], isCalledOff: true });
+        await openAgain();
+        expect(ledger.openedWith.draw).toEqual(draw);
+        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+      });
+
+      test('the draw', async () => {
+        await append(1, 1, [{ document: '1', number: TERMS.winnerNumber }]);
+        const draw: Draw = await ledger.draw(COMPLETE);
+        await openAgain();
+        expect(ledger.openedWith.draw).toEqual(draw);
+        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        expect(await append(1, 2)).toBe('closed');
+      });
+    });
+  });
+}

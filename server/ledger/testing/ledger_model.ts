@@ -1,0 +1,95 @@
+/** Random histories of a ledger, to hold one engine against another. */
+import fc from 'fast-check';
+
+import { batchOf } from '../../testing/bets';
+import { COMPLETE, DrawTerms, Ledger, LotteryTerms } from '../ledger';
+
+const SEED = process.env['FC_SEED'];
+if (SEED !== undefined) {
+  if (!/^-?[0-9]+$/.test(SEED)) throw new Error(`FC_SEED is a whole number, not ${JSON.stringify(SEED)}`);
+  fc.configureGlobal({ seed: Number(SEED) });
+}
+
+/** The lottery of the random histories. */
+export const MODEL_TERMS: LotteryTerms = { agencies: 3, winnerNumber: 74 };
+
+/** One call on a ledger. */
+type Call =
+  | { readonly kind: 'append'; readonly agency: number; readonly batchId: number; readonly content: number }
+  | { readonly kind: 'finish' | 'standing'; readonly agency: number }
+  | { readonly kind: 'draw'; readonly terms: DrawTerms };
+
+/** A piece of a ledger's history: calls made in one turn of the event loop, or a restart. */
+export type Step = readonly Call[] | 'restart';
+
+const agency = fc.integer({ min: 1, max: MODEL_TERMS.agencies });
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      agency,
+      batchId: fc.integer({ min: 1, max: 5 }),
+      content: fc.integer({ min: 0, max: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const), agency }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('standing' as const), agency }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('draw' as const),
+      terms: fc.constantFrom(
+        COMPLETE,
+        { missingAgencies: [2, 3], isCalledOff: false },
+        { missingAgencies: [1], isCalledOff: true },
+      ),
+    }),
+  },
+);
+
+/** A ledger's history. */
+export const histories: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.array(call, { minLength: 1, maxLength: 12 }) },
+    { weight: 1, arbitrary: fc.constant('restart' as const) },
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
+/** Makes all calls of a turn at once and waits for their answers. */
+export function takeTurn(ledger: Ledger, calls: readonly Call[]): Promise<readonly unknown[]> {
+  return Promise.all(calls.map((made) => make(ledger, made)));
+}
+
+/** Everything that can be asked of a ledger in the end; it is drawn. */
+export async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
+  const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
+  return takeTurn(ledger, [
+    ...ids.map((id): Call => ({ kind: 'standing', agency: id })),
+    { kind: 'draw', terms: COMPLETE },
+    ...ids.map((id): Call => ({ kind: 'finish', agency: id })),
+  ]);
+}
+
+function make(ledger: Ledger, made: Call): Promise<unknown> {
+  switch (made.kind) {
+    case 'append':
+      return ledger.append(batchOf(made.agency, made.batchId, contents(made.batchId, made.content)));
+    case 'finish':
+      return ledger.finish(made.agency);
+    case 'standing':
+      return ledger.standing(made.agency);
+    case 'draw':
+      return ledger.draw(made.terms);
+  }
+}
+
+/** One to three bets, some of which win; each content of a batch id is another one. */
+function contents(batchId: number, content: number): { id: number; document: string; number: number }[] {
+  return Array.from({ length: content + 1 }, (_, index) => ({
+    id: batchId * 10 + index,
+    document: `${batchId}${content}${index}`,
+    number: index === content ? MODEL_TERMS.winnerNumber : batchId,
+  }));
+}

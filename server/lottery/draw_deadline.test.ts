@@ -1,0 +1,50 @@
+import { msUntilDeadline, parseDeadline } from './draw_deadline';
+
+test.each([
+  ['500ms', { afterFirstFinishMs: 500 }],
+  ['90s', { afterFirstFinishMs: 90_000 }],
+  ['15m', { afterFirstFinishMs: 900_000 }],
+  ['2h', { afterFirstFinishMs: 7_200_000 }],
+  ['0s', { afterFirstFinishMs: 0 }],
+  ['2026-12-22T09:00:00Z', { atMs: Date.UTC(2026, 11, 22, 9) }],
+  ['2026-12-22T09:00Z', { atMs: Date.UTC(2026, 11, 22, 9) }],
+  ['2026-12-22T09:00:00.250-03:00', { atMs: Date.UTC(2026, 11, 22, 12, 0, 0, 250) }],
+  ['2028-02-29T00:00:00Z', { atMs: Date.UTC(2028, 1, 29) }],
+])('%s is a deadline', (text, deadline) => {
+  expect(parseDeadline(text)).toEqual(deadline);
+});
+
+test.each([
+  '',
+  '90',
+  '1.5h',
+  '-1s',
+  '2d',
+  '2 h',
+  'never',
+  '2026-12-22',
+  '2026-12-22T09:00:00',
+  '2026-12-22 09:00:00Z',
+  '2026-13-01T00:00:00Z',
+  '2026-12-22T25:00:00Z',
+  '9999999999s',
+])('%j is none', (text) => {
+  expect(parseDeadline(text)).toBeUndefined();
+});
+
+// BUG (small): `Date.parse` takes days that no month has for those that follow.
+test.each(['2026-02-30T09:00:00Z', '2026-11-31T09:00:00Z', '2027-02-29T09:00:00Z'])('%j is none', (text) => {
+  expect(parseDeadline(text)).toBeUndefined();
+});
+
+test('a time is left until it has passed', () => {
+  const deadline = { action: 'draw', atMs: 5_000 } as const;
+  expect(msUntilDeadline(deadline, undefined, 1_000)).toBe(4_000);
+  expect(msUntilDeadline(deadline, 1, 6_000)).toBe(-1_000);
+});
+
+test('a duration counts from the first agency that finished', () => {
+  const deadline = { action: 'draw', afterFirstFinishMs: 5_000 } as const;
+  expect(msUntilDeadline(deadline, undefined, 1_000)).toBeUndefined();
+  expect(msUntilDeadline(deadline, 1_000, 2_000)).toBe(4_000);
+});
