@@ -49,17 +49,13 @@ test('no server at all fails', async () => {
 });
 
 // BUG (small): the time counts from the last byte, not from the start: 42 bytes may take 42 times as long.
-test.failing(
-  'a server that trickles its answer is given no more time',
-  async () => {
-    const port = await serve((socket) => {
-      socket.on('data', (chunk: Buffer) => {
-        let offset = 0;
-        const timer = setInterval(() => socket.write(chunk.subarray(offset, ++offset)), 60);
-        socket.on('close', () => clearInterval(timer));
-      });
+test('a server that trickles its answer is given no more time', async () => {
+  const port = await serve((socket) => {
+    socket.on('data', (chunk: Buffer) => {
+      let offset = 0;
+      const timer = setInterval(() => socket.write(chunk.subarray(offset, ++offset)), 60);
+      socket.on('close', () => clearInterval(timer));
     });
-    await expect(checkEcho('127.0.0.1', port, 200)).rejects.toThrow(/no answer/);
-  },
-  10_000,
-);
+  });
+  await expect(checkEcho('127.0.0.1', port, 200)).rejects.toThrow(/no answer/);
+}, 10_000);

@@ -12,14 +12,16 @@ export async function checkEcho(host: string, port: number, timeoutMs: number): 
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port });
     let answer = '';
+    const tooLate = setTimeout(
+      () => finish(new Error(`no answer from ${host}:${port} within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     const finish = (error?: Error): void => {
+      clearTimeout(tooLate);
       socket.destroy();
       if (error === undefined) resolve();
       else reject(error);
     };
-    socket.setTimeout(timeoutMs, () =>
-      finish(new Error(`no answer from ${host}:${port} within ${timeoutMs} ms`)),
-    );
     socket.on('connect', () => socket.write(line));
     socket.on('data', (chunk: Buffer) => {
       answer += chunk.toString('latin1');

@@ -33,6 +33,8 @@ export async function runProgram(program: () => Promise<number>): Promise<void> 
 
 /** What an error says, on one line. */
 export function oneLine(error: unknown): string {
+  // Several addresses of a name were tried, for example: each has a reason of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(oneLine).join('; ');
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.replace(/\s*[\r\n]+\s*/g, ' ');
 }

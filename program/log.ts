@@ -1,10 +1,12 @@
 /**
  * The log of a program: one line an event, `action: NAME | result: RESULT | key: value | …`, or JSON.
  *
- * Never a name, a document or a bet is logged. A reader that is slow or gone costs log lines, not the program:
- * lines are written without waiting, up to {@link MAX_UNWRITTEN_BYTES} are kept, and those beyond are dropped.
+ * Never a name, a document or a bet is logged. A reader that is slow or gone costs log lines, not the program
+ * (see log_sink.ts).
  */
 import pino from 'pino';
+
+import { standardOutputSink } from './log_sink';
 
 /** What became of an action. `fail` stands only where something has failed. */
 export type LogResult = 'success' | 'fail' | 'in_progress';
@@ -26,15 +28,10 @@ export interface Log {
   info(action: string, result: LogResult, details?: LogDetails): void;
   warning(action: string, result: LogResult, details?: LogDetails): void;
   error(action: string, result: LogResult, details?: LogDetails): void;
-  /**
-   * Writes what is not written yet, for at most {@link CLOSE_TIMEOUT_MS}. For the end of the program: nothing is
-   * logged afterwards.
-   */
+  /** Writes what is not written yet, without waiting long. For the end of the program: nothing is logged afterwards. */
   close(): Promise<void>;
 }
 
-const MAX_UNWRITTEN_BYTES = 1024 * 1024;
-const CLOSE_TIMEOUT_MS = 200;
 const PINO_LEVELS = {
   DEBUG: 'debug',
   INFO: 'info',
@@ -42,13 +39,13 @@ const PINO_LEVELS = {
   ERROR: 'error',
   CRITICAL: 'fatal',
 } as const;
+// eslint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const LEVEL_WIDTH = 'CRITICAL'.length;
 
 /** A log on standard output. */
 export function openLog(level: LogLevel, format: LogFormat): Log {
-  const sink = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
-  // A closed pipe (`program | head`) ends the reader, not the program.
-  sink.on('error', () => undefined);
+  const sink = standardOutputSink();
   const logger = pino(
     {
       level: PINO_LEVELS[level],
@@ -63,7 +60,7 @@ export function openLog(level: LogLevel, format: LogFormat): Log {
     info: (action, result, details) => logger.info({ action, result, ...details }),
     warning: (action, result, details) => logger.warn({ action, result, ...details }),
     error: (action, result, details) => logger.error({ action, result, ...details }),
-    close: () => closeSink(sink),
+    close: () => sink.close(),
   };
 }
 
@@ -95,22 +92,5 @@ export function textOfEvent(details: Readonly<Record<string, unknown>>): string 
 
 /** A value on one line, without the sign that parts the details. */
 function plainValue(value: unknown): string {
-  return String(value)
-    .replace(/[\r\n\t]+/g, ' ')
-    .replace(/\|/g, '/');
-}
-
-/** The sink tells when all is written; a reader that takes nothing is not waited for. */
-function closeSink(sink: {
-  end(): void;
-  once(event: 'close', listener: () => void): unknown;
-}): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-    sink.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    sink.end();
-  });
+  return String(value).replace(UNPRINTABLE, ' ').replace(/\|/g, '/');
 }

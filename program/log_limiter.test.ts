@@ -23,7 +23,7 @@ test('kinds are limited apart', () => {
 
 // BUG: with more kinds than it keeps, all are forgotten and let through again: the FINs of 65 agencies in a circle are
 // logged each time, and what was kept back is never told.
-test.failing('many kinds are limited as well', () => {
+test('many kinds are limited as well', () => {
   const limited = limiter();
   let admitted = 0;
   for (let round = 0; round < 10; round++) {

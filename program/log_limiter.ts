@@ -1,6 +1,7 @@
 /** How often one kind of event may be logged. */
 const INTERVAL_MS = 1_000;
 const MAX_KINDS = 64;
+const ALL_OTHERS = '';
 
 /**
  * Keeps a stream of alike events from filling the log: each kind is let through once a second, with the count
@@ -22,13 +23,22 @@ export class LogLimiter {
    */
   admit(kind: string): number | undefined {
     const nowMs = this.#now();
-    const known = this.#kinds.get(kind);
+    const key = this.#keyOf(kind, nowMs);
+    const known = this.#kinds.get(key);
     if (known !== undefined && nowMs < known.untilMs) {
       known.keptBack++;
       return undefined;
     }
-    if (known === undefined && this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
-    this.#kinds.set(kind, { untilMs: nowMs + INTERVAL_MS, keptBack: 0 });
+    this.#kinds.set(key, { untilMs: nowMs + INTERVAL_MS, keptBack: 0 });
     return known?.keptBack ?? 0;
+  }
+
+  /** Kinds beyond those that can be kept in mind count as one. */
+  #keyOf(kind: string, nowMs: number): string {
+    if (this.#kinds.has(kind) || this.#kinds.size < MAX_KINDS) return kind;
+    for (const [key, { untilMs, keptBack }] of this.#kinds) {
+      if (untilMs <= nowMs && keptBack === 0) this.#kinds.delete(key);
+    }
+    return this.#kinds.size < MAX_KINDS ? kind : ALL_OTHERS;
   }
 }

@@ -77,7 +77,10 @@ function readFile(file: string): FoundSettings {
     if (section !== SECTION || typeof content !== 'object' || content === null) {
       throw new ConfigurationError(`${file}: ${section}: unknown; everything stands under [${SECTION}]`);
     }
-    for (const [key, value] of Object.entries(content)) found.set(key, { value: String(value), where: file });
+    for (const [key, value] of Object.entries(content) as [string, unknown][]) {
+      const text = textOf(value);
+      found.set(key, { value: text, where: file });
+    }
   }
   return found;
 }
@@ -88,4 +91,10 @@ function parseFile(file: string): Record<string, unknown> {
   } catch (error) {
     throw new ConfigurationError(`${file}: cannot be read: ${oneLine(error)}`);
   }
+}
+
+/** A list is written as its values; a section where a value should stand is none that a setting could have. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '[section]';
 }

@@ -56,6 +56,8 @@ export class Lottery {
   #isClosed = false;
   /** Agencies whose FIN the ledger was given: it stores them before a draw that comes after. */
   readonly #finishing = new Set<number>();
+  /** Agencies whose FIN was logged. */
+  readonly #told = new Set<number>();
   #cancelDeadline: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
 
@@ -110,7 +112,7 @@ export class Lottery {
   async place(batch: CheckedBatch): Promise<void> {
     this.#requireAgency(batch.agency, batch.batchId);
     const outcome = await this.#ledger.append(batch).catch((error: unknown) => {
-      throw asProtocolError(error, batch.batchId);
+      throw this.#asProtocolError(error, batch.batchId);
     });
     if (outcome === 'conflict') {
       throw new ProtocolError(
@@ -140,9 +142,12 @@ export class Lottery {
     this.#finishing.add(agency);
     this.#finished = await this.#ledger.finish(agency).catch((error: unknown) => {
       this.#finishing.delete(agency);
-      throw asProtocolError(error);
+      throw this.#asProtocolError(error);
     });
-    const keptBack = this.#limiter.admit(`fin ${agency}`);
+    // Each agency's first FIN is told; those that come again, at most once a second.
+    const isNew = !this.#told.has(agency);
+    this.#told.add(agency);
+    const keptBack = this.#limiter.admit(`fin ${agency}`) ?? (isNew ? 0 : undefined);
     if (keptBack !== undefined) {
       this.#log.info('receive_fin', 'success', {
         agency,
@@ -180,7 +185,7 @@ export class Lottery {
   async standing(agency: number): Promise<Standing> {
     this.#requireAgency(agency);
     return this.#ledger.standing(agency).catch((error: unknown) => {
-      throw asProtocolError(error);
+      throw this.#asProtocolError(error);
     });
   }
 
@@ -195,6 +200,14 @@ export class Lottery {
   #requireAgency(agency: number, batchId = 0): void {
     if (agency >= 1 && agency <= this.#terms.agencies) return;
     throw new ProtocolError('unknown-agency', `the agencies are 1 to ${this.#terms.agencies}`, batchId);
+  }
+
+  /** What the agency is told; why the storage fails is for the operator. */
+  #asProtocolError(error: unknown, batchId = 0): unknown {
+    if (!(error instanceof LedgerUnavailable)) return error;
+    const keptBack = this.#isClosed ? undefined : this.#limiter.admit('store');
+    if (keptBack !== undefined) this.#log.error('store', 'fail', { error: error.message, more: keptBack });
+    return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);
   }
 
   #drawIfDue(): void {
@@ -268,9 +281,4 @@ function nameAgencies(agencies: readonly number[]): string {
 
 function countDocuments(documents: string): number {
   return documents === '' ? 0 : documents.split(',').length;
-}
-
-function asProtocolError(error: unknown, batchId = 0): unknown {
-  if (!(error instanceof LedgerUnavailable)) return error;
-  return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);
 }

@@ -29,7 +29,7 @@ test('fits a terminal of 80 columns', () => {
 });
 
 test('lists few winners, by agency', () => {
-  const text = summary(resultOf(agency(1, []), agency(2, documents(MAX_LISTED_WINNERS))), FOLDER, 200);
+  const text = summary(resultOf(agency(1, []), agency(2, documents(MAX_LISTED_WINNERS))), FOLDER, 1_000);
   expect(text).toContain(`winners of agency 2: ${documents(MAX_LISTED_WINNERS).join(' ')}\n`);
   expect(text).not.toContain('winners of agency 1');
 });

@@ -5,7 +5,6 @@ import { encodeErr } from '../../../protocol/err';
 import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
 import { encodeHas } from '../../../protocol/has';
 import { Request, RequestDecoder } from '../../../protocol/request_decoder';
-import { encodeWin } from '../../../protocol/win';
 import { AskMessage } from '../../../protocol/ask';
 import { EchoMessage } from '../../../protocol/echo';
 import { FinMessage } from '../../../protocol/fin';
@@ -15,6 +14,7 @@ import {
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
   MAX_WAITING_WINS,
+  SLICE_BYTES,
 } from './limits';
 import { DoorSurroundings } from './surroundings';
 
@@ -55,13 +55,17 @@ export class AgencyConnection {
   readonly #waitingWins = new Map<number, number>();
   /** For each agency that this connection has asked for, the number of the last ASK. */
   readonly #asks = new Map<number, number>();
+  /** Replies that the wire was not given yet. */
   #outgoing: Buffer[] = [];
+  #outgoingBytes = 0;
   #partialBytes = 0;
   #isPaused = false;
   #peerHasEnded = false;
   /** No further message is read: after a refusal that closes, or when the server stops. */
   #isHalted = false;
+  /** Nothing is sent any more but what stands in `#outgoing`. */
   #hasEnded = false;
+  #hasEndedWire = false;
   #isClosed = false;
   /** When the peer last did what was its turn: sent a message, or took some of the replies. */
   #lastProgressMs: number;
@@ -96,6 +100,7 @@ export class AgencyConnection {
   /** The peer has taken bytes that waited for it. */
   drained(): void {
     this.#lastProgressMs = this.#door.clock.nowMs();
+    this.#flush();
     this.#readMessages();
   }
 
@@ -114,7 +119,7 @@ export class AgencyConnection {
   /** Looks after the timeouts (R25). */
   tick(): void {
     const nowMs = this.#door.clock.nowMs();
-    const unsentBytes = this.#wire.unsentBytes;
+    const unsentBytes = this.#unsentBytes;
     const hasTakenSome = unsentBytes < this.#unsentAtLastTick;
     this.#unsentAtLastTick = unsentBytes;
     if (hasTakenSome || (unsentBytes === 0 && !this.#hasEnded && !this.#isPeersTurn))
@@ -171,8 +176,7 @@ export class AgencyConnection {
   }
 
   #hasRoom(): boolean {
-    if (this.#due.length >= MAX_UNANSWERED_MESSAGES || this.#wire.unsentBytes > MAX_UNSENT_BYTES)
-      return false;
+    if (this.#due.length >= MAX_UNANSWERED_MESSAGES || this.#unsentBytes > MAX_UNSENT_BYTES) return false;
     if (this.#door.hasRoom()) return true;
     this.#door.waitingForRoom.add(this);
     return false;
@@ -236,7 +240,7 @@ export class AgencyConnection {
     this.#waitingWins.delete(agency);
     if (this.#hasEnded || this.#isClosed || owed === 0) return;
     try {
-      const win = encodeWin(documents);
+      const win = this.#door.winOf(agency, documents);
       for (let sent = 0; sent < owed; sent++) this.#send(win);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -296,6 +300,7 @@ export class AgencyConnection {
   /** Replies that become ready together leave in one write. */
   #send(bytes: Buffer): void {
     this.#outgoing.push(bytes);
+    this.#outgoingBytes += bytes.length;
     this.#schedule();
   }
 
@@ -312,12 +317,32 @@ export class AgencyConnection {
     });
   }
 
+  /**
+   * Gives the wire what is ready, in slices: a large reply leaves as the peer takes it, so that one who takes it
+   * slowly can be told from one who takes nothing.
+   */
   #flush(): void {
-    if (this.#outgoing.length === 0) return;
-    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
-    this.#outgoing = [];
-    if (this.#wire.unsentBytes === 0) this.#lastProgressMs = this.#door.clock.nowMs();
-    this.#wire.write(bytes);
+    if (this.#isClosed) return;
+    if (this.#outgoing.length > 1 && this.#outgoingBytes <= SLICE_BYTES)
+      this.#outgoing = [Buffer.concat(this.#outgoing)];
+    for (let bytes = this.#outgoing[0]; bytes !== undefined; bytes = this.#outgoing[0]) {
+      const unsentBytes = this.#wire.unsentBytes;
+      if (unsentBytes >= SLICE_BYTES) return;
+      if (unsentBytes === 0) this.#lastProgressMs = this.#door.clock.nowMs();
+      if (bytes.length <= SLICE_BYTES) this.#outgoing.shift();
+      else this.#outgoing[0] = bytes.subarray(SLICE_BYTES);
+      const slice = bytes.subarray(0, SLICE_BYTES);
+      this.#outgoingBytes -= slice.length;
+      this.#wire.write(slice);
+    }
+    if (!this.#hasEnded || this.#hasEndedWire) return;
+    this.#hasEndedWire = true;
+    this.#wire.end();
+  }
+
+  /** Replies that the peer has not taken. */
+  get #unsentBytes(): number {
+    return this.#wire.unsentBytes + this.#outgoingBytes;
   }
 
   #pause(): void {
@@ -355,10 +380,9 @@ export class AgencyConnection {
     if (this.#hasEnded || this.#isClosed) return;
     this.#halt();
     this.#owesNothing();
-    this.#flush();
     this.#hasEnded = true;
     this.#lastProgressMs = this.#door.clock.nowMs();
-    this.#wire.end();
+    this.#flush();
     this.#resume();
   }
 

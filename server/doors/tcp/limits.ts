@@ -6,6 +6,8 @@ export const MAX_UNANSWERED_MESSAGES = 256;
 export const MAX_WAITING_WINS = 16;
 /** Bytes of replies that a peer has not taken: above this, its connection is read no further. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
+/** What the socket is given at a time. */
+export const SLICE_BYTES = 256 * 1024;
 /** Bytes of batches between the door and the storage: above this, no connection is read further. */
 export const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
 /** Memory for messages of which only a part has come, all connections together. */

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../../protocol/error_codes';
+import { encodeWin } from '../../../protocol/win';
 import { Clock } from '../../../program/clock';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
@@ -38,13 +39,14 @@ export class BoundedSum {
 /** What all connections of the door share. */
 export class DoorSurroundings {
   /** Memory for messages of which only a part has come. */
-  readonly partialBytes = new BoundedSum(MAX_PARTIAL_BYTES);
+  readonly partialBytes: BoundedSum;
   /** Connections that stopped reading because too much is on its way to the storage. */
   readonly waitingForRoom = new Set<{ roomMade(): void }>();
   /** Connections that wait for a WIN. */
   readonly waitingForDraw = new Set<{ drawHappened(): void }>();
   readonly takeover = new Takeover();
   readonly #limiter: LogLimiter;
+  readonly #wins = new Map<number, Buffer>();
 
   constructor(
     readonly lottery: Lottery,
@@ -53,9 +55,25 @@ export class DoorSurroundings {
     readonly log: Log,
   ) {
     this.#limiter = new LogLimiter(() => clock.nowMs());
+    // One message of the longest kind must always be possible.
+    this.partialBytes = new BoundedSum(Math.max(MAX_PARTIAL_BYTES, 2 * settings.maxPayloadBytes));
     void lottery.drawn.then(() => {
       for (const connection of [...this.waitingForDraw]) connection.drawHappened();
     });
+  }
+
+  /**
+   * The WIN of an agency, made once: many connections may ask for it.
+   *
+   * @throws RangeError when the documents are longer than a WIN can say
+   */
+  winOf(agency: number, documents: string): Buffer {
+    let win = this.#wins.get(agency);
+    if (win === undefined) {
+      win = encodeWin(documents);
+      this.#wins.set(agency, win);
+    }
+    return win;
   }
 
   /** Whether the storage keeps up. */

@@ -23,7 +23,8 @@ export class FolderLock {
     let database: Database | undefined;
     try {
       const firstCreated = mkdirSync(folder, { recursive: true });
-      if (firstCreated !== undefined) syncFolders(folder, firstCreated);
+      // Also where it was there: whoever made it may have been killed before its name was durable.
+      syncFolders(folder, firstCreated ?? folder);
       database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
       database.pragma('locking_mode = EXCLUSIVE');
       // In this mode the lock outlives the transaction.

@@ -7,6 +7,7 @@ import { ConfigurationError, oneLine, OperationError } from '../../../program/ex
 import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
 import { BatchTable } from './batch_table';
 import { syncFolders } from './folders';
+import { countCommittedFrames, cutLog } from './log_durability';
 import { APPLICATION_ID, CHECKPOINT_PAGES, PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema';
 import { SmallTables } from './small_tables';
 import { Standings } from './standings';
@@ -52,23 +53,15 @@ export class Store {
   }
 
   /**
-   * Opens the ledger after a failure, trusting only what can be made durable anew: after a failed sync the kernel
-   * may hold pages for clean that never reached the disk, so everything in the log is written once more, into the
-   * database, and the log is begun afresh.
+   * Opens the ledger after a failure: what the failed commit left in the log is cut off first, since it may look
+   * whole without being on the disk.
    *
-   * @throws as `open`; OperationError when a reader keeps the log from being emptied
+   * @param committedFrames as `abandon` answered
+   * @throws as `open`; an error of the file system when the log cannot be cut
    */
-  static openAfterFailure(folder: string, terms: LotteryTerms): Store {
-    const store = Store.open(folder, terms);
-    try {
-      const [result] = store.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
-      if (result.busy !== 0)
-        throw new OperationError('the ledger is being read: its log cannot be emptied now');
-      return store;
-    } catch (error) {
-      store.close();
-      throw error;
-    }
+  static openAfterFailure(folder: string, terms: LotteryTerms, committedFrames: number): Store {
+    cutLog(`${join(folder, LEDGER_FILE)}-wal`, committedFrames);
+    return Store.open(folder, terms);
   }
 
   private constructor(database: Database) {
@@ -146,9 +139,32 @@ export class Store {
     this.#small.addDraw(draw);
   }
 
+  /**
+   * Closes the file after a failed commit.
+   *
+   * @returns how many frames of its log belong to commits that have succeeded
+   * @throws OperationError when that cannot be told
+   */
+  abandon(): number {
+    try {
+      return countCommittedFrames(`${this.#database.name}-shm`);
+    } finally {
+      closeQuietly(this.#database);
+    }
+  }
+
   /** Closes the file, its write-ahead log moved into it where that is possible. */
   close(): void {
     this.#database.close();
+  }
+}
+
+/** What is durable is looked at when the file is opened anew; an error that comes here adds nothing. */
+function closeQuietly(database: Database): void {
+  try {
+    database.close();
+  } catch {
+    // See above.
   }
 }
 

@@ -21,15 +21,16 @@ import { Store } from './store';
  */
 export class Writer {
   #store: Store | undefined;
-  readonly #open: () => Store;
+  readonly #open: (committedFrames: number) => Store;
+  #committedFrames = 0;
   #isRejecting = false;
   #reason = '';
 
   /**
    * @param store the open store
-   * @param open opens it again after a failure
+   * @param open opens it again after a failure, given what `Store.abandon` answered
    */
-  constructor(store: Store, open: () => Store) {
+  constructor(store: Store, open: (committedFrames: number) => Store) {
     this.#store = store;
     this.#open = open;
   }
@@ -67,7 +68,7 @@ export class Writer {
   #attempt<Result>(work: (store: Store) => Result): Result | undefined {
     if (this.#isRejecting) return undefined;
     try {
-      this.#store ??= this.#open();
+      this.#store ??= this.#open(this.#committedFrames);
       this.#store.begin();
       const result = work(this.#store);
       this.#store.commit();
@@ -81,12 +82,10 @@ export class Writer {
   }
 
   #abandon(): void {
-    try {
-      this.#store?.close();
-    } catch {
-      // The reason that counts is the one before; what is durable is looked at when the file is opened anew.
-    }
+    if (this.#store === undefined) return;
+    const store = this.#store;
     this.#store = undefined;
+    this.#committedFrames = store.abandon();
   }
 }
 

@@ -5,6 +5,7 @@ import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:
 import { ConfigurationError, oneLine } from '../../../program/exit';
 import { FolderLock } from './folder_lock';
 import { requireWholeLog } from './log_check';
+import { rewriteLog } from './log_durability';
 import { FromWriter, ToWriter, WriterStart } from './operations';
 import { LEDGER_FILE, Store } from './store';
 import { Writer } from './writer';
@@ -60,10 +61,14 @@ function start(port: MessagePort, { folder, terms }: WriterStart): void {
     const file = join(folder, LEDGER_FILE);
     lock.requireFile(file);
     requireWholeLog(`${file}-wal`);
+    rewriteLog(`${file}-wal`);
     const store = Store.open(folder, terms);
     lock.markMade();
     port.on('close', () => lock.release());
-    serve(port, new Writer(store, () => Store.openAfterFailure(folder, terms)));
+    serve(
+      port,
+      new Writer(store, (committedFrames) => Store.openAfterFailure(folder, terms, committedFrames)),
+    );
     say({ kind: 'opened', state: store.state });
   } catch (error) {
     say({ kind: 'not-opened', reason: oneLine(error), isConfiguration: error instanceof ConfigurationError });
