@@ -1,0 +1,130 @@
+/**
+ * An ACK survives a power cut: a server's every write and sync is recorded, and the disk is put together as it may
+ * be after a cut at any moment (storage/disk.ts and storage/disk_file.ts say what is taken for possible).
+ */
+import { Stage } from '../support/programs';
+import { Play } from './storage/play';
+import { chooseCuts, CutReport, databaseWrites, differences, playCuts, CutPlan } from './storage/power_cut';
+import { Random } from './storage/random';
+import { ROUNDS, SEED, TIMEOUT_MS } from './storage/seed';
+import { layerTests } from './storage/setting';
+import { TraceRecord } from './storage/trace';
+
+const { layer, test: layerTest } = layerTests();
+
+let stage: Stage;
+beforeEach(() => (stage = new Stage()));
+afterEach(() => stage.close());
+
+const WITHOUT_SYNCS: readonly [string, (name: string) => boolean][] = [
+  ['of the log', (name) => !name.endsWith('-wal')],
+  ['of the folders', (name) => name !== '' && name !== 'ledger'],
+];
+
+function cutsOf(
+  play: Play,
+  records: readonly TraceRecord[],
+  plan: Pick<CutPlan, 'cuts'> & Partial<CutPlan>,
+): Promise<CutReport> {
+  return playCuts({ records, scene: play.scene, stage, seed: SEED, ...plan });
+}
+
+function tellImages({ images }: CutReport, records: readonly TraceRecord[]): void {
+  process.stdout.write(`${images} images after cuts in a trace of ${records.length} calls\n`);
+}
+
+/** A short lottery, the server killed and stopped in between, up to WINs that are asked for again. */
+async function playShort(play: Play): Promise<readonly TraceRecord[]> {
+  let server = await play.server.start();
+  const agencies = play.startAgencies();
+  for (const [signal, batch] of [
+    ['SIGKILL', 20],
+    ['SIGTERM', 45],
+    ['SIGKILL', 70],
+  ] as const) {
+    await server.untilOutput(new RegExp(`apuesta_recibida.* agency: 1 \\| batch: ${batch} `));
+    server.signal(signal);
+    await server.exit;
+    server = await play.server.start();
+  }
+  await play.expectWinners(agencies);
+  server.signal('SIGTERM');
+  await server.exit;
+  server = await play.server.start();
+  await play.expectWinners(play.startAgencies());
+  server.signal('SIGKILL');
+  await server.exit;
+  return play.trace();
+}
+
+layerTest(
+  'a lottery with kills and restarts keeps every promise, whenever the power is cut',
+  async () => {
+    const size = { agencies: 3, batches: 90, betsInBatch: 3 };
+    const play = new Play(stage, layer, size, { window: 2 }, new Random(SEED));
+    const records = await playShort(play);
+    expect(differences(records, play.files())).toEqual([]);
+    const cuts = chooseCuts(records, play.scene, 120 * ROUNDS, new Random(SEED));
+    const report = await cutsOf(play, records, { cuts });
+    tellImages(report, records);
+    expect(report.broken).toEqual([]);
+    for (const [which, believedSyncs] of WITHOUT_SYNCS) {
+      const { broken } = await cutsOf(play, records, { cuts, believedSyncs, enough: 1 });
+      expect(`without the syncs ${which}: ${broken.length} broken`).toBe(
+        `without the syncs ${which}: 1 broken`,
+      );
+    }
+  },
+  TIMEOUT_MS,
+);
+
+layerTest(
+  'the log is moved into the database and begun anew under way, and every promise is kept at each moment of it',
+  async () => {
+    const size = { agencies: 2, batches: 1_200, betsInBatch: 3 };
+    const play = new Play(stage, layer, size, { window: 1 }, new Random(SEED));
+    const server = await play.server.start({ LOGGING_LEVEL: 'INFO' });
+    await play.expectWinners(play.startAgencies());
+    server.signal('SIGKILL');
+    await server.exit;
+    const records = play.trace();
+    expect(differences(records, play.files())).toEqual([]);
+    const from = startOfCheckpoint(records) - 50;
+    const cuts = chooseCuts(records, play.scene, 24 * ROUNDS, new Random(SEED), from);
+    const report = await cutsOf(play, records, { cuts });
+    tellImages(report, records);
+    expect(report.broken).toEqual([]);
+    const believedSyncs = (name: string): boolean => !name.endsWith('.db');
+    expect((await cutsOf(play, records, { cuts, believedSyncs, enough: 1 })).broken).toHaveLength(1);
+  },
+  TIMEOUT_MS,
+);
+
+/** Where the log's volume makes the server move it into the database, behind the making of the ledger. */
+function startOfCheckpoint(records: readonly TraceRecord[]): number {
+  const start = [...databaseWrites(records)].find((write) => write > records.length / 4);
+  if (start === undefined) throw new Error('the log was not moved into the database');
+  return start;
+}
+
+layerTest(
+  'a server whose syncs do nothing is found out',
+  async () => {
+    const play = new Play(
+      stage,
+      layer,
+      { agencies: 1, batches: 20, betsInBatch: 3 },
+      { window: 2 },
+      new Random(SEED),
+    );
+    play.server.setFaults([{ call: 'sync', action: 'SWALLOW' }]);
+    const server = await play.server.start();
+    await play.expectWinners(play.startAgencies());
+    server.signal('SIGKILL');
+    await server.exit;
+    const records = play.trace();
+    const cuts = chooseCuts(records, play.scene, 20, new Random(SEED));
+    expect((await cutsOf(play, records, { cuts })).broken.length).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
