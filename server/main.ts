@@ -13,6 +13,7 @@ import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { readServerConfiguration, ServerConfiguration } from './config';
+import { possibleConnections } from './doors/tcp/descriptors';
 import { TcpDoor } from './doors/tcp/tcp_door';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
 import { DrawDeadline } from './lottery/draw_deadline';
@@ -53,7 +54,14 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     log,
     deadline: drawDeadline(configuration),
   });
-  const door = new TcpDoor(lottery, doorSettings(configuration), SYSTEM_CLOCK, log);
+  const settings = doorSettings(configuration);
+  if (settings.maxConnections < configuration.MAX_CONNECTIONS) {
+    log.warning('config', 'success', {
+      max_connections: settings.maxConnections,
+      reason: 'limit of file descriptors',
+    });
+  }
+  const door = new TcpDoor(lottery, settings, SYSTEM_CLOCK, log);
   try {
     const port = await door.listen();
     log.info('accept_connections', 'in_progress', { port });
@@ -93,7 +101,7 @@ function doorSettings(configuration: ServerConfiguration): ConstructorParameters
     port: configuration.SERVER_PORT,
     address: configuration.SERVER_LISTEN_ADDRESS,
     backlog: configuration.SERVER_LISTEN_BACKLOG,
-    maxConnections: configuration.MAX_CONNECTIONS,
+    maxConnections: possibleConnections(configuration.MAX_CONNECTIONS),
     maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
     idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
   };

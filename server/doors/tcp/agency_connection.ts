@@ -131,6 +131,11 @@ export class AgencyConnection {
     else this.#end();
   }
 
+  /** Whether nothing more will be written. */
+  get hasEnded(): boolean {
+    return this.#hasEndedWire;
+  }
+
   /** The server stops: what is being answered is still answered, then the connection ends. */
   shutDown(): void {
     this.#halt();

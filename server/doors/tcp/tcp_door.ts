@@ -64,7 +64,7 @@ export class TcpDoor {
     for (const [socket, connection] of this.#connections) {
       connection.shutDown();
       // Its peer may keep the connection open from its side; nothing more is to come on it.
-      if (socket.writableFinished) socket.destroy();
+      if (connection.hasEnded && socket.writableLength === 0) socket.destroy();
     }
     const drop = setTimeout(() => {
       for (const socket of this.#connections.keys()) socket.destroy();

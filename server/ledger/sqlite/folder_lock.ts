@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';
-import { syncFolders } from './folders';
+import { requireWritable, syncFolders } from './folders';
 
 const LOCK_FILE = 'lottery.lock';
 /** The lock's `user_version` once a ledger was made in the folder. */
@@ -25,6 +25,7 @@ export class FolderLock {
       const firstCreated = mkdirSync(folder, { recursive: true });
       // Also where it was there: whoever made it may have been killed before its name was durable.
       syncFolders(folder, firstCreated ?? folder);
+      requireWritable(join(folder, LOCK_FILE));
       database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
       database.pragma('locking_mode = EXCLUSIVE');
       // In this mode the lock outlives the transaction.
@@ -35,6 +36,7 @@ export class FolderLock {
       if (error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
         throw new OperationError(`another server uses the ledger in ${folder}`);
       }
+      if (error instanceof OperationError) throw error;
       throw new OperationError(`${folder}: cannot be used for the ledger: ${String(error)}`);
     }
   }

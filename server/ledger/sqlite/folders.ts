@@ -1,5 +1,21 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+
+import { OperationError } from '../../../program/exit';
+
+/**
+ * SQLite opens a file that cannot be written for reading alone, without a word.
+ *
+ * @throws OperationError when the file is there and cannot be written
+ */
+export function requireWritable(file: string): void {
+  if (!existsSync(file)) return;
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch {
+    throw new OperationError(`${file}: the ledger's file cannot be written`);
+  }
+}
 
 /**
  * Makes a folder's entries durable, and, where folders were created, those around it: a file or a folder that was

@@ -74,9 +74,42 @@ class LogCheck {
     }
     for (let index = 0; index < this.#frames; index++) {
       this.#read(index);
-      if (!this.#isOfThisLog() || !this.#fits(sums)) return this.#requireTornEnd(index);
+      if (!this.#isOfThisLog() || !this.#fits(sums)) {
+        this.#requireNotChanged(index, sums);
+        this.#requireTornEnd(index);
+        return;
+      }
       sums = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
     }
+  }
+
+  /**
+   * A frame that was whole and has been changed in its header is no torn end: its salts, its checksum, or the mark
+   * that it ends a commit.
+   */
+  #requireNotChanged(index: number, before: Sums): void {
+    const damage = this.#damaged(`frame ${index + 1}`);
+    if (this.#fits(before)) throw damage;
+    const computed = this.#sumsOfFrame(before);
+    if (this.#isOfThisLog()) {
+      for (let offset = FRAME_COMMIT_OFFSET; offset < FRAME_SALTS_OFFSET; offset++) {
+        if (this.#fitsWithAnother(offset, before)) throw damage;
+      }
+    }
+    if (index + 1 >= this.#frames) return;
+    this.#read(index + 1);
+    if (this.#isOfThisLog() && this.#fits(computed)) throw damage;
+  }
+
+  /** Whether the frame would fit with some other byte at this place. */
+  #fitsWithAnother(offset: number, before: Sums): boolean {
+    const found = this.#frame[offset]!;
+    for (let byte = 0; byte < 256; byte++) {
+      this.#frame[offset] = byte;
+      if (this.#fits(before)) return true;
+    }
+    this.#frame[offset] = found;
+    return false;
   }
 
   /** A header that does not fit was torn when the log was begun anew, unless the frames behind it are its own. */
@@ -122,9 +155,12 @@ class LogCheck {
 
   /** Whether the frame's checksum follows from the one before it. */
   #fits(before: Sums): boolean {
+    return isSame(this.#sumsOfFrame(before), sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET));
+  }
+
+  #sumsOfFrame(before: Sums): Sums {
     const head = this.#sum(this.#frame, 0, FRAME_SALTS_OFFSET, before);
-    const sums = this.#sum(this.#frame, FRAME_HEADER_BYTES, this.#frame.length, head);
-    return isSame(sums, sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET));
+    return this.#sum(this.#frame, FRAME_HEADER_BYTES, this.#frame.length, head);
   }
 
   #sum(bytes: Buffer, start: number, end: number, [first, second]: Sums): Sums {

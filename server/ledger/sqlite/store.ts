@@ -6,7 +6,7 @@ import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
 import { BatchTable } from './batch_table';
-import { syncFolders } from './folders';
+import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames, cutLog } from './log_durability';
 import { APPLICATION_ID, CHECKPOINT_PAGES, PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema';
 import { SmallTables } from './small_tables';
@@ -41,6 +41,7 @@ export class Store {
     let database: Database | undefined;
     try {
       const firstCreated = mkdirSync(folder, { recursive: true });
+      requireWritable(file);
       database = new SqliteDatabase(file);
       prepareDatabase(database, file, terms);
       syncFolders(folder, firstCreated);

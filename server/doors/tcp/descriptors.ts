@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+import { OperationError } from '../../../program/exit';
+
+/** Descriptors that the program needs beside its connections: files, threads, the draw's reading. */
+const RESERVED_DESCRIPTORS = 48;
+
+/**
+ * How many connections the process can really keep: beyond its descriptors the kernel's answer to a connection is
+ * an error that nobody hears of, and the draw could open no file.
+ *
+ * @param wanted MAX_CONNECTIONS
+ * @param limit how many descriptors the process may have; `undefined` where that cannot be told
+ * @throws OperationError when no connection is left
+ */
+export function possibleConnections(wanted: number, limit: number | undefined = descriptorLimit()): number {
+  if (limit === undefined) return wanted;
+  const possible = Math.min(wanted, limit - RESERVED_DESCRIPTORS);
+  if (possible >= 1) return possible;
+  throw new OperationError(
+    `${limit} file descriptors are too few: ${RESERVED_DESCRIPTORS + 1} are needed at least`,
+  );
+}
+
+function descriptorLimit(): number | undefined {
+  try {
+    const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+    return line === null ? undefined : Number(line[1]);
+  } catch {
+    // Not Linux: there the kernel's own limits are left to speak.
+    return undefined;
+  }
+}
