@@ -45,13 +45,18 @@ export class FolderLock {
     this.#database = database;
   }
 
+  /** Whether a ledger was made here before. */
+  get isMade(): boolean {
+    return this.#database.pragma('user_version', { simple: true }) === MADE;
+  }
+
   /**
    * Holds a ledger that was made here before against the folder.
    *
    * @throws OperationError when its file is gone or empty: to begin a new one in its place would hide the loss
    */
   requireFile(file: string): void {
-    if (this.#database.pragma('user_version', { simple: true }) !== MADE) return;
+    if (!this.isMade) return;
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size === 0) throw new OperationError(`${file}: the ledger that was made here is gone`);
   }
@@ -63,7 +68,6 @@ export class FolderLock {
 
   /** Notes that a ledger was made here. */
   markMade(): void {
-    if (this.#database.pragma('user_version', { simple: true }) !== MADE)
-      this.#database.pragma(`user_version = ${MADE}`);
+    if (!this.isMade) this.#database.pragma(`user_version = ${MADE}`);
   }
 }

@@ -33,17 +33,18 @@ export class Store {
   /**
    * Opens the ledger in a folder, creating both if need be.
    *
+   * @param mayCreate false where a ledger was made before: to begin a new one in its place would hide its loss
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
    * @throws OperationError when it cannot be opened, is damaged, or is no ledger of this version
    */
-  static open(folder: string, terms: LotteryTerms): Store {
+  static open(folder: string, terms: LotteryTerms, mayCreate = true): Store {
     const file = join(folder, LEDGER_FILE);
     let database: Database | undefined;
     try {
       const firstCreated = mkdirSync(folder, { recursive: true });
       requireWritable(file);
       database = new SqliteDatabase(file);
-      prepareDatabase(database, file, terms);
+      prepareDatabase(database, file, terms, mayCreate);
       syncFolders(folder, firstCreated);
       return new Store(database);
     } catch (error) {
@@ -62,7 +63,7 @@ export class Store {
    */
   static openAfterFailure(folder: string, terms: LotteryTerms, committedFrames: number): Store {
     cutLog(`${join(folder, LEDGER_FILE)}-wal`, committedFrames);
-    return Store.open(folder, terms);
+    return Store.open(folder, terms, false);
   }
 
   private constructor(database: Database) {
@@ -169,7 +170,7 @@ function closeQuietly(database: Database): void {
   }
 }
 
-function prepareDatabase(database: Database, file: string, terms: LotteryTerms): void {
+function prepareDatabase(database: Database, file: string, terms: LotteryTerms, mayCreate: boolean): void {
   // Another program's database is left as it is: nothing is changed before this is known to be ours, or new.
   const version = database.pragma('user_version', { simple: true });
   const isNew = version === 0 && isEmpty(database);
@@ -177,6 +178,7 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms):
     version === SCHEMA_VERSION && database.pragma('application_id', { simple: true }) === APPLICATION_ID;
   if (!isNew && !isOurs)
     throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  if (isNew && !mayCreate) throw new OperationError(`${file}: the ledger that was made here is gone`);
   if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
   // With WAL, FULL is what syncs the log at each commit: an acknowledgement needs it.

@@ -62,7 +62,7 @@ function start(port: MessagePort, { folder, terms }: WriterStart): void {
     lock.requireFile(file);
     requireWholeLog(`${file}-wal`);
     rewriteLog(`${file}-wal`);
-    const store = Store.open(folder, terms);
+    const store = Store.open(folder, terms, !lock.isMade);
     lock.markMade();
     port.on('close', () => lock.release());
     serve(

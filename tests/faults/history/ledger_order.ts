@@ -1,0 +1,38 @@
+/** The order that a ledger itself tells. */
+import { join } from 'node:path';
+
+import SqliteDatabase from 'better-sqlite3';
+
+/** A batch in the ledger. */
+export interface OrderedBatch {
+  readonly agency: number;
+  readonly batchId: number;
+  readonly text: string;
+  readonly segment: number;
+}
+
+/** All batches in their order, and behind which segment each agency has finished. */
+export interface LedgerOrder {
+  readonly batches: readonly OrderedBatch[];
+  readonly finishedAfter: ReadonlyMap<number, number>;
+}
+
+/** Reads the ledger of a server that is gone. */
+export function readLedgerOrder(folder: string): LedgerOrder {
+  const database = new SqliteDatabase(join(folder, 'lottery.db'), { readonly: true });
+  try {
+    const batches = database
+      .prepare<[], OrderedBatch>(
+        `SELECT agency, batch_id AS batchId, segment, CAST(substr(text, byte_offset + 1, byte_length) AS TEXT) AS text
+         FROM batches JOIN segments ON sequence = segment ORDER BY segment, byte_offset`,
+      )
+      .all();
+    const finished = database
+      .prepare<[], [number, number]>('SELECT agency, after_segment FROM finished_agencies')
+      .raw()
+      .all();
+    return { batches, finishedAfter: new Map(finished) };
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,161 @@
+/** A server whose memory, processor time and descriptors are watched from outside, as the kernel counts them. */
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DIST, ROOT } from '../../support/built';
+
+const ACCEPTING = /action: accept_connections \| result: in_progress \| port: (\d+)/;
+/** The kernel counts processor time in hundredths of a second, whatever its own clock is. */
+const MS_PER_CPU_TICK = 10;
+/** In `/proc/PID/stat`, behind the name in parentheses: the fields for time in user and in kernel mode. */
+const USER_TIME_FIELD = 11;
+const KERNEL_TIME_FIELD = 12;
+
+/** How the server is started. */
+export interface ServerStart {
+  /** The ledger's folder. */
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How many descriptors it may have; all that this process may have if left out. */
+  readonly descriptors?: number;
+}
+
+/** A running server on 127.0.0.1. */
+export class WatchedServer {
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  #port = 0;
+  #output = '';
+  #isOver = false;
+
+  /** Starts a server on a free port and waits until it accepts connections. */
+  static async start(start: ServerStart): Promise<WatchedServer> {
+    const server = new WatchedServer(start);
+    await server.#untilAccepting();
+    return server;
+  }
+
+  private constructor({ folder, environment, descriptors }: ServerStart) {
+    const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
+    this.#process = spawn(
+      'sh',
+      ['-c', `${limit}exec "$@"`, 'sh', process.execPath, join(DIST, 'server/main.js')],
+      {
+        cwd: ROOT,
+        env: {
+          PATH: process.env['PATH'],
+          SERVER_PORT: '0',
+          SERVER_LISTEN_ADDRESS: '127.0.0.1',
+          DATA_DIR: folder,
+          ...environment,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const { stdout, stderr } = this.#process;
+    for (const stream of [stdout, stderr]) {
+      stream?.on('data', (bytes: Buffer) => {
+        this.#output += bytes.toString();
+      });
+    }
+    this.#exit = once(this.#process, 'close').then(() => (this.#isOver = true));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Everything that it has printed, errors included. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** How many lines it has printed. */
+  get lineCount(): number {
+    return this.#output.split('\n').length - 1;
+  }
+
+  get isRunning(): boolean {
+    return !this.#isOver;
+  }
+
+  /** The memory that it has at this moment, in MiB. */
+  get residentMiB(): number {
+    return this.#memoryMiB('VmRSS');
+  }
+
+  /** The most memory that it has ever had, in MiB. */
+  get peakMiB(): number {
+    return this.#memoryMiB('VmHWM');
+  }
+
+  /** The processor time that all of its threads have taken. */
+  get cpuMs(): number {
+    const fields = this.#read('stat').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[USER_TIME_FIELD]) + Number(fields[KERNEL_TIME_FIELD])) * MS_PER_CPU_TICK;
+  }
+
+  get openDescriptors(): number {
+    return readdirSync(`/proc/${this.#pid}/fd`).length;
+  }
+
+  /** Waits until the output matches. Fails when the server ends before. */
+  async untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match !== null) return match;
+      if (this.#isOver) throw new Error(`the server ended without ${String(pattern)}:\n${this.#output}`);
+      await Promise.race([once(this.#process.stdout!, 'data'), this.#exit]);
+    }
+  }
+
+  /**
+   * SIGTERM, and the wait for the end.
+   *
+   * @returns the exit code, or the signal that ended it, and how long it took in milliseconds
+   */
+  async stop(): Promise<{ exit: number | string | null; tookMs: number }> {
+    const startedMs = performance.now();
+    this.#process.kill('SIGTERM');
+    await this.#exit;
+    const tookMs = performance.now() - startedMs;
+    return { exit: this.#process.exitCode ?? this.#process.signalCode, tookMs };
+  }
+
+  /** SIGKILL. For the end of a test, whatever has become of the server. */
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  get #pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async #untilAccepting(): Promise<void> {
+    const [, port] = await this.untilOutput(ACCEPTING);
+    this.#port = Number(port);
+  }
+
+  #memoryMiB(key: string): number {
+    const kib = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(this.#read('status'))?.[1];
+    if (kib === undefined) throw new Error(`the server is gone:\n${this.#output}`);
+    return Number(kib) / 1024;
+  }
+
+  #read(file: string): string {
+    return readFileSync(`/proc/${this.#pid}/${file}`, 'latin1');
+  }
+}
+
+/** How many descriptors a process here may have. */
+export function descriptorLimit(): number {
+  const limits = readFileSync('/proc/self/limits', 'latin1');
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1] ?? '0';
+  return hard === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(hard);
+}
+
+/** `describe` where the kernel tells about processes as Linux does; elsewhere the tests are listed as skipped. */
+export const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
