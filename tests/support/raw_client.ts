@@ -60,7 +60,9 @@ export class RawClient {
 
   /** Closes with a reset, as the reference's client does when it leaves a byte unread. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    // A reset of a socket that has begun to end would leave its handle open.
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   close(): void {

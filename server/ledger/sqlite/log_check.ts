@@ -22,6 +22,8 @@ const CHECKSUM_OFFSET = 24;
 const FRAME_COMMIT_OFFSET = 4;
 const FRAME_SALTS_OFFSET = 8;
 const FRAME_CHECKSUM_OFFSET = 16;
+/** More pages than a ledger will have: 15 GiB. */
+const MAX_PAGES = 1_000_000;
 
 /** The running checksum: two 32-bit sums. */
 type Sums = readonly [number, number];
@@ -74,42 +76,9 @@ class LogCheck {
     }
     for (let index = 0; index < this.#frames; index++) {
       this.#read(index);
-      if (!this.#isOfThisLog() || !this.#fits(sums)) {
-        this.#requireNotChanged(index, sums);
-        this.#requireTornEnd(index);
-        return;
-      }
+      if (!this.#isOfThisLog() || !this.#fits(sums)) return this.#requireTornEnd(index, sums);
       sums = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
     }
-  }
-
-  /**
-   * A frame that was whole and has been changed in its header is no torn end: its salts, its checksum, or the mark
-   * that it ends a commit.
-   */
-  #requireNotChanged(index: number, before: Sums): void {
-    const damage = this.#damaged(`frame ${index + 1}`);
-    if (this.#fits(before)) throw damage;
-    const computed = this.#sumsOfFrame(before);
-    if (this.#isOfThisLog()) {
-      for (let offset = FRAME_COMMIT_OFFSET; offset < FRAME_SALTS_OFFSET; offset++) {
-        if (this.#fitsWithAnother(offset, before)) throw damage;
-      }
-    }
-    if (index + 1 >= this.#frames) return;
-    this.#read(index + 1);
-    if (this.#isOfThisLog() && this.#fits(computed)) throw damage;
-  }
-
-  /** Whether the frame would fit with some other byte at this place. */
-  #fitsWithAnother(offset: number, before: Sums): boolean {
-    const found = this.#frame[offset]!;
-    for (let byte = 0; byte < 256; byte++) {
-      this.#frame[offset] = byte;
-      if (this.#fits(before)) return true;
-    }
-    this.#frame[offset] = found;
-    return false;
   }
 
   /** A header that does not fit was torn when the log was begun anew, unless the frames behind it are its own. */
@@ -120,17 +89,44 @@ class LogCheck {
   }
 
   /** Behind a frame that does not fit, nothing of a later commit may lie. */
-  #requireTornEnd(brokenIndex: number): void {
+  #requireTornEnd(brokenIndex: number, before: Sums): void {
     this.#read(brokenIndex);
-    let isCommitBehind = this.#isOfThisLog() && this.#isCommit();
-    let sums = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
+    const stored = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
+    const computed = this.#frameSums(before);
+    // With other salts it was a frame of this log if it follows from the one before it.
+    const isOurs = this.#isOfThisLog();
+    let isCommitBehind = this.#isCommit() && (isOurs || isSame(stored, computed));
+    if (isOurs && !isCommitBehind) isCommitBehind = this.#wasCommit(before, stored);
+    // The next frame follows from what the broken one says of itself, or from what it should say.
+    let sums: readonly Sums[] = [stored, computed];
     for (let index = brokenIndex + 1; index < this.#frames; index++) {
       this.#read(index);
       const isOurs = this.#isOfThisLog();
-      if (isOurs && isCommitBehind && this.#fits(sums)) throw this.#damaged(`frame ${brokenIndex + 1}`);
+      if (isOurs && isCommitBehind && sums.some((each) => this.#fits(each)))
+        throw this.#damaged(`frame ${brokenIndex + 1}`);
       isCommitBehind ||= isOurs && this.#isCommit();
-      sums = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
+      sums = [sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET)];
     }
+  }
+
+  /** Whether the frame was the last of a commit, and nothing of it but the mark of that was lost. */
+  #wasCommit(before: Sums, stored: Sums): boolean {
+    const kept = this.#frame.readUInt32BE(FRAME_COMMIT_OFFSET);
+    const sumsWith = (pages: number): Sums => {
+      this.#frame.writeUInt32BE(pages, FRAME_COMMIT_OFFSET);
+      return this.#frameSums(before);
+    };
+    // The sums grow evenly with the mark: two of them tell all.
+    const [none, one] = [sumsWith(0), sumsWith(1)];
+    this.#frame.writeUInt32BE(kept, FRAME_COMMIT_OFFSET);
+    const steps = [one[0] - none[0], one[1] - none[1]] as const;
+    let [first, second] = none;
+    for (let pages = 1; pages <= MAX_PAGES; pages++) {
+      first = (first + steps[0]) >>> 0;
+      second = (second + steps[1]) >>> 0;
+      if (isSame([first, second], stored)) return true;
+    }
+    return false;
   }
 
   #read(index: number): void {
@@ -155,10 +151,10 @@ class LogCheck {
 
   /** Whether the frame's checksum follows from the one before it. */
   #fits(before: Sums): boolean {
-    return isSame(this.#sumsOfFrame(before), sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET));
+    return isSame(this.#frameSums(before), sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET));
   }
 
-  #sumsOfFrame(before: Sums): Sums {
+  #frameSums(before: Sums): Sums {
     const head = this.#sum(this.#frame, 0, FRAME_SALTS_OFFSET, before);
     return this.#sum(this.#frame, FRAME_HEADER_BYTES, this.#frame.length, head);
   }

@@ -214,7 +214,7 @@ describe('the draw', () => {
         [3, '1,1,2'],
         [1, '7'],
       ]),
-      bets: 12,
+      bets: 0,
     };
     store.begin();
     store.closeSale();
@@ -224,6 +224,14 @@ describe('the draw', () => {
     openAgain();
     expect(store.state.draw).toEqual(draw);
     expect(commitParcel(store, [batchOf(1, 1)])).toEqual(['closed']);
+  });
+
+  test('of other bets than are here is damage', () => {
+    store.begin();
+    store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 12 });
+    store.commit();
+    expect(openAgain).toThrow(/not as many bets as were in the draw/);
+    store = Store.open(newFolder(), TERMS);
   });
 
   test('cannot be stored twice', () => {

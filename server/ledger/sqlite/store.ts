@@ -75,6 +75,7 @@ export class Store {
     this.#small = new SmallTables(database);
     this.#finished = this.#small.readFinished().agencies;
     this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
+    this.#requireDrawnBets();
   }
 
   /** What the ledger holds. */
@@ -85,6 +86,13 @@ export class Store {
       draw: this.#small.readDraw(),
       ...this.#standings.totals,
     };
+  }
+
+  /** Once there was a draw nothing is added: its bets are those that are here. */
+  #requireDrawnBets(): void {
+    const draw = this.#small.readDraw();
+    if (draw === undefined || draw.isCalledOff || draw.bets === this.#standings.totals.bets) return;
+    throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
   }
 
   begin(): void {
@@ -186,11 +194,28 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('foreign_keys = OFF');
   if (isNew) create(database, terms);
+  else requireSchema(database);
   requireTerms(database, file, terms);
 }
 
 function isEmpty(database: Database): boolean {
   return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+/** What the tables and the view are made of is text in the file, and can be damaged as anything else. */
+function requireSchema(database: Database): void {
+  const model = new SqliteDatabase(':memory:');
+  model.exec(SCHEMA);
+  // What somebody has added, an index for example, is no damage.
+  const found = new Set(schemaOf(database));
+  const isWhole = schemaOf(model).every((made) => found.has(made));
+  model.close();
+  if (!isWhole) throw new OperationError('the ledger is damaged: its tables are not what was made');
+}
+
+function schemaOf(database: Database): string[] {
+  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema').all();
+  return rows.map((row) => JSON.stringify(row));
 }
 
 function create(database: Database, terms: LotteryTerms): void {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-import { ConfigurationError, oneLine } from '../../../program/exit';
+import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { FolderLock } from './folder_lock';
 import { requireWholeLog } from './log_check';
 import { rewriteLog } from './log_durability';
@@ -71,7 +71,9 @@ function start(port: MessagePort, { folder, terms }: WriterStart): void {
     );
     say({ kind: 'opened', state: store.state });
   } catch (error) {
-    say({ kind: 'not-opened', reason: oneLine(error), isConfiguration: error instanceof ConfigurationError });
+    const isTold = error instanceof ConfigurationError || error instanceof OperationError;
+    const reason = isTold ? oneLine(error) : `${join(folder, LEDGER_FILE)}: ${oneLine(error)}`;
+    say({ kind: 'not-opened', reason, isConfiguration: error instanceof ConfigurationError });
     port.close();
   }
 }
