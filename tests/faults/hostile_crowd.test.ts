@@ -32,8 +32,8 @@ async function interleaved(one: GoodAgency, other: GoodAgency): Promise<{ one: n
 }
 
 describeOnLinux.each([
-  { count: 1_000, maxMiB: 150 },
-  { count: 10_000, maxMiB: 250 },
+  { count: 1_000, maxMiB: 300 },
+  { count: 10_000, maxMiB: 300 },
 ])('$count idle connections', ({ count, maxMiB }) => {
   const hasRoom = limit >= count + OTHER_DESCRIPTORS;
   const testIfRoom = hasRoom ? test : test.skip;
