@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import './keep_alive';
 import SqliteDatabase from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';

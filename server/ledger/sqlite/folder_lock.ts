@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import './keep_alive';
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import './keep_alive';
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';

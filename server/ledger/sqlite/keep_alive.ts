@@ -1,0 +1,24 @@
+/**
+ * Keeps every database and statement of this thread from being collected as garbage: on Node 24 the process aborts
+ * when that happens while the thread idles. There are few of them, and they go with the thread.
+ */
+import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
+
+const kept: unknown[] = [];
+const prototype = SqliteDatabase.prototype as Database;
+const prepare = Reflect.get(prototype, 'prepare') as (sql: string) => Statement;
+
+function prepareAndKeep(this: Database, sql: string): Statement {
+  const statement = prepare.call(this, sql);
+  kept.push(this, statement);
+  return statement;
+}
+
+function pragmaAndKeep(this: Database, source: string, options?: { simple?: boolean }): unknown {
+  const statement = this.prepare(`PRAGMA ${source}`);
+  if (!statement.reader) return statement.run();
+  return options?.simple === true ? statement.pluck().get() : statement.all();
+}
+
+Reflect.set(prototype, 'prepare', prepareAndKeep);
+Reflect.set(prototype, 'pragma', pragmaAndKeep);
