@@ -5,7 +5,7 @@
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 const kept: unknown[] = [];
-const prototype = SqliteDatabase.prototype as Database;
+const prototype = SqliteDatabase.prototype;
 const prepare = Reflect.get(prototype, 'prepare') as (sql: string) => Statement;
 
 function prepareAndKeep(this: Database, sql: string): Statement {
