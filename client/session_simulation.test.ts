@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 
 import { SILENT_LOG } from '../program/log';
-import { FakeClock } from './testing/fake_clock';
+import { FakeClock } from '../program/testing/fake_clock';
+import { Random } from '../tools/data/random';
 import { betOfRow, betRows, MemoryBatches, MemoryFile } from './testing/memory_batches';
 import { ModelServer } from './testing/model_server';
-import { seededRandom } from './testing/random';
 import { SimulatedNetwork } from './testing/simulated_network';
 import { watchedConnect } from './testing/watched_connect';
 import { Session } from './session';
@@ -58,7 +58,8 @@ class Simulation {
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
-    this.#random = seededRandom(schedule.seed);
+    const random = new Random(schedule.seed);
+    this.#random = () => random.fraction();
     const leftOut = Array.from({ length: schedule.rows }, (_, index) => index + 1);
     this.file = {
       agency: 1,
@@ -151,7 +152,8 @@ describe('sessions over a bad network', () => {
   test('of two live processes of one agency, with other batch sizes: each bet is stored once', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const clock = new FakeClock();
-      const random = seededRandom(seed);
+      const seeded = new Random(seed);
+      const random = (): number => seeded.fraction();
       const server = new ModelServer({ commitMs: () => random() * 15, answersOneMessage: false }, clock);
       const { connect } = new SimulatedNetwork(clock, random, (peer) => server.accept(peer));
       const file = { agency: 1, rows: 100 };

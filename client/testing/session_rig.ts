@@ -1,7 +1,7 @@
 import { encodeAck } from '../../protocol/ack';
 import { encodeHas } from '../../protocol/has';
 import { Session, SessionSettings } from '../session';
-import { FakeClock } from './fake_clock';
+import { FakeClock } from '../../program/testing/fake_clock';
 import { MemoryBatches, MemoryFile } from './memory_batches';
 import { RecordingLog } from './recording_log';
 import { ScriptedConnection, ScriptedServer } from './scripted_server';

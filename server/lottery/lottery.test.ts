@@ -3,7 +3,7 @@ import { COMPLETE, LedgerState } from '../ledger/ledger';
 import { MemoryLedger } from '../ledger/memory_ledger';
 import { HeldLedger } from '../ledger/testing/held_ledger';
 import { batchOf } from '../testing/bets';
-import { FakeClock } from '../testing/fake_clock';
+import { FakeClock } from '../../program/testing/fake_clock';
 import { RecordedLog } from '../testing/recorded_log';
 import { isPending, settled } from '../testing/settled';
 import { DrawDeadline } from './draw_deadline';
@@ -201,7 +201,7 @@ describe('the draw', () => {
     ledger.answerAll();
     await settled();
     expect(ledger.calls).toEqual([]);
-    expect(clock.timers).toBe(1);
+    expect(clock.timerCount).toBe(1);
   });
 });
 
@@ -231,7 +231,7 @@ describe('close', () => {
     lottery.close();
     ledger.rejectAll();
     await settled();
-    expect(clock.timers).toBe(0);
+    expect(clock.timerCount).toBe(0);
     expect(log.of('sorteo', 'fail')).toEqual([]);
   });
 });
@@ -328,7 +328,7 @@ describe('the deadline', () => {
     advance(120_000);
     await settled();
     expect(ledger.calls).toEqual([]);
-    expect(clock.timers).toBe(0);
+    expect(clock.timerCount).toBe(0);
     expect(log.of('sorteo', 'fail')).toEqual([]);
   });
 
@@ -350,7 +350,7 @@ describe('the deadline', () => {
     lottery.close();
     advance(10_000);
     expect(ledger.calls).toEqual([]);
-    expect(clock.timers).toBe(0);
+    expect(clock.timerCount).toBe(0);
   });
 
   // BUG: the draw's terms are made from the FINs that were answered, not from those that the ledger was given before

@@ -7,7 +7,7 @@ import {
   expectStillSending,
   FULL_LOAD,
   SLOW_SENDING,
-  untilSending,
+  startSending,
 } from './sending';
 
 /** In the network of every project, and not among the first, which the engine gives out by itself. */
@@ -17,9 +17,7 @@ const OTHER_ADDRESS = '172.25.127.200';
 export function describeFaults(): void {
   describe('the result is right', () => {
     it('after an agency is killed while it sends, and started again', async () => {
-      const project = ComposeProject.of({ agencies: 2, ...SLOW_SENDING });
-      await project.up();
-      await untilSending(project);
+      const project = await startSending({ agencies: 2, ...SLOW_SENDING });
       await killAtOnce(project.client(1));
       await expectStillSending(project, 1);
       await project.client(1).start();
@@ -27,9 +25,7 @@ export function describeFaults(): void {
     });
 
     it('after the server is killed while agencies send, and started again on its volume', async () => {
-      const project = ComposeProject.of({ agencies: 3, ...FULL_LOAD });
-      await project.up();
-      await untilSending(project);
+      const project = await startSending({ agencies: 3, ...FULL_LOAD });
       await killAtOnce(project.server);
       await expectNothingAcknowledgedLost(project);
       await project.server.start();
@@ -37,9 +33,7 @@ export function describeFaults(): void {
     });
 
     it('after the server crashes while agencies send: the engine starts it again', async () => {
-      const project = ComposeProject.of({ agencies: 2, ...SLOW_SENDING });
-      await project.up();
-      await untilSending(project);
+      const project = await startSending({ agencies: 2, ...SLOW_SENDING });
       await crash(project.server);
       await expectRightResult(project);
       const { RestartCount: restarts } = await project.server.inspect();
@@ -52,9 +46,7 @@ export function describeFaults(): void {
     ])(
       'after an agency is cut off the network while it sends, and joined again %s',
       async (_where, endpoint) => {
-        const project = ComposeProject.of({ agencies: 2, ...SLOW_SENDING });
-        await project.up();
-        await untilSending(project);
+        const project = await startSending({ agencies: 2, ...SLOW_SENDING });
         const network = docker.getNetwork(project.network);
         const address = await addressOf(project);
         await network.disconnect({ Container: 'client1' });

@@ -1,7 +1,7 @@
 import { linesOf, untilLine } from '../support/docker_container';
 import { rowsOf } from '../support/docker_bets';
 import { withLedger } from '../support/docker_ledger';
-import { ComposeProject } from '../support/docker_project';
+import { ComposeProject, ProjectPlan } from '../support/docker_project';
 import { agenciesOf } from '../support/docker_result';
 
 /** A bet in each batch, a batch in flight, a line for each confirmation: sending takes seconds, and shows. */
@@ -17,9 +17,12 @@ const CONFIRMATION = /action: receive_confirmation \| result: success \| batch: 
 /** Confirmations that each agency has had when it counts as sending. */
 const UNDER_WAY = 30;
 
-/** Waits until every agency is in the middle of its file. */
-export async function untilSending({ clients }: ComposeProject): Promise<void> {
-  await Promise.all(clients.map((client) => untilLine(client, CONFIRMATION, UNDER_WAY)));
+/** Brings a project up and waits until every agency is in the middle of its file. */
+export async function startSending(plan: ProjectPlan): Promise<ComposeProject> {
+  const project = ComposeProject.of(plan);
+  await project.up();
+  await Promise.all(project.clients.map((client) => untilLine(client, CONFIRMATION, UNDER_WAY)));
+  return project;
 }
 
 /** Bets for whose batches the agency has had an ACK: each line of its log is one. */

@@ -6,7 +6,7 @@ import {
   expectStillSending,
   FULL_LOAD,
   SLOW_SENDING,
-  untilSending,
+  startSending,
 } from './sending';
 
 /** A second is promised; the rest is Docker's own, between the call and the signal and from the end to its record. */
@@ -26,9 +26,7 @@ export function describeStopping(): void {
       ['batch by batch', SLOW_SENDING],
       ['as fast as they can', FULL_LOAD],
     ])('when agencies are sending %s, and nothing acknowledged is lost', async (_how, load) => {
-      const project = ComposeProject.of({ agencies: 3, ...load });
-      await project.up();
-      await untilSending(project);
+      const project = await startSending({ agencies: 3, ...load });
       expectInTime(await stop(project.server));
       await expectNothingAcknowledgedLost(project);
       await project.server.start();
@@ -57,9 +55,7 @@ export function describeStopping(): void {
     });
 
     it('when it is sending, and it goes on after the next start', async () => {
-      const project = ComposeProject.of({ agencies: 1, ...SLOW_SENDING });
-      await project.up();
-      await untilSending(project);
+      const project = await startSending({ agencies: 1, ...SLOW_SENDING });
       expectInTime(await stop(project.client(1)));
       await expectStillSending(project, 1);
       await project.client(1).start();

@@ -14,10 +14,11 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 
 import { DIST } from '../support/built';
+import { withDatabase } from '../support/ledger_file';
 import { Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
+import { agencyLine, batchOfText } from '../support/wire';
 import { readLogParts } from './damage/log_file';
-import { askMessage, betMessage, finMessage } from './damage/wire';
 
 /** Somebody who is not root. */
 const OTHER_USER = 1000;
@@ -45,8 +46,8 @@ const WIN = 'WIN,000000195009,5019,5029,5039';
 async function makeLedger(signal: NodeJS.Signals): Promise<void> {
   const { server, port } = await stage.startServer({ AGENCIES: '1' });
   const client = await RawClient.open(port);
-  for (const batchId of TEXTS.keys()) {
-    client.write(betMessage(TEXTS, batchId + 1));
+  for (const [index, text] of TEXTS.entries()) {
+    client.write(batchOfText(index + 1, text));
     expect(await client.readReply()).toMatch(/^ACK,/);
   }
   server.signal(signal);
@@ -87,9 +88,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, refused is a ledger', 
     ['of another application', 'PRAGMA application_id = 7', /is no lottery ledger of version 1/],
   ])('%s', async (_, change, message) => {
     await makeLedger(signal);
-    const database = new SqliteDatabase(file());
-    database.exec(change);
-    database.close();
+    withDatabase(new SqliteDatabase(file()), (database) => database.exec(change));
     const { exitCode, errors } = await refusal();
     expect(exitCode).toBe(1);
     expectOneLine(errors, message);
@@ -100,9 +99,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, refused is a ledger', 
       'that another program has made',
       (): void => {
         for (const name of readdirSync(folder)) if (name !== 'lottery.lock') rmSync(file(name));
-        const database = new SqliteDatabase(file());
-        database.exec('CREATE TABLE notes (text)');
-        database.close();
+        withDatabase(new SqliteDatabase(file()), (database) => database.exec('CREATE TABLE notes (text)'));
       },
       /is no lottery ledger/,
     ],
@@ -179,7 +176,7 @@ test('a second server is refused while the first one lives, and the next one sta
   expect(exitCode).toBe(1);
   expectOneLine(errors, /another server uses the ledger/);
   const client = await RawClient.open(port);
-  client.write(betMessage(TEXTS, 1));
+  client.write(batchOfText(1, TEXTS[0]!));
   expect(await client.readReply()).toBe('ACK,00000004,1,1\n');
   server.signal('SIGKILL');
   await server.exit;
@@ -205,11 +202,11 @@ describe('damage in the last commit alone cannot be told from a cut: its batch i
     const { server, port } = await stage.startServer({ AGENCIES: '1' });
     expect(server.output).toMatch(new RegExp(`batches: ${BETS - 1} \\| bets: ${BETS - 1} `));
     const client = await RawClient.open(port);
-    client.write(askMessage(1));
+    client.write(agencyLine('ASK', 1));
     expect(await client.readReply()).toMatch(new RegExp(`,?${BETS - 1},${BETS - 1},${BETS - 1}\n$`));
-    for (const batchId of TEXTS.keys()) client.write(betMessage(TEXTS, batchId + 1));
-    for (const batchId of TEXTS.keys()) expect(await client.readReply()).toContain(`,1,${batchId + 1}\n`);
-    client.write(finMessage(1));
+    for (const [index, text] of TEXTS.entries()) client.write(batchOfText(index + 1, text));
+    for (const index of TEXTS.keys()) expect(await client.readReply()).toContain(`,1,${index + 1}\n`);
+    client.write(agencyLine('FIN', 1));
     expect(await client.readReply()).toBe(WIN);
   });
 
@@ -231,7 +228,7 @@ describe('damage in the last commit alone cannot be told from a cut: its batch i
     expect(second.server.output).toMatch(new RegExp(`bets: ${BETS} \\| finished: 0 `));
     await second.server.untilOutput(/receive_fin/);
     const other = await RawClient.open(first.port);
-    other.write(finMessage(2));
+    other.write(agencyLine('FIN', 2));
     expect(await other.readReply()).toBe('WIN,00000000');
     expect(await agency.exit).toBe(0);
     expect(readFileSync(stage.path('winners-1.txt'), 'utf8')).toBe('5009\n5019\n5029\n5039\n');

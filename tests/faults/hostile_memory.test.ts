@@ -1,10 +1,10 @@
 /** Those who promise much, or keep much unfinished: the server's memory is bounded, and others are served. */
 import { Stage } from '../support/programs';
+import { betHeader } from '../support/wire';
 import { countBets } from './hostile/ledger_view';
 import { GoodAgency } from './hostile/good_agency';
 import { Crowd, Peer } from './hostile/peers';
 import { describeOnLinux, WatchedServer } from './hostile/watched_server';
-import { betHeader } from './hostile/wire';
 
 const HOSTILE = 50;
 /** So many of them really send what they promise. */

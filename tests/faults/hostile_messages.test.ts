@@ -1,9 +1,9 @@
 /** Every cause for a refusal, against a running server: the code, what becomes of the connection, what is stored. */
 import { Stage } from '../support/programs';
+import { agencyLine, batch, bet, betHeader, bets, rawBet } from '../support/wire';
 import { countBets } from './hostile/ledger_view';
 import { Peer } from './hostile/peers';
 import { describeOnLinux, WatchedServer } from './hostile/watched_server';
-import { agencyLine, batch, bet, betHeader, bets, rawBet } from './hostile/wire';
 
 const AGENCIES = 5;
 /** This agency has finished before the others begin. */

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Stage } from '../support/programs';
+import { agencyLine, batch, bets, betHeader } from '../support/wire';
 import { GoodAgency } from './hostile/good_agency';
 import { Crowd, Peer, sendWithoutEnd } from './hostile/peers';
 import { describeOnLinux, WatchedServer } from './hostile/watched_server';
-import { agencyLine, batch, bets, betHeader } from './hostile/wire';
 
 const IDLE_TIMEOUT_MS = 3_000;
 const BYTE_INTERVAL_MS = 1_000;

@@ -1,18 +1,14 @@
 /** Disks that are full, and disks that fail: nothing that was refused is stored, nothing acknowledged is lost. */
-import { Program, Stage, stopTimeMs } from '../support/programs';
+import { Random } from '../../tools/data/random';
+import { Program, stopTimeMs } from '../support/programs';
 import { sendBatch, sendFin, storedBets, untilTaken } from './storage/bet_client';
 import { Fault } from './storage/layer';
 import { Play } from './storage/play';
 import { chooseCuts, differences, playCuts } from './storage/power_cut';
-import { Random } from './storage/random';
 import { ROUNDS, SEED, TIMEOUT_MS } from './storage/seed';
 import { layerTests } from './storage/setting';
 
-const { layer, test: layerTest } = layerTests();
-
-let stage: Stage;
-beforeEach(() => (stage = new Stage()));
-afterEach(() => stage.close());
+const { test: layerTest, setUp } = layerTests();
 
 const UNAVAILABLE = /^ERR,\d{8}\d+,unavailable,/;
 const REFUSAL = /action: refuse_message \| result: fail \| code: unavailable/g;
@@ -30,9 +26,9 @@ async function expectPromisesKept(
   expect(differences(records, play.files())).toEqual([]);
   const first = Math.max(0, records.findIndex(({ kind }) => kind === 'fault') - 20);
   const cuts = chooseCuts(records, play.scene, count * ROUNDS, new Random(SEED), first);
-  expect(
-    (await playCuts({ records, scene: play.scene, stage, seed: SEED, cuts, imagesPerCut })).broken,
-  ).toEqual([]);
+  const { scene, stage } = play;
+  const { broken } = await playCuts({ records, scene, stage, seed: SEED, cuts, imagesPerCut });
+  expect(broken).toEqual([]);
 }
 
 /** No more than one line of a kind in a second: the log of a failing disk can be read. */
@@ -84,18 +80,42 @@ const PASSING: readonly [string, readonly Fault[]][] = [
   ['seven syncs fail', [{ call: 'sync', action: 'EIO', count: 7 }]],
 ];
 
+interface Struck {
+  readonly play: Play;
+  readonly server: Program;
+  readonly agencies: readonly Program[];
+  readonly sinceMs: number;
+}
+
+/** Three agencies are in the middle of sending when the faults begin, and the server has refused something. */
+async function strikeWhileSending(faults: readonly Fault[]): Promise<Struck> {
+  const play = setUp({ agencies: 3, batches: 40, betsInBatch: 3, window: 2 });
+  const sinceMs = performance.now();
+  const server = await play.server.start();
+  const agencies = play.startAgencies();
+  await server.untilOutput(/apuesta_recibida.* agency: 1 \| batch: 10 /);
+  play.server.setFaults(faults);
+  await server.untilOutput(REFUSAL);
+  return { play, server, agencies, sinceMs };
+}
+
+/** One agency's batch 1 of so many is acknowledged, then the fault begins. */
+async function strikeBehindBatch1(
+  batches: number,
+  fault: Fault,
+): Promise<Omit<Struck, 'agencies' | 'sinceMs'>> {
+  const play = setUp({ agencies: 1, batches, betsInBatch: 2, window: 1 });
+  const server = await play.server.start();
+  expect(await sendBatch(play.server.port, play.scene, 1, 1)).toMatch(/^ACK,/);
+  play.server.setFaults([fault]);
+  return { play, server };
+}
+
 describe('while agencies send', () => {
   layerTest.each(PASSING)(
     '%s: refused, sent again, and every bet is in the draw once',
     async (_, faults) => {
-      const size = { agencies: 3, batches: 40, betsInBatch: 3 };
-      const play = new Play(stage, layer, size, { window: 2 }, new Random(SEED));
-      const sinceMs = performance.now();
-      const server = await play.server.start();
-      const agencies = play.startAgencies();
-      await server.untilOutput(/apuesta_recibida.* agency: 1 \| batch: 10 /);
-      play.server.setFaults(faults);
-      await server.untilOutput(REFUSAL);
+      const { play, server, agencies, sinceMs } = await strikeWhileSending(faults);
       await play.expectWinners(agencies);
       expectFewLines(server, sinceMs);
       await expectPromisesKept(play, server, 8);
@@ -106,13 +126,7 @@ describe('while agencies send', () => {
   layerTest(
     'writes that take only a half are completed, and nobody notices',
     async () => {
-      const play = new Play(
-        stage,
-        layer,
-        { agencies: 2, batches: 20, betsInBatch: 3 },
-        { window: 2 },
-        new Random(SEED),
-      );
+      const play = setUp({ agencies: 2, batches: 20, betsInBatch: 3, window: 2 });
       const server = await play.server.start();
       play.server.setFaults([{ call: 'write', action: 'SHORT' }]);
       await play.expectWinners(play.startAgencies());
@@ -134,19 +148,7 @@ describe('while agencies send', () => {
   ] as const)(
     'a disk that stays %s refuses everything, one line a second, and all goes on when it is well again',
     async (_, faults) => {
-      const play = new Play(
-        stage,
-        layer,
-        { agencies: 3, batches: 40, betsInBatch: 3 },
-        { window: 2 },
-        new Random(SEED),
-      );
-      const sinceMs = performance.now();
-      const server = await play.server.start();
-      const agencies = play.startAgencies();
-      await server.untilOutput(/apuesta_recibida.* agency: 1 \| batch: 10 /);
-      play.server.setFaults(faults);
-      await server.untilOutput(REFUSAL);
+      const { play, server, agencies, sinceMs } = await strikeWhileSending(faults);
       for (let times = 0; times < 20; times++) {
         expect(await sendBatch(play.server.port, play.scene, 1, 40)).toMatch(UNAVAILABLE);
       }
@@ -164,17 +166,8 @@ describe('of a batch that was refused', () => {
   layerTest.each([1, 2, 3, 4, 5, 8])(
     'nothing is stored, when %d syncs in a row have failed',
     async (count) => {
-      const play = new Play(
-        stage,
-        layer,
-        { agencies: 1, batches: 3, betsInBatch: 2 },
-        { window: 1 },
-        new Random(SEED),
-      );
-      const server = await play.server.start();
+      const { play, server } = await strikeBehindBatch1(3, { call: 'sync', action: 'EIO', count });
       const { port } = play.server;
-      expect(await sendBatch(port, play.scene, 1, 1)).toMatch(/^ACK,/);
-      play.server.setFaults([{ call: 'sync', action: 'EIO', count }]);
       expect(await sendBatch(port, play.scene, 1, 2)).toMatch(UNAVAILABLE);
       let bets = -1;
       for (let left = 50; left > 0 && bets < 0; left--) bets = await storedBets(port, 1);
@@ -189,17 +182,8 @@ describe('of a batch that was refused and came again', () => {
   layerTest.each([1, 2, 3, 4, 5, 6, 8])(
     'the ACK is kept through a power cut, when %d syncs in a row have failed',
     async (count) => {
-      const play = new Play(
-        stage,
-        layer,
-        { agencies: 1, batches: 4, betsInBatch: 2 },
-        { window: 1 },
-        new Random(SEED),
-      );
-      const server = await play.server.start();
+      const { play, server } = await strikeBehindBatch1(4, { call: 'sync', action: 'EIO', count });
       const { port } = play.server;
-      expect(await sendBatch(port, play.scene, 1, 1)).toMatch(/^ACK,/);
-      play.server.setFaults([{ call: 'sync', action: 'EIO', count }]);
       for (let batchId = 2; batchId <= 4; batchId++) {
         expect(await untilTaken(() => sendBatch(port, play.scene, 1, batchId))).toMatch(/^ACK,/);
       }
@@ -220,12 +204,11 @@ describe('at the end of the sale', () => {
   ] as const)(
     'a failure at %s (%s %d) delays the draw, which runs once and right',
     async (_, call, skip) => {
-      const size = { agencies: 2, batches: 3, betsInBatch: 3 };
-      const play = new Play(stage, layer, size, { window: 1 }, new Random(SEED));
+      const play = setUp({ agencies: 2, batches: 3, betsInBatch: 3, window: 1 });
       const server = await play.server.start();
       const { port } = play.server;
       for (const agency of play.scene.agencies) {
-        for (let batchId = 1; batchId <= size.batches; batchId++) {
+        for (let batchId = 1; batchId <= play.scene.size.batches; batchId++) {
           expect(await sendBatch(port, play.scene, agency, batchId)).toMatch(/^ACK,/);
         }
       }
@@ -253,13 +236,7 @@ describe('a server', () => {
   ] as const)(
     'that cannot make its ledger on a %s disk says so in one line, and can later',
     async (_, faults) => {
-      const play = new Play(
-        stage,
-        layer,
-        { agencies: 1, batches: 5, betsInBatch: 2 },
-        { window: 1 },
-        new Random(SEED),
-      );
+      const play = setUp({ agencies: 1, batches: 5, betsInBatch: 2, window: 1 });
       play.server.setFaults(faults);
       const failed = play.server.run();
       expect(await failed.exit).toBe(1);
@@ -272,16 +249,7 @@ describe('a server', () => {
   );
 
   layerTest('on a full disk is stopped within a second', async () => {
-    const play = new Play(
-      stage,
-      layer,
-      { agencies: 1, batches: 5, betsInBatch: 2 },
-      { window: 1 },
-      new Random(SEED),
-    );
-    const server = await play.server.start();
-    expect(await sendBatch(play.server.port, play.scene, 1, 1)).toMatch(/^ACK,/);
-    play.server.setFaults([{ call: 'write', action: 'ENOSPC' }]);
+    const { play, server } = await strikeBehindBatch1(5, { call: 'write', action: 'ENOSPC' });
     expect(await sendBatch(play.server.port, play.scene, 1, 2)).toMatch(UNAVAILABLE);
     expect(await stopTimeMs(server)).toBeLessThan(1_000);
     expect(await server.exit).toBe(0);

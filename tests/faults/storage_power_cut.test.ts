@@ -2,19 +2,14 @@
  * An ACK survives a power cut: a server's every write and sync is recorded, and the disk is put together as it may
  * be after a cut at any moment (storage/disk.ts and storage/disk_file.ts say what is taken for possible).
  */
-import { Stage } from '../support/programs';
+import { Random } from '../../tools/data/random';
 import { Play } from './storage/play';
 import { chooseCuts, CutReport, databaseWrites, differences, playCuts, CutPlan } from './storage/power_cut';
-import { Random } from './storage/random';
 import { ROUNDS, SEED, TIMEOUT_MS } from './storage/seed';
 import { layerTests } from './storage/setting';
 import { TraceRecord } from './storage/trace';
 
-const { layer, test: layerTest } = layerTests();
-
-let stage: Stage;
-beforeEach(() => (stage = new Stage()));
-afterEach(() => stage.close());
+const { test: layerTest, setUp } = layerTests();
 
 const WITHOUT_SYNCS: readonly [string, (name: string) => boolean][] = [
   ['of the log', (name) => !name.endsWith('-wal')],
@@ -22,11 +17,11 @@ const WITHOUT_SYNCS: readonly [string, (name: string) => boolean][] = [
 ];
 
 function cutsOf(
-  play: Play,
+  { scene, stage }: Play,
   records: readonly TraceRecord[],
   plan: Pick<CutPlan, 'cuts'> & Partial<CutPlan>,
 ): Promise<CutReport> {
-  return playCuts({ records, scene: play.scene, stage, seed: SEED, ...plan });
+  return playCuts({ records, scene, stage, seed: SEED, ...plan });
 }
 
 function tellImages({ images }: CutReport, records: readonly TraceRecord[]): void {
@@ -60,8 +55,7 @@ async function playShort(play: Play): Promise<readonly TraceRecord[]> {
 layerTest(
   'a lottery with kills and restarts keeps every promise, whenever the power is cut',
   async () => {
-    const size = { agencies: 3, batches: 90, betsInBatch: 3 };
-    const play = new Play(stage, layer, size, { window: 2 }, new Random(SEED));
+    const play = setUp({ agencies: 3, batches: 90, betsInBatch: 3, window: 2 });
     const records = await playShort(play);
     expect(differences(records, play.files())).toEqual([]);
     const cuts = chooseCuts(records, play.scene, 120 * ROUNDS, new Random(SEED));
@@ -81,8 +75,7 @@ layerTest(
 layerTest(
   'the log is moved into the database and begun anew under way, and every promise is kept at each moment of it',
   async () => {
-    const size = { agencies: 2, batches: 1_200, betsInBatch: 3 };
-    const play = new Play(stage, layer, size, { window: 1 }, new Random(SEED));
+    const play = setUp({ agencies: 2, batches: 1_200, betsInBatch: 3, window: 1 });
     const server = await play.server.start({ LOGGING_LEVEL: 'INFO' });
     await play.expectWinners(play.startAgencies());
     server.signal('SIGKILL');
@@ -110,13 +103,7 @@ function startOfCheckpoint(records: readonly TraceRecord[]): number {
 layerTest(
   'a server whose syncs do nothing is found out',
   async () => {
-    const play = new Play(
-      stage,
-      layer,
-      { agencies: 1, batches: 20, betsInBatch: 3 },
-      { window: 2 },
-      new Random(SEED),
-    );
+    const play = setUp({ agencies: 1, batches: 20, betsInBatch: 3, window: 2 });
     play.server.setFaults([{ call: 'sync', action: 'SWALLOW' }]);
     const server = await play.server.start();
     await play.expectWinners(play.startAgencies());

@@ -1,13 +1,15 @@
 /** `npm run simulate -- [--runs N] [--seed S]`: plays schedules from a seed on; a failure names the seed that replays it. */
-import { parseArgs } from 'node:util';
-
-import { ConfigurationError, EXIT_DONE, EXIT_FAILED, oneLine, runProgram } from '../../program/exit';
+import { EXIT_DONE, EXIT_FAILED, oneLine, runProgram } from '../../program/exit';
+import { readOptions, wholeNumber } from '../../tools/options';
 import { Simulation } from './simulation';
 
 const USAGE = 'usage: npm run simulate -- [--runs N] [--seed S]';
+const OPTIONS = { runs: { type: 'string' }, seed: { type: 'string' } } as const;
+const DEFAULT_RUNS = 1_000;
+const DEFAULT_SEED = 1;
 
 void runProgram(async () => {
-  const { runs, seed } = readArguments();
+  const { runs, seed } = readArguments(process.argv.slice(2));
   const startedMs = performance.now();
   const sums = { steps: 0, faults: 0, bets: 0, simulatedMs: 0 };
   for (let run = 0; run < runs; run++) {
@@ -29,16 +31,11 @@ void runProgram(async () => {
   return EXIT_DONE;
 });
 
-function readArguments(): { runs: number; seed: number } {
-  try {
-    const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
-    return { runs: wholeNumber(values.runs ?? '1000'), seed: wholeNumber(values.seed ?? '1') };
-  } catch {
-    throw new ConfigurationError(USAGE);
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new ConfigurationError(USAGE);
-  return Number(text);
+function readArguments(words: readonly string[]): { runs: number; seed: number } {
+  const { runs, seed } = readOptions(words, OPTIONS, USAGE);
+  const allowed = { minimum: 0, maximum: 999_999_999, hint: USAGE };
+  return {
+    runs: wholeNumber('runs', runs, allowed) ?? DEFAULT_RUNS,
+    seed: wholeNumber('seed', seed, allowed) ?? DEFAULT_SEED,
+  };
 }

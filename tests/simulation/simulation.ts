@@ -1,9 +1,9 @@
-import { FakeClock } from '../../client/testing/fake_clock';
 import { betOfRow, betRows, MemoryBatches, MemoryFile } from '../../client/testing/memory_batches';
-import { seededRandom } from '../../client/testing/random';
 import { SimulatedNetwork } from '../../client/testing/simulated_network';
 import { Session } from '../../client/session';
 import { SILENT_LOG } from '../../program/log';
+import { FakeClock } from '../../program/testing/fake_clock';
+import { Random } from '../../tools/data/random';
 import { Disk } from './simulated_ledger';
 import { SimulatedServer } from './simulated_server';
 
@@ -43,7 +43,8 @@ export class Simulation {
   #faults = 0;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    const random = new Random(seed);
+    this.#random = () => random.fraction();
     const agencies = 1 + this.#below(MAX_AGENCIES);
     this.#disk = new Disk({ agencies, winnerNumber: WINNER_NUMBER });
     this.#server = new SimulatedServer(this.#disk, this.#clock, {

@@ -1,4 +1,4 @@
-/** Bet files for container tests, and what must come of them: counted here from the files alone. */
+/** Bet files for container tests. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** The number that wins when nothing else is configured. */
@@ -18,12 +18,4 @@ export function writeBets(path: string, agency: number, count: number): void {
 /** The rows of a file, in order: bet 1 is the first. */
 export function rowsOf(path: string): string[] {
   return readFileSync(path, 'utf8').trimEnd().split('\n');
-}
-
-/** The documents of those rows that win, in order. */
-export function winnersOf(rows: readonly string[]): string[] {
-  return rows
-    .map((row) => row.split(','))
-    .filter((columns) => columns.at(-1) === String(WINNER_NUMBER))
-    .map((columns) => columns[2] ?? '');
 }

@@ -1,6 +1,7 @@
 /** What every lottery in containers must come to, whatever happened on the way. */
 import { linesOf, stop, untilExit } from './docker_container';
-import { rowsOf, winnersOf } from './docker_bets';
+import { winnersOf } from './data';
+import { rowsOf } from './docker_bets';
 import { textFileOf } from './docker_files';
 import { withLedger } from './docker_ledger';
 import { ComposeProject, WINNERS_PATH } from './docker_project';
@@ -23,7 +24,7 @@ export async function expectAgencyDone(project: ComposeProject, agency: number):
   const exitCode = await untilExit(client);
   const lines = await linesOf(client);
   expect({ agency, exitCode, lastLines: lines.slice(-3) }).toMatchObject({ exitCode: 0 });
-  const winners = winnersOf(rowsOf(project.dataFile(agency)));
+  const winners = winnersOf(project.dataFile(agency));
   const told = lines.filter((line) => line.includes('action: consulta_ganadores'));
   expect(told).toEqual([
     expect.stringMatching(new RegExp(`\\| result: success \\| cant_ganadores: ${winners.length}$`)),

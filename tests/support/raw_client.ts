@@ -69,3 +69,12 @@ export class RawClient {
     this.#socket.destroy();
   }
 }
+
+/** Sends one message on a connection of its own; the whole reply. */
+export async function call(port: number, message: Buffer | string): Promise<string> {
+  const client = await RawClient.open(port);
+  client.write(message);
+  const reply = await client.readReply();
+  client.close();
+  return reply;
+}

@@ -1,13 +1,12 @@
 /** DRAW_DEADLINE: the draw stops waiting for agencies that do not finish. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import SqliteDatabase from 'better-sqlite3';
-
 import { betBytes } from '../../server/testing/bets';
+import { readLedgerFile } from '../support/ledger_file';
 import { Program, Stage } from '../support/programs';
-import { RawClient } from '../support/raw_client';
+import { call, RawClient } from '../support/raw_client';
+import { agencyLine } from '../support/wire';
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
@@ -17,21 +16,12 @@ const WON = { number: 7574 };
 const NO_WINNERS = 'WIN,00000000';
 const CALLED_OFF = /^ERR,\d{8}0,closed,the draw was called off, agencies missing: 3\n$/;
 
-const finOf = (agency: number): string => `FIN${String(agency).padStart(20)}\n`;
+const finOf = (agency: bigint | number): string => agencyLine('FIN', agency);
 const deadline = (DRAW_DEADLINE: string, DRAW_DEADLINE_ACTION: string): Record<string, string> => ({
   AGENCIES: '3',
   DRAW_DEADLINE,
   DRAW_DEADLINE_ACTION,
 });
-
-/** Sends one message on a connection of its own. */
-async function call(port: number, message: Buffer | string): Promise<string> {
-  const client = await RawClient.open(port);
-  client.write(message);
-  const reply = await client.readReply();
-  client.close();
-  return reply;
-}
 
 /** Two agencies as programs, each with one winner. */
 function startTwoAgencies(port: number): Program[] {
@@ -54,11 +44,11 @@ async function stop(server: Program): Promise<void> {
 
 /** Seconds and times in the ledger: when the first agency finished, and when the draw was stored. */
 function readTimes(): { finishedAtMs: number; drawnAtMs: number; draws: number } {
-  const database = new SqliteDatabase(join(stage.path('ledger'), 'lottery.db'), { readonly: true });
-  const finished = database.prepare('SELECT min(finished_at_ms) FROM finished_agencies').pluck().get();
-  const drawn = database.prepare('SELECT drawn_at FROM draws').pluck().all();
-  database.close();
-  return { finishedAtMs: Number(finished), drawnAtMs: Date.parse(String(drawn[0])), draws: drawn.length };
+  return readLedgerFile(stage.path('ledger'), (database) => {
+    const finished = database.prepare('SELECT min(finished_at_ms) FROM finished_agencies').pluck().get();
+    const drawn = database.prepare('SELECT drawn_at FROM draws').pluck().all();
+    return { finishedAtMs: Number(finished), drawnAtMs: Date.parse(String(drawn[0])), draws: drawn.length };
+  });
 }
 
 describe('so long after the first FIN', () => {

@@ -1,12 +1,11 @@
 /** The main job: five agencies, one server, one draw, as processes on the committed data. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import SqliteDatabase from 'better-sqlite3';
 
 import { AGENCIES, dataFile, rowsOf, winnersOf } from '../support/data';
+import { readLedgerFile } from '../support/ledger_file';
 import { Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
+import { agencyLine, batch, padded, winReply } from '../support/wire';
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
@@ -14,14 +13,10 @@ afterEach(() => stage.close());
 
 /** The bets of one agency as the ledger's view shows them, compared with the rows of its file. */
 function expectLedgerHolds(folder: string, files: ReadonlyMap<number, string>): void {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'), { readonly: true });
+  const select =
+    'SELECT bet_id, first_name, last_name, document, birthdate, number FROM bets WHERE agency = ? ORDER BY bet_id';
   for (const [agency, file] of files) {
-    const stored = database
-      .prepare(
-        'SELECT bet_id, first_name, last_name, document, birthdate, number FROM bets WHERE agency = ? ORDER BY bet_id',
-      )
-      .raw()
-      .all(agency);
+    const stored = readLedgerFile(folder, (database) => database.prepare(select).raw().all(agency));
     const expected = rowsOf(file).map(([first, last, document, birthdate, number], row) => [
       row + 1,
       first,
@@ -32,7 +27,6 @@ function expectLedgerHolds(folder: string, files: ReadonlyMap<number, string>): 
     ]);
     expect(stored).toEqual(expected);
   }
-  database.close();
 }
 
 const FILES = new Map(AGENCIES.map((agency) => [agency as number, dataFile(agency)]));
@@ -90,33 +84,26 @@ async function playReference(agency: number, port: number, batchSize: number): P
     const bets = rows
       .slice(start, start + batchSize)
       .map((row, index) => `${agency},${start + index + 1},${row.join(',')}`);
-    const payload = Buffer.from(`;${bets.join(';')}`);
-    const header = `BET${pad(payload.length, 8)}${pad(bets.length, 4)}${pad(batchId, 8)}`;
     const client = await RawClient.open(port);
-    client.write(Buffer.concat([Buffer.from(header), payload, Buffer.from('\n')]));
+    client.write(batch(batchId, bets));
     // It reads the payload's length in bytes behind the header, which leaves the line feed unread.
     const expected = `,${agency},${batchId}`;
     const ack = await client.read(12 + expected.length);
-    expect(ack).toBe(`ACK,${pad(expected.length, 8)}${expected}`);
+    expect(ack).toBe(`ACK,${padded(expected.length, 8)}${expected}`);
     client.reset();
   }
   const client = await RawClient.open(port);
-  client.write(`FIN${String(agency).padStart(20, ' ')}\n`);
+  client.write(agencyLine('FIN', agency));
   const win = await client.readReply();
   client.reset();
   return win;
-}
-
-function pad(value: number, width: number): string {
-  return String(value).padStart(width, '0');
 }
 
 test('a client that writes the reference’s bytes gets the same winners, and no error stands in the log', async () => {
   const { server, port } = await stage.startServer();
   const wins = await Promise.all(AGENCIES.map((agency) => playReference(agency, port, 100)));
   for (const [index, win] of wins.entries()) {
-    const documents = winnersOf(dataFile(index + 1)).join(',');
-    expect(win).toBe(`WIN,${pad(documents.length, 8)}${documents}`);
+    expect(win).toBe(winReply(winnersOf(dataFile(index + 1)).join(',')));
   }
   expect(server.output).not.toMatch(/result: fail|ERROR|WARNING/);
   expectLedgerHolds(stage.path('ledger'), FILES);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 
 import { betBytes } from '../../server/testing/bets';
+import { withDatabase } from '../support/ledger_file';
 import { Program, Stage } from '../support/programs';
-import { RawClient } from '../support/raw_client';
+import { call, RawClient } from '../support/raw_client';
+import { agencyLine } from '../support/wire';
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
@@ -18,7 +20,7 @@ const WINS = [1, 2, 3].map((agency) => `WIN,00000014${agency}001,${agency}002,${
 /** How often a kill is tried until it falls between two steps that only the server times. */
 const TRIES = 12;
 
-const finOf = (agency: bigint | number): string => `FIN${String(agency).padStart(20)}\n`;
+const finOf = (agency: bigint | number): string => agencyLine('FIN', agency);
 
 async function placeBets(port: number): Promise<void> {
   for (const agency of [1, 2, 3]) {
@@ -32,14 +34,8 @@ async function placeBets(port: number): Promise<void> {
   }
 }
 
-/** Opens a connection, sends FIN, and waits for its answer. */
-async function fin(port: number, agency: number): Promise<string> {
-  const client = await RawClient.open(port);
-  client.write(finOf(agency));
-  const reply = await client.readReply();
-  client.close();
-  return reply;
-}
+/** Sends FIN on a connection of its own and waits for its answer. */
+const fin = (port: number, agency: number): Promise<string> => call(port, finOf(agency));
 
 /** Sends all FINs, each on a connection that stays open. */
 async function finishAll(port: number): Promise<RawClient[]> {
@@ -49,14 +45,11 @@ async function finishAll(port: number): Promise<RawClient[]> {
 }
 
 function readDraw(folder: string): { finished: number; draws: unknown[]; winners: unknown[] } {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'));
-  const read = {
+  return withDatabase(new SqliteDatabase(join(folder, 'lottery.db')), (database) => ({
     finished: Number(database.prepare('SELECT count(*) FROM finished_agencies').pluck().get()),
     draws: database.prepare('SELECT bets, drawn_at FROM draws').all(),
     winners: database.prepare('SELECT agency, documents FROM winners ORDER BY agency').all(),
-  };
-  database.close();
-  return read;
+  }));
 }
 
 async function kill(server: Program): Promise<void> {

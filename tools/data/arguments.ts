@@ -1,8 +1,7 @@
 /** The command line of the generator. */
-import { parseArgs } from 'node:util';
-
-import { ConfigurationError, oneLine } from '../../program/exit';
+import { ConfigurationError } from '../../program/exit';
 import { MAX_NUMBER } from '../../protocol/limits';
+import { readOptions, wholeNumber } from '../options';
 import type { DataPlan } from './agency_files';
 import { MIN_BETS_FOR_WINNERS } from './planned_winners';
 
@@ -18,6 +17,15 @@ export const DEFAULT_PLAN: DataPlan = {
 const MAX_AGENCIES = 10_000;
 const MAX_BETS = 1_000_000_000;
 const MAX_SEED = 0xffff_ffff;
+
+const OPTIONS = {
+  agencies: { type: 'string' },
+  bets: { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
+  'winner-number': { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
 
 /** What `--help` prints. */
 export const USAGE = `Makes the agencies' bet files: agency-1.csv to agency-N.csv, a bet in each row:
@@ -42,48 +50,19 @@ usage: npm run data -- [options]
  * @throws ConfigurationError for a word that is not known or a value that is not allowed
  */
 export function readArguments(words: readonly string[]): DataPlan | 'help' {
-  const values = parseWords(words);
+  const values = readOptions(words, OPTIONS, '--help prints the usage');
   if (values.help === true) return 'help';
+  const { agencies, bets, seed, out, 'winner-number': winnerNumber } = values;
   return {
-    agencies: wholeNumber('agencies', values.agencies, 1, MAX_AGENCIES) ?? DEFAULT_PLAN.agencies,
-    bets: wholeNumber('bets', values.bets, 0, MAX_BETS) ?? DEFAULT_PLAN.bets,
-    seed: wholeNumber('seed', values.seed, 0, MAX_SEED) ?? DEFAULT_PLAN.seed,
-    out: folder(values.out) ?? DEFAULT_PLAN.out,
+    agencies:
+      wholeNumber('agencies', agencies, { minimum: 1, maximum: MAX_AGENCIES }) ?? DEFAULT_PLAN.agencies,
+    bets: wholeNumber('bets', bets, { minimum: 0, maximum: MAX_BETS }) ?? DEFAULT_PLAN.bets,
+    seed: wholeNumber('seed', seed, { minimum: 0, maximum: MAX_SEED }) ?? DEFAULT_PLAN.seed,
+    out: folder(out) ?? DEFAULT_PLAN.out,
     winnerNumber:
-      wholeNumber('winner-number', values['winner-number'], 0, MAX_NUMBER) ?? DEFAULT_PLAN.winnerNumber,
+      wholeNumber('winner-number', winnerNumber, { minimum: 0, maximum: MAX_NUMBER }) ??
+      DEFAULT_PLAN.winnerNumber,
   };
-}
-
-function parseWords(words: readonly string[]) {
-  const options = {
-    agencies: { type: 'string' },
-    bets: { type: 'string' },
-    seed: { type: 'string' },
-    out: { type: 'string' },
-    'winner-number': { type: 'string' },
-    help: { type: 'boolean' },
-  } as const;
-  try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    // Behind the first sentence comes advice that does not fit these options.
-    const [firstSentence] = oneLine(error).split('. ');
-    throw new ConfigurationError(`${firstSentence}; --help prints the usage`);
-  }
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  minimum: number,
-  maximum: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
-  if (value >= minimum && value <= maximum) return value;
-  throw new ConfigurationError(
-    `--${option}: ${JSON.stringify(text)} is wrong; allowed is a whole number from ${minimum} to ${maximum}`,
-  );
 }
 
 function folder(text: string | undefined): string | undefined {

@@ -29,6 +29,28 @@ test('stays below the bound and reaches all that is below it, about equally ofte
   expect(random.below(0x1_0000_0000)).toBeLessThan(0x1_0000_0000);
 });
 
+test('gives fractions from 0 up to 1, about equally often', () => {
+  const random = new Random(1);
+  const halves = [0, 0];
+  for (let draw = 0; draw < 10_000; draw++) {
+    const fraction = random.fraction();
+    expect(fraction).toBeGreaterThanOrEqual(0);
+    expect(fraction).toBeLessThan(1);
+    halves[Math.floor(2 * fraction)]!++;
+  }
+  expect(Math.abs(halves[0]! - halves[1]!)).toBeLessThan(500);
+});
+
+test('takes a sample, each item once, and no more than there are', () => {
+  const random = new Random(1);
+  const list = Array.from({ length: 100 }, (_, index) => index);
+  const sample = random.sample(list, 30);
+  expect(new Set(sample).size).toBe(30);
+  expect(list).toEqual(expect.arrayContaining(sample));
+  expect(random.sample(list, 1_000).sort((one, other) => one - other)).toEqual(list);
+  expect(random.sample([], 3)).toEqual([]);
+});
+
 test('picks early what stands first, and in the end everything', () => {
   const random = new Random(1, PURPOSE.bets, 1);
   const counts = { a: 0, b: 0, c: 0 };

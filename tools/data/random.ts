@@ -18,10 +18,10 @@ export class Random {
 
   /**
    * @param seed 0 to 4,294,967,295
-   * @param purpose one of {@link PURPOSE}
+   * @param purpose one of {@link PURPOSE}, or another number; 0 when left out
    * @param member 0 to 4,294,967,295: which stream of this purpose; two members never share a stream
    */
-  constructor(seed: number, purpose: number, member: number) {
+  constructor(seed: number, purpose = 0, member = 0) {
     // Each step maps 32 bits one to one, so that two members of a purpose cannot fall together.
     const key = scramble(scramble(scramble(seed) ^ purpose) ^ member);
     this.first = scramble(key + GOLDEN_RATIO);
@@ -41,6 +41,11 @@ export class Random {
     this.third ^= shifted;
     this.fourth = rotateLeft(this.fourth, 11);
     return answer;
+  }
+
+  /** From 0 up to, not including, 1. */
+  fraction(): number {
+    return this.word() / WORDS;
   }
 
   /** One of 0 to `bound` - 1, all equally likely. `bound` is 1 to 4,294,967,296. */
@@ -75,6 +80,19 @@ export class Random {
   pickEarly<Item>(list: readonly Item[]): Item {
     const length = Math.max(list.length, 1);
     return itemAt(list, Math.min(this.below(length), this.below(length)));
+  }
+
+  /** So many of the list at most, each once, in no order. */
+  sample<Item>(list: readonly Item[], count: number): Item[] {
+    const left = [...list];
+    const chosen: Item[] = [];
+    while (chosen.length < count && left.length > 0) {
+      const index = this.below(left.length);
+      chosen.push(itemAt(left, index));
+      left[index] = itemAt(left, left.length - 1);
+      left.pop();
+    }
+    return chosen;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Asks a server, after the draw, what everybody was told before. */
 import { RawClient } from '../../support/raw_client';
+import { agencyLine, winReply } from '../../support/wire';
 import { ExpectedLottery } from './ledger_check';
-import { finMessage } from './reference_client';
 
 /**
  * Lets an agency finish twice more, on one connection, and asks where it stands.
@@ -13,17 +13,16 @@ export async function askAgain(agency: number, port: number, expected: ExpectedL
   const bets = String(expected.bets.get(agency)?.length ?? 0);
   const client = await RawClient.open(port);
   const findings: string[] = [];
-  client.write(finMessage(agency));
+  client.write(agencyLine('FIN', agency));
   const first = await client.readReply();
-  client.write(finMessage(agency).replace('FIN', 'ASK'));
+  client.write(agencyLine('ASK', agency));
   const standing = (await client.readReply()).trimEnd();
-  client.write(finMessage(agency));
+  client.write(agencyLine('FIN', agency));
   client.endWriting();
   const second = await client.readToEnd();
   client.close();
   for (const reply of [first, second]) {
-    if (reply !== `WIN,${String(win.length).padStart(8, '0')}${win}`)
-      findings.push(`agency ${agency}, asking again, was told another WIN`);
+    if (reply !== winReply(win)) findings.push(`agency ${agency}, asking again, was told another WIN`);
   }
   const [, lastBetId, stored] = standing.slice(12).split(',');
   if (lastBetId !== bets || stored !== bets)

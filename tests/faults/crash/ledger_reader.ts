@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
+import { withDatabase } from '../../support/ledger_file';
+
 /** A batch as it is stored; its text byte for byte, one character (latin1) for each. */
 export interface StoredBatch {
   readonly agency: number;
@@ -46,13 +48,10 @@ export function readLedger(folder: string, copyFolder: string): LedgerContent | 
   const copy = join(copyFolder, 'lottery.db');
   copyFileSync(file, copy);
   if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-  const database = new SqliteDatabase(copy);
-  try {
+  return withDatabase(new SqliteDatabase(copy), (database) => {
     const tables = database.prepare('SELECT 1 FROM sqlite_schema').get();
     return tables === undefined ? undefined : readTables(database);
-  } finally {
-    database.close();
-  }
+  });
 }
 
 function readTables(database: Database): LedgerContent {

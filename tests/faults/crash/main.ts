@@ -1,11 +1,12 @@
 /** `npm run test:crash -- [--rounds N] [--seed S]`: kills servers and agencies, and looks whether a promise broke. */
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 
-import { ConfigurationError, EXIT_DONE, EXIT_FAILED, oneLine, runProgram } from '../../../program/exit';
+import { EXIT_DONE, EXIT_FAILED, runProgram } from '../../../program/exit';
+import { readOptions, wholeNumber } from '../../../tools/options';
 import { CrashTestPlan, describeSummary, runCrashTest } from './crash_test';
 
 const USAGE = 'usage: npm run test:crash -- [--rounds N] [--seed S]';
+const OPTIONS = { rounds: { type: 'string' }, seed: { type: 'string' } } as const;
 const DEFAULT_ROUNDS = 20;
 const MAX_ROUNDS = 1_000_000;
 const MAX_SEED = 0xffff_ffff;
@@ -28,33 +29,9 @@ void runProgram(async () => {
 });
 
 function readArguments(words: readonly string[]): CrashTestPlan {
-  const { rounds, seed } = parseWords(words);
+  const { rounds, seed } = readOptions(words, OPTIONS, USAGE);
   return {
-    rounds: wholeNumber('rounds', rounds, 1, MAX_ROUNDS) ?? DEFAULT_ROUNDS,
-    seed: wholeNumber('seed', seed, 0, MAX_SEED) ?? randomInt(MAX_SEED),
+    rounds: wholeNumber('rounds', rounds, { minimum: 1, maximum: MAX_ROUNDS, hint: USAGE }) ?? DEFAULT_ROUNDS,
+    seed: wholeNumber('seed', seed, { minimum: 0, maximum: MAX_SEED, hint: USAGE }) ?? randomInt(MAX_SEED),
   };
-}
-
-function parseWords(words: readonly string[]): { rounds?: string | undefined; seed?: string | undefined } {
-  const options = { rounds: { type: 'string' }, seed: { type: 'string' } } as const;
-  try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    const [firstSentence] = oneLine(error).split('. ');
-    throw new ConfigurationError(`${firstSentence}; ${USAGE}`);
-  }
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  minimum: number,
-  maximum: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
-  if (value >= minimum && value <= maximum) return value;
-  throw new ConfigurationError(
-    `--${option}: ${JSON.stringify(text)} is wrong; allowed is a whole number from ${minimum} to ${maximum}; ${USAGE}`,
-  );
 }

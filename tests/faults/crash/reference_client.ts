@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Random } from '../../../tools/data/random';
 import { RawClient } from '../../support/raw_client';
+import { agencyLine, padded, rawBet } from '../../support/wire';
 
 /** What a client of the reference is given. */
 export interface ReferencePlan {
@@ -36,7 +37,7 @@ export async function playReferenceClient(plan: ReferencePlan): Promise<string> 
     while (random.chance(AGAIN_OF_THOUSAND));
   }
   return insist(plan, async (client) => {
-    client.write(finMessage(agency));
+    client.write(agencyLine('FIN', agency));
     const win = await client.readReply();
     if (win.length < 12 || win.length < 12 + Number(win.slice(4, 12))) return undefined;
     requireReply(win.startsWith('WIN,'), win);
@@ -44,21 +45,13 @@ export async function playReferenceClient(plan: ReferencePlan): Promise<string> 
   });
 }
 
-/** The bytes of a FIN. */
-export function finMessage(agency: number): string {
-  return `FIN${String(agency).padStart(20)}\n`;
-}
-
-/** The bytes of a BET. */
-export function betMessage(batchId: number, bets: readonly string[]): Buffer {
-  const payload = `;${bets.join(';')}`;
-  const header = `BET${pad(payload.length, 8)}${pad(bets.length, 4)}${pad(batchId, 8)}`;
-  return Buffer.from(`${header}${payload}\n`, 'latin1');
+function betMessage(batchId: number, bets: readonly string[]): Buffer {
+  return rawBet(batchId, bets.length, Buffer.from(`;${bets.join(';')}`, 'latin1'));
 }
 
 /** Sends a batch until it is acknowledged. As the reference, it leaves the ACK's line feed unread and resets. */
 async function confirm(plan: ReferencePlan, message: Buffer, expected: string): Promise<void> {
-  const whole = `ACK,${pad(expected.length, 8)}${expected}`;
+  const whole = `ACK,${padded(expected.length, 8)}${expected}`;
   await insist(plan, async (client) => {
     client.write(message);
     const ack = await client.read(whole.length);
@@ -94,8 +87,4 @@ async function insist<Answer>(
 /** A refusal for now is as good as no answer; anything else but the reply is wrong. */
 function requireReply(isExpected: boolean, reply: string): void {
   if (!isExpected) throw new Error(`the reference client was answered ${JSON.stringify(reply)}`);
-}
-
-function pad(value: number, width: number): string {
-  return String(value).padStart(width, '0');
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Random } from '../storage/random';
+import { Random } from '../../../tools/data/random';
 import { FRAME_HEADER_BYTES, LOG_HEADER_BYTES, readLogParts } from './log_file';
 
 const DATABASE = 'lottery.db';
@@ -129,7 +129,7 @@ function flip(folder: string, name: string, what: string, offset: number, random
   const bytes = readFileSync(file);
   const before = bytes[offset]!;
   // One bit, or the whole byte.
-  const mask = random.chance(0.5) ? 1 << random.below(8) : 1 + random.below(255);
+  const mask = random.chance(500) ? 1 << random.below(8) : 1 + random.below(255);
   bytes[offset] = before ^ mask;
   writeFileSync(file, bytes);
   return { kind: `flip: ${what}`, detail: `${name}[${offset}] ${before} -> ${bytes[offset]}`, mayLoseEnd };

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 import SqliteDatabase from 'better-sqlite3';
 
+import { withDatabase } from '../../support/ledger_file';
 import { Program, Stage } from '../../support/programs';
 import { RawClient } from '../../support/raw_client';
-import { betMessage, finMessage } from './wire';
+import { agencyLine, batchOfText, winReply } from '../../support/wire';
 
 /** The lottery of all these ledgers. */
 export const AGENCIES = 3;
@@ -47,8 +48,7 @@ export function betsOf(agency: number): string[] {
 export function winOf(agency: number): string {
   const fields = betsOf(agency).map((bet) => bet.split(','));
   const documents = fields.filter((bet) => Number(bet[6]) === WINNER_NUMBER).map((bet) => bet[4]!);
-  const text = documents.join(',');
-  return `WIN,${String(text.length).padStart(8, '0')}${text}`;
+  return winReply(documents.join(','));
 }
 
 /** Lets a server take everything and leave. */
@@ -61,9 +61,8 @@ export async function makeLedger(stage: Stage, leaving: Leaving): Promise<MadeLe
   await sell(0, BATCHES_OF_AGENCY / 2);
   if (leaving === 'killed behind a checkpoint') beginLogAnew(folder);
   await sell(BATCHES_OF_AGENCY / 2, BATCHES_OF_AGENCY - 1);
-  clients[0]!.write(betMessage(batchesOf(1), BATCHES_OF_AGENCY));
-  await clients[0]!.readReply();
-  clients[0]!.write(finMessage(1));
+  await sellBatches(clients[0]!, 1, BATCHES_OF_AGENCY - 1, BATCHES_OF_AGENCY);
+  clients[0]!.write(agencyLine('FIN', 1));
   await server.untilOutput(/receive_fin/);
   // The last commits are those of agencies that have not finished.
   for (const index of [1, 2])
@@ -87,8 +86,9 @@ export function copyLedger({ folder }: MadeLedger, to: string): string {
 }
 
 async function sellBatches(client: RawClient, agency: number, from: number, to: number): Promise<void> {
+  const texts = batchesOf(agency);
   for (let index = from; index < to; index++) {
-    client.write(betMessage(batchesOf(agency), index + 1));
+    client.write(batchOfText(index + 1, texts[index]!));
     const reply = await client.readReply();
     if (!reply.startsWith('ACK,')) throw new Error(`agency ${agency}, batch ${index + 1}: ${reply}`);
   }
@@ -96,12 +96,12 @@ async function sellBatches(client: RawClient, agency: number, from: number, to: 
 
 /** Moves the log into the database, so that the server's next commit overwrites its first frames. */
 function beginLogAnew(folder: string): void {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'));
-  database.pragma('wal_checkpoint(RESTART)');
-  database.close();
+  withDatabase(new SqliteDatabase(join(folder, 'lottery.db')), (database) =>
+    database.pragma('wal_checkpoint(RESTART)'),
+  );
 }
 
 async function drawFor(clients: readonly RawClient[], server: Program): Promise<void> {
-  for (const [index, client] of clients.entries()) if (index > 0) client.write(finMessage(index + 1));
+  for (const [index, client] of clients.entries()) if (index > 0) client.write(agencyLine('FIN', index + 1));
   await server.untilOutput(/sorteo \| result: success/);
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import SqliteDatabase from 'better-sqlite3';
 
+import { withDatabase } from '../../support/ledger_file';
 import { Program, Stage } from '../../support/programs';
 import { RawClient } from '../../support/raw_client';
+import { agencyLine, batchOfText } from '../../support/wire';
 import { AGENCIES, allAgencies, batchesOf, betsOf, winOf } from './made_ledger';
-import { askMessage, betMessage, finMessage } from './wire';
 
 /** How long a server is given to answer anything. */
 const PATIENCE_MS = 8_000;
@@ -105,7 +106,7 @@ async function countMissing(port: number): Promise<number> {
   let missing = 0;
   for (const agency of allAgencies()) {
     const client = await RawClient.open(port);
-    client.write(askMessage(agency));
+    client.write(agencyLine('ASK', agency));
     const reply = await withinPatience(client.readReply());
     client.close();
     const stored = Number(reply.trim().split(',').at(-1));
@@ -124,11 +125,11 @@ async function sellAll(port: number, agency: number): Promise<string> {
     try {
       last = '';
       for (let batchId = 1; batchId <= texts.length && isGoingOn(last); batchId++) {
-        client.write(betMessage(texts, batchId));
+        client.write(batchOfText(batchId, texts[batchId - 1]!));
         last = await client.readReply();
       }
       if (!isGoingOn(last)) continue;
-      client.write(finMessage(agency));
+      client.write(agencyLine('FIN', agency));
       last = await client.readReply();
       if (last.startsWith('WIN,')) return last;
     } finally {
@@ -145,9 +146,10 @@ function isGoingOn(reply: string): boolean {
 
 /** Whether the view has every bet once, as it was sent. */
 function viewDifference(folder: string): Outcome | undefined {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'));
   try {
-    const rows = database.prepare<[], (string | number)[]>('SELECT * FROM bets').raw().all();
+    const rows = withDatabase(new SqliteDatabase(join(folder, 'lottery.db')), (database) =>
+      database.prepare<[], (string | number)[]>('SELECT * FROM bets').raw().all(),
+    );
     const stored = rows.map((row) => row.join(',')).sort();
     const expected = allAgencies().flatMap(betsOf).sort();
     const isSame = stored.length === expected.length && stored.every((bet, index) => bet === expected[index]);
@@ -156,8 +158,6 @@ function viewDifference(folder: string): Outcome | undefined {
     return broken('wrong view', `${stored.length} of ${expected.length} bets, for instance ${wrong}`);
   } catch (error) {
     return broken('unreadable view', String(error));
-  } finally {
-    database.close();
   }
 }
 

@@ -8,6 +8,7 @@
  * come, and so is an answered call that stores the next batch: a later one with the same batch then changes nothing.
  * What is tried out is how far the calls got that were never answered, since their connection was cut.
  */
+import { padded, winReply } from '../../support/wire';
 import { LedgerOrder, OrderedBatch } from './ledger_order';
 import { Call } from './recorder';
 
@@ -220,7 +221,7 @@ class Checker {
     let [lastBatchId, lastBetId] = [0, 0];
     while (byId.has(lastBatchId + 1)) lastBetId = Number(byId.get(++lastBatchId)!.at(-1)!.split(',')[1]);
     const payload = `${lastBatchId},${lastBetId},${sum([...byId.values()].map(({ length }) => length))}\n`;
-    return `HAS,${padded(payload.length)}${payload}`;
+    return `HAS,${padded(payload.length, 8)}${payload}`;
   }
 
   #isDone({ taken, stored, finished }: Point): boolean {
@@ -280,24 +281,19 @@ function winsOf({ batches, finishedAfter }: LedgerOrder, winnerNumber: number): 
       .sort((one, other) => one.batchId - other.batchId);
     const bets = own.flatMap(({ text }) => text.split(';')).map((bet) => bet.split(','));
     const documents = bets.filter((bet) => Number(bet[6]) === winnerNumber).map((bet) => bet[4]!);
-    const text = documents.join(',');
-    wins.set(agency, `WIN,${padded(text.length)}${text}`);
+    wins.set(agency, winReply(documents.join(',')));
   }
   return wins;
 }
 
 function ackOf(agency: number, batchId: number): string {
   const payload = `${agency},${batchId}\n`;
-  return `ACK,${padded(payload.length)},${payload}`;
+  return `ACK,${padded(payload.length, 8)},${payload}`;
 }
 
 /** `batch_id,code` of an ERR. */
 function codeOf(reply: string): string {
   return reply.startsWith('ERR,') ? reply.slice(12).split(',', 2).join(',') : '';
-}
-
-function padded(value: number): string {
-  return String(value).padStart(8, '0');
 }
 
 function sum(values: readonly number[]): number {

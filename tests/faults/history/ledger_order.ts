@@ -1,7 +1,5 @@
 /** The order that a ledger itself tells. */
-import { join } from 'node:path';
-
-import SqliteDatabase from 'better-sqlite3';
+import { readLedgerFile } from '../../support/ledger_file';
 
 /** A batch in the ledger. */
 export interface OrderedBatch {
@@ -19,8 +17,7 @@ export interface LedgerOrder {
 
 /** Reads the ledger of a server that is gone. */
 export function readLedgerOrder(folder: string): LedgerOrder {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'), { readonly: true });
-  try {
+  return readLedgerFile(folder, (database) => {
     const batches = database
       .prepare<[], OrderedBatch>(
         `SELECT agency, batch_id AS batchId, segment, CAST(substr(text, byte_offset + 1, byte_length) AS TEXT) AS text
@@ -32,7 +29,5 @@ export function readLedgerOrder(folder: string): LedgerOrder {
       .raw()
       .all();
     return { batches, finishedAfter: new Map(finished) };
-  } finally {
-    database.close();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 /** Agencies that do everything that is allowed and much that is not, at once, across a restart of the server. */
 import { Program, Stage } from '../../support/programs';
-import { Random } from '../storage/random';
+import { Random } from '../../../tools/data/random';
 import { LedgerOrder, readLedgerOrder } from './ledger_order';
 import { Call, Message, RecordedConnection } from './recorder';
 
@@ -8,9 +8,9 @@ export const WINNER_NUMBER = 7574;
 const AGENCIES = 4;
 const CONNECTIONS_OF_AGENCY = 3;
 const BATCHES_OF_AGENCY = 50;
-/** How likely a message of the second half is a FIN, before the restart and behind it. */
-const FIN_CHANCE_BEFORE = 0.005;
-const FIN_CHANCE_AFTER = 0.04;
+/** Of a thousand messages of the second half, so many are FINs, before the restart and behind it. */
+const FINS_OF_THOUSAND_BEFORE = 5;
+const FINS_OF_THOUSAND_AFTER = 40;
 const MESSAGES_BEFORE_RESTART = 60;
 const MESSAGES_AFTER_RESTART = 40;
 
@@ -26,13 +26,15 @@ export async function playHistory(stage: Stage, seed: number): Promise<History> 
   const calls: Call[] = [];
   const settings = { AGENCIES: String(AGENCIES), DATA_DIR: stage.path(`history ${seed}`) };
   const first = await stage.startServer(settings);
-  const playing = sendOnAll(first.port, calls, MESSAGES_BEFORE_RESTART, random, FIN_CHANCE_BEFORE);
+  const before = { messages: MESSAGES_BEFORE_RESTART, finsOfThousand: FINS_OF_THOUSAND_BEFORE };
+  const playing = sendOnAll({ port: first.port, calls, ...before }, random);
   await untilAnswered(calls, (AGENCIES * CONNECTIONS_OF_AGENCY * MESSAGES_BEFORE_RESTART) / 2);
-  await end(first.server, random.chance(0.5) ? 'SIGKILL' : 'SIGTERM');
+  await end(first.server, random.chance(500) ? 'SIGKILL' : 'SIGTERM');
   for (const connection of await playing) await connection.close();
 
   const second = await stage.startServer(settings);
-  const connections = await sendOnAll(second.port, calls, MESSAGES_AFTER_RESTART, random, FIN_CHANCE_AFTER);
+  const after = { messages: MESSAGES_AFTER_RESTART, finsOfThousand: FINS_OF_THOUSAND_AFTER };
+  const connections = await sendOnAll({ port: second.port, calls, ...after }, random);
   await finishAll(second.port, calls, random);
   for (const connection of connections) {
     await connection.untilAllWins();
@@ -60,53 +62,36 @@ async function finishAll(port: number, calls: Call[], random: Random): Promise<v
   );
 }
 
-async function sendOnAll(
-  port: number,
-  calls: Call[],
-  messages: number,
-  random: Random,
-  finChance: number,
-): Promise<RecordedConnection[]> {
+/** What is sent on each connection of a part of the play. */
+interface PartPlan {
+  readonly port: number;
+  readonly calls: Call[];
+  readonly messages: number;
+  readonly finsOfThousand: number;
+}
+
+async function sendOnAll(part: PartPlan, random: Random): Promise<RecordedConnection[]> {
   const lanes = Array.from({ length: AGENCIES * CONNECTIONS_OF_AGENCY }, (_, index) => index);
   const opened = await Promise.all(
     lanes.map((lane) => {
       const agency = 1 + (lane % AGENCIES);
       // Only some ask: the others are never barred by a later connection.
       const isAsking = lane >= AGENCIES;
-      return sendOnOne({
-        port,
-        calls,
-        agency,
-        messages,
-        isAsking,
-        finChance,
-        random: new Random(random.below(2 ** 31)),
-      });
+      return sendOnOne({ ...part, agency, isAsking, random: new Random(random.word()) });
     }),
   );
   return opened.flat();
 }
 
-interface LanePlan {
-  readonly port: number;
-  readonly calls: Call[];
+interface LanePlan extends PartPlan {
   readonly agency: number;
-  readonly messages: number;
   readonly isAsking: boolean;
-  readonly finChance: number;
   readonly random: Random;
 }
 
 /** Sends so many messages, a few unanswered at a time; on a new connection when the server has closed the last. */
-async function sendOnOne({
-  port,
-  calls,
-  agency,
-  messages,
-  isAsking,
-  finChance,
-  random,
-}: LanePlan): Promise<RecordedConnection[]> {
+async function sendOnOne(plan: LanePlan): Promise<RecordedConnection[]> {
+  const { port, calls, agency, messages, random } = plan;
   const connections: RecordedConnection[] = [];
   let connection: RecordedConnection | undefined;
   for (let sent = 0; sent < messages; sent++) {
@@ -116,8 +101,8 @@ async function sendOnOne({
       if (connection === undefined) return connections;
       connections.push(connection);
     }
-    const isFin = sent > messages / 2 && random.chance(finChance);
-    connection.send(isFin ? { kind: 'FIN', agency } : chooseMessage(agency, random, isAsking));
+    const isFin = sent > messages / 2 && random.chance(plan.finsOfThousand);
+    connection.send(isFin ? { kind: 'FIN', agency } : chooseMessage(agency, random, plan.isAsking));
     await connection.untilFewerThan(1 + random.below(5));
   }
   await connection?.untilFewerThan(1);
@@ -126,9 +111,9 @@ async function sendOnOne({
 
 /** A batch, now and then with other bets under an id that is likely taken, or an ASK. */
 function chooseMessage(agency: number, random: Random, isAsking: boolean): Message {
-  if (isAsking && random.chance(0.15)) return { kind: 'ASK', agency };
+  if (isAsking && random.chance(150)) return { kind: 'ASK', agency };
   const batchId = 1 + random.below(BATCHES_OF_AGENCY);
-  return { kind: 'BET', agency, batchId, text: textOf(agency, batchId, random.chance(0.2) ? 1 : 0) };
+  return { kind: 'BET', agency, batchId, text: textOf(agency, batchId, random.chance(200) ? 1 : 0) };
 }
 
 function textOf(agency: number, batchId: number, variant: number): string {

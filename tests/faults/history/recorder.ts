@@ -1,5 +1,6 @@
 /** Every message that was sent, what was answered, and when by the clock of the test. */
 import { RawClient } from '../../support/raw_client';
+import { agencyLine, batchOfText } from '../../support/wire';
 
 /** What a message was. */
 export type Message =
@@ -111,11 +112,7 @@ export class RecordedConnection {
   }
 }
 
-function bytesOf(message: Message): Buffer {
-  const agency = String(message.agency).padStart(20);
-  if (message.kind !== 'BET') return Buffer.from(`${message.kind}${agency}\n`);
-  const payload = Buffer.from(`;${message.text}`);
-  const digits = (value: number, width: number): string => String(value).padStart(width, '0');
-  const header = `BET${digits(payload.length, 8)}${digits(message.text.split(';').length, 4)}${digits(message.batchId, 8)}`;
-  return Buffer.concat([Buffer.from(header), payload, Buffer.from('\n')]);
+function bytesOf(message: Message): Buffer | string {
+  if (message.kind !== 'BET') return agencyLine(message.kind, message.agency);
+  return batchOfText(message.batchId, message.text);
 }

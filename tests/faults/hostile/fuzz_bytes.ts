@@ -1,6 +1,6 @@
 /** Conversations by the protocol's grammar, and what is done to them so that they keep it no more. */
 import { Random } from '../../../tools/data/random';
-import { agencyLine, batch, bet } from './wire';
+import { agencyLine, batch, bet } from '../../support/wire';
 
 /** Fuzzed agencies are 1 to this: few enough that conversations meet in one agency now and then. */
 export const FUZZED_AGENCIES = 5_000;

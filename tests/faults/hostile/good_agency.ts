@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { ReplyDecoder } from '../../../protocol/reply_decoder';
 import { Peer } from './peers';
-import { agencyLine, batch, bets } from './wire';
+import { agencyLine, batch, bets } from '../../support/wire';
 
 const BETS_IN_A_BATCH = 100;
 const WINDOW = 8;

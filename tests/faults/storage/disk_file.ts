@@ -1,4 +1,4 @@
-import { Random } from './random';
+import { Random } from '../../../tools/data/random';
 
 /** What a disk writes whole or not at all, most of the time. */
 export const SECTOR_BYTES = 512;
@@ -20,8 +20,8 @@ interface PendingLength {
 /** How a cut treats what was not certain. */
 export type CutManner = 'drop-all' | 'keep-all' | 'first-ones' | 'each-by-chance';
 
-/** The share of kept sectors that are torn, where each is treated by chance. */
-const TORN_SHARE = 0.1;
+/** Of a thousand kept sectors, so many are torn, where each is treated by chance. */
+const TORN_OF_THOUSAND = 100;
 
 /**
  * A file as a disk that loses its power may show it afterwards.
@@ -92,7 +92,7 @@ export class DiskFile {
           ? random.below(versions.length + 1) - 1
           : versions.findLastIndex(({ order }) => order <= lastOrder);
       if (chosen < 0) continue;
-      const isTorn = manner === 'each-by-chance' && random.chance(TORN_SHARE);
+      const isTorn = manner === 'each-by-chance' && random.chance(TORN_OF_THOUSAND);
       const old = versions[chosen - 1]?.bytes ?? this.#certain.sector(sector);
       const { bytes } = versions[chosen]!;
       image.write(sector * SECTOR_BYTES, isTorn ? tear(old, bytes, random) : bytes);
@@ -134,7 +134,7 @@ export class DiskFile {
 /** A part of the new bytes and a part of the old ones, either first. */
 function tear(old: Buffer, bytes: Buffer, random: Random): Buffer {
   const border = 1 + random.below(SECTOR_BYTES - 1);
-  const [first, second] = random.chance(0.5) ? [bytes, old] : [old, bytes];
+  const [first, second] = random.chance(500) ? [bytes, old] : [old, bytes];
   return Buffer.concat([first.subarray(0, border), second.subarray(border)]);
 }
 

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 
 import { builtModule } from '../../support/built';
+import { withDatabase } from '../../support/ledger_file';
 import { Stage } from '../../support/programs';
 import { Promises } from './promises';
-import { Random } from './random';
+import { Random } from '../../../tools/data/random';
 import { EXTRA_BATCH_ID, Scene } from './scene';
 
 const { Store } = builtModule<typeof import('../../../server/ledger/sqlite/store')>(
@@ -33,7 +34,7 @@ export async function checkImage(
     () => checkWithSql(folder, scene, promises),
     () => checkWithStore(folder, scene, promises, random),
   ];
-  if (random.chance(0.5)) checks.reverse();
+  if (random.chance(500)) checks.reverse();
   const violations: Violations = [];
   for (const check of checks) violations.push(...guard(check));
   if (violations.length === 0) violations.push(...(await checkDraw(stage, folder, scene)));
@@ -60,8 +61,7 @@ function checkWithSql(folder: string, scene: Scene, promises: Promises): Violati
   const file = join(folder, 'lottery.db');
   const promised = promises.acknowledged.size + promises.wins.size;
   if (!existsSync(file)) return promised === 0 ? [] : ['the file is gone'];
-  const database = new SqliteDatabase(file);
-  try {
+  return withDatabase(new SqliteDatabase(file), (database) => {
     const isMade = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'bets'").get() !== undefined;
     if (!isMade) return promised === 0 ? [] : ['the tables are gone'];
     return [
@@ -69,9 +69,7 @@ function checkWithSql(folder: string, scene: Scene, promises: Promises): Violati
       ...checkBatches(database, scene, promises),
       ...checkResult(database, scene, promises),
     ];
-  } finally {
-    database.close();
-  }
+  });
 }
 
 function checkIntegrity(database: SqliteDatabase.Database): Violations {
@@ -221,12 +219,9 @@ async function checkDraw(stage: Stage, folder: string, scene: Scene): Promise<Vi
 }
 
 function isDrawDue(folder: string, scene: Scene): boolean {
-  const database = new SqliteDatabase(join(folder, 'lottery.db'));
-  try {
+  return withDatabase(new SqliteDatabase(join(folder, 'lottery.db')), (database) => {
     const finished = database.prepare<[], number>('SELECT count(*) FROM finished_agencies').pluck().get();
     const draws = database.prepare<[], number>('SELECT count(*) FROM draws').pluck().get();
     return finished === scene.size.agencies && draws === 0;
-  } finally {
-    database.close();
-  }
+  });
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { Program, Stage } from '../../support/programs';
 import { BuiltLayer, LayeredServer } from './layer';
-import { Random } from './random';
+import { Random } from '../../../tools/data/random';
 import { Scene, SceneSize } from './scene';
 import { readTrace, TraceRecord } from './trace';
 
-/** How the agencies send. */
-export interface Sending {
+/** What the lottery is like, and how the agencies send. */
+export interface PlayPlan extends SceneSize {
   readonly window: number;
 }
 
@@ -17,15 +17,15 @@ export interface Sending {
 export class Play {
   readonly scene: Scene;
   readonly server: LayeredServer;
-  readonly #stage: Stage;
+  readonly stage: Stage;
   readonly #window: number;
 
-  constructor(stage: Stage, layer: BuiltLayer, size: SceneSize, { window }: Sending, random: Random) {
-    this.scene = new Scene(size, random);
-    this.#stage = stage;
-    this.#window = window;
+  constructor(stage: Stage, layer: BuiltLayer, plan: PlayPlan, random: Random) {
+    this.scene = new Scene(plan, random);
+    this.stage = stage;
+    this.#window = plan.window;
     this.server = new LayeredServer(stage, layer, {
-      AGENCIES: String(size.agencies),
+      AGENCIES: String(plan.agencies),
       LOTTERY_WINNER_NUMBER: String(this.scene.terms.winnerNumber),
       LOGGING_LEVEL: 'DEBUG',
     });
@@ -35,7 +35,7 @@ export class Play {
   /** Starts all agencies; the server must have been started once, so that the port is known. */
   startAgencies(): Program[] {
     return this.scene.agencies.map((agency) =>
-      this.#stage.startAgency(agency, this.server.port, {
+      this.stage.startAgency(agency, this.server.port, {
         CLI_DATA_FILE: this.#file(agency),
         CLI_BATCH_MAXAMOUNT: String(this.scene.size.betsInBatch),
         CLI_BATCH_WINDOW: String(this.#window),
@@ -47,7 +47,7 @@ export class Play {
   async expectWinners(agencies: readonly Program[]): Promise<void> {
     for (const [index, program] of agencies.entries()) {
       expect(`${await program.exit} ${program.errors}`).toBe('0 ');
-      const told = readFileSync(this.#stage.path(`winners-${index + 1}.txt`), 'utf8').trim();
+      const told = readFileSync(this.stage.path(`winners-${index + 1}.txt`), 'utf8').trim();
       expect(told.split('\n').join(',')).toBe(this.scene.winnersOf(index + 1));
     }
   }
@@ -66,6 +66,6 @@ export class Play {
   }
 
   #file(agency: number): string {
-    return this.#stage.path(`agency-${agency}.csv`);
+    return this.stage.path(`agency-${agency}.csv`);
   }
 }

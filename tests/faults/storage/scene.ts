@@ -1,7 +1,7 @@
 /** A lottery whose every bet is known beforehand: the agencies' files, and what each batch must hold. */
 import { writeFileSync } from 'node:fs';
 
-import { Random } from './random';
+import { Random } from '../../../tools/data/random';
 
 /** What the scene's lottery is like. */
 export interface SceneSize {
@@ -73,7 +73,7 @@ export class Scene {
 
 /** A document names its agency and row, and the first row wins: so no two agencies have the same winners. */
 function makeRow(agency: number, index: number, random: Random): string {
-  const number = index === 0 || random.chance(0.05) ? WINNER_NUMBER : random.below(7_000);
+  const number = index === 0 || random.chance(50) ? WINNER_NUMBER : random.below(7_000);
   const day = String(1 + random.below(28)).padStart(2, '0');
   const document = `${agency}${String(index + 1).padStart(7, '0')}`;
   return `${random.pick(FIRST_NAMES)},${random.pick(LAST_NAMES)},${document},19${10 + random.below(90)}-0${1 + random.below(9)}-${day},${number}`;

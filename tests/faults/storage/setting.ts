@@ -1,21 +1,31 @@
-/** What the tests of the storage share: the layer, the seed, how long they run. */
-import { buildLayer, BuiltLayer, removeLayer } from './layer';
+/** What the tests of the storage share: the layer, the stage, the seed. */
+import { Random } from '../../../tools/data/random';
+import { Stage } from '../../support/programs';
+import { buildLayer, removeLayer } from './layer';
+import { Play, PlayPlan } from './play';
 import { SEED } from './seed';
 
 /** Tests that need the layer: they are listed as skipped where it cannot be built. */
 export interface LayerTests {
-  readonly layer: BuiltLayer;
   readonly test: jest.It;
+  /** Sets up a play on the stage of the test that runs; the seed decides its bets. */
+  readonly setUp: (plan: PlayPlan) => Play;
 }
 
-/** Builds the layer for a test file; with REQUIRE_COMPILER=1 it is a failure that it cannot be built. */
+/** Builds the layer for a test file, and gives each test its stage; with REQUIRE_COMPILER=1 it is a failure that it cannot be built. */
 export function layerTests(): LayerTests {
   const layer = buildLayer();
   // One line that names the seed: a failure can be played again.
   beforeAll(() => void process.stdout.write(`SEED=${SEED}\n`));
   afterAll(() => removeLayer(layer));
+  let stage: Stage;
+  beforeEach(() => (stage = new Stage()));
+  afterEach(() => stage.close());
   test('the layer between the server and the kernel can be built where it is required', () => {
     if (process.env['REQUIRE_COMPILER'] === '1') expect(layer).toHaveProperty('library');
   });
-  return { layer, test: 'library' in layer ? test : test.skip };
+  return {
+    test: 'library' in layer ? test : test.skip,
+    setUp: (plan) => new Play(stage, layer, plan, new Random(SEED)),
+  };
 }

@@ -1,7 +1,7 @@
 import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
-import { FakeClock } from '../../../testing/fake_clock';
+import { FakeClock } from '../../../../program/testing/fake_clock';
 import { RecordedLog } from '../../../testing/recorded_log';
 import { settled } from '../../../testing/settled';
 import { AgencyConnection } from '../agency_connection';

@@ -1,4 +1,4 @@
-/** What is put on the wire, written without the code under test. */
+/** What is put on the wire, written without the code under test; text is UTF-8. */
 
 /** A valid bet of an agency. */
 export function bet(
@@ -31,11 +31,22 @@ export function batch(batchId: number, list: readonly string[]): Buffer {
   return rawBet(batchId, list.length, `;${list.join(';')}`);
 }
 
+/** A BET with the bets as one text, without the leading `;`. */
+export function batchOfText(batchId: number, text: string): Buffer {
+  return batch(batchId, text.split(';'));
+}
+
 /** A FIN or an ASK, with its line feed. */
-export function agencyLine(letters: 'FIN' | 'ASK', agency: number | string): string {
+export function agencyLine(letters: 'FIN' | 'ASK', agency: bigint | number | string): string {
   return `${letters}${String(agency).padStart(20)}\n`;
 }
 
-function padded(value: number, digits: number): string {
+/** The WIN that an agency with these documents, separated by commas, is told. */
+export function winReply(documents: string): string {
+  return `WIN,${padded(documents.length, 8)}${documents}`;
+}
+
+/** A number as headers have it, with zeros in front. */
+export function padded(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }

@@ -1,4 +1,4 @@
-import { Clock } from '../../program/clock';
+import { Clock } from '../clock';
 
 interface Timer {
   readonly dueMs: number;
