@@ -2,9 +2,12 @@
  * A bet on the wire: `agency,bet_id,first_name,last_name,document,birthdate,number`, checked where its bytes
  * lie (PROTOCOL.md, R5). Nothing is copied and no text is made, unless something is wrong.
  */
-import { COMMA, DELETE, HYPHEN, NINE, SEMICOLON, SPACE, ZERO } from './ascii';
+import * as ascii from './ascii';
 import { readDecimal } from './decimals';
 import { MAX_BET_ID, MAX_DOCUMENT_DIGITS, MAX_NAME_BYTES, MAX_NUMBER_DIGITS, MIN_BIRTH_YEAR } from './limits';
+
+// Constants of this module are known when it is compiled; those of another are looked up at each use.
+const { COMMA, DELETE, HYPHEN, SEMICOLON, SPACE, ZERO } = ascii;
 
 /** The fields of a bet, in their order, with what is valid in each: the words of an error message. */
 export const BET_FIELDS = [
@@ -32,6 +35,10 @@ export interface BetProblem {
 }
 
 const BIRTHDATE_BYTES = 10;
+/** An id with fewer digits than the highest one is below it. */
+const MAX_BET_ID_DIGITS = String(MAX_BET_ID).length;
+/** More than any year. */
+const MANY = 1_000_000;
 const DAYS_IN_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** 1 for a byte that may stand in a name; the bytes of a character beyond ASCII are checked apart, as UTF-8. */
 const IS_NAME_BYTE = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -47,7 +54,7 @@ const IS_NAME_BYTE = Uint8Array.from({ length: 256 }, (_, byte) =>
  */
 export function betEnd(bytes: Uint8Array, start: number, end: number): number {
   let offset = digitsEnd(bytes, start, end);
-  if (bytes[offset] !== COMMA || readDecimal(bytes, start, offset) < 1) return -1;
+  if (bytes[offset] !== COMMA || isBelowOne(bytes, start, offset)) return -1;
   const betId = offset + 1;
   offset = digitsEnd(bytes, betId, end);
   if (bytes[offset] !== COMMA || !isBetId(bytes, betId, offset)) return -2;
@@ -87,7 +94,7 @@ export function betProblem(bytes: Uint8Array, start: number, end: number, answer
 /** The offset of the first byte from `start` on that is no digit, or `end`. */
 export function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
   let offset = start;
-  while (offset < end && bytes[offset]! >= ZERO && bytes[offset]! <= NINE) offset++;
+  while (offset < end && (bytes[offset]! - ZERO) >>> 0 <= 9) offset++;
   return offset;
 }
 
@@ -102,7 +109,17 @@ function isOutside(length: number, maximum: number): boolean {
   return length < 1 || length > maximum;
 }
 
+/** Whether the digits, maybe none, say less than 1. */
+function isBelowOne(bytes: Uint8Array, start: number, end: number): boolean {
+  return start === end || (bytes[start] === ZERO && readDecimal(bytes, start, end) < 1);
+}
+
 function isBetId(bytes: Uint8Array, start: number, end: number): boolean {
+  const isShort = end - start < MAX_BET_ID_DIGITS;
+  return isShort ? !isBelowOne(bytes, start, end) : isLongBetId(bytes, start, end);
+}
+
+function isLongBetId(bytes: Uint8Array, start: number, end: number): boolean {
   const betId = readDecimal(bytes, start, end);
   if (betId < MAX_BET_ID) return betId >= 1;
   // `readDecimal` answers the limit for all that is above it: only the limit itself is a bet id.
@@ -112,12 +129,18 @@ function isBetId(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** Whether the ten bytes at `start` are `YYYY-MM-DD` and a day of the Gregorian calendar. */
 function isBirthdate(bytes: Uint8Array, start: number): boolean {
-  const year = readDecimal(bytes, start, start + 4);
-  const month = readDecimal(bytes, start + 5, start + 7);
-  const day = readDecimal(bytes, start + 8, start + 10);
   if (bytes[start + 4] !== HYPHEN || bytes[start + 7] !== HYPHEN) return false;
+  const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2);
+  const month = twoDigits(bytes, start + 5);
+  const day = twoDigits(bytes, start + 8);
   if (year < MIN_BIRTH_YEAR || month < 1 || month > 12 || day < 1) return false;
-  const isLeapDay = month === 2 && day === 29;
-  if (isLeapDay) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return day <= DAYS_IN_MONTH[month]!;
+  if (day <= 28 || day <= DAYS_IN_MONTH[month]!) return true;
+  return month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** The number that two digits say, or one far below zero. */
+function twoDigits(bytes: Uint8Array, start: number): number {
+  const tens = bytes[start]! - ZERO;
+  const ones = bytes[start + 1]! - ZERO;
+  return tens >>> 0 <= 9 && ones >>> 0 <= 9 ? tens * 10 + ones : -MANY;
 }

@@ -1,6 +1,8 @@
 /** Reading bets that were checked before: what a ledger holds. */
-import { COMMA, SEMICOLON } from './ascii';
+import * as ascii from './ascii';
 import { readDecimal } from './decimals';
+
+const { COMMA, SEMICOLON } = ascii;
 
 const BIRTHDATE_BYTES = 10;
 

@@ -1,11 +1,13 @@
 /** A batch whose every bet was checked, and how a BET message becomes one. */
 import { isUtf8 } from 'node:buffer';
 
-import { COMMA, SEMICOLON } from './ascii';
+import * as ascii from './ascii';
 import { BetMessage } from './bet';
 import { BetProblem, betEnd, betProblem, digitsEnd } from './bet_fields';
 import { readDecimal } from './decimals';
 import { ProtocolError } from './error_codes';
+
+const { COMMA, SEMICOLON } = ascii;
 
 /** A batch of which every field keeps the rules (PROTOCOL.md, R4 and R5). */
 export interface CheckedBatch {

@@ -1,4 +1,7 @@
-import { NINE, ZERO } from './ascii';
+import * as ascii from './ascii';
+
+// A constant of this module is known when it is compiled; one of another is looked up at each use.
+const { NINE, ZERO } = ascii;
 
 /** What {@link readDecimal} answers where the bytes are no decimal number. */
 export const NOT_DECIMAL = -1;
