@@ -12,6 +12,7 @@ import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
+import { LogLimiter } from '../program/log_limiter';
 import { readServerConfiguration, ServerConfiguration } from './config';
 import { possibleConnections } from './doors/tcp/descriptors';
 import { TcpDoor } from './doors/tcp/tcp_door';
@@ -41,7 +42,17 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   logConfiguration(configuration, log);
   const terms = { agencies: configuration.AGENCIES, winnerNumber: configuration.LOTTERY_WINNER_NUMBER };
   const broken = new AbortController();
-  const ledger = await SqliteLedger.open(configuration.DATA_DIR, terms, (error) => broken.abort(error));
+  const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
+  const ledger = await SqliteLedger.open({
+    folder: configuration.DATA_DIR,
+    terms,
+    maxBatchBytes: configuration.MAX_PAYLOAD_BYTES,
+    onBroken: (error) => broken.abort(error),
+    onTrouble: (reason) => {
+      const more = trouble.admit('store');
+      if (more !== undefined) log.warning('store', 'fail', { error: reason, more });
+    },
+  });
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
   log.info('open_ledger', 'success', {
     batches,

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import './keep_alive';
@@ -49,17 +49,6 @@ export class FolderLock {
   /** Whether a ledger was made here before. */
   get isMade(): boolean {
     return this.#database.pragma('user_version', { simple: true }) === MADE;
-  }
-
-  /**
-   * Holds a ledger that was made here before against the folder.
-   *
-   * @throws OperationError when its file is gone or empty: to begin a new one in its place would hide the loss
-   */
-  requireFile(file: string): void {
-    if (!this.isMade) return;
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size === 0) throw new OperationError(`${file}: the ledger that was made here is gone`);
   }
 
   /** Gives the folder back. */

@@ -1,6 +1,6 @@
 /**
  * Keeps every database and statement of this thread from being collected as garbage: on Node 24 the process aborts
- * when that happens while the thread idles. There are few of them, and they go with the thread.
+ * when that happens while the thread idles. A thread opens its database once, so that they are few, and go with it.
  */
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 

@@ -22,7 +22,7 @@ const CHECKSUM_OFFSET = 24;
 const FRAME_COMMIT_OFFSET = 4;
 const FRAME_SALTS_OFFSET = 8;
 const FRAME_CHECKSUM_OFFSET = 16;
-/** More pages than a ledger will have: 15 GiB. */
+/** More pages than a ledger will have: 30 GiB. */
 const MAX_PAGES = 1_000_000;
 
 /** The running checksum: two 32-bit sums. */

@@ -18,10 +18,11 @@ import {
 import { endianness } from 'node:os';
 
 import { OperationError } from '../../../program/exit';
-import { PAGE_BYTES } from './schema';
 
 const LOG_HEADER_BYTES = 32;
-const FRAME_BYTES = 24 + PAGE_BYTES;
+const FRAME_HEADER_BYTES = 24;
+/** Where the log's header tells the size of a page. */
+const PAGE_SIZE_OFFSET = 8;
 /** `mxFrame` of the log's index: how many frames the commits take that have succeeded. */
 const FRAME_COUNT_OFFSET = 16;
 const CHUNK_BYTES = 1024 * 1024;
@@ -51,8 +52,9 @@ export function countCommittedFrames(indexFile: string): number {
  */
 export function cutLog(logFile: string, committedFrames: number): void {
   if (!existsSync(logFile)) return;
-  const bytes = committedFrames === 0 ? 0 : LOG_HEADER_BYTES + committedFrames * FRAME_BYTES;
   withFile(logFile, 'r+', (descriptor) => {
+    const frameBytes = FRAME_HEADER_BYTES + pageBytesOf(descriptor);
+    const bytes = committedFrames === 0 ? 0 : LOG_HEADER_BYTES + committedFrames * frameBytes;
     if (fstatSync(descriptor).size > bytes) ftruncateSync(descriptor, bytes);
     fsyncSync(descriptor);
   });
@@ -76,6 +78,12 @@ export function rewriteLog(logFile: string): void {
     }
     fsyncSync(descriptor);
   });
+}
+
+function pageBytesOf(descriptor: number): number {
+  const field = Buffer.alloc(4);
+  readSync(descriptor, field, 0, field.length, PAGE_SIZE_OFFSET);
+  return field.readUInt32BE();
 }
 
 function withFile<Result>(file: string, flags: 'r' | 'r+', work: (descriptor: number) => Result): Result {

@@ -1,14 +1,18 @@
-/**
- * What goes between the main thread and the writer: parcels of operations one way, one answer for each commit the
- * other way. Numbers travel packed, so that a batch costs no object on the way.
- */
-import { AppendOutcome, Draw, LotteryTerms } from '../ledger';
+/** What goes between the main thread and the writer: operations through shared memory, the rest as messages. */
+import { AppendOutcome, Draw, LedgerState, LotteryTerms } from '../ledger';
+import type { HandOverMemory } from './hand_over';
 
-/** What the writer is started with. */
+/** What a writer is started with. */
 export interface WriterStart {
-  /** The ledger's folder. */
+  /** The ledger's folder, which this process has locked. */
   readonly folder: string;
   readonly terms: LotteryTerms;
+  /** False where a ledger was made before: to begin a new one in its place would hide its loss. */
+  readonly mayCreate: boolean;
+  /** Where the operations come from. */
+  readonly memory: HandOverMemory;
+  /** Behind a writer that failed: how many frames of the log belong to commits that have succeeded. */
+  readonly committedFrames: number | undefined;
 }
 
 /** Kinds of operations. */
@@ -16,44 +20,37 @@ export const APPEND = 0;
 export const FINISH = 1;
 export const STANDING = 2;
 export const CLOSE_SALE = 3;
+/** Stores a draw, which has been sent as a message before. */
+export const STORE_DRAW = 4;
+/** Ends the writer. */
+export const CLOSE = 5;
 
-/** The numbers of one operation: kind, agency, batch id, bets, last bet id, bytes of text. */
-export const OPERATION_NUMBERS = 6;
+/** An operation; only APPEND has all the numbers, and a text. */
+export interface Operation {
+  readonly kind: number;
+  readonly agency: number;
+  readonly batchId: number;
+  readonly betCount: number;
+  readonly lastBetId: number;
+}
 
-/** The numbers of one answer. APPEND: its outcome. STANDING: last batch id, last bet id, bets. */
-export const ANSWER_NUMBERS = 3;
+/** The answer to an operation. APPEND: its outcome. STANDING: last batch id, last bet id, bets. */
+export type Answer = readonly [number, number, number];
 
 /** The outcomes of APPEND, by their number. */
 export const OUTCOMES: readonly AppendOutcome[] = ['stored', 'already-stored', 'conflict', 'closed'];
 
-/** Operations that were handed over together. */
-export interface Parcel {
-  readonly kind: 'parcel';
-  readonly operations: Float64Array;
-  /** The texts of all batches, joined with `;`, in the order of their operations. */
-  readonly text: Uint8Array;
-}
-
-/** Stores the result of the draw. */
-export interface StoreDraw {
-  readonly kind: 'store-draw';
-  readonly draw: Draw;
-}
-
-/** Everything that the writer is sent, in the order in which it takes effect. */
-export type ToWriter =
-  | Parcel
-  | StoreDraw
-  /** All rejections have been delivered: what comes now is new work. */
-  | { readonly kind: 'go-on' }
-  | { readonly kind: 'close' };
+/** The messages that the writer is sent: draws, for STORE_DRAW. */
+export type ToWriter = Draw;
 
 /** Everything that the writer sends. */
 export type FromWriter =
-  /** The next `parcels` parcels are on durable storage; `answers` are those of their operations, in order. */
-  | { readonly kind: 'committed'; readonly parcels: number; readonly answers: Float64Array }
-  /** The next `parcels` parcels have left nothing. The writer refuses all work until `go-on`. */
-  | { readonly kind: 'rejected'; readonly parcels: number; readonly reason: string }
-  | { readonly kind: 'draw-stored' }
-  | { readonly kind: 'draw-rejected'; readonly reason: string }
+  | { readonly kind: 'opened'; readonly state: LedgerState }
+  | { readonly kind: 'not-opened'; readonly reason: string; readonly isConfiguration: boolean }
+  /** The next operations are on durable storage; their answers stand in their places. */
+  | { readonly kind: 'committed'; readonly operations: number }
+  /** What is committed could not be moved from the log into the database; it will be tried again. */
+  | { readonly kind: 'not-moved'; readonly reason: string }
+  /** None of the operations that were not answered has left anything. The writer has ended. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly committedFrames: number }
   | { readonly kind: 'closed' };

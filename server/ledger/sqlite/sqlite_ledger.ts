@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { SEMICOLON } from '../../../protocol/ascii';
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import {
   AppendOutcome,
@@ -17,99 +15,125 @@ import {
 } from '../ledger';
 import type { FoundWinners } from './draw_scan';
 import type { DrawAnswer, DrawStart } from './draw_thread';
+import { FolderLock } from './folder_lock';
+import { HandOverSender, newHandOverMemory } from './hand_over';
 import {
+  Answer,
   APPEND,
+  CLOSE,
   CLOSE_SALE,
   FINISH,
   FromWriter,
   OUTCOMES,
-  Parcel,
   STANDING,
-  ToWriter,
+  STORE_DRAW,
   WriterStart,
 } from './operations';
-import { answerAt } from './writer';
-import type { WriterOpened } from './writer_thread';
 
-/** Texts are handed over at the latest when this much has come together. */
-const MAX_PARCEL_BYTES = 1024 * 1024;
+/** Texts on their way to the writer, beside one batch of the largest kind. */
+const QUEUED_TEXT_BYTES = 16 * 1024 * 1024;
+/** What an operation counts as beside its text. */
+const OPERATION_BYTES = 1024;
+/** How long to wait before the ledger is opened again behind a failure. */
+const REOPEN_MS = 100;
 
 const NOTHING_FOUND: FoundWinners = { winners: new Map(), bets: 0 };
 
+/** What the ledger needs from the program around it. */
+export interface SqliteLedgerSettings {
+  readonly folder: string;
+  readonly terms: LotteryTerms;
+  /** The longest text of a batch that will be appended. */
+  readonly maxBatchBytes: number;
+  /** Called when the writer itself breaks down: the ledger is of no more use then. */
+  readonly onBroken: (error: Error) => void;
+  /** Told what is wrong with the storage while nothing has failed by it. */
+  readonly onTrouble: (reason: string) => void;
+}
+
 /** An operation that was not answered yet. */
 interface Pending {
-  readonly textBytes: number;
-  readonly resolve: (answer: readonly [number, number, number]) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: LedgerUnavailable) => void;
 }
 
 /**
  * The ledger in SQLite: this side runs in the main thread and decides the order; a writer thread stores.
  *
- * What is handed over in one turn of the event loop travels as one parcel; the writer commits all parcels that
- * wait for it together.
+ * Operations travel through shared memory (hand_over.ts). What is handed over in one turn of the event loop becomes
+ * visible to the writer together; the writer commits whatever waits for it. When a commit fails, its writer ends,
+ * and a new one opens the ledger from what is durable; operations that are made meanwhile wait for it.
  */
 export class SqliteLedger implements Ledger {
   readonly openedWith: LedgerState;
+  readonly #settings: SqliteLedgerSettings;
+  readonly #lock: FolderLock;
   readonly #start: WriterStart;
-  readonly #writer: Worker;
-  #operations: number[] = [];
-  #texts: Buffer[] = [];
-  #textBytes = 0;
-  #collecting: Pending[] = [];
-  /** The operations of the parcels that the writer has, in the order in which they were posted. */
-  readonly #posted: Pending[][] = [];
-  #isFlushScheduled = false;
-  #queuedBytes = 0;
+  readonly #sender: HandOverSender;
+  /** Undefined while there is none, behind a failure. */
+  #writer: Worker | undefined;
+  /** Operations in the order in which they were put. */
+  #pending: Pending[] = [];
+  #isPublishScheduled = false;
   readonly #finished: Set<number>;
   #draw: Promise<Draw> | undefined;
+  /** The draw that an operation on its way is to store. */
+  #drawToStore: Draw | undefined;
   #drawThread: Worker | undefined;
-  #settleDraw: { resolve: () => void; reject: (error: LedgerUnavailable) => void } | undefined;
   #closing: Promise<void> | undefined;
   /** Nothing is taken any more. */
   #isOver = false;
-  #isBroken = false;
-  #confirmClosed: () => void = () => undefined;
+  #reopenTimer: NodeJS.Timeout | undefined;
+  #reopening: Promise<void> | undefined;
+  #confirmEnded: () => void = () => undefined;
 
   /**
    * Opens the ledger in a folder, creating both if need be.
    *
-   * @param onFailure called when the writer thread itself breaks down: the ledger is of no more use then
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
    * @throws OperationError when it cannot be opened
    */
-  static async open(
-    folder: string,
-    terms: LotteryTerms,
-    onFailure: (error: Error) => void,
-  ): Promise<SqliteLedger> {
-    const start: WriterStart = { folder, terms };
-    const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
-    const [opened] = (await once(writer, 'message')) as [WriterOpened];
-    if (opened.kind === 'not-opened') {
-      throw opened.isConfiguration
-        ? new ConfigurationError(opened.reason)
-        : new OperationError(opened.reason);
+  static async open(settings: SqliteLedgerSettings): Promise<SqliteLedger> {
+    const { folder, terms, maxBatchBytes } = settings;
+    const lock = FolderLock.take(folder);
+    try {
+      // A text may leave a gap of its own length at the end of the ring.
+      const memory = newHandOverMemory(QUEUED_TEXT_BYTES + 2 * maxBatchBytes);
+      const start: WriterStart = {
+        folder,
+        terms,
+        mayCreate: !lock.isMade,
+        memory,
+        committedFrames: undefined,
+      };
+      const { writer, state } = await startWriter(start);
+      lock.markMade();
+      return new SqliteLedger(settings, lock, start, writer, state);
+    } catch (error) {
+      lock.release();
+      throw error;
     }
-    const ledger = new SqliteLedger(start, writer, opened.state);
-    writer.on('error', (error) => {
-      ledger.#breakDown();
-      onFailure(error);
-    });
-    return ledger;
   }
 
-  private constructor(start: WriterStart, writer: Worker, state: LedgerState) {
+  private constructor(
+    settings: SqliteLedgerSettings,
+    lock: FolderLock,
+    start: WriterStart,
+    writer: Worker,
+    state: LedgerState,
+  ) {
+    this.#settings = settings;
+    this.#lock = lock;
     this.#start = start;
-    this.#writer = writer;
+    this.#sender = new HandOverSender(start.memory);
     this.openedWith = state;
     this.#finished = new Set(state.finishedAgencies);
     if (state.draw !== undefined) this.#draw = Promise.resolve(state.draw);
-    writer.on('message', (message: FromWriter) => this.#receive(message));
+    this.#attend(writer);
   }
 
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#sender.textBytes + this.#sender.operations * OPERATION_BYTES;
   }
 
   async append({ agency, batchId, betCount, lastBetId, text }: LedgerBatch): Promise<AppendOutcome> {
@@ -128,7 +152,7 @@ export class SqliteLedger implements Ledger {
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
-    if (this.#isOver) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
+    if (this.#isOver) return Promise.reject(closed());
     this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error;
@@ -142,26 +166,21 @@ export class SqliteLedger implements Ledger {
   }
 
   async #close(): Promise<void> {
-    this.#flush();
-    this.#isOver = true;
-    const closed = new Promise<void>((resolve) => (this.#confirmClosed = resolve));
-    this.#post({ kind: 'close' });
-    this.#settleDraw?.reject(new LedgerUnavailable('the ledger is closed'));
+    clearTimeout(this.#reopenTimer);
+    await this.#reopening;
     await this.#drawThread?.terminate();
-    if (!this.#isBroken) await closed;
-    await this.#writer.terminate();
-  }
-
-  /** The writer has gone: nobody is answered any more. */
-  #breakDown(): void {
+    if (this.#writer === undefined || this.#isOver) {
+      this.#rejectAll(closed());
+    } else {
+      const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
+      this.#sender.put({ kind: CLOSE, agency: 0, batchId: 0, betCount: 0, lastBetId: 0 });
+      this.#sender.publish();
+      this.#isOver = true;
+      await ended;
+    }
     this.#isOver = true;
-    this.#isBroken = true;
-    this.#confirmClosed();
-    const reason = 'the writer has broken down';
-    this.#settleDraw?.reject(new LedgerUnavailable(reason));
-    const open = [...this.#posted.splice(0).flat(), ...this.#collecting.splice(0)];
-    for (const pending of open) pending.reject(new LedgerUnavailable(reason));
-    this.#queuedBytes = 0;
+    await this.#writer?.terminate();
+    this.#lock.release();
   }
 
   #handOver(
@@ -171,99 +190,90 @@ export class SqliteLedger implements Ledger {
     betCount = 0,
     lastBetId = 0,
     text?: Buffer,
-  ): Promise<readonly [number, number, number]> {
-    if (this.#isOver) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
-    const textBytes = text?.length ?? 0;
-    this.#operations.push(kind, agency, batchId, betCount, lastBetId, textBytes);
-    if (text !== undefined) this.#texts.push(text);
-    this.#textBytes += textBytes;
-    this.#queuedBytes += textBytes;
-    const answered = new Promise<readonly [number, number, number]>((resolve, reject) => {
-      this.#collecting.push({ textBytes, resolve, reject });
-    });
-    if (this.#textBytes >= MAX_PARCEL_BYTES) this.#flush();
-    else this.#scheduleFlush();
-    return answered;
+  ): Promise<Answer> {
+    if (this.#isOver) return Promise.reject(closed());
+    if (!this.#sender.put({ kind, agency, batchId, betCount, lastBetId }, text)) {
+      return Promise.reject(new LedgerUnavailable('too much is on its way to the storage'));
+    }
+    this.#schedulePublish();
+    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 
   /** At the end of this turn of the event loop, when all sockets that had something were read. */
-  #scheduleFlush(): void {
-    if (this.#isFlushScheduled) return;
-    this.#isFlushScheduled = true;
+  #schedulePublish(): void {
+    if (this.#isPublishScheduled) return;
+    this.#isPublishScheduled = true;
     setImmediate(() => {
-      this.#isFlushScheduled = false;
-      this.#flush();
+      this.#isPublishScheduled = false;
+      this.#sender.publish();
     });
   }
 
-  #flush(): void {
-    if (this.#collecting.length === 0) return;
-    const operations = Float64Array.from(this.#operations);
-    const text = joinTexts(this.#texts, this.#textBytes);
-    this.#posted.push(this.#collecting);
-    this.#operations = [];
-    this.#texts = [];
-    this.#textBytes = 0;
-    this.#collecting = [];
-    const parcel: Parcel = { kind: 'parcel', operations, text };
-    this.#writer.postMessage(parcel, [operations.buffer, text.buffer]);
-  }
-
-  #post(message: ToWriter): void {
-    this.#writer.postMessage(message);
+  #attend(writer: Worker): void {
+    this.#writer = writer;
+    if (this.#drawToStore !== undefined) writer.postMessage(this.#drawToStore);
+    writer.on('message', (message: FromWriter) => this.#receive(message));
+    writer.on('error', (error) => this.#breakDown(error));
+    writer.on('exit', () => {
+      if (this.#writer === writer && !this.#isOver) this.#breakDown(new Error('the writer has ended'));
+    });
   }
 
   #receive(message: FromWriter): void {
     switch (message.kind) {
       case 'committed':
-        this.#fulfil(message.parcels, message.answers);
-        break;
-      case 'rejected':
-        this.#reject(message.parcels, message.reason);
-        break;
-      case 'draw-stored':
-        this.#settleDraw?.resolve();
-        break;
-      case 'draw-rejected':
-        this.#settleDraw?.reject(new LedgerUnavailable(message.reason));
-        this.#goOnIfAllRejected();
-        break;
+        return this.#fulfil(message.operations);
+      case 'not-moved':
+        return this.#settings.onTrouble(message.reason);
+      case 'failed':
+        return this.#replaceWriter(message.reason, message.committedFrames);
       case 'closed':
-        this.#confirmClosed();
-        break;
+        return this.#confirmEnded();
+      case 'opened':
+      case 'not-opened':
     }
   }
 
-  #fulfil(parcels: number, answers: Float64Array): void {
-    let index = 0;
-    for (const pending of this.#posted.splice(0, parcels).flat()) {
-      this.#queuedBytes -= pending.textBytes;
-      pending.resolve(answerAt(answers, index++));
-    }
+  #fulfil(operations: number): void {
+    for (const pending of this.#pending.splice(0, operations)) pending.resolve(this.#sender.release());
   }
 
   /**
-   * Everything that the writer has is rejected with it, and what was collected meanwhile as well: only then may it
-   * take new work (the contract's last promise).
+   * The writer has ended. Everything that was made until now is rejected with what failed (the contract's last
+   * promise); what comes now waits for the next writer.
    */
-  #reject(parcels: number, reason: string): void {
-    const rejected = this.#posted.splice(0, parcels).flat();
-    if (this.#posted.length === 0) {
-      rejected.push(...this.#collecting);
-      this.#operations = [];
-      this.#texts = [];
-      this.#textBytes = 0;
-      this.#collecting = [];
-    }
-    for (const pending of rejected) {
-      this.#queuedBytes -= pending.textBytes;
-      pending.reject(new LedgerUnavailable(reason));
-    }
-    this.#goOnIfAllRejected();
+  #replaceWriter(reason: string, committedFrames: number | undefined): void {
+    this.#writer = undefined;
+    this.#rejectAll(new LedgerUnavailable(reason));
+    if (this.#isOver || this.#closing !== undefined) return this.#confirmEnded();
+    // Not at once: a disk that stays full would be asked without a pause.
+    this.#reopenTimer = setTimeout(() => {
+      this.#reopening = this.#reopen(committedFrames);
+    }, REOPEN_MS);
   }
 
-  #goOnIfAllRejected(): void {
-    if (this.#posted.length === 0) this.#post({ kind: 'go-on' });
+  async #reopen(committedFrames: number | undefined): Promise<void> {
+    try {
+      const { writer } = await startWriter({ ...this.#start, mayCreate: false, committedFrames });
+      this.#attend(writer);
+    } catch (error) {
+      this.#replaceWriter(error instanceof Error ? error.message : String(error), committedFrames);
+    }
+  }
+
+  #rejectAll(error: LedgerUnavailable): void {
+    const rejected = this.#pending;
+    this.#pending = [];
+    this.#sender.reset();
+    for (const pending of rejected) pending.reject(error);
+  }
+
+  /** The writer has gone in a way that nobody foresaw: nobody is answered any more. */
+  #breakDown(error: Error): void {
+    this.#isOver = true;
+    this.#rejectAll(new LedgerUnavailable('the writer has broken down'));
+    this.#confirmEnded();
+    this.#settings.onBroken(error);
   }
 
   /** The sale is closed first, so that what the draw reads is what will ever be stored. */
@@ -271,19 +281,18 @@ export class SqliteLedger implements Ledger {
     await this.#handOver(CLOSE_SALE, 0);
     const found = terms.isCalledOff ? NOTHING_FOUND : await this.#findWinners();
     const draw: Draw = { ...found, ...terms };
-    this.#requireOpen();
-    const stored = new Promise<void>((resolve, reject) => (this.#settleDraw = { resolve, reject }));
-    this.#post({ kind: 'store-draw', draw });
-    await stored;
+    await this.#storeDraw(draw).finally(() => (this.#drawToStore = undefined));
     return draw;
   }
 
-  #requireOpen(): void {
-    if (this.#isOver) throw new LedgerUnavailable('the ledger is closed');
+  #storeDraw(draw: Draw): Promise<unknown> {
+    this.#drawToStore = draw;
+    this.#writer?.postMessage(draw);
+    return this.#handOver(STORE_DRAW, 0);
   }
 
   async #findWinners(): Promise<FoundWinners> {
-    this.#requireOpen();
+    if (this.#isOver || this.#closing !== undefined) throw closed();
     const { folder, terms } = this.#start;
     const start: DrawStart = { folder, winnerNumber: terms.winnerNumber };
     const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: start });
@@ -299,13 +308,26 @@ export class SqliteLedger implements Ledger {
   }
 }
 
-function joinTexts(texts: readonly Buffer[], textBytes: number): Buffer<ArrayBuffer> {
-  const joined = Buffer.allocUnsafeSlow(textBytes + Math.max(texts.length - 1, 0));
-  let offset = 0;
-  for (const text of texts) {
-    if (offset > 0) joined[offset++] = SEMICOLON;
-    text.copy(joined, offset);
-    offset += text.length;
-  }
-  return joined;
+/**
+ * Starts a writer and waits until it has opened the ledger.
+ *
+ * @throws ConfigurationError, OperationError as it tells them
+ */
+function startWriter(start: WriterStart): Promise<{ writer: Worker; state: LedgerState }> {
+  const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
+  return new Promise((resolve, reject) => {
+    writer.once('error', reject);
+    writer.once('message', (message: FromWriter) => {
+      writer.removeListener('error', reject);
+      if (message.kind === 'opened') return resolve({ writer, state: message.state });
+      if (message.kind !== 'not-opened')
+        return reject(new Error(`the writer has begun with ${message.kind}`));
+      const { reason, isConfiguration } = message;
+      reject(isConfiguration ? new ConfigurationError(reason) : new OperationError(reason));
+    });
+  });
+}
+
+function closed(): LedgerUnavailable {
+  return new LedgerUnavailable('the ledger is closed');
 }

@@ -269,6 +269,25 @@ describe('open', () => {
   });
 
   test.each([
+    ['is missing', undefined],
+    ['is empty', ''],
+  ])('misses a ledger that was made before and %s', (_, content) => {
+    const other = newFolder();
+    const file = join(other, LEDGER_FILE);
+    if (content !== undefined) writeFileSync(file, content);
+    // What it held may still be in its log, which SQLite would remove.
+    writeFileSync(`${file}-wal`, 'the log');
+    expect(() => Store.open(other, TERMS, false)).toThrow(`${file}: the ledger that was made here is gone`);
+    expect(readFileSync(`${file}-wal`, 'utf8')).toBe('the log');
+  });
+
+  test('misses a ledger in whose place lies an empty database', () => {
+    const other = newFolder();
+    execute(other, 'VACUUM; CREATE TABLE t (x); DROP TABLE t');
+    expect(() => Store.open(other, TERMS, false)).toThrow(/is gone/);
+  });
+
+  test.each([
     ['of a later version', 'PRAGMA user_version = 2'],
     ['of another program', 'PRAGMA application_id = 1'],
     ['without its terms', 'DELETE FROM lottery'],
@@ -291,7 +310,6 @@ describe('open', () => {
     expect(() => Store.open(otherDatabase(), TERMS)).toThrow(/is no lottery ledger/);
   });
 
-  // BUG (small): the pragmas stand before the checks: the refused file has been turned to WAL.
   test("leaves another program's database as it was", () => {
     const other = otherDatabase();
     const before = readFileSync(join(other, LEDGER_FILE));
@@ -332,9 +350,6 @@ describe('open', () => {
       expect(synced).toEqual([join(parent, 'a', 'b'), join(parent, 'a'), parent]);
     });
 
-    // BUG: the writer thread locks the folder before it opens the store, and `FolderLock.take` makes the folders: `Store.open`
-    // finds them there and syncs only the innermost. After a power cut the new folder, and with it every acknowledged
-    // bet, may be gone.
     test('as the writer thread opens it', () => {
       const parent = newFolder();
       const synced = syncedBy(() => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import './keep_alive';
@@ -8,8 +8,15 @@ import { ConfigurationError, oneLine, OperationError } from '../../../program/ex
 import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
-import { countCommittedFrames, cutLog } from './log_durability';
-import { APPLICATION_ID, CHECKPOINT_PAGES, PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema';
+import { countCommittedFrames } from './log_durability';
+import {
+  APPLICATION_ID,
+  CACHE_KIBIBYTES,
+  MAX_IDLE_LOG_BYTES,
+  PAGE_BYTES,
+  SCHEMA,
+  SCHEMA_VERSION,
+} from './schema';
 import { SmallTables } from './small_tables';
 import { Standings } from './standings';
 
@@ -28,6 +35,7 @@ export class Store {
   readonly #finished: Set<number>;
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
+  readonly #checkpoint: Statement<[]>;
   readonly #small: SmallTables;
   #isSaleClosed: boolean;
 
@@ -43,6 +51,8 @@ export class Store {
     let database: Database | undefined;
     try {
       const firstCreated = mkdirSync(folder, { recursive: true });
+      // Before SQLite sees it: with no database, it would remove the log that may hold what was in it.
+      if (!mayCreate && isMissing(file)) throw gone(file);
       requireWritable(file);
       database = new SqliteDatabase(file);
       prepareDatabase(database, file, terms, mayCreate);
@@ -55,24 +65,13 @@ export class Store {
     }
   }
 
-  /**
-   * Opens the ledger after a failure: what the failed commit left in the log is cut off first, since it may look
-   * whole without being on the disk.
-   *
-   * @param committedFrames as `abandon` answered
-   * @throws as `open`; an error of the file system when the log cannot be cut
-   */
-  static openAfterFailure(folder: string, terms: LotteryTerms, committedFrames: number): Store {
-    cutLog(`${join(folder, LEDGER_FILE)}-wal`, committedFrames);
-    return Store.open(folder, terms, false);
-  }
-
   private constructor(database: Database) {
     this.#database = database;
     this.#batches = new BatchTable(database);
     this.#standings = new Standings(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
+    this.#checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
     this.#small = new SmallTables(database);
     this.#finished = this.#small.readFinished().agencies;
     this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
@@ -103,6 +102,15 @@ export class Store {
   /** When it returns, all that was written since `begin` is on durable storage. */
   commit(): void {
     this.#commit.run();
+  }
+
+  /**
+   * Moves what was committed from the write-ahead log into the database, as far as no reader needs it there.
+   *
+   * @throws when it cannot be written: it stays in the log
+   */
+  moveLog(): void {
+    this.#checkpoint.get();
   }
 
   /** Begins to append batches whose joined texts are given. */
@@ -187,16 +195,27 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
     version === SCHEMA_VERSION && database.pragma('application_id', { simple: true }) === APPLICATION_ID;
   if (!isNew && !isOurs)
     throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
-  if (isNew && !mayCreate) throw new OperationError(`${file}: the ledger that was made here is gone`);
+  if (isNew && !mayCreate) throw gone(file);
   if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
   // With WAL, FULL is what syncs the log at each commit: an acknowledgement needs it.
   database.pragma('synchronous = FULL');
-  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // The writer says when: behind the answers.
+  database.pragma('wal_autocheckpoint = 0');
+  database.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
+  database.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
   database.pragma('foreign_keys = OFF');
   if (isNew) create(database, terms);
   else requireSchema(database);
   requireTerms(database, file, terms);
+}
+
+function isMissing(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function gone(file: string): OperationError {
+  return new OperationError(`${file}: the ledger that was made here is gone`);
 }
 
 function isEmpty(database: Database): boolean {

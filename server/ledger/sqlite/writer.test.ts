@@ -1,149 +1,163 @@
 import { CheckedBatch } from '../../../protocol/checked_batch';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE } from '../ledger';
-import { APPEND, CLOSE_SALE, FINISH, FromWriter, OUTCOMES, Parcel, STANDING } from './operations';
+import { COMPLETE, Draw } from '../ledger';
+import { HandOverReceiver, HandOverSender, newHandOverMemory } from './hand_over';
+import { APPEND, CLOSE, CLOSE_SALE, FINISH, FromWriter, OUTCOMES, STANDING, STORE_DRAW } from './operations';
 import { Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
-import { TERMS } from './testing/open_store';
-import { answerAt, Writer } from './writer';
+import { query, TERMS } from './testing/open_store';
+import { Writer } from './writer';
+
+const TEXT_BYTES = 16 * 1024 * 1024;
+const DRAW: Draw = { ...COMPLETE, winners: new Map([[1, '7']]), bets: 1 };
 
 let folder = '';
-let stores: Store[] = [];
+let store: Store;
+let sender: HandOverSender;
 let writer: Writer;
-const disk = { isFull: false, cannotOpen: false };
-
-/** Opens the store; its commit fails while the disk is full. */
-function openStore(): Store {
-  if (disk.cannotOpen) throw new Error('cannot\nopen');
-  const store = Store.open(folder, TERMS);
-  const commit = store.commit.bind(store);
-  store.commit = () => {
-    if (disk.isFull) throw new Error('disk\nfull');
-    commit();
-  };
-  stores.push(store);
-  return store;
-}
+let sent: FromWriter[] = [];
 
 beforeEach(() => {
   folder = newFolder();
-  stores = [];
-  disk.isFull = disk.cannotOpen = false;
-  writer = new Writer(openStore(), openStore);
+  store = Store.open(folder, TERMS);
+  sent = [];
+  const memory = newHandOverMemory(TEXT_BYTES);
+  sender = new HandOverSender(memory);
+  writer = new Writer(store, new HandOverReceiver(memory), {
+    send: (message) => sent.push(message),
+    draw: () => DRAW,
+  });
 });
-afterEach(() => writer.close());
+afterEach(() => store.close());
 afterAll(removeFolders);
 
-function parcelOf(...batches: CheckedBatch[]): Parcel {
-  const operations = batches.flatMap((batch) => [
-    ...[APPEND, batch.agency, batch.batchId, batch.betCount, batch.lastBetId, batch.text.length],
-  ]);
-  const text = Buffer.from(batches.map(({ text }) => text.toString()).join(';'));
-  return { kind: 'parcel', operations: Float64Array.from(operations), text };
-}
+const append = ({ text, ...batch }: CheckedBatch): boolean => sender.put({ kind: APPEND, ...batch }, text);
+const put = (kind: number, agency = 0): boolean =>
+  sender.put({ kind, agency, batchId: 0, betCount: 0, lastBetId: 0 });
 
-function parcelWithout(kind: number, agency: number): Parcel {
-  return { kind: 'parcel', operations: Float64Array.from([kind, agency, 0, 0, 0, 0]), text: Buffer.alloc(0) };
-}
-
-/** The outcomes of all appends of a commit. */
-function outcomesOf(answer: FromWriter): string[] {
-  if (answer.kind !== 'committed') return [answer.kind];
-  return Array.from({ length: answer.answers.length / 3 }, (_, index) => {
-    return OUTCOMES[answerAt(answer.answers, index)[0]]!;
-  });
-}
-
-const REJECTED = { kind: 'rejected', parcels: 1, reason: 'disk full' };
-
-test('parcels are carried out together, in their order', () => {
-  const answer = writer.commit([
-    parcelOf(batchOf(1, 1), batchOf(1, 2, [{ id: 9 }])),
-    parcelWithout(STANDING, 1),
-    parcelWithout(FINISH, 1),
-    parcelOf(batchOf(1, 3), batchOf(1, 1)),
-    parcelWithout(CLOSE_SALE, 0),
-    parcelOf(batchOf(2, 1)),
-  ]);
-  expect(answer).toEqual({
-    kind: 'committed',
-    parcels: 6,
-    answers: Float64Array.from([
-      ...[0, 0, 0, 0, 0, 0],
-      ...[2, 9, 2],
-      ...[0, 0, 0],
-      ...[3, 0, 0, 1, 0, 0],
-      ...[0, 0, 0],
-      ...[3, 0, 0],
-    ]),
-  });
-});
-
-test('a failed commit leaves nothing and rejects everything until goOn', () => {
-  writer.commit([parcelOf(batchOf(1, 1))]);
-  disk.isFull = true;
-  expect(writer.commit([parcelOf(batchOf(1, 2)), parcelWithout(FINISH, 2)])).toEqual({
-    ...REJECTED,
-    parcels: 2,
-  });
-  disk.isFull = false;
-  expect(writer.commit([parcelOf(batchOf(1, 3))])).toEqual(REJECTED);
-  expect(writer.commit([parcelWithout(STANDING, 1)])).toEqual(REJECTED);
-  expect(writer.storeDraw({ ...COMPLETE, winners: new Map(), bets: 1 })).toEqual({
-    kind: 'draw-rejected',
-    reason: 'disk full',
-  });
-  expect(stores).toHaveLength(1);
-  writer.goOn();
-  expect(outcomesOf(writer.commit([parcelOf(batchOf(1, 3), batchOf(1, 1))]))).toEqual([
-    'stored',
-    'already-stored',
-  ]);
-  expect(stores).toHaveLength(2);
-  expect(stores[1]!.state).toMatchObject({
-    batches: 2,
-    bets: 2,
-    finishedAgencies: new Set(),
-    draw: undefined,
-  });
-  expect(stores[1]!.standing(1)).toMatchObject({ lastBatchId: 1 });
-});
-
-test('what fails again is rejected again', () => {
-  disk.isFull = true;
-  for (let round = 0; round < 3; round++) {
-    expect(writer.commit([parcelOf(batchOf(1, 1))])).toEqual(REJECTED);
-    writer.goOn();
+/** Lets the writer work until it has answered everything; the answers. */
+function answers(): (readonly number[])[] {
+  sent = [];
+  sender.publish();
+  const waiting = sender.operations;
+  const answered: (readonly number[])[] = [];
+  while (answered.length < waiting) {
+    expect(writer.run()).toBe(true);
+    const committed = sent.splice(0).find(({ kind }) => kind === 'committed');
+    if (committed?.kind !== 'committed') throw new Error('nothing was committed');
+    for (let index = 0; index < committed.operations; index++) answered.push(sender.release());
   }
-  disk.isFull = false;
-  expect(outcomesOf(writer.commit([parcelOf(batchOf(1, 1))]))).toEqual(['stored']);
+  return answered;
+}
+
+const outcomes = (): string[] => answers().map(([outcome]) => OUTCOMES[outcome!]!);
+const segments = (): number[] =>
+  query<{ bytes: number }>(folder, 'SELECT length(text) AS bytes FROM segments ORDER BY sequence').map(
+    ({ bytes }) => bytes,
+  );
+
+test('operations are carried out together, in their order', () => {
+  append(batchOf(1, 1));
+  append(batchOf(1, 2, [{ id: 9 }]));
+  put(STANDING, 1);
+  put(FINISH, 1);
+  append(batchOf(1, 3));
+  append(batchOf(1, 1));
+  put(CLOSE_SALE);
+  append(batchOf(2, 1));
+  sender.publish();
+  expect(writer.run()).toBe(true);
+  expect(sent).toEqual([{ kind: 'committed', operations: 8 }]);
+  expect(Array.from({ length: 8 }, () => sender.release())).toEqual([
+    [0, 0, 0],
+    [0, 0, 0],
+    [2, 9, 2],
+    [0, 0, 0],
+    [3, 0, 0],
+    [1, 0, 0],
+    [0, 0, 0],
+    [3, 0, 0],
+  ]);
 });
 
-test('a file that cannot be opened again rejects until it can', () => {
-  disk.isFull = true;
-  writer.commit([parcelOf(batchOf(1, 1))]);
-  disk.isFull = false;
-  disk.cannotOpen = true;
-  writer.goOn();
-  expect(writer.commit([parcelOf(batchOf(1, 1))])).toEqual({ ...REJECTED, reason: 'cannot open' });
-  disk.cannotOpen = false;
-  writer.goOn();
-  expect(outcomesOf(writer.commit([parcelOf(batchOf(1, 1))]))).toEqual(['stored']);
+test('batches whose texts lie side by side become one segment', () => {
+  const [one, two, three] = [batchOf(1, 1), batchOf(2, 1), batchOf(1, 2)];
+  for (const batch of [one, two, three]) append(batch);
+  expect(outcomes()).toEqual(['stored', 'stored', 'stored']);
+  expect(segments()).toEqual([one.text.length + 1 + two.text.length + 1 + three.text.length]);
 });
 
-test('a draw that fails leaves nothing', () => {
-  disk.isFull = true;
-  const draw = { ...COMPLETE, winners: new Map([[1, '7']]), bets: 1 };
-  expect(writer.storeDraw(draw)).toEqual({ kind: 'draw-rejected', reason: 'disk full' });
-  disk.isFull = false;
-  writer.goOn();
-  expect(writer.storeDraw(draw)).toEqual({ kind: 'draw-stored' });
-  expect(stores.at(-1)!.state.draw).toEqual(draw);
+test('operations without a text do not part a segment', () => {
+  append(batchOf(1, 1));
+  put(STANDING, 1);
+  append(batchOf(1, 2));
+  put(FINISH, 1);
+  answers();
+  expect(segments()).toHaveLength(1);
+  expect(store.state).toMatchObject({ batches: 2, finishedAgencies: new Set([1]) });
 });
 
-test('it can be closed after a failure, and twice', () => {
-  disk.isFull = true;
-  writer.commit([parcelOf(batchOf(1, 1))]);
-  writer.close();
-  writer.close();
+test('a segment, and a commit, has a bound; no batch is parted', () => {
+  const bets = Array.from({ length: 4_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
+  for (let batchId = 1; batchId <= 16; batchId++) append(batchOf(1, batchId, bets));
+  const batchBytes = batchOf(1, 1, bets).text.length;
+  sender.publish();
+  expect(writer.run()).toBe(true);
+  const [committed] = sent;
+  const operations = committed?.kind === 'committed' ? committed.operations : 0;
+  expect(operations).toBe(Math.ceil((4 * 1024 * 1024) / batchBytes));
+  expect(segments().length).toBeGreaterThan(1);
+  for (const bytes of segments()) expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+  for (let index = 0; index < operations; index++) sender.release();
+  expect(outcomes()).toEqual(Array(16 - operations).fill('stored'));
+  expect(query(folder, 'SELECT count(*) AS count FROM bets')).toEqual([{ count: 16 * bets.length }]);
+});
+
+test('what was committed is moved from the log into the database from time to time, behind the answers', () => {
+  const moveLog = jest.spyOn(store, 'moveLog').mockImplementation(() => {
+    expect(sent.at(-1)).toMatchObject({ kind: 'committed' });
+    throw new Error('disk\nfull');
+  });
+  const bets = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
+  append(batchOf(1, 1, bets));
+  expect(outcomes()).toEqual(['stored']);
+  expect(moveLog).not.toHaveBeenCalled();
+  append(batchOf(1, 2, bets));
+  sender.publish();
+  expect(writer.run()).toBe(true);
+  // Nothing has failed by it but the move.
+  expect(sent).toEqual([
+    { kind: 'committed', operations: 1 },
+    { kind: 'not-moved', reason: 'disk full' },
+  ]);
+  sender.release();
+  moveLog.mockRestore();
+  append(batchOf(1, 3, bets));
+  append(batchOf(1, 1, bets));
+  expect(outcomes()).toEqual(['stored', 'already-stored']);
+});
+
+test('a failed commit answers nothing', () => {
+  jest.spyOn(store, 'commit').mockImplementation(() => {
+    throw new Error('disk full');
+  });
+  append(batchOf(1, 1));
+  sender.publish();
+  expect(() => writer.run()).toThrow('disk full');
+  expect(sent).toEqual([]);
+});
+
+test('a draw is stored', () => {
+  put(STORE_DRAW);
+  answers();
+  expect(store.state.draw).toEqual(DRAW);
+});
+
+test('the end comes behind everything that was put before it', () => {
+  append(batchOf(1, 1));
+  put(CLOSE);
+  sender.publish();
+  expect(writer.run()).toBe(true);
+  expect(sent).toEqual([{ kind: 'committed', operations: 1 }]);
+  expect(writer.run()).toBe(false);
 });

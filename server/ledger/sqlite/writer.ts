@@ -1,137 +1,149 @@
 import { oneLine } from '../../../program/exit';
 import { AppendOutcome, Draw } from '../ledger';
+import { HandOverReceiver, Place } from './hand_over';
 import {
-  ANSWER_NUMBERS,
+  Answer,
   APPEND,
+  CLOSE,
   CLOSE_SALE,
   FINISH,
   FromWriter,
-  OPERATION_NUMBERS,
+  Operation,
   OUTCOMES,
-  Parcel,
   STANDING,
+  STORE_DRAW,
 } from './operations';
 import { Store } from './store';
 
+/** How much text one commit takes at most, so that nobody waits long for the others' batches. */
+const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
+/** The most text that is stored as one segment: what must be read to answer for one batch in it. */
+const MAX_SEGMENT_BYTES = 1024 * 1024;
 /**
- * Carries out parcels, each group of them in one commit.
- *
- * When a commit fails, nothing of its group is stored; the file is closed, since neither it nor the memory beside
- * it can be trusted, and everything is rejected until `goOn`. Then it is opened anew from what is durable.
+ * When so much was committed, it is moved from the write-ahead log into the database. A small log stays in memory
+ * that is near; measured best between 2 and 64 MiB, with the shortest waits.
  */
-export class Writer {
-  #store: Store | undefined;
-  readonly #open: (committedFrames: number) => Store;
-  #committedFrames = 0;
-  #isRejecting = false;
-  #reason = '';
+const CHECKPOINT_BYTES = 2 * 1024 * 1024;
 
-  /**
-   * @param store the open store
-   * @param open opens it again after a failure, given what `Store.abandon` answered
-   */
-  constructor(store: Store, open: (committedFrames: number) => Store) {
-    this.#store = store;
-    this.#open = open;
-  }
+const NOTHING: Answer = [0, 0, 0];
 
-  /** Carries out a group of parcels in one commit, or none of them. */
-  commit(parcels: readonly Parcel[]): FromWriter {
-    const answers = this.#attempt((store) => {
-      const collected: number[] = [];
-      for (const parcel of parcels) carryOut(store, parcel, collected);
-      return collected;
-    });
-    if (answers === undefined) return { kind: 'rejected', parcels: parcels.length, reason: this.#reason };
-    return { kind: 'committed', parcels: parcels.length, answers: Float64Array.from(answers) };
-  }
-
-  /** Stores the draw, or nothing of it. */
-  storeDraw(draw: Draw): FromWriter {
-    const isStored = this.#attempt((store) => {
-      store.storeDraw(draw);
-      return true;
-    });
-    return isStored === undefined ? { kind: 'draw-rejected', reason: this.#reason } : { kind: 'draw-stored' };
-  }
-
-  /** What comes now was made after the last rejection had been delivered. */
-  goOn(): void {
-    this.#isRejecting = false;
-  }
-
-  close(): void {
-    this.#store?.close();
-    this.#store = undefined;
-  }
-
-  #attempt<Result>(work: (store: Store) => Result): Result | undefined {
-    if (this.#isRejecting) return undefined;
-    try {
-      this.#store ??= this.#open(this.#committedFrames);
-      this.#store.begin();
-      const result = work(this.#store);
-      this.#store.commit();
-      return result;
-    } catch (error) {
-      this.#isRejecting = true;
-      this.#reason = oneLine(error);
-      this.#abandon();
-      return undefined;
-    }
-  }
-
-  #abandon(): void {
-    if (this.#store === undefined) return;
-    const store = this.#store;
-    this.#store = undefined;
-    this.#committedFrames = store.abandon();
-  }
+/** What the writer needs from the thread around it. */
+export interface WriterSurroundings {
+  readonly send: (message: FromWriter) => void;
+  /** The draw that STORE_DRAW is to store. */
+  readonly draw: () => Draw;
 }
 
-/** Carries out one parcel and adds the numbers of its answers to `answers`. */
-function carryOut(store: Store, { operations, text }: Parcel, answers: number[]): void {
-  let offset = 0;
-  store.beginSegment(text);
-  for (let index = 0; index < operations.length; index += OPERATION_NUMBERS) {
-    const agency = operations[index + 1]!;
-    switch (operations[index]) {
-      case APPEND: {
-        const batch = {
-          agency,
-          batchId: operations[index + 2]!,
-          betCount: operations[index + 3]!,
-          lastBetId: operations[index + 4]!,
-        };
-        const end = offset + operations[index + 5]!;
-        answers.push(numberOf(store.append(batch, offset, end)), 0, 0);
-        offset = end + 1;
-        break;
-      }
+/** Carries out operations, each group of them in one commit. The commit group is whatever waits. */
+export class Writer {
+  readonly #store: Store;
+  readonly #handOver: HandOverReceiver;
+  readonly #around: WriterSurroundings;
+  #bytesInLog = 0;
+
+  constructor(store: Store, handOver: HandOverReceiver, around: WriterSurroundings) {
+    this.#store = store;
+    this.#handOver = handOver;
+    this.#around = around;
+  }
+
+  /**
+   * Waits for operations and carries out one group of them.
+   *
+   * @returns whether to go on: false behind CLOSE
+   * @throws when the storage fails: nothing of the group is stored then, and neither the file nor the memory beside
+   *   it can be trusted, so that the store must be abandoned
+   */
+  run(): boolean {
+    const waiting = this.#handOver.wait();
+    if (this.#handOver.kind(0) === CLOSE) return false;
+    const group = this.#groupOf(waiting);
+    this.#store.begin();
+    for (let index = 0; index < group.operations;) index = this.#carryOutRun(index, group.operations);
+    this.#store.commit();
+    this.#handOver.take(group.operations);
+    this.#around.send({ kind: 'committed', operations: group.operations });
+    this.#moveLog(group.textBytes);
+    return true;
+  }
+
+  /** The first operations that fit a commit, at least one, and none behind CLOSE. */
+  #groupOf(waiting: number): { operations: number; textBytes: number } {
+    let textBytes = 0;
+    let operations = 0;
+    while (operations < waiting && textBytes < MAX_COMMIT_BYTES) {
+      if (this.#handOver.kind(operations) === CLOSE) break;
+      const { start, end } = this.#handOver.place(operations++);
+      textBytes += end - start;
+    }
+    return { operations, textBytes };
+  }
+
+  /** Carries out operations whose texts lie side by side, as one segment. @returns the index behind them */
+  #carryOutRun(first: number, end: number): number {
+    const run = this.#runFrom(first, end);
+    this.#store.beginSegment(this.#handOver.texts(run));
+    for (let index = first; index < run.endIndex; index++) {
+      const operation = this.#handOver.operation(index);
+      const place = this.#handOver.place(index);
+      this.#handOver.answer(index, this.#carryOut(operation, place, run.start));
+    }
+    this.#store.endSegment();
+    return run.endIndex;
+  }
+
+  #runFrom(first: number, end: number): Place & { readonly endIndex: number } {
+    let run: Place | undefined;
+    let index = first;
+    for (; index < end; index++) {
+      const place = this.#handOver.place(index);
+      if (place.start === place.end) continue;
+      run ??= { start: place.start, end: place.start - 1 };
+      const isBeside = place.start === run.end + 1;
+      const isFull = run.end > run.start && place.end - run.start > MAX_SEGMENT_BYTES;
+      if (!isBeside || isFull) break;
+      run = { start: run.start, end: place.end };
+    }
+    return { ...(run ?? { start: 0, end: 0 }), endIndex: index };
+  }
+
+  #carryOut({ kind, ...batch }: Operation, place: Place, textStart: number): Answer {
+    const { agency } = batch;
+    switch (kind) {
+      case APPEND:
+        return [numberOf(this.#store.append(batch, place.start - textStart, place.end - textStart)), 0, 0];
       case FINISH:
-        store.finish(agency);
-        answers.push(0, 0, 0);
-        break;
+        this.#store.finish(agency);
+        return NOTHING;
       case STANDING: {
-        const { lastBatchId, lastBetId, bets } = store.standing(agency);
-        answers.push(lastBatchId, lastBetId, bets);
-        break;
+        const { lastBatchId, lastBetId, bets } = this.#store.standing(agency);
+        return [lastBatchId, lastBetId, bets];
       }
       case CLOSE_SALE:
-        store.closeSale();
-        answers.push(0, 0, 0);
-        break;
+        this.#store.closeSale();
+        return NOTHING;
+      case STORE_DRAW:
+        this.#store.storeDraw(this.#around.draw());
+        return NOTHING;
+      default:
+        throw new Error(`no operation is of kind ${kind}`);
     }
   }
-  store.endSegment();
+
+  /** The group is answered for before this: nobody waits for it but those who come next. */
+  #moveLog(textBytes: number): void {
+    this.#bytesInLog += textBytes;
+    if (this.#bytesInLog < CHECKPOINT_BYTES) return;
+    this.#bytesInLog = 0;
+    try {
+      this.#store.moveLog();
+    } catch (error) {
+      // All of it is durable in the log, and stays there until it could be moved.
+      this.#around.send({ kind: 'not-moved', reason: oneLine(error) });
+    }
+  }
 }
 
 function numberOf(outcome: AppendOutcome): number {
   return OUTCOMES.indexOf(outcome);
-}
-
-/** The numbers of the answer to the operation at `index`. */
-export function answerAt(answers: Float64Array, index: number): readonly [number, number, number] {
-  const start = index * ANSWER_NUMBERS;
-  return [answers[start]!, answers[start + 1]!, answers[start + 2]!];
 }

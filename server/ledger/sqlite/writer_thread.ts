@@ -3,79 +3,64 @@ import { join } from 'node:path';
 import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import { FolderLock } from './folder_lock';
+import { HandOverReceiver } from './hand_over';
 import { requireWholeLog } from './log_check';
-import { rewriteLog } from './log_durability';
+import { cutLog, rewriteLog } from './log_durability';
 import { FromWriter, ToWriter, WriterStart } from './operations';
 import { LEDGER_FILE, Store } from './store';
 import { Writer } from './writer';
 
-/** How much text one commit takes at most, so that nobody waits long for the others' batches. */
-const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
+/** Opens the ledger from what is durable. */
+function open({ folder, terms, mayCreate, committedFrames }: WriterStart): Store {
+  const logFile = `${join(folder, LEDGER_FILE)}-wal`;
+  if (committedFrames !== undefined) cutLog(logFile, committedFrames);
+  requireWholeLog(logFile);
+  rewriteLog(logFile);
+  return Store.open(folder, terms, mayCreate);
+}
 
-/** Serves the port until it is asked to close. */
-function serve(port: MessagePort, writer: Writer): void {
+/** Serves until it is asked to close, or the storage fails. */
+function serve(port: MessagePort, store: Store, start: WriterStart): void {
   const send = (message: FromWriter): void => port.postMessage(message);
-  port.on('message', (first: ToWriter) => {
-    let message: ToWriter | undefined = first;
-    while (message !== undefined) {
-      if (message.kind === 'parcel') {
-        // The commit group is whatever waits.
-        const group = [message];
-        let bytes = message.text.length;
-        message = nextMessage(port);
-        while (message?.kind === 'parcel' && bytes < MAX_COMMIT_BYTES) {
-          group.push(message);
-          bytes += message.text.length;
-          message = nextMessage(port);
-        }
-        send(writer.commit(group));
-      } else if (message.kind === 'close') {
-        writer.close();
-        send({ kind: 'closed' });
-        port.close();
-        return;
-      } else {
-        if (message.kind === 'store-draw') send(writer.storeDraw(message.draw));
-        else writer.goOn();
-        message = nextMessage(port);
-      }
-    }
+  const writer = new Writer(store, new HandOverReceiver(start.memory), {
+    send,
+    draw: () => lastMessage(port),
   });
+  try {
+    while (writer.run());
+  } catch (error) {
+    send({ kind: 'failed', reason: oneLine(error), committedFrames: store.abandon() });
+    return;
+  }
+  store.close();
+  send({ kind: 'closed' });
+}
+
+/** The last draw that was sent: those before it were never stored. */
+function lastMessage(port: MessagePort): ToWriter {
+  let last: ToWriter | undefined;
+  for (let next = nextMessage(port); next !== undefined; next = nextMessage(port)) last = next;
+  if (last === undefined) throw new Error('there is no draw to store');
+  return last;
 }
 
 function nextMessage(port: MessagePort): ToWriter | undefined {
   return (receiveMessageOnPort(port) as { message: ToWriter } | undefined)?.message;
 }
 
-/** What the thread says first. */
-export type WriterOpened =
-  | { readonly kind: 'opened'; readonly state: Store['state'] }
-  | { readonly kind: 'not-opened'; readonly reason: string; readonly isConfiguration: boolean };
-
-function start(port: MessagePort, { folder, terms }: WriterStart): void {
-  const say = (message: WriterOpened): void => port.postMessage(message);
+function run(port: MessagePort, start: WriterStart): void {
+  const send = (message: FromWriter): void => port.postMessage(message);
+  let store: Store;
   try {
-    // Held for as long as this thread lives.
-    const lock = FolderLock.take(folder);
-    const file = join(folder, LEDGER_FILE);
-    lock.requireFile(file);
-    requireWholeLog(`${file}-wal`);
-    rewriteLog(`${file}-wal`);
-    const store = Store.open(folder, terms, !lock.isMade);
-    lock.markMade();
-    port.on('close', () => lock.release());
-    serve(
-      port,
-      new Writer(store, (committedFrames) => Store.openAfterFailure(folder, terms, committedFrames)),
-    );
-    say({ kind: 'opened', state: store.state });
+    store = open(start);
   } catch (error) {
     const isTold = error instanceof ConfigurationError || error instanceof OperationError;
-    const reason = isTold ? oneLine(error) : `${join(folder, LEDGER_FILE)}: ${oneLine(error)}`;
-    say({ kind: 'not-opened', reason, isConfiguration: error instanceof ConfigurationError });
-    port.close();
+    const reason = isTold ? oneLine(error) : `${join(start.folder, LEDGER_FILE)}: ${oneLine(error)}`;
+    send({ kind: 'not-opened', reason, isConfiguration: error instanceof ConfigurationError });
+    return;
   }
+  send({ kind: 'opened', state: store.state });
+  serve(port, store, start);
 }
 
-if (parentPort !== null) start(parentPort, workerData as WriterStart);
+if (parentPort !== null) run(parentPort, workerData as WriterStart);

@@ -8,7 +8,7 @@ import { FRAME_HEADER_BYTES, LOG_HEADER_BYTES, readLogParts } from './log_file';
 const DATABASE = 'lottery.db';
 const LOG = 'lottery.db-wal';
 /** The server's page size. */
-const PAGE_BYTES = 16 * 1024;
+const PAGE_BYTES = 32 * 1024;
 
 /** A damage that was done. */
 export interface Damage {

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+
+import { HandOverReceiver, HandOverSender, newHandOverMemory } from './hand_over';
+import { APPEND, CLOSE, FINISH, Operation } from './operations';
+
+const TEXT_BYTES = 100;
+let sender: HandOverSender;
+let receiver: HandOverReceiver;
+beforeEach(() => {
+  const memory = newHandOverMemory(TEXT_BYTES);
+  sender = new HandOverSender(memory);
+  receiver = new HandOverReceiver(memory);
+});
+
+const operation = (kind: number, batchId = 1): Operation => ({
+  kind,
+  agency: 3,
+  batchId,
+  betCount: 2,
+  lastBetId: 9_007_199_254_740_991,
+});
+const put = (batchId: number, text: string): boolean =>
+  sender.put(operation(APPEND, batchId), Buffer.from(text));
+const textOf = (index: number): string => receiver.texts(receiver.place(index)).toString();
+
+test('what was put and published is there, to the letter', () => {
+  put(1, 'one');
+  put(2, 'two');
+  sender.put(operation(FINISH));
+  sender.publish();
+  expect(receiver.wait()).toBe(3);
+  expect(receiver.operation(0)).toEqual(operation(APPEND, 1));
+  expect([textOf(0), textOf(1), textOf(2)]).toEqual(['one', 'two', '']);
+  expect(receiver.kind(2)).toBe(FINISH);
+});
+
+test('texts lie side by side, joined', () => {
+  put(1, 'one');
+  put(2, 'two');
+  sender.publish();
+  const { start } = receiver.place(0);
+  const { end } = receiver.place(1);
+  expect(receiver.texts({ start, end }).toString()).toBe('one;two');
+});
+
+test('what was not published is not seen', () => {
+  put(1, 'one');
+  sender.publish();
+  put(2, 'two');
+  expect(receiver.wait()).toBe(1);
+});
+
+test('an answer comes back to its operation, and its place is free', () => {
+  put(1, 'a'.repeat(60));
+  sender.publish();
+  expect(put(2, 'b'.repeat(60))).toBe(false);
+  receiver.answer(0, [1, 2, 3]);
+  receiver.take(1);
+  expect(sender).toMatchObject({ operations: 1, textBytes: 60 });
+  expect(sender.release()).toEqual([1, 2, 3]);
+  expect(sender).toMatchObject({ operations: 0, textBytes: 0 });
+  expect(put(2, 'b'.repeat(60))).toBe(true);
+  sender.publish();
+  expect(receiver.wait()).toBe(1);
+  expect(textOf(0)).toBe('b'.repeat(60));
+});
+
+test('with too many operations on their way, only the end still has a place', () => {
+  let count = 0;
+  while (sender.put(operation(FINISH))) count++;
+  expect(count).toBe(16_383);
+  expect(sender.put(operation(CLOSE))).toBe(true);
+  expect(sender.put(operation(CLOSE))).toBe(false);
+});
+
+test('it is empty behind a reset', () => {
+  put(1, 'one');
+  sender.publish();
+  sender.reset();
+  expect(sender).toMatchObject({ operations: 0, textBytes: 0 });
+  expect(put(5, 'five')).toBe(true);
+  sender.publish();
+  expect(receiver.wait()).toBe(1);
+  expect(receiver.operation(0).batchId).toBe(5);
+});
+
+/** A text to put, or how many operations the writer answers. */
+const steps = fc.array(
+  fc.oneof(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 4 })),
+  { minLength: 1, maxLength: 200 },
+);
+
+test('texts arrive as they were put, wherever they lie in the ring', () => {
+  fc.assert(
+    fc.property(steps, (plan) => {
+      const memory = newHandOverMemory(TEXT_BYTES);
+      const main = new HandOverSender(memory);
+      const writer = new HandOverReceiver(memory);
+      const onTheWay: string[] = [];
+      for (const step of plan) {
+        if (typeof step === 'string') {
+          if (main.put(operation(APPEND), Buffer.from(step))) onTheWay.push(step);
+          else expect(onTheWay.length).toBeGreaterThan(0);
+          continue;
+        }
+        main.publish();
+        const count = Math.min(step, onTheWay.length);
+        if (count > 0) expect(writer.wait()).toBe(onTheWay.length);
+        for (let index = 0; index < count; index++) {
+          expect(writer.texts(writer.place(index)).toString()).toBe(onTheWay[index]);
+        }
+        writer.take(count);
+        for (let index = 0; index < count; index++) main.release();
+        onTheWay.splice(0, count);
+        expect(main.textBytes).toBe(onTheWay.join('').length);
+      }
+    }),
+  );
+});

@@ -1,0 +1,213 @@
+/**
+ * Operations on their way from the main thread to the writer, in memory that both share: a ring of slots, one for
+ * each operation, and a ring of bytes for the texts of batches. Nothing is allocated or copied again on the way.
+ *
+ * The main thread puts operations and publishes them; the writer waits for published ones and writes the answer to
+ * each into its slot; the main thread reads the answer and releases the slot. One thread on each side.
+ */
+import * as ascii from '../../../protocol/ascii';
+import { Answer, CLOSE, Operation } from './operations';
+
+const { SEMICOLON } = ascii;
+
+/** Operations on their way at most. */
+const SLOTS = 16_384;
+/** Numbers in a slot: kind, agency, batch id, bets, last bet id, start and length of the text. */
+const SLOT_NUMBERS = 7;
+const TEXT_START = 5;
+const TEXT_BYTES = 6;
+/** The one number of the control memory: how many operations were published, modulo 2^32. */
+const PUBLISHED = 0;
+
+/** The memory of a hand-over. */
+export interface HandOverMemory {
+  readonly control: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  readonly texts: SharedArrayBuffer;
+}
+
+/** A part of the texts' memory. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** @param textBytes how many bytes of texts can be on their way */
+export function newHandOverMemory(textBytes: number): HandOverMemory {
+  return {
+    control: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+    slots: new SharedArrayBuffer(SLOTS * SLOT_NUMBERS * Float64Array.BYTES_PER_ELEMENT),
+    texts: new SharedArrayBuffer(textBytes),
+  };
+}
+
+/** The main thread's side. */
+export class HandOverSender {
+  readonly #control: Int32Array;
+  readonly #slots: Float64Array;
+  readonly #texts: Buffer;
+  /** Operations that were put, published and released, modulo 2^32. */
+  #put = 0;
+  #published = 0;
+  #released = 0;
+  /** The texts on their way lie from `#tail` to `#head`, around the end where the head is the lower one. */
+  #head = 0;
+  #tail = 0;
+  #textBytes = 0;
+
+  constructor(memory: HandOverMemory) {
+    this.#control = new Int32Array(memory.control);
+    this.#slots = new Float64Array(memory.slots);
+    this.#texts = Buffer.from(memory.texts);
+  }
+
+  /** How many operations were put and not released. */
+  get operations(): number {
+    return (this.#put - this.#released) >>> 0;
+  }
+
+  /** The bytes of the texts of those operations. */
+  get textBytes(): number {
+    return this.#textBytes;
+  }
+
+  /**
+   * Puts an operation behind the others, and copies its text.
+   *
+   * @returns false when there is no room for it now
+   */
+  put({ kind, agency, batchId, betCount, lastBetId }: Operation, text?: Buffer): boolean {
+    // The last slot is for the end: there is always room for it.
+    if (this.operations >= (kind === CLOSE ? SLOTS : SLOTS - 1)) return false;
+    let start = 0;
+    if (text !== undefined) {
+      start = this.#placeFor(text.length + 1);
+      if (start < 0) return false;
+      text.copy(this.#texts, start);
+      this.#head = start + text.length + 1;
+      // Texts that lie side by side can be stored as one.
+      this.#texts[this.#head - 1] = SEMICOLON;
+      this.#textBytes += text.length;
+    }
+    const slots = this.#slots;
+    let index = (this.#put & (SLOTS - 1)) * SLOT_NUMBERS;
+    slots[index++] = kind;
+    slots[index++] = agency;
+    slots[index++] = batchId;
+    slots[index++] = betCount;
+    slots[index++] = lastBetId;
+    slots[index++] = start;
+    slots[index] = text?.length ?? 0;
+    this.#put = (this.#put + 1) | 0;
+    return true;
+  }
+
+  /** Lets the writer see what was put. */
+  publish(): void {
+    if (this.#published === this.#put) return;
+    this.#published = this.#put;
+    Atomics.store(this.#control, PUBLISHED, this.#put);
+    Atomics.notify(this.#control, PUBLISHED);
+  }
+
+  /** Takes the answer to the oldest operation, and its place back. */
+  release(): Answer {
+    const slots = this.#slots;
+    const index = (this.#released & (SLOTS - 1)) * SLOT_NUMBERS;
+    const bytes = slots[index + TEXT_BYTES]!;
+    if (bytes > 0) this.#tail = slots[index + TEXT_START]! + bytes + 1;
+    this.#textBytes -= bytes;
+    this.#released = (this.#released + 1) | 0;
+    return [slots[index]!, slots[index + 1]!, slots[index + 2]!];
+  }
+
+  /** Forgets everything. No writer may be at work. */
+  reset(): void {
+    this.#put = this.#published = this.#released = 0;
+    this.#head = this.#tail = this.#textBytes = 0;
+    Atomics.store(this.#control, PUBLISHED, 0);
+  }
+
+  /** Where so many bytes can lie side by side, or -1. */
+  #placeFor(bytes: number): number {
+    // From the beginning when nothing is on its way: memory that was used before is near.
+    if (this.#textBytes === 0) this.#head = this.#tail = 0;
+    if (this.#head < this.#tail) return this.#head + bytes < this.#tail ? this.#head : -1;
+    if (this.#head + bytes <= this.#texts.length) return this.#head;
+    return bytes < this.#tail ? 0 : -1;
+  }
+}
+
+/** The writer's side. */
+export class HandOverReceiver {
+  readonly #control: Int32Array;
+  readonly #slots: Float64Array;
+  readonly #texts: Buffer;
+  #taken = 0;
+
+  constructor(memory: HandOverMemory) {
+    this.#control = new Int32Array(memory.control);
+    this.#slots = new Float64Array(memory.slots);
+    this.#texts = Buffer.from(memory.texts);
+  }
+
+  /**
+   * Waits until an operation is published, blocking the thread.
+   *
+   * @returns how many are
+   */
+  wait(): number {
+    for (;;) {
+      const published = Atomics.load(this.#control, PUBLISHED);
+      if (published !== this.#taken) return (published - this.#taken) >>> 0;
+      Atomics.wait(this.#control, PUBLISHED, published);
+    }
+  }
+
+  /** The kind of an operation. @param index 0 for the first that was not taken */
+  kind(index: number): number {
+    return this.#slots[this.#slot(index)]!;
+  }
+
+  /** An operation that is no APPEND, or the numbers of one that is. */
+  operation(index: number): Operation {
+    const slots = this.#slots;
+    const slot = this.#slot(index);
+    return {
+      kind: slots[slot]!,
+      agency: slots[slot + 1]!,
+      batchId: slots[slot + 2]!,
+      betCount: slots[slot + 3]!,
+      lastBetId: slots[slot + 4]!,
+    };
+  }
+
+  /** Where the text of an APPEND lies; of any other operation, an empty place. */
+  place(index: number): Place {
+    const slot = this.#slot(index);
+    const start = this.#slots[slot + TEXT_START]!;
+    return { start, end: start + this.#slots[slot + TEXT_BYTES]! };
+  }
+
+  /** The texts from `start` to `end`, where they lie. */
+  texts({ start, end }: Place): Buffer {
+    return this.#texts.subarray(start, end);
+  }
+
+  /** Writes the answer to an operation over it. */
+  answer(index: number, [first, second, third]: Answer): void {
+    const slot = this.#slot(index);
+    this.#slots[slot] = first;
+    this.#slots[slot + 1] = second;
+    this.#slots[slot + 2] = third;
+  }
+
+  /** Takes the first operations: they are answered. The main thread must be told. */
+  take(operations: number): void {
+    this.#taken = (this.#taken + operations) | 0;
+  }
+
+  #slot(index: number): number {
+    return ((this.#taken + index) & (SLOTS - 1)) * SLOT_NUMBERS;
+  }
+}
