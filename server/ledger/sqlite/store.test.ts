@@ -300,6 +300,15 @@ describe('open', () => {
     expect(() => (store = Store.open(folder, TERMS))).toThrow(/ledger/);
   });
 
+  test('refuses a file whose header allows reading alone', () => {
+    store.close();
+    const bytes = readFileSync(join(folder, LEDGER_FILE));
+    const writeVersionOffset = 18;
+    bytes[writeVersionOffset] = 9;
+    writeFileSync(join(folder, LEDGER_FILE), bytes);
+    expect(() => (store = Store.open(folder, TERMS))).toThrow(/readonly/);
+  });
+
   const otherDatabase = (): string => {
     const other = newFolder();
     execute(other, 'CREATE TABLE notes (text)');

@@ -13,6 +13,7 @@ import {
   STANDING,
   STORE_DRAW,
 } from './operations';
+import { PAGE_BYTES } from './schema';
 import { Store } from './store';
 
 /** How much text one commit takes at most, so that nobody waits long for the others' batches. */
@@ -20,10 +21,12 @@ const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
 /** The most text that is stored as one segment: what must be read to answer for one batch in it. */
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 /**
- * When so much was committed, it is moved from the write-ahead log into the database. A small log stays in memory
+ * When the write-ahead log has about so many pages, they are moved into the database. A small log stays in memory
  * that is near; measured best between 2 and 64 MiB, with the shortest waits.
  */
-const CHECKPOINT_BYTES = 2 * 1024 * 1024;
+const CHECKPOINT_PAGES = (2 * 1024 * 1024) / PAGE_BYTES;
+/** Pages that a commit touches beside the texts and a page of batches for each agency. */
+const COMMIT_PAGES = 2;
 
 const NOTHING: Answer = [0, 0, 0];
 
@@ -34,12 +37,19 @@ export interface WriterSurroundings {
   readonly draw: () => Draw;
 }
 
+/** Operations that are carried out in one commit. */
+interface CommitGroup {
+  readonly operations: number;
+  /** About how many pages the commit touches. */
+  readonly pages: number;
+}
+
 /** Carries out operations, each group of them in one commit. The commit group is whatever waits. */
 export class Writer {
   readonly #store: Store;
   readonly #handOver: HandOverReceiver;
   readonly #around: WriterSurroundings;
-  #bytesInLog = 0;
+  #pagesInLog = 0;
 
   constructor(store: Store, handOver: HandOverReceiver, around: WriterSurroundings) {
     this.#store = store;
@@ -63,20 +73,23 @@ export class Writer {
     this.#store.commit();
     this.#handOver.take(group.operations);
     this.#around.send({ kind: 'committed', operations: group.operations });
-    this.#moveLog(group.textBytes);
+    this.#moveLog(group);
     return true;
   }
 
   /** The first operations that fit a commit, at least one, and none behind CLOSE. */
-  #groupOf(waiting: number): { operations: number; textBytes: number } {
+  #groupOf(waiting: number): CommitGroup {
+    const agencies = new Set<number>();
     let textBytes = 0;
     let operations = 0;
     while (operations < waiting && textBytes < MAX_COMMIT_BYTES) {
-      if (this.#handOver.kind(operations) === CLOSE) break;
+      const { kind, agency } = this.#handOver.operation(operations);
+      if (kind === CLOSE) break;
       const { start, end } = this.#handOver.place(operations++);
       textBytes += end - start;
+      agencies.add(agency);
     }
-    return { operations, textBytes };
+    return { operations, pages: COMMIT_PAGES + agencies.size + Math.ceil(textBytes / PAGE_BYTES) };
   }
 
   /** Carries out operations whose texts lie side by side, as one segment. @returns the index behind them */
@@ -131,10 +144,10 @@ export class Writer {
   }
 
   /** The group is answered for before this: nobody waits for it but those who come next. */
-  #moveLog(textBytes: number): void {
-    this.#bytesInLog += textBytes;
-    if (this.#bytesInLog < CHECKPOINT_BYTES) return;
-    this.#bytesInLog = 0;
+  #moveLog({ pages }: CommitGroup): void {
+    this.#pagesInLog += pages;
+    if (this.#pagesInLog < CHECKPOINT_PAGES) return;
+    this.#pagesInLog = 0;
     try {
       this.#store.moveLog();
     } catch (error) {
