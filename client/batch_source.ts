@@ -29,6 +29,8 @@ export interface BatchSource {
   start(from: StartingPoint, onChange: () => void, onFailure: (error: Error) => void): void;
   /** The next batch, or `undefined` when there is none now: at the end, or until `onChange` is called. */
   next(): Batch | undefined;
+  /** Takes a batch back that is of no use any more: its bytes may become those of another. */
+  takeBack(batch: Batch): void;
   /** Gives up whatever is open. */
   close(): void;
 }

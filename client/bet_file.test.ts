@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
 import { OperationError } from '../program/exit';
@@ -6,7 +7,9 @@ import { BetFile } from './bet_file';
 import { csvFile } from './testing/csv';
 import { TemporaryFolder } from './testing/temporary_folder';
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 16 * 1024;
+const READ_BYTES = 256 * 1024;
+const MAX_ROW_BYTES = 64 * 1024;
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
 
@@ -21,7 +24,12 @@ async function read(content: string | Buffer): Promise<ReadRow[]> {
   const file = await BetFile.open(folder.write(content));
   const rows: ReadRow[] = [];
   try {
-    while (await file.readChunk((columns, { row, line }) => (rows.push({ columns, row, line }), false)));
+    while (
+      await file.readChunk((columns, row, line) => {
+        rows.push({ columns: columns.map((bytes) => Buffer.from(bytes, 'latin1').toString()), row, line });
+        return false;
+      })
+    );
     expect(file.bytesRead).toBe(file.sizeBytes);
     return rows;
   } finally {
@@ -37,11 +45,11 @@ async function linesOf(content: string | Buffer): Promise<number[]> {
   return (await read(content)).map(({ line }) => line);
 }
 
-/** As many bytes as fill the first chunk but for `missing` of them. */
-function filler(missing: number): string {
+/** As many bytes as fill the first chunk, or the first read, but for `missing` of them. */
+function filler(missing: number, bytes = CHUNK_BYTES): string {
   const row = 'Ana,Sosa,13414422,1963-11-07,7829\n';
-  const count = Math.floor((CHUNK_BYTES - missing) / row.length);
-  return row.repeat(count - 1) + row.padStart(CHUNK_BYTES - missing - (count - 1) * row.length, 'x');
+  const count = Math.floor((bytes - missing) / row.length);
+  return row.repeat(count - 1) + row.padStart(bytes - missing - (count - 1) * row.length, 'x');
 }
 
 describe('line ends', () => {
@@ -127,6 +135,14 @@ describe('the borders of chunks', () => {
 
   test.each([1, 2, 3])('a character across one, %d bytes before it', async (missing) => {
     expect((await columnsOf(`${filler(missing)}👩‍🚀ñ,b\n`)).at(-1)).toEqual(['👩‍🚀ñ', 'b']);
+    const acrossReads = await columnsOf(`${filler(missing, READ_BYTES)}👩‍🚀ñ,b\nc\n`);
+    expect(acrossReads.slice(-2)).toEqual([['👩‍🚀ñ', 'b'], ['c']]);
+  });
+
+  test.each([0, 1, 20])('rows across two reads, %d bytes before the border', async (missing) => {
+    const rows = await read(`${filler(missing, READ_BYTES)}"Ana, B",Sosa,1\n${filler(7, READ_BYTES)}last\n`);
+    expect(rows.at(-1)).toMatchObject({ columns: ['last'], row: rows.length, line: rows.length });
+    expect(rows.filter(({ columns }) => columns[0] === 'Ana, B')).toHaveLength(1);
   });
 
   test('a file of exactly one chunk, and of two', async () => {
@@ -135,12 +151,12 @@ describe('the borders of chunks', () => {
   });
 
   test('a row of the longest length', async () => {
-    const long = 'x'.repeat(CHUNK_BYTES);
+    const long = 'x'.repeat(MAX_ROW_BYTES);
     expect(await columnsOf(`a\n${long}\nb\n`)).toEqual([['a'], [long], ['b']]);
   });
 
   test('a longer row, with more chunks behind it, ends the reading with its line', async () => {
-    const reading = read(`a,b\n${'x'.repeat(3 * CHUNK_BYTES)}\nb\n`);
+    const reading = read(`a,b\n${'x'.repeat(3 * MAX_ROW_BYTES)}\nb\n`);
     await expect(reading).rejects.toThrow(/^\S+: line 2: CSV_MAX_RECORD_SIZE/);
   });
 
@@ -148,8 +164,35 @@ describe('the borders of chunks', () => {
   // an 'error' that were told before, and waits for ever: the agency hangs with nothing open but the file.
   test('a longer row in the last chunk ends the reading too', async () => {
     const timedOut = new Promise((resolve) => setTimeout(() => resolve('hangs'), 1_000).unref());
-    const reading = read(`a,b\n${'x'.repeat(CHUNK_BYTES + 10_000)}`).catch((error: unknown) => error);
+    const reading = read(`a,b\n${'x'.repeat(MAX_ROW_BYTES + 10_000)}`).catch((error: unknown) => error);
     expect(await Promise.race([reading, timedOut])).toBeInstanceOf(OperationError);
+  });
+});
+
+describe('UTF-16 behind its mark', () => {
+  test('is read like UTF-8, across the borders of chunks too', async () => {
+    const rows = 'José,"Ñandú 👩",1\n'.repeat(10_000);
+    const found = await columnsOf(Buffer.from(`\ufeff${rows}`, 'utf16le'));
+    expect(found).toHaveLength(10_000);
+    expect(new Set(found.map(String))).toEqual(new Set(['José,Ñandú 👩,1']));
+  });
+});
+
+describe('the first quote', () => {
+  test.each([0, 1, 5])('may come late, %d bytes before the border of a chunk', async (missing) => {
+    const rows = await read(`${filler(missing)}"Ana, B",Sosa\r\n"x\ny",z\nlast`);
+    const before = filler(missing).split('\n').length - 1;
+    expect(rows.slice(before)).toEqual([
+      { columns: ['Ana, B', 'Sosa'], row: before + 1, line: before + 1 },
+      { columns: ['x\ny', 'z'], row: before + 2, line: before + 2 },
+      { columns: ['last'], row: before + 3, line: before + 4 },
+    ]);
+  });
+
+  test('that is never closed is told with the line of the file', async () => {
+    const lines = filler(0).split('\n').length + 2;
+    const reading = read(`${filler(0)}a,b\n\n"c,d\n`);
+    await expect(reading).rejects.toThrow(new RegExp(`: line ${lines}: CSV_QUOTE_NOT_CLOSED: .* at line`));
   });
 });
 
@@ -178,6 +221,24 @@ describe('what is no file', () => {
   test('a folder', async () => {
     await expect(BetFile.open(folder.path)).rejects.toThrow(/: cannot be read: it is no regular file/);
   });
+});
+
+test('any text is read as the parser alone reads it', async () => {
+  const piece = fc.constantFrom('a', ',', '\n', '\r', '\r\n', '"', ';', 'ñ', ' ', filler(3));
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
+      const text = pieces.join('');
+      const options = { relax_column_count: true, relax_quotes: true, record_delimiter: ['\r\n', '\n'] };
+      let expected: string[][] | undefined;
+      try {
+        expected = parse(text, options).filter((row) => row.length > 1 || row[0] !== '');
+      } catch {
+        expected = undefined;
+      }
+      expect(await columnsOf(text).catch(() => undefined)).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('what is written by the rules of CSV is read as it was, whatever the line ends', async () => {

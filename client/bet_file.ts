@@ -3,10 +3,13 @@ import { FileHandle, open, stat } from 'node:fs/promises';
 import { CsvError, Parser, parse } from 'csv-parse';
 
 import { OperationError, oneLine } from '../program/exit';
+import { FileText } from './file_text';
+import { MAX_ROW_BYTES, PlainRows } from './plain_rows';
 
-const CHUNK_BYTES = 64 * 1024;
-/** The longest row: far above any that could be sent, and a bound on a quote that is never closed. */
-const MAX_ROW_BYTES = 64 * 1024;
+/** How much is read at once. */
+const READ_BYTES = 256 * 1024;
+/** How much of it is parsed at once. The rows of one chunk wait in memory: few, so that the heap need not grow. */
+const CHUNK_BYTES = 16 * 1024;
 
 /** Where a row stands. */
 export interface RowPlace {
@@ -17,14 +20,18 @@ export interface RowPlace {
 }
 
 /**
- * Called for each row.
+ * Called for each row, whose place is given as in {@link RowPlace}.
  *
+ * @param columns a character for each byte (latin1)
+ * @param isSound whether they are known to be sound text (`isSoundText`)
  * @returns true when no column can hold a line break, since the row is a bet that can be sent
  */
-export type VisitRow = (columns: readonly string[], place: RowPlace) => boolean;
+export type VisitRow = (columns: readonly string[], row: number, line: number, isSound: boolean) => boolean;
 
 /**
  * An agency's CSV file, read chunk by chunk: UTF-8, `LF` or `CRLF`, fields quoted or not, no header.
+ *
+ * Columns are given as bytes, not as text: a bet is sent as the bytes that it is.
  *
  * It never holds more than a chunk's rows.
  */
@@ -32,10 +39,15 @@ export class BetFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #parser: Parser;
+  readonly #text = new FileText();
+  #plain: PlainRows | undefined = new PlainRows();
   #failure: Error | undefined;
   #row = 0;
   #line = 1;
   #bytesRead = 0;
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** What was read and not parsed yet. */
+  #read: Buffer = this.#buffer.subarray(0, 0);
 
   /** @throws OperationError when it cannot be opened */
   static async open(path: string): Promise<BetFile> {
@@ -58,7 +70,7 @@ export class BetFile {
     this.#path = path;
     this.#handle = handle;
     this.#parser = parse({
-      bom: true,
+      encoding: 'latin1',
       relax_column_count: true,
       relax_quotes: true,
       record_delimiter: ['\r\n', '\n'],
@@ -67,7 +79,7 @@ export class BetFile {
     this.#parser.on('error', (error) => (this.#failure = error));
   }
 
-  /** How much of the file was read. */
+  /** How much of the file was parsed. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
@@ -80,24 +92,47 @@ export class BetFile {
    * @throws OperationError when the file cannot be read or is no CSV
    */
   async readChunk(visit: VisitRow): Promise<boolean> {
-    // The parser keeps what follows the last whole row: each chunk has bytes of its own.
-    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const { bytesRead } = await this.#handle.read(chunk, 0, CHUNK_BYTES).catch((error: unknown) => {
-      throw new OperationError(`${this.#path}: cannot be read: ${oneLine(error)}`);
-    });
+    if (this.#read.length === 0) this.#read = await this.#readOn();
     // The parser tells of an error a turn of the event loop after the bytes that made it.
     this.#throwIfFailed();
-    this.#bytesRead += bytesRead;
-    if (bytesRead > 0) this.#parser.write(chunk.subarray(0, bytesRead));
+    // The parser keeps what follows the last whole row: each chunk has bytes of its own.
+    const chunk = Buffer.from(this.#read.subarray(0, CHUNK_BYTES));
+    this.#read = this.#read.subarray(chunk.length);
+    this.#bytesRead += chunk.length;
+    if (chunk.length > 0) this.#takeBytes(this.#text.next(chunk), visit);
     else await this.#endOfInput(visit);
-    this.#visitRows(visit);
     this.#throwIfFailed();
-    return bytesRead > 0;
+    return chunk.length > 0;
   }
 
   async close(): Promise<void> {
     this.#parser.destroy();
     await this.#handle.close();
+  }
+
+  #takeBytes(bytes: Buffer, visit: VisitRow): void {
+    const lines = this.#plain?.take(bytes);
+    if (lines !== undefined) {
+      for (const line of lines) this.#visitRow(line.split(','), visit);
+      return;
+    }
+    if (this.#plain === undefined) this.#parser.write(bytes);
+    else this.#turnToParser(this.#plain);
+    this.#visitRows(visit);
+  }
+
+  /** From here on the parser reads. */
+  #turnToParser(plain: PlainRows): void {
+    this.#plain = undefined;
+    Object.assign(this.#parser.info, { lines: this.#line });
+    this.#parser.write(plain.rest);
+  }
+
+  async #readOn(): Promise<Buffer> {
+    const { bytesRead } = await this.#handle.read(this.#buffer, 0, READ_BYTES).catch((error: unknown) => {
+      throw new OperationError(`${this.#path}: cannot be read: ${oneLine(error)}`);
+    });
+    return this.#buffer.subarray(0, bytesRead);
   }
 
   /** The parser gives out the last row, and its complaints, only when it is told that this is the end. */
@@ -107,18 +142,23 @@ export class BetFile {
       this.#parser.once('close', resolve);
       this.#parser.on('readable', () => this.#visitRows(visit));
     });
-    this.#parser.end();
+    if (this.#plain !== undefined) this.#turnToParser(this.#plain);
+    this.#parser.end(this.#text.end());
     this.#visitRows(visit);
     await ended;
   }
 
   #visitRows(visit: VisitRow): void {
     for (let columns = this.#nextRow(); columns !== null; columns = this.#nextRow()) {
-      const line = this.#line++;
-      if (columns.length === 1 && columns[0] === '') continue;
-      const isOneLine = visit(columns, { row: ++this.#row, line });
-      if (!isOneLine) this.#line += countLineBreaks(columns);
+      this.#visitRow(columns, visit);
     }
+  }
+
+  #visitRow(columns: readonly string[], visit: VisitRow): void {
+    const line = this.#line++;
+    if (columns.length === 1 && columns[0] === '') return;
+    const isOneLine = visit(columns, ++this.#row, line, this.#text.isSound);
+    if (!isOneLine) this.#line += countLineBreaks(columns);
   }
 
   #nextRow(): readonly string[] | null {

@@ -6,10 +6,15 @@ import { RequestDecoder } from '../protocol/request_decoder';
 import { birthdates, documents, names, numbers } from '../protocol/testing/arbitraries';
 import { appendRow } from './bet_row';
 
+/** Columns as the file gives them. */
+function bytesOf(columns: readonly string[]): string[] {
+  return columns.map((text) => Buffer.from(text).toString('latin1'));
+}
+
 const GOOD = ['Ana', 'Sosa', '13414422', '1963-11-07', '7829'];
 
 function problemOf(columns: readonly string[]): string | undefined {
-  return appendRow(new BetMessageBuilder(), 1, 1, columns)?.field;
+  return appendRow(new BetMessageBuilder(), 1, 1, bytesOf(columns), false)?.field;
 }
 
 function withColumn(index: number, text: string): string[] {
@@ -19,7 +24,7 @@ function withColumn(index: number, text: string): string[] {
 describe('a row', () => {
   test('becomes a bet with the agency and the id in front', () => {
     const message = new BetMessageBuilder();
-    expect(appendRow(message, 3, 12, GOOD)).toBeUndefined();
+    expect(appendRow(message, 3, 12, GOOD, false)).toBeUndefined();
     expect(message.build(1).toString()).toContain(';3,12,Ana,Sosa,13414422,1963-11-07,7829\n');
   });
 
@@ -74,10 +79,10 @@ describe('a row', () => {
 
   test('that is wrong leaves the message as it was', () => {
     const message = new BetMessageBuilder();
-    appendRow(message, 1, 1, GOOD);
-    appendRow(message, 1, 2, withColumn(0, 'x'.repeat(100_000)));
-    appendRow(message, 1, 3, withColumn(4, 'x'));
-    appendRow(message, 1, 4, GOOD);
+    appendRow(message, 1, 1, GOOD, false);
+    appendRow(message, 1, 2, withColumn(0, 'x'.repeat(100_000)), false);
+    appendRow(message, 1, 3, withColumn(4, 'x'), false);
+    appendRow(message, 1, 4, GOOD, false);
     expect(message.betCount).toBe(2);
     const text = message.build(1).toString();
     expect(text.slice(23)).toBe(
@@ -86,13 +91,20 @@ describe('a row', () => {
   });
 
   test('says a rule, and nothing of what stands there', () => {
-    const problem = appendRow(new BetMessageBuilder(), 1, 1, withColumn(2, '12-secret'));
+    const problem = appendRow(new BetMessageBuilder(), 1, 1, withColumn(2, '12-secret'), false);
     expect(problem?.rule).toBe('1 to 20 decimal digits');
   });
 
-  test('with broken UTF-8 is wrong: a decoder has put U+FFFD there', () => {
+  test('with U+FFFD is wrong: a decoder has put it in the place of broken UTF-8', () => {
     expect(problemOf(withColumn(0, 'Jos\uFFFD'))).toBe('first_name');
   });
+
+  test.each(['Jos\xe9', '\xff', '\xc3', 'a\xed\xa0\x80', '\xc0\xaf'])(
+    'with the bytes %j is wrong',
+    (bytes) => {
+      expect(appendRow(new BetMessageBuilder(), 1, 1, withColumn(1, bytes), false)?.field).toBe('last_name');
+    },
+  );
 
   test('of legal fields is accepted, and passes the server’s own check', () => {
     const legal = fc.tuple(names, names, documents, birthdates, numbers);
@@ -100,7 +112,7 @@ describe('a row', () => {
       fc.property(legal, fc.integer({ min: 1, max: 9 }), (columns, agency) => {
         fc.pre(!columns.some((text) => text.includes('\uFFFD')));
         const message = new BetMessageBuilder();
-        expect(appendRow(message, agency, 5, columns)).toBeUndefined();
+        expect(appendRow(message, agency, 5, bytesOf(columns), false)).toBeUndefined();
         const decoder = new RequestDecoder();
         decoder.push(message.build(1));
         const request = decoder.next();
@@ -122,7 +134,7 @@ describe('a row', () => {
     fc.assert(
       fc.property(fc.array(anything, { minLength: 4, maxLength: 6 }), (columns) => {
         const message = new BetMessageBuilder();
-        const problem = appendRow(message, 1, 1, columns);
+        const problem = appendRow(message, 1, 1, bytesOf(columns), false);
         expect(message.betCount).toBe(problem === undefined ? 1 : 0);
         if (problem !== undefined) return;
         const decoder = new RequestDecoder();

@@ -1,6 +1,8 @@
+import { COMMA, ZERO } from '../protocol/ascii';
 import { BetMessageBuilder } from '../protocol/bet';
 import { BET_FIELDS, betEnd } from '../protocol/bet_fields';
 import { MAX_DOCUMENT_DIGITS, MAX_NAME_BYTES } from '../protocol/limits';
+import { isSoundText } from './file_text';
 
 /** The columns of an agency's file. */
 const COLUMNS = ['first_name', 'last_name', 'document', 'birthdate', 'number'] as const;
@@ -13,15 +15,16 @@ export interface RowProblem {
   readonly rule: string;
 }
 
-/** What a decoder puts in the place of bytes that are no UTF-8. */
-const REPLACEMENT_CHARACTER = '\uFFFD';
+/** Two numbers of 16 digits at most, and the commas. */
+const MOST_BYTES_BESIDE_COLUMNS = 64;
 // eslint-disable-next-line no-control-regex
 const IMPOSSIBLE_IN_NAMES = /[\u0000-\u001f\u007f,;\uFFFD]/;
 
 /**
  * Appends the bet of a row to a message, if it can be sent.
  *
- * @param columns `first_name,last_name,document,birthdate,number`
+ * @param columns `first_name,last_name,document,birthdate,number`, a character for each byte (latin1)
+ * @param isSound whether they are known to be sound text
  * @returns what is wrong with the row; the message is as it was then
  */
 export function appendRow(
@@ -29,20 +32,51 @@ export function appendRow(
   agency: number,
   betId: number,
   columns: readonly string[],
+  isSound: boolean,
 ): RowProblem | undefined {
   if (columns.length !== COLUMNS.length) {
     return { field: 'row', rule: `${COLUMNS.length} columns, not ${columns.length}` };
   }
-  const bet = `${agency},${betId},${columns[0]!},${columns[1]!},${columns[2]!},${columns[3]!},${columns[4]!}`;
-  const { bytes, start, end } = message.append(bet);
+  const start = message.begin(lengthOf(columns) + MOST_BYTES_BESIDE_COLUMNS);
+  const { bytes } = message;
+  let end = writeNumber(bytes, start, agency);
+  bytes[end++] = COMMA;
+  end = writeNumber(bytes, end, betId);
+  // By index: this is the loop that every byte of the file passes.
+  for (let index = 0; index < COLUMNS.length; index++) {
+    const column = columns[index]!;
+    bytes[end++] = COMMA;
+    for (let at = 0; at < column.length; at++) bytes[end++] = column.charCodeAt(at);
+  }
   // A comma or a semicolon inside a column gives the bet more than its seven fields: the end shows it.
-  if (betEnd(bytes, start, end) === end && !bet.includes(REPLACEMENT_CHARACTER)) return undefined;
-  message.undo(start);
-  return findProblem(columns);
+  if (betEnd(bytes, start, end) !== end) return findProblem(columns);
+  if (!isSound && !isSoundText(bytes.subarray(start, end))) return findProblem(columns);
+  message.commit(end);
+  return undefined;
+}
+
+function lengthOf(columns: readonly string[]): number {
+  let length = 0;
+  for (let index = 0; index < columns.length; index++) length += columns[index]!.length;
+  return length;
+}
+
+/** Writes a whole number in decimal digits; returns the offset behind it. */
+function writeNumber(bytes: Buffer, start: number, value: number): number {
+  let end = start + 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++;
+  let rest = value;
+  for (let offset = end - 1; offset >= start; offset--) {
+    const quotient = Math.floor(rest / 10);
+    bytes[offset] = ZERO + (rest - quotient * 10);
+    rest = quotient;
+  }
+  return end;
 }
 
 function findProblem(columns: readonly string[]): RowProblem {
-  const index = COLUMNS.findIndex((name, column) => !isValid(name, columns[column] ?? ''));
+  const texts = columns.map((column) => Buffer.from(column, 'latin1').toString('utf8'));
+  const index = COLUMNS.findIndex((name, column) => !isValid(name, texts[column] ?? ''));
   const field = COLUMNS[index] ?? 'row';
   return { field, rule: BET_FIELDS.find(({ name }) => name === field)?.rule ?? 'seven fields' };
 }

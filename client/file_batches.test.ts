@@ -253,7 +253,7 @@ describe('a start again', () => {
 
 describe('the store', () => {
   test('is filled no further than is asked for', async () => {
-    const rig = new SourceRig(rowsFile(60_000), 100).start();
+    const rig = new SourceRig(rowsFile(60_000), 50).start();
     await rig.changed();
     const { readBytes, fileBytes } = rig.source.progress;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,7 @@
 import { BetMessageBuilder } from '../protocol/bet';
 import { OperationError } from '../program/exit';
 import { Batch, BatchSource, StartingPoint } from './batch_source';
-import { BetFile, RowPlace } from './bet_file';
+import { BetFile, RowPlace, VisitRow } from './bet_file';
 import { appendRow, RowProblem } from './bet_row';
 
 /** Fewer batches than this in store, and the file is read on. */
@@ -64,6 +64,10 @@ export class FileBatches implements BatchSource {
     return batch;
   }
 
+  takeBack({ bytes }: Batch): void {
+    this.#reading?.takeBack(bytes);
+  }
+
   close(): void {
     this.#reading = undefined;
     this.#batches = [];
@@ -75,7 +79,7 @@ export class FileBatches implements BatchSource {
     reading.file = file;
     try {
       for (let isMore = true; isMore && this.#reading === reading;) {
-        isMore = await file.readChunk((columns, place) => reading.take(columns, place));
+        isMore = await file.readChunk(reading.take);
         if (!isMore) reading.end();
         if (this.#reading !== reading) return;
         this.#batches.push(...reading.takeBatches());
@@ -122,22 +126,22 @@ class Reading {
   }
 
   /** Takes a row; answers whether it can be sent. */
-  take(columns: readonly string[], place: RowPlace): boolean {
-    const problem = appendRow(this.#message, this.#agency, place.row, columns);
+  readonly take: VisitRow = (columns, row, line, isSound) => {
+    const problem = appendRow(this.#message, this.#agency, row, columns, isSound);
     if (problem !== undefined) {
-      this.#report(place, problem);
+      this.#report({ row, line }, problem);
       return false;
     }
-    if (place.row <= this.#from.lastBetId) {
+    if (row <= this.#from.lastBetId) {
       this.#message.clear();
       this.#skippedBets++;
       return true;
     }
     this.#requireSkipped();
-    this.#lastBetId = place.row;
+    this.#lastBetId = row;
     if (this.#message.betCount >= this.#maxAmount) this.#finishBatch();
     return true;
-  }
+  };
 
   /** The file has ended: the last batch may be smaller. */
   end(): void {
@@ -150,6 +154,10 @@ class Reading {
     const batches = this.#batches;
     this.#batches = [];
     return batches;
+  }
+
+  takeBack(bytes: Buffer): void {
+    this.#message.takeBack(bytes);
   }
 
   #finishBatch(): void {

@@ -141,6 +141,8 @@ export class Session {
         // What the reply led to may have closed this connection, and opened another.
         if (this.#phase === 'over' || this.#phase === 'idle' || this.#phase === 'connecting') return;
       }
+      // Acknowledgements come several at a time: what they make room for leaves together.
+      this.#pump();
     } catch (error) {
       this.#reconnect(`the server's answer is not of the protocol: ${oneLine(error)}`);
     }
@@ -202,7 +204,6 @@ export class Session {
         if (batch.batchId <= has.lastBatchId) this.#acknowledge(batch);
       }
       this.#toSendAgain = [...this.#unacknowledged.values()];
-      this.#pump();
       return;
     }
     this.#unacknowledged.clear();
@@ -248,7 +249,7 @@ export class Session {
     this.#noteSuccess();
     this.#isProbing = false;
     this.#acknowledge(batch);
-    if (!this.#settings.oneMessagePerConnection) return this.#pump();
+    if (!this.#settings.oneMessagePerConnection) return;
     this.#closeTransport();
     this.#connect();
   }
@@ -262,6 +263,9 @@ export class Session {
   #acknowledge(batch: Batch): void {
     this.#unacknowledged.delete(batch.batchId);
     this.#setStored(pointBehind(this.#stored, batch));
+    // Whatever a server may acknowledge: bytes that have not left yet are still needed.
+    const isAllSent = this.#toSendAgain.length === 0 && this.#transport?.unsentBytes === 0;
+    if (isAllSent) this.#around.source.takeBack(batch);
   }
 
   #onErr({ code, batchId, text }: ErrMessage): void {

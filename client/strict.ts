@@ -15,10 +15,10 @@ export async function checkWholeFile(path: string, agency: number, report: Repor
   try {
     let isMore = true;
     while (isMore) {
-      isMore = await file.readChunk((columns, place) => {
-        const problem = appendRow(scratch, agency, place.row, columns);
+      isMore = await file.readChunk((columns, row, line, isSound) => {
+        const problem = appendRow(scratch, agency, row, columns, isSound);
         scratch.clear();
-        if (problem !== undefined) report(place, problem);
+        if (problem !== undefined) report({ row, line }, problem);
         return problem === undefined;
       });
     }

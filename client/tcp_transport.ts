@@ -26,11 +26,19 @@ export function connectOverTcp(host: string, port: number): Connect {
     socket.on('error', (error: NodeJS.ErrnoException) => (reason = error.code ?? error.message));
     const onClose = (): void => handlers.lost(reason);
     socket.on('close', onClose);
+    // What is written at one time leaves with one call of the system.
+    const write = (bytes: Buffer): void => {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      socket.write(bytes);
+    };
     return {
       get unsentBytes() {
         return socket.writableLength;
       },
-      write: (bytes) => void socket.write(bytes),
+      write,
       close: () => {
         socket.off('close', onClose);
         socket.removeAllListeners('data');

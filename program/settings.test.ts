@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import { ConfigurationError } from './exit';
 import {
   checkSettings,
@@ -7,6 +5,7 @@ import {
   hostAndPort,
   nonEmptyText,
   oneOf,
+  SettingType,
   SettingsSchema,
   trueOrFalse,
   wholeNumber,
@@ -17,8 +16,7 @@ function found(values: Readonly<Record<string, string>>): FoundSettings {
 }
 
 /** What is answered for one value, or `undefined` when it is refused. */
-const parse = <Value>(type: z.ZodType<Value, string>, text: string): Value | undefined =>
-  type.safeParse(text).data;
+const parse = <Value>(type: SettingType<Value>, text: string): Value | undefined => type.safeParse(text).data;
 
 test.each([
   ['1', 1],

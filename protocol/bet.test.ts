@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { BetMessageBuilder, encodeBet } from './bet';
-import { MAX_BATCH_ID, MAX_BATCH_SIZE } from './limits';
+import { MAX_BATCH_ID, MAX_BATCH_SIZE, REQUEST_HEADER_BYTES } from './limits';
 import { batches, betText } from './testing/arbitraries';
 
 const BET = '1,1,Ana,Paz,1,2000-01-01,1';
@@ -45,15 +45,39 @@ test('a built message keeps its bytes when the builder goes on', () => {
   expect(first.equals(copy)).toBe(true);
 });
 
-test('append says where the bet lies, and undo takes it back', () => {
+test('a message that is taken back becomes another one', () => {
+  const builder = new BetMessageBuilder();
+  builder.append('x'.repeat(50_000));
+  const first = builder.build(1);
+  builder.takeBack(first);
+  builder.append(BET);
+  builder.build(2);
+  builder.append(BET);
+  const third = builder.build(3);
+  expect(third.buffer).toBe(first.buffer);
+  expect(third).toEqual(encodeBet(3, [BET]));
+  for (let bets = 0; bets < 2_000; bets++) builder.append(BET);
+  expect(builder.build(4)).toHaveLength(REQUEST_HEADER_BYTES + 2_000 * (BET.length + 1) + 1);
+});
+
+test('a bet that was begun counts when it is committed, and can be begun anew', () => {
   const builder = new BetMessageBuilder();
   builder.append(BET);
-  const { bytes, start, end } = builder.append('wrong');
-  expect(bytes.toString('utf8', start, end)).toBe('wrong');
-  builder.undo(start);
+  const start = builder.begin(20_000);
+  builder.bytes.write('wrong', start);
   expect(builder.betCount).toBe(1);
-  builder.append(BET);
+  expect(builder.begin(BET.length)).toBe(start);
+  builder.commit(start + builder.bytes.write(BET, start));
+  expect(builder.betCount).toBe(2);
   expect(builder.build(9)).toEqual(encodeBet(9, [BET, BET]));
+});
+
+test('room that was asked for is there, also for the closing line feed', () => {
+  const builder = new BetMessageBuilder();
+  const start = builder.begin(100_000);
+  builder.bytes.fill('x', start, start + 100_000);
+  builder.commit(start + 100_000);
+  expect(builder.build(1).toString('latin1', REQUEST_HEADER_BYTES)).toBe(`;${'x'.repeat(100_000)}\n`);
 });
 
 test('9,999 bets are a batch, none and 10,000 are not', () => {

@@ -79,42 +79,55 @@ export function readBet(bytes: Buffer, start: number, end: number): BetMessage {
   };
 }
 
+const FIRST_BYTES = 16 * 1024;
+/** As many messages as may be on their way at once, and some that are not yet. */
+const MAX_SPARE_BUFFERS = 128;
+
 /**
- * Gathers bets into a BET message, in one buffer that is used again for the next.
+ * Gathers bets into BET messages. The memory of messages that have served can be given back for others, so that a
+ * stream of them needs no more than those that are on their way.
  *
- * A bet's text is written as it is given: whoever calls has checked it (`checkBet`).
+ * A bet is taken as it is given: whoever calls has checked it, or checks it where it lies before `commit`.
  */
 export class BetMessageBuilder {
-  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #end = REQUEST_HEADER_BYTES;
   #betCount = 0;
+  readonly #spare: Buffer[] = [];
 
   /** How many bets were appended since the last `build`. */
   get betCount(): number {
     return this.#betCount;
   }
 
-  /**
-   * Appends a bet.
-   *
-   * @param bet `agency,bet_id,first_name,last_name,document,birthdate,number`
-   * @returns where its bytes lie, valid until the next call: for a check in place, and `undo` if it fails
-   */
-  append(bet: string): { readonly bytes: Buffer; readonly start: number; readonly end: number } {
-    // Each UTF-16 unit takes three bytes of UTF-8 at most; the `;` and the line feed one each.
-    this.#makeRoom(bet.length * 3 + 2);
-    this.#bytes[this.#end] = SEMICOLON;
-    const start = this.#end + 1;
-    const end = start + this.#bytes.write(bet, start, 'utf8');
-    this.#end = end;
-    this.#betCount++;
-    return { bytes: this.#bytes, start, end };
+  /** Where bets are written. Another buffer may be in its place after `begin`, `append` and `build`. */
+  get bytes(): Buffer {
+    return this.#bytes;
   }
 
-  /** Takes the last bet back, given the `start` that `append` answered. */
-  undo(start: number): void {
-    this.#end = start - 1;
-    this.#betCount--;
+  /**
+   * Makes room for a bet. It counts from `commit` on; before, it can be begun anew.
+   *
+   * @param mostBytes what it takes at most
+   * @returns the offset in `bytes` at which it begins
+   */
+  begin(mostBytes: number): number {
+    this.#makeRoom(mostBytes + 2);
+    this.#bytes[this.#end] = SEMICOLON;
+    return this.#end + 1;
+  }
+
+  /** Takes the bet that was written since `begin` and ends before `end`. */
+  commit(end: number): void {
+    this.#end = end;
+    this.#betCount++;
+  }
+
+  /** Appends a bet: `agency,bet_id,first_name,last_name,document,birthdate,number`. */
+  append(bet: string): void {
+    // Each UTF-16 unit takes three bytes of UTF-8 at most.
+    const start = this.begin(bet.length * 3);
+    this.commit(start + this.#bytes.write(bet, start, 'utf8'));
   }
 
   /** Takes all bets back. */
@@ -124,7 +137,7 @@ export class BetMessageBuilder {
   }
 
   /**
-   * The whole message, ready for the socket, as bytes of its own; the builder is empty then.
+   * The whole message, ready for the socket; the builder is empty then.
    *
    * @throws RangeError when there are no bets or too many, or the batch id is out of 1 to 99,999,999
    */
@@ -145,17 +158,29 @@ export class BetMessageBuilder {
       'latin1',
     );
     this.#bytes[this.#end] = LINE_FEED;
-    const message = Buffer.from(this.#bytes.subarray(0, this.#end + 1));
+    const message = this.#bytes.subarray(0, this.#end + 1);
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(withSlack(message.length));
     this.clear();
     return message;
   }
 
+  /** Takes the memory of a message that was built and is of no use any more: other bets are written there. */
+  takeBack(message: Buffer): void {
+    if (this.#spare.length < MAX_SPARE_BUFFERS) this.#spare.push(Buffer.from(message.buffer));
+  }
+
+  /** Room for so many bytes behind those that are there: a `;`, the bet and the closing line feed. */
   #makeRoom(moreBytes: number): void {
     if (this.#end + moreBytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#end + moreBytes));
+    const grown = Buffer.allocUnsafeSlow(withSlack(this.#end + moreBytes));
     this.#bytes.copy(grown, 0, 0, this.#end);
     this.#bytes = grown;
   }
+}
+
+/** Room for a message of about so many bytes: the next one is seldom much longer. */
+function withSlack(bytes: number): number {
+  return Math.max(FIRST_BYTES, Math.ceil(bytes * 1.25));
 }
 
 /** A whole BET message of the given bets. For tests and small tools; an agency uses {@link BetMessageBuilder}. */

@@ -2,6 +2,8 @@ import { LINE_FEED } from './ascii';
 
 const EMPTY = Buffer.alloc(0);
 const FIRST_HELD_BYTES = 256;
+/** The memory for a message is at most so many times what has come of it: few moves, and no trust in a header. */
+const GROWTH = 4;
 
 /**
  * Turns a stream of bytes, split in any way, into messages.
@@ -123,7 +125,7 @@ export abstract class IncrementalDecoder<Message> {
   #hold(count: number, messageBytes: number): void {
     const wanted = this.#heldBytes + count;
     if (wanted > this.#held.length) {
-      const capacity = Math.max(wanted, Math.min(messageBytes, Math.max(FIRST_HELD_BYTES, wanted * 2)));
+      const capacity = Math.max(wanted, Math.min(messageBytes, Math.max(FIRST_HELD_BYTES, wanted * GROWTH)));
       const grown = Buffer.allocUnsafeSlow(capacity);
       this.#held.copy(grown, 0, 0, this.#heldBytes);
       this.#held = grown;

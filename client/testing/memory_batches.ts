@@ -70,6 +70,11 @@ export class MemoryBatches implements BatchSource {
     return batch;
   }
 
+  /** Whoever sends it again all the same is found out. */
+  takeBack({ bytes }: Batch): void {
+    bytes.fill('!');
+  }
+
   close(): void {
     this.isClosed = true;
     this.#callOff();

@@ -15,7 +15,7 @@ export interface DrawStart {
   readonly winnerNumber: number;
 }
 
-/** What the thread answers, once. */
+/** What the thread answers, once, when it is told to begin. */
 export type DrawAnswer = { readonly found: FoundWinners } | { readonly reason: string };
 
 function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
@@ -31,4 +31,6 @@ function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
   }
 }
 
-parentPort?.postMessage(answer(workerData as DrawStart));
+const port = parentPort;
+// Any message is the sign to begin.
+port?.once('message', () => port.postMessage(answer(workerData as DrawStart)));

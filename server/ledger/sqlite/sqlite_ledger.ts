@@ -14,7 +14,7 @@ import {
   Standing,
 } from '../ledger';
 import type { FoundWinners } from './draw_scan';
-import type { DrawAnswer, DrawStart } from './draw_thread';
+import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
 import { HandOverSender, newHandOverMemory } from './hand_over';
 import {
@@ -31,7 +31,7 @@ import {
 } from './operations';
 
 /** Texts on their way to the writer, beside one batch of the largest kind. */
-const QUEUED_TEXT_BYTES = 16 * 1024 * 1024;
+const QUEUED_TEXT_BYTES = 6 * 1024 * 1024;
 /** What an operation counts as beside its text. */
 const OPERATION_BYTES = 1024;
 /** How long to wait before the ledger is opened again behind a failure. */
@@ -79,7 +79,7 @@ export class SqliteLedger implements Ledger {
   #draw: Promise<Draw> | undefined;
   /** The draw that an operation on its way is to store. */
   #drawToStore: Draw | undefined;
-  #drawThread: Worker | undefined;
+  readonly #drawRunner: DrawRunner;
   #closing: Promise<void> | undefined;
   /** Nothing is taken any more. */
   #isOver = false;
@@ -126,6 +126,7 @@ export class SqliteLedger implements Ledger {
     this.#lock = lock;
     this.#start = start;
     this.#sender = new HandOverSender(start.memory);
+    this.#drawRunner = new DrawRunner({ folder: start.folder, winnerNumber: start.terms.winnerNumber });
     this.openedWith = state;
     this.#finished = new Set(state.finishedAgencies);
     if (state.draw !== undefined) this.#draw = Promise.resolve(state.draw);
@@ -142,6 +143,8 @@ export class SqliteLedger implements Ledger {
   }
 
   async finish(agency: number): Promise<ReadonlySet<number>> {
+    // The draw is near: whoever waits for it need not wait for its thread to start.
+    if (this.#draw === undefined) this.#drawRunner.prepare();
     await this.#handOver(FINISH, agency);
     return new Set(this.#finished.add(agency));
   }
@@ -168,7 +171,7 @@ export class SqliteLedger implements Ledger {
   async #close(): Promise<void> {
     clearTimeout(this.#reopenTimer);
     await this.#reopening;
-    await this.#drawThread?.terminate();
+    await this.#drawRunner.stop();
     if (this.#writer === undefined || this.#isOver) {
       this.#rejectAll(closed());
     } else {
@@ -291,20 +294,9 @@ export class SqliteLedger implements Ledger {
     return this.#handOver(STORE_DRAW, 0);
   }
 
-  async #findWinners(): Promise<FoundWinners> {
-    if (this.#isOver || this.#closing !== undefined) throw closed();
-    const { folder, terms } = this.#start;
-    const start: DrawStart = { folder, winnerNumber: terms.winnerNumber };
-    const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: start });
-    this.#drawThread = thread;
-    const answer = await new Promise<DrawAnswer>((resolve) => {
-      thread.once('message', resolve);
-      thread.once('error', (error) => resolve({ reason: error.message }));
-      thread.once('exit', () => resolve({ reason: 'the draw was stopped' }));
-    });
-    this.#drawThread = undefined;
-    if ('reason' in answer) throw new LedgerUnavailable(answer.reason);
-    return answer.found;
+  #findWinners(): Promise<FoundWinners> {
+    if (this.#isOver || this.#closing !== undefined) return Promise.reject(closed());
+    return this.#drawRunner.run();
   }
 }
 

@@ -206,7 +206,7 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   database.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
   database.pragma('foreign_keys = OFF');
   // A file whose header is damaged may open for reading alone: that is found here, not at the first batch.
-  database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
   if (isNew) create(database, terms);
   else requireSchema(database);
   requireTerms(database, file, terms);

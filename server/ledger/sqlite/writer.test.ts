@@ -105,7 +105,7 @@ test('a segment, and a commit, has a bound; no batch is parted', () => {
   expect(writer.run()).toBe(true);
   const [committed] = sent;
   const operations = committed?.kind === 'committed' ? committed.operations : 0;
-  expect(operations).toBe(Math.ceil((4 * 1024 * 1024) / batchBytes));
+  expect(operations).toBe(Math.ceil((2 * 1024 * 1024) / batchBytes));
   expect(segments().length).toBeGreaterThan(1);
   for (const bytes of segments()) expect(bytes).toBeLessThanOrEqual(1024 * 1024);
   for (let index = 0; index < operations; index++) sender.release();

@@ -17,7 +17,7 @@ import { PAGE_BYTES } from './schema';
 import { Store } from './store';
 
 /** How much text one commit takes at most, so that nobody waits long for the others' batches. */
-const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
+const MAX_COMMIT_BYTES = 2 * 1024 * 1024;
 /** The most text that is stored as one segment: what must be read to answer for one batch in it. */
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 /**

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import { LedgerUnavailable } from '../ledger';
+import type { FoundWinners } from './draw_scan';
+import type { DrawAnswer, DrawStart } from './draw_thread';
+
+/** Looks for the winners in a thread of its own (draw_thread.ts). */
+export class DrawRunner {
+  readonly #start: DrawStart;
+  #thread: Worker | undefined;
+
+  constructor(start: DrawStart) {
+    this.#start = start;
+  }
+
+  /** Starts the thread, so that it is there when it is needed. It then waits. */
+  prepare(): Worker {
+    if (this.#thread !== undefined) return this.#thread;
+    const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: this.#start });
+    // It keeps no program from ending, and one that breaks while it waits is started anew.
+    thread.unref();
+    const forget = (): void => {
+      if (this.#thread === thread) this.#thread = undefined;
+    };
+    thread.on('error', forget);
+    thread.on('exit', forget);
+    this.#thread = thread;
+    return thread;
+  }
+
+  /**
+   * Reads every bet. The sale must be closed.
+   *
+   * @throws LedgerUnavailable with the reason, or when it was stopped
+   */
+  async run(): Promise<FoundWinners> {
+    const thread = this.prepare();
+    thread.ref();
+    const answer = await new Promise<DrawAnswer>((resolve) => {
+      thread.once('message', resolve);
+      thread.once('error', (error) => resolve({ reason: error.message }));
+      thread.once('exit', () => resolve({ reason: 'the draw was stopped' }));
+      thread.postMessage('draw');
+    });
+    await this.stop();
+    if ('reason' in answer) throw new LedgerUnavailable(answer.reason);
+    return answer.found;
+  }
+
+  /** Ends the thread. */
+  async stop(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.terminate();
+  }
+}
