@@ -1,0 +1,30 @@
+import { ConfigurationError } from '../program/exit';
+import { readArguments } from './arguments';
+
+test('without options everything of ours is measured', () => {
+  expect(readArguments([])).toEqual({
+    isQuick: false,
+    withPeers: false,
+    rounds: 5,
+    asJson: false,
+    plotFile: undefined,
+    folder: '.run/bench',
+  });
+});
+
+test('the quick one has fewer rounds, unless they are given', () => {
+  expect(readArguments(['--quick'])).toMatchObject({ isQuick: true, rounds: 3 });
+  expect(readArguments(['--quick', '--rounds', '2'])).toMatchObject({ rounds: 2 });
+});
+
+test.each([[['--rounds', '0']], [['--rounds', 'x']], [['--fast']], [['--quick', '--peers']], [['7']]])(
+  '%j is refused in one line that tells where help is',
+  (words) => {
+    expect(() => readArguments(words)).toThrow(ConfigurationError);
+    expect(() => readArguments(words)).toThrow(/^[^\n]*see npm run bench -- --help$/);
+  },
+);
+
+test('help is given', () => {
+  expect(readArguments(['-h'])).toBe('help');
+});

@@ -1,0 +1,65 @@
+/** The command line of the benchmark. */
+import { ConfigurationError } from '../program/exit';
+import { readOptions, wholeNumber } from '../tools/options';
+
+/** What `--help` prints. */
+export const USAGE = `Measures the lottery: how fast bets are taken in, beside a plain log, a store that
+keeps nothing and a row for each bet, by turns; then what grows with the ledger,
+idle connections, and the agency. Figures go to the screen. About ten minutes.
+
+usage: npm run bench [-- OPTIONS]
+
+  --quick        the server and the plain log alone, and the main job: within a
+                 minute; fails when the server falls under 0.3 of the plain log
+  --peers        also Redis, NATS and PostgreSQL, where they are installed
+  --rounds N     how often each is measured, 1 to 100 (default 5; 3 with --quick)
+  --json         prints the figures as JSON instead of tables
+  --plot FILE    draws the bets a second as SVG
+  --folder DIR   where the measured files lie (default .run/bench): its disk is measured
+  --help         prints this
+`;
+
+/** What is to be measured. */
+export interface BenchArguments {
+  readonly isQuick: boolean;
+  readonly withPeers: boolean;
+  readonly rounds: number;
+  readonly asJson: boolean;
+  readonly plotFile: string | undefined;
+  readonly folder: string;
+}
+
+const HINT = 'see npm run bench -- --help';
+
+/**
+ * @param words what stands behind the program's name
+ * @returns `help` when the usage is asked for
+ * @throws ConfigurationError for anything but the options above
+ */
+export function readArguments(words: readonly string[]): BenchArguments | 'help' {
+  const options = readOptions(
+    words,
+    {
+      quick: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      plot: { type: 'string' },
+      folder: { type: 'string', default: '.run/bench' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+    HINT,
+  );
+  if (options.help) return 'help';
+  if (options.quick && options.peers)
+    throw new ConfigurationError(`--quick and --peers do not go together; ${HINT}`);
+  const rounds = wholeNumber('rounds', options.rounds, { minimum: 1, maximum: 100, hint: HINT });
+  return {
+    isQuick: options.quick,
+    withPeers: options.peers,
+    rounds: rounds ?? (options.quick ? 3 : 5),
+    asJson: options.json,
+    plotFile: options.plot,
+    folder: options.folder,
+  };
+}

@@ -1,0 +1,149 @@
+/** `npm run bench`: measures, and says what came out. */
+import { stopSignal } from '../program/signals';
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
+import { MainJobFigures, measureMainJob } from './agency/main_job';
+import { measureMemory, measureStreaming, MemoryFigures, StreamingFigures } from './agency/agency_streaming';
+import { BenchArguments, readArguments, USAGE } from './arguments';
+import { AGENCIES, Contestant, LOTTERY, NULL_STORE, PLAIN_LOG, ROW_PER_BET } from './contestants';
+import { GrowthFigures, measureGrowth } from './growth';
+import { IdleFigures, measureIdleConnections } from './idle_connections';
+import { LatencyFigures, measureLatency } from './latency';
+import { findPeers } from './peers/find_peers';
+import { throughputPlot } from './report/plot';
+import { agencyText, growthText, idleText, latencyText } from './report/texts';
+import { millions, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
+import { measureThroughput, ThroughputRun } from './throughput';
+
+const ROOT = join(__dirname, '..', '..');
+const DATA_FOLDER = join(ROOT, '.data');
+/** Under this share of the plain log, `--quick` fails. */
+const LEAST_SHARE = 0.3;
+const WINDOW = 8;
+const GROWTH_BETS = [0, 1_000_000, 10_000_000];
+const IDLE_CONNECTIONS = 10_000;
+const STREAMED_ROWS = 1_000_000;
+const MANY_ROWS = 10_000_000;
+const AGENCY_LIMIT_MS = 300_000;
+
+/** Everything that was measured; what `--json` prints. */
+interface Figures {
+  readonly machine: {
+    readonly cores: number;
+    readonly model: string;
+    readonly memoryGib: number;
+    readonly node: string;
+  };
+  readonly throughput: readonly ThroughputFigures[];
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  readonly latency?: LatencyFigures;
+  readonly growth?: readonly GrowthFigures[];
+  readonly idle?: IdleFigures;
+  readonly mainJob: MainJobFigures;
+  readonly streaming?: StreamingFigures;
+  readonly agencyMemory?: MemoryFigures;
+}
+
+void runProgram(async () => {
+  const stop = stopSignal();
+  // Children end when the channel to this process closes.
+  stop.addEventListener('abort', () => process.exit(EXIT_DONE));
+  const choice = readArguments(process.argv.slice(2));
+  if (choice === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  mkdirSync(choice.folder, { recursive: true });
+  const figures = await measure(choice);
+  if (choice.plotFile !== undefined) {
+    writeFileSync(choice.plotFile, throughputPlot(figures.throughput, 'Bets a second, on durable storage'));
+  }
+  if (choice.asJson) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+  return choice.isQuick ? judge(figures) : EXIT_DONE;
+});
+
+async function measure(choice: BenchArguments): Promise<Figures> {
+  const say = (text: string): void => {
+    if (!choice.asJson) process.stdout.write(text);
+  };
+  const machine = thisMachine();
+  say(`${machine.cores} × ${machine.model}, ${machine.memoryGib} GiB, Node ${machine.node}\n\n`);
+  const { throughput, leftOut } = await measureTaking(choice, say);
+  for (const { name, reason } of leftOut) say(`${name} is left out: ${reason}\n`);
+  const figures = { machine, throughput, leftOut };
+  if (choice.isQuick) {
+    const mainJob = await measureMainJob(DATA_FOLDER, AGENCIES, choice.rounds);
+    say(agencyText(mainJob));
+    return { ...figures, mainJob };
+  }
+  const latency = await measureLatency(choice.folder, 200, 3_000);
+  say(latencyText(latency));
+  const growth: GrowthFigures[] = [];
+  for (const bets of GROWTH_BETS) growth.push(await measureGrowth(choice.folder, bets, 3_000));
+  say(growthText(growth));
+  const idle = await measureIdleConnections(choice.folder, IDLE_CONNECTIONS, 3_000);
+  say(idleText(idle));
+  const mainJob = await measureMainJob(DATA_FOLDER, AGENCIES, choice.rounds);
+  const source = join(DATA_FOLDER, 'agency-1.csv');
+  const streaming = await measureStreaming({ source, rows: STREAMED_ROWS, runs: choice.rounds });
+  const agencyMemory = await measureMemory(source, MANY_ROWS, 0, AGENCY_LIMIT_MS);
+  say(agencyText(mainJob, streaming, agencyMemory));
+  return { ...figures, latency, growth, idle, mainJob, streaming, agencyMemory };
+}
+
+async function measureTaking(
+  choice: BenchArguments,
+  say: (text: string) => void,
+): Promise<Pick<Figures, 'throughput' | 'leftOut'>> {
+  const ours = choice.isQuick ? [LOTTERY, PLAIN_LOG] : [LOTTERY, PLAIN_LOG, NULL_STORE, ROW_PER_BET];
+  const { peers, leftOut } = choice.withPeers ? await findPeers(choice.folder) : { peers: [], leftOut: [] };
+  const contestants: Contestant[] = [...ours, ...peers];
+  const runs = await measureThroughput(
+    {
+      contestants,
+      betCounts: choice.isQuick ? [200] : [70, 200, 2_000],
+      rounds: choice.rounds,
+      warmUpMs: 1_000,
+      measureMs: 2_000,
+      window: WINDOW,
+      folder: choice.folder,
+    },
+    (run) => showProgress(choice, run),
+  );
+  const throughput = sumUp(runs, PLAIN_LOG.name);
+  say(`Taking bets in: ${AGENCIES} connections, ${WINDOW} batches in flight on each.\n\n`);
+  say(throughputTable(throughput));
+  for (const { name, promise } of contestants) say(`  ${name}: ${promise}\n`);
+  return { throughput, leftOut };
+}
+
+/** On the terminal alone: whoever keeps the output wants the figures. */
+function showProgress({ asJson }: BenchArguments, run: ThroughputRun): void {
+  if (asJson || !process.stderr.isTTY) return;
+  const rate = millions((run.bets / run.elapsedMs) * 1_000);
+  process.stderr.write(`  ${run.contestant}, batches of ${run.betCount}: ${rate} bets/s\n`);
+}
+
+function thisMachine(): Figures['machine'] {
+  const all = cpus();
+  return {
+    cores: all.length,
+    model: all[0]?.model ?? 'unknown',
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+}
+
+function judge({ throughput }: Figures): number {
+  const ours = throughput.find(({ contestant }) => contestant === LOTTERY.name);
+  const share = ours?.shareOfPlainLog ?? 0;
+  if (share >= LEAST_SHARE) return EXIT_DONE;
+  process.stderr.write(
+    `the server takes ${share.toFixed(2)} of what the plain log takes, under ${LEAST_SHARE}\n`,
+  );
+  return EXIT_FAILED;
+}

@@ -1,0 +1,96 @@
+import { ThroughputRun } from '../throughput';
+import { Spread, spreadOf } from '../figures';
+import { textTable } from './text_table';
+
+/** What several runs of one contestant at one batch size come to. */
+export interface ThroughputFigures {
+  readonly contestant: string;
+  readonly betCount: number;
+  readonly betsPerSecond: Spread;
+  readonly megabytesPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Processor seconds for a million bets: the server's, and the load generator's. */
+  readonly serverCpuSeconds: number;
+  readonly loadCpuSeconds: number;
+  readonly peakMemoryMib: number;
+  /** Of what the plain log takes at this batch size: the median of the ratios of neighbouring runs. */
+  readonly shareOfPlainLog: number;
+}
+
+/** Sums up runs; in the order in which the contestants and batch sizes were measured. */
+export function sumUp(runs: readonly ThroughputRun[], yardstick: string): ThroughputFigures[] {
+  const groups = new Map<string, ThroughputRun[]>();
+  for (const run of runs) {
+    const key = `${run.betCount} ${run.contestant}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()].map((group) => {
+    const { contestant, betCount } = group[0]!;
+    const yards = groups.get(`${betCount} ${yardstick}`) ?? [];
+    const median = (value: (run: ThroughputRun) => number): number => spreadOf(group.map(value)).median;
+    return {
+      contestant,
+      betCount,
+      betsPerSecond: spreadOf(group.map(rateOf)),
+      megabytesPerSecond: median((run) => run.bytes / run.elapsedMs / 1_000),
+      p50Ms: median((run) => run.p50Ms),
+      p99Ms: median((run) => run.p99Ms),
+      serverCpuSeconds: median((run) => (run.serverCpuMs * 1_000) / run.bets),
+      loadCpuSeconds: median((run) => (run.cpuMs * 1_000) / run.bets),
+      peakMemoryMib: spreadOf(group.map((run) => run.peakMemoryMib)).max,
+      shareOfPlainLog: shareOf(group, yards),
+    };
+  });
+}
+
+/** Runs of the same round stood under the same disturbances: they are compared with each other. */
+function shareOf(group: readonly ThroughputRun[], yards: readonly ThroughputRun[]): number {
+  const ratios = group.flatMap((run, round) => {
+    const yard = yards[round];
+    return yard === undefined ? [] : [rateOf(run) / rateOf(yard)];
+  });
+  return ratios.length === 0 ? NaN : spreadOf(ratios).median;
+}
+
+function rateOf({ bets, elapsedMs }: ThroughputRun): number {
+  return (bets / elapsedMs) * 1_000;
+}
+
+/** The table for people. */
+export function throughputTable(figures: readonly ThroughputFigures[]): string {
+  return textTable(
+    [
+      'batch',
+      'server',
+      'bets/s',
+      'from … to',
+      'of the log',
+      'MB/s',
+      'p50 ms',
+      'p99 ms',
+      'CPU s/M',
+      'load s/M',
+      'MiB',
+    ],
+    figures.map((figure) => [
+      String(figure.betCount),
+      figure.contestant,
+      millions(figure.betsPerSecond.median),
+      `${millions(figure.betsPerSecond.min)} … ${millions(figure.betsPerSecond.max)}`,
+      Number.isNaN(figure.shareOfPlainLog) ? '' : figure.shareOfPlainLog.toFixed(2),
+      figure.megabytesPerSecond.toFixed(0),
+      figure.p50Ms.toFixed(2),
+      figure.p99Ms.toFixed(2),
+      figure.serverCpuSeconds.toFixed(2),
+      figure.loadCpuSeconds.toFixed(2),
+      figure.peakMemoryMib.toFixed(0),
+    ]),
+    ['server'],
+  );
+}
+
+/** A number of bets, in thousands or millions. */
+export function millions(bets: number): string {
+  return bets >= 1_000_000 ? `${(bets / 1_000_000).toFixed(2)} M` : `${(bets / 1_000).toFixed(0)} k`;
+}
