@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { OperationError } from '../program/exit';
+import { WireName } from './load/wires';
 
 const COMPILED = join(__dirname, '..');
 /** How many agencies there are; the load has a connection for each. */
@@ -26,6 +27,8 @@ export interface Contestant {
   readonly promise: string;
   /** Starts it over a folder: what an earlier one has left there is there again. */
   start(folder: string): Promise<RunningServer>;
+  /** How it is spoken to; as the lottery if left out. */
+  readonly wire?: WireName;
 }
 
 /** The lottery's server as it is shipped: default settings, its log written to a pipe. */

@@ -1,7 +1,6 @@
 /** How many bets a second each contestant takes in, at several batch sizes. */
 import { AGENCIES, Contestant, inFolder } from './contestants';
 import { Measured, runLoad } from './load/run_load';
-import { peakMemoryMib } from './process_usage';
 
 /** What the load is like. */
 export interface ThroughputPlan {
@@ -20,7 +19,6 @@ export interface ThroughputPlan {
 export interface ThroughputRun extends Measured {
   readonly contestant: string;
   readonly betCount: number;
-  readonly peakMemoryMib: number;
 }
 
 /**
@@ -50,10 +48,9 @@ function measureOne(plan: ThroughputPlan, contestant: Contestant, betCount: numb
     const server = await contestant.start(folder);
     try {
       const { warmUpMs, measureMs, window } = plan;
-      const load = { port: server.port, connections: AGENCIES, window, betCount, warmUpMs, measureMs };
-      const measured = await runLoad(load, server.processId);
-      const peak = peakMemoryMib(server.processId);
-      return { ...measured, contestant: contestant.name, betCount, peakMemoryMib: peak };
+      const { wire = 'lottery', name } = contestant;
+      const load = { port: server.port, connections: AGENCIES, window, betCount, warmUpMs, measureMs, wire };
+      return { ...(await runLoad(load, server.processId)), contestant: name, betCount };
     } finally {
       await server.stop();
     }

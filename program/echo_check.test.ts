@@ -48,7 +48,6 @@ test('no server at all fails', async () => {
   await expect(checkEcho('127.0.0.1', port, 1_000)).rejects.toThrow(/ECONNREFUSED/);
 });
 
-// BUG (small): the time counts from the last byte, not from the start: 42 bytes may take 42 times as long.
 test('a server that trickles its answer is given no more time', async () => {
   const port = await serve((socket) => {
     socket.on('data', (chunk: Buffer) => {

@@ -35,8 +35,6 @@ test.each([
   expect(oneLine(error)).toBe(text);
 });
 
-// BUG: connecting to a name with several addresses, such as localhost, fails with an AggregateError that has no message
-// of its own: the operator is told "AggregateError".
 test('several errors in one say what they are', () => {
   const error = new AggregateError([
     new Error('connect ECONNREFUSED ::1:12345'),

@@ -51,7 +51,6 @@ describe('the text form', () => {
     expect(event).toBe('action: a | result: fail | error: a / b c//d ');
   });
 
-  // BUG (small): other characters that end a line for readers such as Python's splitlines, or that steer a terminal.
   test.each(['\u2028', '\u2029', '\u0085', '\v', '\f', '\u001b'])('holds no %j', (character) => {
     expect(textOfEvent({ error: `a${character}b` })).not.toContain(character);
   });
@@ -131,16 +130,11 @@ describe('a reader that takes nothing', () => {
     expect((await run()).closedAfterMs).toBeLessThan(CLOSE_TIMEOUT_MS + SLACK_MS);
   });
 
-  // BUG: `close` comes back in time, but `process.exit` does not: a thread of the pool is inside write(2), which Node
-  // joins on its way out, and the logger flushes what is left synchronously at 'exit'. A program whose log reader stands
-  // still does not answer SIGTERM at all; only SIGKILL ends it.
   test('does not keep the program from ending', async () => {
     expect((await run()).exited).toBe('with 0');
   });
 });
 
-// BUG (small): the second close, and each event logged behind the first, throws "SonicBoom destroyed"; main.ts has two
-// who close, `leave` and the `finally` block, and an event may come between.
 test('close may be called again, and an event may come late', async () => {
   await linesOf(`await log.close(); log.info('late', 'success')`);
 });

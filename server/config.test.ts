@@ -152,8 +152,6 @@ describe('what is refused names the place, the key, the value and what is allowe
     expect(() => readServerConfiguration(folder, {})).toThrow(/: cannot be read: .*EISDIR/);
   });
 
-  // BUG: `String` of the object that `ini` makes, which has no prototype, throws: exit 1 with "Cannot convert object to
-  // primitive value", which names neither file nor key.
   test('a section in the section', () => {
     expect(refusal('[DEFAULT.x]\nSERVER_PORT = 1\n')).toContain(`${file}: x: unknown key`);
   });

@@ -1,5 +1,10 @@
 /** What the load generator is asked for, and what it answers: over the channel to its parent process. */
 
+import { WireName } from './wires';
+
+/** How long the batches in flight at a load's end may take to be answered. */
+export const LAST_ANSWERS_MS = 20_000;
+
 /** A load on a server. */
 export interface LoadPlan {
   readonly port: number;
@@ -17,6 +22,8 @@ export interface LoadPlan {
   readonly maxBatches?: number;
   /** The first batch id of each agency; 1 if left out. */
   readonly firstBatchId?: number;
+  /** How the server is spoken to; as the lottery if left out. */
+  readonly wire?: WireName;
 }
 
 /** What the load generator saw while it counted. */

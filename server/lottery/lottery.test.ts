@@ -224,8 +224,6 @@ describe('close', () => {
     expect(ledger.calls).toEqual([]);
   });
 
-  // BUG: a draw that is under way when the lottery is closed and then fails, as it does when the ledger is closed next,
-  // is logged as a failure on every such stop and sets the timer for another try (and again, for ever).
   test('a draw that fails afterwards is not tried again, and is no failure', async () => {
     const { lottery, ledger } = openHeld({ finishedAgencies: new Set(ids) });
     lottery.close();
@@ -353,9 +351,6 @@ describe('the deadline', () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  // BUG: the draw's terms are made from the FINs that were answered, not from those that the ledger was given before
-  // the draw: a FIN that is stored first is drawn without, and its agency stands among the missing ones for ever; with
-  // call-off a complete lottery is called off.
   test('does not miss an agency whose FIN is stored before the draw', async () => {
     const { ledger, lottery } = openWith({ action: 'call-off', atMs: wallMs + 1_000 });
     await finish(lottery, ledger, 1);

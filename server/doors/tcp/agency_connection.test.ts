@@ -164,9 +164,6 @@ describe('refusals', () => {
     expect(peer.wire.hasEnded).toBe(true);
   });
 
-  // BUG: the batches behind the first rejected one are rejected too; `#fulfil` does not know that the connection has
-  // ended. Their ERRs are written after `end`: a real socket answers that with ERR_STREAM_WRITE_AFTER_END and is
-  // destroyed, which resets the connection before its peer has read the first ERR (R13, R25).
   test('a storage that fails under several batches: one refusal, then nothing more', async () => {
     holdLedger();
     await peer.send(betBytes(1, 1), betBytes(1, 2), betBytes(1, 3));
@@ -176,7 +173,7 @@ describe('refusals', () => {
     expect(peer.replies).toEqual(['ERR 1,unavailable']);
   });
 
-  test('BUG, the same: an answer that comes behind a closing refusal is not sent', async () => {
+  test('an answer that comes behind a closing refusal is not sent', async () => {
     holdLedger();
     await peer.send(betBytes(1, 1), encodeAsk(1));
     held.calls[0]!.reject();
@@ -252,8 +249,6 @@ describe('WIN', () => {
     expect(peer.wire.hasEnded).toBe(true);
   });
 
-  // BUG: `#end` keeps what the connection waits for; the WIN of a draw within the two seconds of linger is written
-  // after `end`. "After a refusal that closes, the server sends nothing more" (R25).
   test('is not sent behind a refusal that closes', async () => {
     await peer.send(encodeFin(1));
     await peer.send(GARBAGE);
@@ -264,8 +259,6 @@ describe('WIN', () => {
     expect(peer.replies).toEqual(['ERR 0,bad-header']);
   });
 
-  // BUG: each waiting connection hangs on the promise of the draw with its decoder and socket, also after it has gone:
-  // an agency that reconnects while it waits, or a hostile one, grows the memory without a bound until the draw.
   test('a connection that has gone is not kept for a WIN', async () => {
     expect(await isCollected('ECHO x\n')).toBe(true);
     expect(await isCollected(encodeFin(1))).toBe(true);
@@ -325,8 +318,6 @@ describe('half-close', () => {
     expect(peer.wire.hasEnded).toBe(true);
   });
 
-  // BUG: after `end` the connection is destroyed within LINGER_MS even when its last reply, say a large WIN, is still
-  // on its way to a peer that goes on taking it (R23: "still gets every answer that it is owed, WIN included").
   test('an answer that takes long to be taken is not cut off', async () => {
     await othersFinish();
     peer.sendNow(encodeFin(1));
@@ -487,8 +478,6 @@ describe('timeouts (R25)', () => {
     expect(peer.wire.isDestroyed || peer.wire.hasEnded).toBe(false);
   });
 
-  // BUG: only `drained`, that is all taken, counts as progress: a peer that takes a large WIN steadily, but not
-  // whole within IDLE_TIMEOUT_MS, is dropped; and again each time that it comes back for it.
   test('whoever takes a large answer slowly, but steadily, is not dropped', async () => {
     await othersFinish();
     await peer.send(encodeFin(1));
@@ -498,8 +487,6 @@ describe('timeouts (R25)', () => {
     }
   });
 
-  // BUG: a connection that the server itself has stopped reading, since the storage does not keep up, is closed for
-  // being idle although its whole message lies here unread: the peer is owed an answer.
   test('whoever is not read for want of room is not closed', async () => {
     holdLedger();
     held.queuedBytes = MAX_QUEUED_BYTES + 1;
@@ -604,9 +591,6 @@ describe('bounds', () => {
       }
     });
 
-    // BUG: a refused connection's memory counts until it is closed, up to two seconds later, and until then every
-    // connection that sends anything is refused and closed, whole messages and those that hold nothing included: a
-    // few connections with an unfinished message each shut everybody else out ("costs itself, nobody else").
     test('a connection that holds nothing is not refused', async () => {
       await fill();
       await fill(1);
@@ -614,7 +598,7 @@ describe('bounds', () => {
       expect(peer.replies).toEqual(['ECHO x', 'ACK 1,1']);
     });
 
-    test('BUG, the same: a refused connection holds nothing any more', async () => {
+    test('a refused connection holds nothing any more', async () => {
       await fill();
       await fill(1);
       expect(bench.door.partialBytes.isOver()).toBe(false);

@@ -142,8 +142,6 @@ describe('connections', () => {
     expect(await client.gone).toBe('end');
   });
 
-  // BUG: the second ERR is written after `end`, whereupon the socket is destroyed: its peer gets a reset where R25
-  // promises it up to two seconds to read its refusal.
   test('whose batches the storage rejects can read why', async () => {
     const held = new HeldLedger(TERMS);
     await open({}, held);
@@ -181,8 +179,6 @@ describe('connections', () => {
       expect(await takeSlowly({}, true)).toBe(12 + documents.length);
     });
 
-    // BUG: one write of a large buffer leaves `writableLength` as it was until all of it is taken: `tick` sees no
-    // progress and drops the connection.
     test('get all of it, though it takes longer than they may be silent', async () => {
       expect(await takeSlowly({ idleTimeoutMs: 500 }, false)).toBe(12 + documents.length);
     });

@@ -99,7 +99,6 @@ describe('damage is found:', () => {
     expect(scan).toThrow(/damaged/);
   });
 
-  // BUG: the iterator over `batches` is left open, so that `close` throws another error in place of this one.
   test('and the database can be closed then', () => {
     execute(folder, 'UPDATE segments SET checksum = 0 WHERE sequence = 2');
     const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });

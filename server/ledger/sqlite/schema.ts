@@ -19,7 +19,7 @@ export const PAGE_BYTES = 32 * 1024;
 export const MAX_IDLE_LOG_BYTES = 64 * 1024 * 1024;
 
 /** Pages that are kept in memory: those of one large commit. More than that was not faster. */
-export const CACHE_KIBIBYTES = 4 * 1024;
+export const CACHE_KIBIBYTES = 2 * 1024;
 
 /** Creates everything in an empty database. */
 export const SCHEMA = `

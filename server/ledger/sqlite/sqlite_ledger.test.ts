@@ -252,6 +252,7 @@ describe('when the writer thread breaks down', () => {
       const wait = Atomics.wait;
       Atomics.wait = (...words) => {
         wait(...words, 300);
+        Atomics.wait = wait;
         // What is durable cannot be told any more.
         require('node:fs').readSync = () => { throw new Error('out of order'); };
         throw new Error('a failure');

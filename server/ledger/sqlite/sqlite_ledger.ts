@@ -31,7 +31,7 @@ import {
 } from './operations';
 
 /** Texts on their way to the writer, beside one batch of the largest kind. */
-const QUEUED_TEXT_BYTES = 6 * 1024 * 1024;
+const QUEUED_TEXT_BYTES = 5 * 1024 * 1024;
 /** What an operation counts as beside its text. */
 const OPERATION_BYTES = 1024;
 /** How long to wait before the ledger is opened again behind a failure. */

@@ -1,4 +1,4 @@
-import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import SqliteDatabase from 'better-sqlite3';
@@ -298,6 +298,23 @@ describe('open', () => {
     execute(folder, change);
     expect(() => (store = Store.open(folder, TERMS))).toThrow(OperationError);
     expect(() => (store = Store.open(folder, TERMS))).toThrow(/ledger/);
+  });
+
+  test('refuses a file that was cut off', () => {
+    const text = 'x'.repeat(100);
+    commitParcel(store, [
+      batchOf(
+        1,
+        1,
+        Array.from({ length: 2_000 }, (_, index) => ({ id: index + 1, firstName: text })),
+      ),
+    ]);
+    store.close();
+    const file = join(folder, LEDGER_FILE);
+    truncateSync(file, statSync(file).size - 1);
+    expect(() => (store = Store.open(folder, TERMS))).toThrow(
+      `${file}: the ledger is damaged: it was cut off`,
+    );
   });
 
   test('refuses a file whose header allows reading alone', () => {

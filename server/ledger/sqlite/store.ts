@@ -56,6 +56,7 @@ export class Store {
       requireWritable(file);
       database = new SqliteDatabase(file);
       prepareDatabase(database, file, terms, mayCreate);
+      requireAllPages(database, file);
       syncFolders(folder, firstCreated);
       return new Store(database);
     } catch (error) {
@@ -210,6 +211,25 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   if (isNew) create(database, terms);
   else requireSchema(database);
   requireTerms(database, file, terms);
+}
+
+/** Moves into the file what is left in the log; then the file must have all its pages. */
+function requireAllPages(database: Database, file: string): void {
+  const checkpoint = database.prepare<[], { log: number; checkpointed: number }>(
+    'PRAGMA wal_checkpoint(PASSIVE)',
+  );
+  let moved: { log: number; checkpointed: number } | undefined;
+  try {
+    moved = checkpoint.get();
+  } catch {
+    // A full disk, for example: it stays in the log, and the writer will try again and tell.
+  }
+  // A reader may need the log as it is.
+  if (moved === undefined || moved.log !== moved.checkpointed) return;
+  const pages = Number(database.pragma('page_count', { simple: true }));
+  const pageBytes = Number(database.pragma('page_size', { simple: true }));
+  if (statSync(file).size < pages * pageBytes)
+    throw new OperationError(`${file}: the ledger is damaged: it was cut off`);
 }
 
 function isMissing(file: string): boolean {

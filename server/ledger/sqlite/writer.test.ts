@@ -16,16 +16,21 @@ let store: Store;
 let sender: HandOverSender;
 let writer: Writer;
 let sent: FromWriter[] = [];
+const logMover = { isBusy: false, ask: jest.fn(() => true), wait: jest.fn() };
 
 beforeEach(() => {
   folder = newFolder();
   store = Store.open(folder, TERMS);
   sent = [];
+  logMover.isBusy = false;
+  logMover.ask.mockReset().mockReturnValue(true);
+  logMover.wait.mockReset();
   const memory = newHandOverMemory(TEXT_BYTES);
   sender = new HandOverSender(memory);
   writer = new Writer(store, new HandOverReceiver(memory), {
     send: (message) => sent.push(message),
     draw: () => DRAW,
+    logMover,
   });
 });
 afterEach(() => store.close());
@@ -98,43 +103,100 @@ test('operations without a text do not part a segment', () => {
 });
 
 test('a segment, and a commit, has a bound; no batch is parted', () => {
-  const bets = Array.from({ length: 4_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
-  for (let batchId = 1; batchId <= 16; batchId++) append(batchOf(1, batchId, bets));
+  const bets = Array.from({ length: 2_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
+  for (let batchId = 1; batchId <= 32; batchId++) append(batchOf(1, batchId, bets));
   const batchBytes = batchOf(1, 1, bets).text.length;
   sender.publish();
   expect(writer.run()).toBe(true);
   const [committed] = sent;
   const operations = committed?.kind === 'committed' ? committed.operations : 0;
-  expect(operations).toBe(Math.ceil((2 * 1024 * 1024) / batchBytes));
+  expect(operations).toBe(Math.ceil((1024 * 1024) / batchBytes));
   expect(segments().length).toBeGreaterThan(1);
-  for (const bytes of segments()) expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+  for (const bytes of segments()) expect(bytes).toBeLessThanOrEqual(512 * 1024);
   for (let index = 0; index < operations; index++) sender.release();
-  expect(outcomes()).toEqual(Array(16 - operations).fill('stored'));
-  expect(query(folder, 'SELECT count(*) AS count FROM bets')).toEqual([{ count: 16 * bets.length }]);
+  expect(outcomes()).toEqual(Array(32 - operations).fill('stored'));
+  expect(query(folder, 'SELECT count(*) AS count FROM bets')).toEqual([{ count: 32 * bets.length }]);
 });
 
-test('what was committed is moved from the log into the database from time to time, behind the answers', () => {
-  const moveLog = jest.spyOn(store, 'moveLog').mockImplementation(() => {
-    expect(sent.at(-1)).toMatchObject({ kind: 'committed' });
-    throw new Error('disk\nfull');
+describe('what was committed is moved from the log into the database, behind the answers', () => {
+  // Some 1.5 MiB.
+  const LARGE = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
+  let batchId = 0;
+  let moveLog: jest.SpyInstance;
+  beforeEach(() => {
+    batchId = 0;
+    moveLog = jest.spyOn(store, 'moveLog');
   });
-  const bets = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
-  append(batchOf(1, 1, bets));
-  expect(outcomes()).toEqual(['stored']);
-  expect(moveLog).not.toHaveBeenCalled();
-  append(batchOf(1, 2, bets));
-  sender.publish();
-  expect(writer.run()).toBe(true);
-  // Nothing has failed by it but the move.
-  expect(sent).toEqual([
-    { kind: 'committed', operations: 1 },
-    { kind: 'not-moved', reason: 'disk full' },
-  ]);
-  sender.release();
-  moveLog.mockRestore();
-  append(batchOf(1, 3, bets));
-  append(batchOf(1, 1, bets));
-  expect(outcomes()).toEqual(['stored', 'already-stored']);
+
+  const appendLarge = (): void => {
+    append(batchOf(1, ++batchId, LARGE));
+    expect(outcomes()).toEqual(['stored']);
+  };
+
+  test('from time to time, by the thread beside the writer', () => {
+    appendLarge();
+    expect(logMover.ask).not.toHaveBeenCalled();
+    logMover.ask.mockImplementation(() => {
+      expect(sent.at(-1)).toMatchObject({ kind: 'committed' });
+      return true;
+    });
+    appendLarge();
+    appendLarge();
+    expect(logMover.ask).toHaveBeenCalledTimes(1);
+    appendLarge();
+    expect(logMover.ask).toHaveBeenCalledTimes(2);
+    expect(moveLog).not.toHaveBeenCalled();
+  });
+
+  test('later, when that thread is busy', () => {
+    logMover.isBusy = true;
+    logMover.ask.mockReturnValue(false);
+    for (let count = 0; count < 4; count++) appendLarge();
+    expect(logMover.ask).toHaveBeenCalledTimes(3);
+    expect(moveLog).not.toHaveBeenCalled();
+  });
+
+  test('by the writer, where there is no such thread', () => {
+    logMover.ask.mockReturnValue(false);
+    appendLarge();
+    appendLarge();
+    expect(moveLog).toHaveBeenCalledTimes(1);
+  });
+
+  test('to the end by the writer when the log is long, so that it is begun anew', () => {
+    const pagesOf = (): unknown => query(folder, 'PRAGMA wal_checkpoint(PASSIVE)');
+    while (moveLog.mock.calls.length === 0) appendLarge();
+    expect(batchId).toBeGreaterThan(8);
+    expect(batchId).toBeLessThan(16);
+    expect(logMover.wait).toHaveBeenCalledTimes(1);
+    appendLarge();
+    // The log holds the last commit alone.
+    expect(pagesOf()).toEqual([
+      { busy: 0, log: expect.any(Number) as number, checkpointed: expect.any(Number) as number },
+    ]);
+    expect((pagesOf() as { log: number }[])[0]!.log).toBeLessThan(100);
+  });
+
+  test('and what goes wrong with it is told, while nothing has failed but the move', () => {
+    logMover.ask.mockReturnValue(false);
+    moveLog.mockImplementation(() => {
+      throw new Error('disk\nfull');
+    });
+    appendLarge();
+    append(batchOf(1, ++batchId, LARGE));
+    sender.publish();
+    sent = [];
+    expect(writer.run()).toBe(true);
+    expect(sent).toEqual([
+      { kind: 'committed', operations: 1 },
+      { kind: 'not-moved', reason: 'disk full' },
+    ]);
+    sender.release();
+    moveLog.mockRestore();
+    appendLarge();
+    append(batchOf(1, 1, LARGE));
+    expect(outcomes()).toEqual(['already-stored']);
+  });
 });
 
 test('a failed commit answers nothing', () => {

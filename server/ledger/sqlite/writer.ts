@@ -1,6 +1,7 @@
 import { oneLine } from '../../../program/exit';
 import { AppendOutcome, Draw } from '../ledger';
 import { HandOverReceiver, Place } from './hand_over';
+import type { LogMover } from './log_mover';
 import {
   Answer,
   APPEND,
@@ -17,14 +18,13 @@ import { PAGE_BYTES } from './schema';
 import { Store } from './store';
 
 /** How much text one commit takes at most, so that nobody waits long for the others' batches. */
-const MAX_COMMIT_BYTES = 2 * 1024 * 1024;
+const MAX_COMMIT_BYTES = 1 * 1024 * 1024;
 /** The most text that is stored as one segment: what must be read to answer for one batch in it. */
-const MAX_SEGMENT_BYTES = 1024 * 1024;
-/**
- * When the write-ahead log has about so many pages, they are moved into the database. A small log stays in memory
- * that is near; measured best between 2 and 64 MiB, with the shortest waits.
- */
-const CHECKPOINT_PAGES = (2 * 1024 * 1024) / PAGE_BYTES;
+const MAX_SEGMENT_BYTES = 512 * 1024;
+/** When about so many pages were added to the write-ahead log, they are moved into the database, beside the writer. */
+const MOVE_PAGES = (2 * 1024 * 1024) / PAGE_BYTES;
+/** When the log has about so many pages, the writer moves the rest, so that the log is begun anew. */
+const RESTART_PAGES = (16 * 1024 * 1024) / PAGE_BYTES;
 /** Pages that a commit touches beside the texts and a page of batches for each agency. */
 const COMMIT_PAGES = 2;
 
@@ -35,6 +35,7 @@ export interface WriterSurroundings {
   readonly send: (message: FromWriter) => void;
   /** The draw that STORE_DRAW is to store. */
   readonly draw: () => Draw;
+  readonly logMover: Pick<LogMover, 'ask' | 'isBusy' | 'wait'>;
 }
 
 /** Operations that are carried out in one commit. */
@@ -50,6 +51,7 @@ export class Writer {
   readonly #handOver: HandOverReceiver;
   readonly #around: WriterSurroundings;
   #pagesInLog = 0;
+  #pagesToMove = 0;
 
   constructor(store: Store, handOver: HandOverReceiver, around: WriterSurroundings) {
     this.#store = store;
@@ -145,14 +147,21 @@ export class Writer {
 
   /** The group is answered for before this: nobody waits for it but those who come next. */
   #moveLog({ pages }: CommitGroup): void {
+    const { logMover, send } = this.#around;
     this.#pagesInLog += pages;
-    if (this.#pagesInLog < CHECKPOINT_PAGES) return;
-    this.#pagesInLog = 0;
+    this.#pagesToMove += pages;
+    if (this.#pagesToMove < MOVE_PAGES) return;
+    if (this.#pagesInLog < RESTART_PAGES) {
+      if (logMover.ask()) this.#pagesToMove = 0;
+      if (this.#pagesToMove === 0 || logMover.isBusy) return;
+    }
+    this.#pagesInLog = this.#pagesToMove = 0;
     try {
+      logMover.wait();
       this.#store.moveLog();
     } catch (error) {
       // All of it is durable in the log, and stays there until it could be moved.
-      this.#around.send({ kind: 'not-moved', reason: oneLine(error) });
+      send({ kind: 'not-moved', reason: oneLine(error) });
     }
   }
 }

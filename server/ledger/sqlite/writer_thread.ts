@@ -6,6 +6,7 @@ import { ConfigurationError, oneLine, OperationError } from '../../../program/ex
 import { HandOverReceiver } from './hand_over';
 import { requireWholeLog } from './log_check';
 import { cutLog, rewriteLog } from './log_durability';
+import { LogMover } from './log_mover';
 import { FromWriter, ToWriter, WriterStart } from './operations';
 import { LEDGER_FILE, Store } from './store';
 import { Writer } from './writer';
@@ -22,16 +23,20 @@ function open({ folder, terms, mayCreate, committedFrames }: WriterStart): Store
 /** Serves until it is asked to close, or the storage fails. */
 function serve(port: MessagePort, store: Store, start: WriterStart): void {
   const send = (message: FromWriter): void => port.postMessage(message);
+  const logMover = new LogMover(join(start.folder, LEDGER_FILE));
   const writer = new Writer(store, new HandOverReceiver(start.memory), {
     send,
     draw: () => lastMessage(port),
+    logMover,
   });
   try {
     while (writer.run());
   } catch (error) {
+    logMover.end();
     send({ kind: 'failed', reason: oneLine(error), committedFrames: store.abandon() });
     return;
   }
+  logMover.end();
   store.close();
   send({ kind: 'closed' });
 }
