@@ -1,4 +1,5 @@
 import { LINE_FEED } from './ascii';
+import { SpareMemory } from './spare_memory';
 
 const EMPTY = Buffer.alloc(0);
 const FIRST_HELD_BYTES = 256;
@@ -10,7 +11,8 @@ const GROWTH = 4;
  *
  * A message that lies whole in a chunk is read where it lies; one that spans chunks is gathered once, in a
  * buffer that grows with the bytes that have really come and never beyond the message's own length, so that
- * a header which promises much costs nothing. A message's bytes are never overwritten once it was given out.
+ * a header which promises much costs nothing. A message's bytes are never overwritten once it was given out, unless the
+ * decoder was given spare memory: then they are for use until `next` is called again.
  *
  * Use: `push` a chunk, then call `next` until it answers `undefined`; whoever has enough for now may stop
  * before that, and go on later. After `next` has thrown, the stream is of no more use.
@@ -20,7 +22,15 @@ export abstract class IncrementalDecoder<Message> {
   #offset = 0;
   #held: Buffer = EMPTY;
   #heldBytes = 0;
+  readonly #spare: SpareMemory | undefined;
+  /** The memory of the message that was given out last. */
+  #lent: Buffer | undefined;
   #skipsLineFeed = false;
+
+  /** @param spare where memory for messages in parts comes from and goes to */
+  constructor(spare?: SpareMemory) {
+    this.#spare = spare;
+  }
 
   /** The memory, in bytes, that is held for a message of which only a part has come. */
   get heldCapacityBytes(): number {
@@ -50,6 +60,7 @@ export abstract class IncrementalDecoder<Message> {
    * @throws ProtocolError when the bytes are no message
    */
   next(): Message | undefined {
+    this.#takeBack();
     this.#skipLineFeed();
     if (this.#heldBytes > 0) return this.#nextFromHeld();
     const available = this.#chunk.length - this.#offset;
@@ -89,6 +100,12 @@ export abstract class IncrementalDecoder<Message> {
     this.#skipsLineFeed = true;
   }
 
+  #takeBack(): void {
+    if (this.#lent === undefined) return;
+    this.#spare?.give(this.#lent);
+    this.#lent = undefined;
+  }
+
   #skipLineFeed(): void {
     if (!this.#skipsLineFeed || this.#offset >= this.#chunk.length) return;
     if (this.#chunk[this.#offset] === LINE_FEED) this.#offset++;
@@ -104,6 +121,7 @@ export abstract class IncrementalDecoder<Message> {
         this.#offset -= this.#heldBytes - messageBytes;
         this.#held = EMPTY;
         this.#heldBytes = 0;
+        this.#lent = held;
         return this.read(held, 0, messageBytes);
       }
       const available = this.#chunk.length - this.#offset;
@@ -126,8 +144,9 @@ export abstract class IncrementalDecoder<Message> {
     const wanted = this.#heldBytes + count;
     if (wanted > this.#held.length) {
       const capacity = Math.max(wanted, Math.min(messageBytes, Math.max(FIRST_HELD_BYTES, wanted * GROWTH)));
-      const grown = Buffer.allocUnsafeSlow(capacity);
+      const grown = this.#spare?.take(capacity) ?? Buffer.allocUnsafeSlow(capacity);
       this.#held.copy(grown, 0, 0, this.#heldBytes);
+      if (this.#held.length > 0) this.#spare?.give(this.#held);
       this.#held = grown;
     }
     this.#chunk.copy(this.#held, this.#heldBytes, this.#offset, this.#offset + count);

@@ -5,6 +5,7 @@ import { ProtocolError } from './error_codes';
 import { FinMessage, readFin } from './fin';
 import { IncrementalDecoder } from './incremental_decoder';
 import { MAX_PAYLOAD_BYTES, REQUEST_HEADER_BYTES } from './limits';
+import { SpareMemory } from './spare_memory';
 
 /** Everything that an agency sends. */
 export type Request = BetMessage | FinMessage | AskMessage | EchoMessage;
@@ -28,9 +29,12 @@ const LETTERS = new Map<number, Buffer>([
 export class RequestDecoder extends IncrementalDecoder<Request> {
   readonly #maxPayloadBytes: number;
 
-  /** @param maxPayloadBytes the largest PAYLOAD_SIZE that is taken */
-  constructor(maxPayloadBytes: number = MAX_PAYLOAD_BYTES) {
-    super();
+  /**
+   * @param maxPayloadBytes the largest PAYLOAD_SIZE that is taken
+   * @param spare as {@link IncrementalDecoder} takes it
+   */
+  constructor(maxPayloadBytes: number = MAX_PAYLOAD_BYTES, spare?: SpareMemory) {
+    super(spare);
     this.#maxPayloadBytes = maxPayloadBytes;
   }
 

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 
 import { parse } from 'ini';
-import { z } from 'zod';
 
 import { MAX_NUMBER, MAX_PAYLOAD_BYTES } from '../protocol/limits';
 import { ConfigurationError, oneLine } from '../program/exit';
@@ -12,6 +11,7 @@ import {
   FoundSettings,
   nonEmptyText,
   oneOf,
+  parsedText,
   SettingsOf,
   wholeNumber,
 } from '../program/settings';
@@ -33,21 +33,9 @@ const SCHEMA = {
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
-  DRAW_DEADLINE: drawDeadline().optional(),
+  DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
 } as const;
-
-function drawDeadline(): z.ZodType<NonNullable<ReturnType<typeof parseDeadline>>, string> {
-  return z
-    .string()
-    .transform((text, context) => {
-      const deadline = parseDeadline(text);
-      if (deadline !== undefined) return deadline;
-      context.addIssue({ code: 'custom', message: 'no deadline' });
-      return z.NEVER;
-    })
-    .describe(DEADLINE_FORMS);
-}
 
 /** Keys of the reference's file that mean nothing here. */
 const ACCEPTED = ['SERVER_IP'];

@@ -19,7 +19,7 @@ export interface LedgerBatch {
   readonly betCount: number;
   /** The id of the last bet in the batch. */
   readonly lastBetId: number;
-  /** The bets as they came, joined with `;`. Must stay as they are until `append` has settled. */
+  /** The bets as they came, joined with `;`. `append` takes a copy before it returns: the bytes may change then. */
   readonly text: Buffer;
 }
 

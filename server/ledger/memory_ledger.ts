@@ -40,12 +40,13 @@ export class MemoryLedger implements Ledger {
     this.#terms = terms;
   }
 
-  append(batch: LedgerBatch): Promise<AppendOutcome> {
+  append(given: LedgerBatch): Promise<AppendOutcome> {
+    const batch = { ...given, text: Buffer.from(given.text) };
     return this.#answer(() => {
       const known = this.#batchesOf(batch.agency).get(batch.batchId);
       if (known !== undefined) return known.text.equals(batch.text) ? 'already-stored' : 'conflict';
       if (this.#finished.has(batch.agency) || this.#draw !== undefined) return 'closed';
-      this.#batchesOf(batch.agency).set(batch.batchId, { ...batch, text: Buffer.from(batch.text) });
+      this.#batchesOf(batch.agency).set(batch.batchId, batch);
       return 'stored';
     });
   }

@@ -89,7 +89,8 @@ export class SimulatedLedger implements Ledger {
     this.openedWith = disk.state;
   }
 
-  append(batch: LedgerBatch): Promise<AppendOutcome> {
+  append(given: LedgerBatch): Promise<AppendOutcome> {
+    const batch = { ...given, text: Buffer.from(given.text) };
     return this.#queue(async () => {
       const outcome = await this.#disk.ledger.append(batch);
       if (outcome === 'stored') this.#disk.noteStored(batch);

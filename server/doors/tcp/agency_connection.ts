@@ -75,7 +75,7 @@ export class AgencyConnection {
   constructor(wire: Wire, door: DoorSurroundings) {
     this.#wire = wire;
     this.#door = door;
-    this.#decoder = new RequestDecoder(door.settings.maxPayloadBytes);
+    this.#decoder = door.newDecoder();
     this.#lastProgressMs = door.clock.nowMs();
   }
 
@@ -269,7 +269,8 @@ export class AgencyConnection {
 
   #echo({ line }: EchoMessage): void {
     this.#door.reportEcho(line.length);
-    this.#fulfil(this.#expect(), line);
+    // The decoder uses the line's memory again.
+    this.#fulfil(this.#expect(), Buffer.from(line));
   }
 
   #expect(): DueReply {
@@ -396,7 +397,7 @@ export class AgencyConnection {
     this.#isHalted = true;
     this.#door.partialBytes.add(-this.#partialBytes);
     this.#partialBytes = 0;
-    this.#decoder = new RequestDecoder(this.#door.settings.maxPayloadBytes);
+    this.#decoder = this.#door.newDecoder();
     this.#door.waitingForRoom.delete(this);
   }
 

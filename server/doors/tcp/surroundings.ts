@@ -1,4 +1,6 @@
 import { ProtocolError } from '../../../protocol/error_codes';
+import { RequestDecoder } from '../../../protocol/request_decoder';
+import { SpareMemory } from '../../../protocol/spare_memory';
 import { encodeWin } from '../../../protocol/win';
 import { Clock } from '../../../program/clock';
 import { Log } from '../../../program/log';
@@ -45,6 +47,7 @@ export class DoorSurroundings {
   /** Connections that wait for a WIN. */
   readonly waitingForDraw = new Set<{ drawHappened(): void }>();
   readonly takeover = new Takeover();
+  readonly #spare = new SpareMemory();
   readonly #limiter: LogLimiter;
   readonly #wins = new Map<number, Buffer>();
 
@@ -60,6 +63,11 @@ export class DoorSurroundings {
     void lottery.drawn.then(() => {
       for (const connection of [...this.waitingForDraw]) connection.drawHappened();
     });
+  }
+
+  /** A decoder for one connection. A message's bytes are for use until the next one is read. */
+  newDecoder(): RequestDecoder {
+    return new RequestDecoder(this.settings.maxPayloadBytes, this.#spare);
   }
 
   /**

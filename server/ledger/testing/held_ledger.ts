@@ -33,7 +33,8 @@ export class HeldLedger implements Ledger {
     this.openedWith = { ...this.#memory.openedWith, ...openedWith };
   }
 
-  append(batch: LedgerBatch): Promise<AppendOutcome> {
+  append(given: LedgerBatch): Promise<AppendOutcome> {
+    const batch = { ...given, text: Buffer.from(given.text) };
     return this.#hold('append', () => this.#memory.append(batch));
   }
 
