@@ -24,7 +24,7 @@ const AGENCIES = 100;
 let stage: Stage;
 let server: WatchedServer;
 let agency: GoodAgency;
-let descriptors: number;
+let sockets: number;
 
 beforeEach(async () => {
   stage = new Stage();
@@ -35,7 +35,7 @@ beforeEach(async () => {
   agency = await GoodAgency.open(server.port, AGENCIES);
   // One answer shows that the connection is accepted, and counted.
   await agency.sendFor(1);
-  descriptors = server.openDescriptors;
+  sockets = server.openSockets;
 });
 
 afterEach(async () => {
@@ -56,9 +56,9 @@ async function trickle(peer: Peer, bytes: Buffer): Promise<void> {
 /** Waits until the server has closed what it has to close. */
 async function untilClosed(): Promise<void> {
   const deadlineMs = performance.now() + WAIT_MS;
-  while (server.openDescriptors > descriptors) {
+  while (server.openSockets > sockets) {
     if (performance.now() > deadlineMs)
-      throw new Error(`${server.openDescriptors} descriptors are open, ${descriptors} were before`);
+      throw new Error(`${server.openSockets} sockets are open, ${sockets} were before`);
     await pause(LOOK_INTERVAL_MS);
   }
 }

@@ -1,7 +1,7 @@
-/** A server whose memory, processor time and descriptors are watched from outside, as the kernel counts them. */
+/** A server whose memory, processor time and sockets are watched from outside, as the kernel counts them. */
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DIST, ROOT } from '../../support/built';
@@ -97,8 +97,10 @@ export class WatchedServer {
     return (Number(fields[USER_TIME_FIELD]) + Number(fields[KERNEL_TIME_FIELD])) * MS_PER_CPU_TICK;
   }
 
-  get openDescriptors(): number {
-    return readdirSync(`/proc/${this.#pid}/fd`).length;
+  /** The sockets that the server has open; its files come and go with the ledger's work. */
+  get openSockets(): number {
+    const folder = `/proc/${this.#pid}/fd`;
+    return readdirSync(folder).filter((name) => isSocket(join(folder, name))).length;
   }
 
   /** Waits until the output matches. Fails when the server ends before. */
@@ -159,3 +161,12 @@ export function descriptorLimit(): number {
 
 /** `describe` where the kernel tells about processes as Linux does; elsewhere the tests are listed as skipped. */
 export const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith('socket:');
+  } catch {
+    // It was closed meanwhile.
+    return false;
+  }
+}
