@@ -164,6 +164,7 @@ export class SqliteLedger implements Ledger {
   }
 
   close(): Promise<void> {
+    this.#isOver = true;
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -172,16 +173,14 @@ export class SqliteLedger implements Ledger {
     clearTimeout(this.#reopenTimer);
     await this.#reopening;
     await this.#drawRunner.stop();
-    if (this.#writer === undefined || this.#isOver) {
+    if (this.#writer === undefined) {
       this.#rejectAll(closed());
     } else {
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
       this.#sender.put({ kind: CLOSE, agency: 0, batchId: 0, betCount: 0, lastBetId: 0 });
       this.#sender.publish();
-      this.#isOver = true;
       await ended;
     }
-    this.#isOver = true;
     await this.#writer?.terminate();
     this.#lock.release();
   }
@@ -218,7 +217,10 @@ export class SqliteLedger implements Ledger {
     writer.on('message', (message: FromWriter) => this.#receive(message));
     writer.on('error', (error) => this.#breakDown(error));
     writer.on('exit', () => {
-      if (this.#writer === writer && !this.#isOver) this.#breakDown(new Error('the writer has ended'));
+      if (this.#writer !== writer) return;
+      if (!this.#isOver) return this.#breakDown(new Error('the writer has ended'));
+      this.#writer = undefined;
+      this.#confirmEnded();
     });
   }
 
@@ -248,7 +250,7 @@ export class SqliteLedger implements Ledger {
   #replaceWriter(reason: string, committedFrames: number | undefined): void {
     this.#writer = undefined;
     this.#rejectAll(new LedgerUnavailable(reason));
-    if (this.#isOver || this.#closing !== undefined) return this.#confirmEnded();
+    if (this.#isOver) return this.#confirmEnded();
     // Not at once: a disk that stays full would be asked without a pause.
     this.#reopenTimer = setTimeout(() => {
       this.#reopening = this.#reopen(committedFrames);
@@ -274,6 +276,7 @@ export class SqliteLedger implements Ledger {
   /** The writer has gone in a way that nobody foresaw: nobody is answered any more. */
   #breakDown(error: Error): void {
     this.#isOver = true;
+    this.#writer = undefined;
     this.#rejectAll(new LedgerUnavailable('the writer has broken down'));
     this.#confirmEnded();
     this.#settings.onBroken(error);
@@ -295,7 +298,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #findWinners(): Promise<FoundWinners> {
-    if (this.#isOver || this.#closing !== undefined) return Promise.reject(closed());
+    if (this.#isOver) return Promise.reject(closed());
     return this.#drawRunner.run();
   }
 }

@@ -285,6 +285,12 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
       });
 
+      test('rejects calls from the moment on that it was called', async () => {
+        const closed = ledger.close();
+        await expect(append(1, 1)).rejects.toMatchObject(UNAVAILABLE);
+        await closed;
+      });
+
       test('comes behind what was handed over', async () => {
         const stored = append(1, 1);
         const finished = ledger.finish(1);
