@@ -1,10 +1,10 @@
 /** How fast an agency streams a large file, compared with the parser alone, and how much memory it takes. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { runAgency } from './agency_run';
 import { writeBetsFile } from './bets_file';
+import { inFolder } from '../contestants';
 import { Spread, spreadOf } from '../figures';
 import { MeasuredProcess, Usage } from './measured_process';
 
@@ -81,19 +81,16 @@ export function measureMemory(
   });
 }
 
-async function withFile<Result>(
+function withFile<Result>(
   source: string,
   rows: number,
   measure: (file: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'lottery-streaming-'));
-  try {
+  return inFolder(tmpdir(), (folder) => {
     const file = join(folder, 'agency-1.csv');
     writeBetsFile(file, source, rows);
-    return await measure(file);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return measure(file);
+  });
 }
 
 async function parseAlone(file: string): Promise<Usage> {

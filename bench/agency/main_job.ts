@@ -1,15 +1,14 @@
 /** The main job: all agencies on the data of the project, from their start to the last one's winners. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { inFolder, startLottery } from '../contestants';
 import { Spread, spreadOf } from '../figures';
 import { MeasuredProcess } from './measured_process';
 
 const COMPILED = join(__dirname, '..', '..');
-const PORT_LINE = /\baction: accept_connections \| result: in_progress \| port: ([0-9]+)/;
 const WIN_LINE = /\baction: consulta_ganadores \| result: success\b/;
 
 /** What came out: seconds from the start of the agencies' processes, all at the same moment. */
@@ -45,32 +44,26 @@ interface JobTimes {
   readonly exit: number;
 }
 
-async function runMainJob(dataFolder: string, agencies: number): Promise<JobTimes> {
-  const folder = mkdtempSync(join(tmpdir(), 'lottery-main-job-'));
-  const server = MeasuredProcess.plain(join(COMPILED, 'server', 'main.js'), {
-    SERVER_PORT: '0',
-    SERVER_LISTEN_ADDRESS: '127.0.0.1',
-    AGENCIES: String(agencies),
-    DATA_DIR: join(folder, 'ledger'),
+function runMainJob(dataFolder: string, agencies: number): Promise<JobTimes> {
+  return inFolder(tmpdir(), async (folder) => {
+    const server = await startLottery(folder, { AGENCIES: String(agencies) });
+    try {
+      const startedMs = performance.now();
+      const all = Array.from({ length: agencies }, (_, index) =>
+        runOne(join(dataFolder, `agency-${index + 1}.csv`), index + 1, server.port, startedMs),
+      );
+      const times = await Promise.all(all);
+      return {
+        win: Math.max(...times.map(({ win }) => win)),
+        exit: Math.max(...times.map(({ exit }) => exit)),
+      };
+    } finally {
+      await server.stop();
+    }
   });
-  try {
-    const port = await lineOf(server, PORT_LINE);
-    const startedMs = performance.now();
-    const all = Array.from({ length: agencies }, (_, index) =>
-      runOne(join(dataFolder, `agency-${index + 1}.csv`), index + 1, port, startedMs),
-    );
-    const times = await Promise.all(all);
-    return {
-      win: Math.max(...times.map(({ win }) => win)),
-      exit: Math.max(...times.map(({ exit }) => exit)),
-    };
-  } finally {
-    await server.end();
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
-async function runOne(file: string, agency: number, port: string, startedMs: number): Promise<JobTimes> {
+async function runOne(file: string, agency: number, port: number, startedMs: number): Promise<JobTimes> {
   const since = (): number => (performance.now() - startedMs) / 1_000;
   const program = MeasuredProcess.plain(join(COMPILED, 'client', 'main.js'), {
     CLI_ID: String(agency),
@@ -80,22 +73,21 @@ async function runOne(file: string, agency: number, port: string, startedMs: num
     CLI_LOG_FORMAT: 'text',
   });
   const exited = once(program.child, 'exit');
-  await lineOf(program, WIN_LINE);
+  await untilLine(program, WIN_LINE);
   const win = since();
   const [code] = (await exited) as [number | null];
   if (code !== 0) throw new Error(`agency ${agency} has ended with ${String(code)}`);
   return { win, exit: since() };
 }
 
-/** Waits for a line on standard output; what stands in its first parentheses. */
-function lineOf(program: MeasuredProcess, pattern: RegExp): Promise<string> {
+/** Waits for a line on standard output. */
+function untilLine(program: MeasuredProcess, pattern: RegExp): Promise<void> {
   const { stdout } = program.child;
   if (stdout === null) throw new Error('a program without output');
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdout });
     lines.on('line', (line) => {
-      const found = pattern.exec(line);
-      if (found !== null) resolve(found[1] ?? '');
+      if (pattern.test(line)) resolve();
     });
     lines.on('close', () => reject(new Error(`a program has ended without ${pattern.source}`)));
   });

@@ -1,12 +1,12 @@
 /** The figures beside throughput, in words and tables for people. */
+import { table } from '../../tools/start/table';
 import type { MemoryFigures, StreamingFigures } from '../agency/agency_streaming';
 import type { MainJobFigures } from '../agency/main_job';
 import type { Spread } from '../figures';
 import type { GrowthFigures } from '../growth';
 import type { IdleFigures } from '../idle_connections';
 import type { LatencyFigures } from '../latency';
-import { textTable } from './text_table';
-import { millions } from './throughput_table';
+import { LAYOUT, millions } from './throughput_table';
 
 export function latencyText({ betCount, p50Ms, p99Ms, syncP50Ms, syncP99Ms }: LatencyFigures): string {
   const times = (p50Ms / syncP50Ms).toFixed(2);
@@ -39,7 +39,7 @@ export function growthText(figures: readonly GrowthFigures[]): string {
     'load',
     'peak',
   ];
-  return `\nWhat grows with the ledger (batches of 200; answers to others while the draw runs):\n\n${textTable(heading, rows)}`;
+  return `\nWhat grows with the ledger (batches of 200; answers to others while the draw runs):\n\n${table(heading, rows, undefined, LAYOUT)}`;
 }
 
 export function idleText(idle: IdleFigures): string {

@@ -1,6 +1,9 @@
+import { table, TableLayout } from '../../tools/start/table';
 import { ThroughputRun } from '../throughput';
 import { Spread, spreadOf } from '../figures';
-import { textTable } from './text_table';
+
+/** These tables have many columns. */
+export const LAYOUT: TableLayout = { gapColumns: 2 };
 
 /** What several runs of one contestant at one batch size come to. */
 export interface ThroughputFigures {
@@ -59,7 +62,7 @@ function rateOf({ bets, elapsedMs }: ThroughputRun): number {
 
 /** The table for people. */
 export function throughputTable(figures: readonly ThroughputFigures[]): string {
-  return textTable(
+  return table(
     [
       'batch',
       'server',
@@ -86,7 +89,8 @@ export function throughputTable(figures: readonly ThroughputFigures[]): string {
       figure.loadCpuSeconds.toFixed(2),
       figure.peakMemoryMib.toFixed(0),
     ]),
-    ['server'],
+    undefined,
+    { ...LAYOUT, left: ['server'] },
   );
 }
 

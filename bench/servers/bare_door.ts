@@ -16,6 +16,21 @@ export interface PlacedBatch extends CheckedBatch {
 /** Where the batches go; calls {@link acknowledge} when they are there. */
 export type Place = (batch: PlacedBatch) => void;
 
+/** Lets the batches that come in one turn of the event loop be stored together, then answers them. */
+export function inGroups(store: (group: readonly PlacedBatch[]) => void): Place {
+  let waiting: PlacedBatch[] = [];
+  return (batch) => {
+    waiting.push(batch);
+    if (waiting.length > 1) return;
+    setImmediate(() => {
+      const group = waiting;
+      waiting = [];
+      store(group);
+      acknowledge(group);
+    });
+  };
+}
+
 /** Answers batches that are stored: one write for each connection. */
 export function acknowledge(batches: readonly PlacedBatch[]): void {
   const sockets = new Set<Socket>();

@@ -6,7 +6,7 @@
  */
 import SqliteDatabase from 'better-sqlite3';
 
-import { acknowledge, PlacedBatch, serveBare } from './bare_door';
+import { inGroups, PlacedBatch, serveBare } from './bare_door';
 
 const file = process.argv[2];
 if (file === undefined) throw new Error('usage: node row_per_bet.js FILE');
@@ -30,18 +30,4 @@ const store = database.transaction((group: readonly PlacedBatch[]) => {
   }
 });
 
-let waiting: PlacedBatch[] = [];
-
-serveBare(
-  (batch) => {
-    waiting.push(batch);
-    if (waiting.length > 1) return;
-    setImmediate(() => {
-      const group = waiting;
-      waiting = [];
-      store(group);
-      acknowledge(group);
-    });
-  },
-  () => database.close(),
-);
+serveBare(inGroups(store), () => database.close());

@@ -1,30 +1,45 @@
 /** Tables of text. */
 
-const GAP = '   ';
+const GAP_COLUMNS = 3;
+
+/** How a table is set out where it differs from the usual. */
+export interface TableLayout {
+  /** The columns whose cells stand to the left. */
+  readonly left?: readonly string[];
+  /** Between the columns. */
+  readonly gapColumns?: number;
+}
 
 /**
- * Sets out a table: each column as wide as its widest cell, everything to the right, a line below the heading and
- * above the last row.
+ * Sets out a table: each column as wide as its widest cell, cells to the right, a line below the heading and above
+ * the sum.
  *
  * @param heading the columns' names
  * @param rows as many cells each
- * @param sum the last row
+ * @param sum the last row, if there is one
  */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
-  sum: readonly string[],
+  sum?: readonly string[],
+  { left = [], gapColumns = GAP_COLUMNS }: TableLayout = {},
 ): string {
+  const last = sum === undefined ? [] : [sum];
+  const gap = ' '.repeat(gapColumns);
   const widths = heading.map((_, column) =>
-    [heading, ...rows, sum].reduce((width, row) => Math.max(width, (row[column] ?? '').length), 0),
+    [heading, ...rows, ...last].reduce((width, row) => Math.max(width, (row[column] ?? '').length), 0),
   );
   const line = (cells: readonly string[]): string =>
     widths
-      .map((width, column) => (cells[column] ?? '').padStart(width))
-      .join(GAP)
+      .map((width, column) => {
+        const cell = cells[column] ?? '';
+        return left.includes(heading[column] ?? '') ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join(gap)
       .trimEnd();
-  const rule = widths.map((width) => '─'.repeat(width)).join(GAP);
-  return [line(heading), rule, ...rows.map(line), rule, line(sum)].map((text) => `${text}\n`).join('');
+  const rule = widths.map((width) => '─'.repeat(width)).join(gap);
+  const end = last.flatMap((cells) => [rule, line(cells)]);
+  return [line(heading), rule, ...rows.map(line), ...end].map((text) => `${text}\n`).join('');
 }
 
 /**

@@ -1,15 +1,14 @@
-import { OperationError } from '../../../program/exit';
+import { AnswerLines } from '../../load/answer_lines';
 import { ID_PLACEHOLDER, MessageRing } from '../../load/message_ring';
 import { Wire, WireOptions } from '../../load/wire';
 
-const LINE_FEED = 0x0a;
 const PLUS = 0x2b;
 
 /** Redis: `SET agency:batch bets`. Every answer is a line that begins with `+`. */
 export class RedisWire implements Wire {
   readonly greeting = command('PING');
   readonly #ring: MessageRing;
-  #isAtAnswerStart = true;
+  readonly #lines = new AnswerLines('Redis', PLUS);
 
   constructor({ agency, bets, places }: WireOptions) {
     const key = `${agency}:${ID_PLACEHOLDER}`;
@@ -26,18 +25,7 @@ export class RedisWire implements Wire {
   }
 
   answers(chunk: Buffer): number {
-    let count = 0;
-    for (let offset = 0; offset < chunk.length;) {
-      if (this.#isAtAnswerStart && chunk[offset] !== PLUS) {
-        throw new OperationError(`Redis: ${chunk.toString('utf8', offset, offset + 200).trim()}`);
-      }
-      const end = chunk.indexOf(LINE_FEED, offset);
-      this.#isAtAnswerStart = end >= 0;
-      if (end < 0) return count;
-      count++;
-      offset = end + 1;
-    }
-    return count;
+    return this.#lines.count(chunk);
   }
 }
 
