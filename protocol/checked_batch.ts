@@ -60,6 +60,13 @@ export function checkBatch(message: BetMessage): CheckedBatch {
   };
 }
 
+/** The agency that the first bet of a payload names, right or wrong as the others may be; `undefined` for none. */
+export function agencyOfPayload(payload: Buffer): number | undefined {
+  const end = digitsEnd(payload, 1, payload.length);
+  const agency = readDecimal(payload, 1, end);
+  return payload[0] === SEMICOLON && payload[end] === COMMA && agency >= 1 ? agency : undefined;
+}
+
 /** Whether the bet at `start` begins with the same digits as the payload's first, up to its comma. */
 function hasSameAgency(payload: Buffer, start: number, agencyEnd: number): boolean {
   const length = agencyEnd - 1;

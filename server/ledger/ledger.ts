@@ -7,6 +7,9 @@
  * - A promise resolves only when what it tells is on durable storage, and stays so whatever is killed afterwards.
  * - A batch of an agency is stored once; a second copy is recognised by its content.
  * - Nothing is stored of an agency behind its FIN, and nothing at all behind the draw.
+ * - Every answered call has a line in the audit log (audit_line.ts), in the order of the calls, which is durable
+ *   before the call is answered; a call that is rejected has none. The lines are a linearization: each answer is what
+ *   stood in the ledger at its line.
  * - When the storage fails, the calls that it concerns are rejected with {@link LedgerUnavailable} and have left
  *   nothing; so are all calls that were made before the first of these rejections was delivered, so that no
  *   batch is stored behind one that its connection was refused.
@@ -35,9 +38,27 @@ export interface Standing {
   readonly lastBatchId: number;
   /** The id of the last bet in that batch; 0 for none. */
   readonly lastBetId: number;
-  /** How many bets are stored in all. */
+  /** How many batches and bets are stored in all. */
+  readonly batches: number;
   readonly bets: number;
+  /** Whether its FIN is stored. */
+  readonly isFinished: boolean;
 }
+
+/** What is stored of an agency of which nothing is stored. */
+export const NOTHING_STORED: Standing = {
+  lastBatchId: 0,
+  lastBetId: 0,
+  batches: 0,
+  bets: 0,
+  isFinished: false,
+};
+
+/**
+ * How far the draw is: awaited, since not all agencies have finished; due, since they have, or the sale was closed,
+ * and being held; or its result is stored.
+ */
+export type DrawState = 'awaited' | 'due' | 'drawn' | 'called-off';
 
 /** The lottery that a ledger was made for. It never changes. */
 export interface LotteryTerms {
@@ -79,25 +100,58 @@ export interface LedgerState {
   /** How many batches and bets are stored. */
   readonly batches: number;
   readonly bets: number;
+  /** Of each agency of which batches are stored, how many, and how many bets are in them. */
+  readonly sums: ReadonlyMap<number, AgencySums>;
 }
 
-/** A ledger that is open. */
+/** How much is stored of an agency. */
+export type AgencySums = Pick<Standing, 'batches' | 'bets'>;
+
+/**
+ * A ledger that is open. `requestId` is what the client called its request, for the audit log; `0` when left out.
+ */
 export interface Ledger {
   /** What it held when it was opened. */
   readonly openedWith: LedgerState;
   /** The bytes of batches that were handed over and are not stored yet: for whoever must stop taking more. */
   readonly queuedBytes: number;
   /** @throws LedgerUnavailable */
-  append(batch: LedgerBatch): Promise<AppendOutcome>;
+  append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome>;
   /**
    * Records that an agency has finished. Idempotent.
    *
    * @returns all the agencies that have finished, this one among them
    * @throws LedgerUnavailable
    */
-  finish(agency: number): Promise<ReadonlySet<number>>;
+  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>>;
   /** @throws LedgerUnavailable */
-  standing(agency: number): Promise<Standing>;
+  standing(agency: number, requestId?: string): Promise<Standing>;
+  /**
+   * The standings of the agencies `after` + 1 to `after` + `limit`, as far as the lottery has them, at one moment.
+   *
+   * @throws LedgerUnavailable
+   */
+  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]>;
+  /**
+   * The bets of a batch as they came, joined with `;`; `undefined` where none is stored.
+   *
+   * @throws LedgerUnavailable
+   */
+  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined>;
+  /**
+   * How far the draw is, for whoever asks for an agency's winners, or with `undefined` for the draw. The answer `due`
+   * has no line in the audit log: the caller waits for the draw and asks again.
+   *
+   * @throws LedgerUnavailable
+   */
+  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState>;
+  /**
+   * Writes a line into the audit log, for an operation that was answered without the ledger.
+   *
+   * @param line as `auditLine` makes it
+   * @throws LedgerUnavailable
+   */
+  note(line: string): Promise<void>;
   /**
    * Closes the ledger for new batches, finds the bets on the winner number, unless the draw is called off, and
    * stores the result. When a draw is stored already, that one is answered.

@@ -1,4 +1,9 @@
 import { MemoryLedger } from './memory_ledger';
 import { ledgerContract } from './testing/ledger_contract';
 
-ledgerContract('MemoryLedger', { open: (terms) => Promise.resolve(new MemoryLedger(terms)) });
+let ledger: MemoryLedger;
+
+ledgerContract('MemoryLedger', {
+  open: (terms) => Promise.resolve((ledger = new MemoryLedger(terms))),
+  auditLines: () => ledger.auditLines,
+});

@@ -1,7 +1,17 @@
 import { forEachDocumentWithNumber } from '../../protocol/bet_text';
 import {
+  batchLine,
+  batchTextLine,
+  drawLine,
+  drawStateLine,
+  finishLine,
+  standingLine,
+  standingsLine,
+} from './audit_line';
+import {
   AppendOutcome,
   Draw,
+  DrawState,
   DrawTerms,
   Ledger,
   LedgerBatch,
@@ -28,8 +38,11 @@ export class MemoryLedger implements Ledger {
     draw: undefined,
     batches: 0,
     bets: 0,
+    sums: new Map(),
   };
   readonly queuedBytes = 0;
+  /** The audit log. */
+  readonly auditLines: string[] = [];
   readonly #terms: LotteryTerms;
   readonly #batches = new Map<number, Map<number, StoredBatch>>();
   readonly #finished = new Set<number>();
@@ -40,39 +53,95 @@ export class MemoryLedger implements Ledger {
     this.#terms = terms;
   }
 
-  append(given: LedgerBatch): Promise<AppendOutcome> {
+  append(given: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
     const batch = { ...given, text: Buffer.from(given.text) };
     return this.#answer(() => {
-      const known = this.#batchesOf(batch.agency).get(batch.batchId);
-      if (known !== undefined) return known.text.equals(batch.text) ? 'already-stored' : 'conflict';
-      if (this.#finished.has(batch.agency) || this.#draw !== undefined) return 'closed';
-      this.#batchesOf(batch.agency).set(batch.batchId, batch);
-      return 'stored';
+      const outcome = this.#append(batch);
+      this.auditLines.push(batchLine(batch.agency, batch.batchId, outcome, requestId));
+      return outcome;
     });
   }
 
-  finish(agency: number): Promise<ReadonlySet<number>> {
-    return this.#answer(() => new Set(this.#finished.add(agency)));
-  }
-
-  standing(agency: number): Promise<Standing> {
+  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
     return this.#answer(() => {
-      const batches = this.#batchesOf(agency);
-      let lastBatchId = 0;
-      while (batches.has(lastBatchId + 1)) lastBatchId++;
-      let bets = 0;
-      for (const { betCount } of batches.values()) bets += betCount;
-      return { lastBatchId, lastBetId: batches.get(lastBatchId)?.lastBetId ?? 0, bets };
+      this.auditLines.push(finishLine(agency, requestId));
+      return new Set(this.#finished.add(agency));
     });
+  }
+
+  standing(agency: number, requestId?: string): Promise<Standing> {
+    return this.#answer(() => {
+      this.auditLines.push(standingLine(agency, requestId));
+      return this.#standing(agency);
+    });
+  }
+
+  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
+    return this.#answer(() => {
+      this.auditLines.push(standingsLine(requestId));
+      const length = Math.max(0, Math.min(limit, this.#terms.agencies - after));
+      return Array.from({ length }, (_, index) => this.#standing(after + index + 1));
+    });
+  }
+
+  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
+    return this.#answer(() => {
+      const text = this.#batchesOf(agency).get(batchId)?.text;
+      this.auditLines.push(batchTextLine(agency, batchId, text !== undefined, requestId));
+      return text;
+    });
+  }
+
+  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
+    return this.#answer(() => {
+      const state = this.#drawState();
+      if (state !== 'due') this.auditLines.push(drawStateLine(winnersOf, state, requestId));
+      return state;
+    });
+  }
+
+  note(line: string): Promise<void> {
+    return this.#answer(() => void this.auditLines.push(line));
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
-    return this.#answer(() => (this.#draw ??= this.#runDraw(terms)));
+    return this.#answer(() => {
+      if (this.#draw === undefined) this.auditLines.push(drawLine());
+      return (this.#draw ??= this.#runDraw(terms));
+    });
   }
 
   close(): Promise<void> {
     this.#isClosed = true;
     return Promise.resolve();
+  }
+
+  #append(batch: LedgerBatch): AppendOutcome {
+    const known = this.#batchesOf(batch.agency).get(batch.batchId);
+    if (known !== undefined) return known.text.equals(batch.text) ? 'already-stored' : 'conflict';
+    if (this.#finished.has(batch.agency) || this.#draw !== undefined) return 'closed';
+    this.#batchesOf(batch.agency).set(batch.batchId, batch);
+    return 'stored';
+  }
+
+  #standing(agency: number): Standing {
+    const batches = this.#batchesOf(agency);
+    let lastBatchId = 0;
+    while (batches.has(lastBatchId + 1)) lastBatchId++;
+    let bets = 0;
+    for (const { betCount } of batches.values()) bets += betCount;
+    return {
+      lastBatchId,
+      lastBetId: batches.get(lastBatchId)?.lastBetId ?? 0,
+      batches: batches.size,
+      bets,
+      isFinished: this.#finished.has(agency),
+    };
+  }
+
+  #drawState(): DrawState {
+    if (this.#draw !== undefined) return this.#draw.isCalledOff ? 'called-off' : 'drawn';
+    return this.#finished.size >= this.#terms.agencies ? 'due' : 'awaited';
   }
 
   #runDraw(terms: DrawTerms): Draw {

@@ -9,14 +9,27 @@ import { Clock } from '../../program/clock';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
 import {
+  agencyUri,
+  AuditOperation,
+  auditLine,
+  batchUri,
+  finishUri,
+  NO_REQUEST_ID,
+  STATUS_OF_ERROR,
+  winnersUri,
+} from '../ledger/audit_line';
+import {
+  AppendOutcome,
   COMPLETE,
   Draw,
+  DrawState,
   DrawTerms,
   Ledger,
   LedgerUnavailable,
   LotteryTerms,
   Standing,
 } from '../ledger/ledger';
+import { countDocuments, Telemetry } from '../telemetry/telemetry';
 import { DrawDeadline, msUntilDeadline } from './draw_deadline';
 
 /** How long to wait before a draw that the ledger could not take is tried again. */
@@ -37,8 +50,19 @@ export interface LotterySurroundings {
   readonly wallTimeMs?: () => number;
 }
 
-/** One lottery, over one ledger. */
+/** What a batch that the lottery has taken was: new, or taken before with the same content. */
+export type PlacedOutcome = Extract<AppendOutcome, 'stored' | 'already-stored'>;
+
+/**
+ * One lottery, over one ledger.
+ *
+ * What a call asks of the ledger is handed over before the call returns: calls take effect in their order.
+ * `requestId` is what a client called its request, for the audit log; `0` when left out. Every answer and every error
+ * has its line there, which is durable before the promise settles; `unavailable` alone has none.
+ */
 export class Lottery {
+  /** What has happened so far, in numbers. */
+  readonly telemetry: Telemetry;
   readonly #ledger: Ledger;
   readonly #terms: LotteryTerms;
   readonly #clock: Clock;
@@ -67,6 +91,7 @@ export class Lottery {
     terms: LotteryTerms,
     { clock, log, deadline, wallTimeMs }: LotterySurroundings,
   ) {
+    this.telemetry = new Telemetry(terms, ledger.openedWith);
     this.#ledger = ledger;
     this.#terms = terms;
     this.#clock = clock;
@@ -103,33 +128,41 @@ export class Lottery {
     return this.#ledger.queuedBytes;
   }
 
+  /** The lottery: how many agencies, which number wins. */
+  get terms(): LotteryTerms {
+    return this.#terms;
+  }
+
   /**
    * Takes a batch into the lottery: when the promise resolves it is on durable storage, once, and will be in the
    * draw. A batch that was taken before is granted again (PROTOCOL.md, R16 to R18, R20).
    *
    * @throws ProtocolError `unknown-agency`, `batch-conflict`, `closed` or `unavailable`: nothing of it was stored
    */
-  async place(batch: CheckedBatch): Promise<void> {
-    this.#requireAgency(batch.agency, batch.batchId);
-    const outcome = await this.#ledger.append(batch).catch((error: unknown) => {
-      throw this.#asProtocolError(error, batch.batchId);
+  async place(batch: CheckedBatch, requestId?: string): Promise<PlacedOutcome> {
+    const { agency, batchId, betCount } = batch;
+    const bytes = batch.text.length;
+    if (!this.#isAgency(agency)) {
+      throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
+    }
+    const outcome = await this.#ledger.append(batch, requestId).catch((error: unknown) => {
+      throw this.#asProtocolError(error, batchId);
     });
     if (outcome === 'conflict') {
-      throw new ProtocolError(
-        'batch-conflict',
-        'this BATCH_ID was stored before with other bets',
-        batch.batchId,
-      );
+      throw new ProtocolError('batch-conflict', 'this BATCH_ID was stored before with other bets', batchId);
     }
     if (outcome === 'closed') {
-      throw new ProtocolError('closed', 'the sale is closed for this agency', batch.batchId);
+      throw new ProtocolError('closed', 'the sale is closed for this agency', batchId);
     }
+    if (outcome === 'stored') this.telemetry.batchStored(agency, betCount, bytes);
+    else this.telemetry.batchRepeated();
     this.#log.debug('apuesta_recibida', 'success', {
-      agency: batch.agency,
-      batch: batch.batchId,
-      cantidad: batch.betCount,
+      agency,
+      batch: batchId,
+      cantidad: betCount,
       again: outcome === 'already-stored',
     });
+    return outcome;
   }
 
   /**
@@ -137,13 +170,14 @@ export class Lottery {
    *
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async finish(agency: number): Promise<void> {
-    this.#requireAgency(agency);
+  async finish(agency: number, requestId?: string): Promise<void> {
+    if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
     this.#finishing.add(agency);
-    this.#finished = await this.#ledger.finish(agency).catch((error: unknown) => {
+    this.#finished = await this.#ledger.finish(agency, requestId).catch((error: unknown) => {
       this.#finishing.delete(agency);
       throw this.#asProtocolError(error);
     });
+    this.telemetry.agencyFinished(agency);
     // Each agency's first FIN is told; those that come again, at most once a second.
     const isNew = !this.#told.has(agency);
     this.#told.add(agency);
@@ -163,10 +197,26 @@ export class Lottery {
   /**
    * The documents of an agency's winners joined with `,`, once the draw has run: until then the promise waits.
    *
-   * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off
+   * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
    */
-  async winners(agency: number): Promise<string> {
-    this.#requireAgency(agency);
+  async winners(agency: number, requestId?: string): Promise<string> {
+    for (;;) {
+      if (this.#isAgency(agency)) await this.#draw;
+      const winners = await this.winnersNow(agency, requestId);
+      if (winners !== undefined) return winners;
+    }
+  }
+
+  /**
+   * The same as the draw stands now: `undefined` while not all agencies have finished. While the draw is being held
+   * the promise waits for it.
+   *
+   * @param signal aborted when nobody waits any more; the promise is rejected then, with `unavailable`
+   * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
+   */
+  async winnersNow(agency: number, requestId?: string, signal?: AbortSignal): Promise<string | undefined> {
+    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', winnersUri(agency), requestId);
+    if ((await this.#drawState(agency, requestId, signal)) === 'awaited') return undefined;
     const { winners, isCalledOff, missingAgencies } = await this.#draw;
     if (isCalledOff) {
       throw new ProtocolError(
@@ -178,13 +228,64 @@ export class Lottery {
   }
 
   /**
+   * The draw, as it stands now: `undefined` while not all agencies have finished. While it is being held the promise
+   * waits for it.
+   *
+   * @param signal as for {@link winnersNow}
+   * @throws ProtocolError `unavailable`
+   */
+  async drawNow(requestId?: string, signal?: AbortSignal): Promise<Draw | undefined> {
+    const state = await this.#drawState(undefined, requestId, signal);
+    return state === 'awaited' ? undefined : this.#draw;
+  }
+
+  /**
    * What is stored of an agency, everything that was granted before the call included.
    *
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async standing(agency: number): Promise<Standing> {
-    this.#requireAgency(agency);
-    return this.#ledger.standing(agency).catch((error: unknown) => {
+  async standing(agency: number, requestId?: string): Promise<Standing> {
+    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', agencyUri(agency), requestId);
+    return this.#ledger.standing(agency, requestId).catch((error: unknown) => {
+      throw this.#asProtocolError(error);
+    });
+  }
+
+  /**
+   * What is stored of the agencies `after` + 1 to `after` + `limit`, as far as there are so many, at one moment.
+   *
+   * @throws ProtocolError `unavailable`
+   */
+  async standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
+    return this.#ledger.standings(after, limit, requestId).catch((error: unknown) => {
+      throw this.#asProtocolError(error);
+    });
+  }
+
+  /**
+   * The bets of a batch as they came, joined with `;`; `undefined` where none is stored.
+   *
+   * @throws ProtocolError `unknown-agency` or `unavailable`
+   */
+  async batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
+    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', batchUri(agency, batchId), requestId);
+    return this.#ledger.batchText(agency, batchId, requestId).catch((error: unknown) => {
+      throw this.#asProtocolError(error, batchId);
+    });
+  }
+
+  /**
+   * Notes in the audit log that a door has answered an operation without asking for it here.
+   *
+   * @throws ProtocolError `unavailable`: the operation must be answered so
+   */
+  async note(
+    operation: AuditOperation,
+    uri: string,
+    status: number,
+    requestId: string = NO_REQUEST_ID,
+  ): Promise<void> {
+    await this.#ledger.note(auditLine(operation, uri, status, requestId)).catch((error: unknown) => {
       throw this.#asProtocolError(error);
     });
   }
@@ -197,9 +298,38 @@ export class Lottery {
     this.#cancelRetry();
   }
 
-  #requireAgency(agency: number, batchId = 0): void {
-    if (agency >= 1 && agency <= this.#terms.agencies) return;
-    throw new ProtocolError('unknown-agency', `the agencies are 1 to ${this.#terms.agencies}`, batchId);
+  #isAgency(agency: number): boolean {
+    return agency >= 1 && agency <= this.#terms.agencies;
+  }
+
+  /** The error, once it is noted. */
+  async #unknownAgency(
+    operation: AuditOperation,
+    uri: string,
+    requestId: string | undefined,
+    batchId = 0,
+  ): Promise<unknown> {
+    try {
+      await this.note(operation, uri, STATUS_OF_ERROR['unknown-agency'], requestId);
+    } catch (error) {
+      return error;
+    }
+    return new ProtocolError('unknown-agency', `the agencies are 1 to ${this.#terms.agencies}`, batchId);
+  }
+
+  /** How far the draw is, once it is not being held. */
+  async #drawState(
+    winnersOf: number | undefined,
+    requestId: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Exclude<DrawState, 'due'>> {
+    for (;;) {
+      const state = await this.#ledger.drawState(winnersOf, requestId).catch((error: unknown) => {
+        throw this.#asProtocolError(error);
+      });
+      if (state !== 'due') return state;
+      await Promise.race([this.#draw, aborted(signal)]);
+    }
   }
 
   /** What the agency is told; why the storage fails is for the operator. */
@@ -248,6 +378,7 @@ export class Lottery {
   }
 
   #tellDraw(draw: Draw): void {
+    this.telemetry.drawn(draw);
     if (draw.isCalledOff) {
       this.#log.error('sorteo', 'fail', { reason: 'called off at the deadline', ...missingDetail(draw) });
       return;
@@ -279,6 +410,11 @@ function nameAgencies(agencies: readonly number[]): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-function countDocuments(documents: string): number {
-  return documents === '' ? 0 : documents.split(',').length;
+/** Rejected when the signal is aborted. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(new ProtocolError('unavailable', 'nobody waits any more'));
+    if (signal?.aborted === true) fail();
+    signal?.addEventListener('abort', fail, { once: true });
+  });
 }

@@ -38,10 +38,16 @@ async function damageAndPlay(
   // Once the draw is stored, nobody reads the bets any more.
   const isViewCounted = ledger.leaving !== 'drawn and stopped';
   const outcome = await playOn(stage, folder, isViewCounted);
-  const isLost = outcome.name === 'right after sending again' && !damage.mayLoseEnd;
-  return [
-    { seed, damage, outcome: isLost ? { ...outcome, name: 'lost in silence', isAllowed: false } : outcome },
-  ];
+  return [{ seed, damage, outcome: judgeLoss(outcome, damage, ledger) }];
+}
+
+/** What may be lost with the end of the log, and what not. */
+function judgeLoss(outcome: Outcome, { mayLoseEnd }: Damage, { isAllInLog }: MadeLedger): Outcome {
+  if (outcome.name === 'right after sending again' && !mayLoseEnd)
+    return { ...outcome, name: 'lost in silence', isAllowed: false };
+  if (outcome.name === 'begun anew in silence' && mayLoseEnd && isAllInLog)
+    return { ...outcome, name: 'right after sending all again', isAllowed: true };
+  return outcome;
 }
 
 async function playAll(ledger: MadeLedger, damagers: readonly Damager[]): Promise<Case[]> {

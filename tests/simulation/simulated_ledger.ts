@@ -1,6 +1,7 @@
 import {
   AppendOutcome,
   Draw,
+  DrawState,
   DrawTerms,
   Ledger,
   LedgerBatch,
@@ -31,6 +32,7 @@ export class Disk {
       draw: this.draw,
       batches: this.texts.size,
       bets: this.#bets.size,
+      sums: new Map(),
     };
   }
 
@@ -107,6 +109,22 @@ export class SimulatedLedger implements Ledger {
 
   standing(agency: number): Promise<Standing> {
     return this.#queue(() => this.#disk.ledger.standing(agency));
+  }
+
+  standings(after: number, limit: number): Promise<readonly Standing[]> {
+    return this.#queue(() => this.#disk.ledger.standings(after, limit));
+  }
+
+  batchText(agency: number, batchId: number): Promise<Buffer | undefined> {
+    return this.#queue(() => this.#disk.ledger.batchText(agency, batchId));
+  }
+
+  drawState(winnersOf: number | undefined): Promise<DrawState> {
+    return this.#queue(() => this.#disk.ledger.drawState(winnersOf));
+  }
+
+  note(line: string): Promise<void> {
+    return this.#queue(() => this.#disk.ledger.note(line));
   }
 
   draw(terms: DrawTerms): Promise<Draw> {

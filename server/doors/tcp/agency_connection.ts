@@ -1,5 +1,5 @@
 import { BetMessage } from '../../../protocol/bet';
-import { checkBatch } from '../../../protocol/checked_batch';
+import { agencyOfPayload, checkBatch } from '../../../protocol/checked_batch';
 import { encodeAck } from '../../../protocol/ack';
 import { encodeErr } from '../../../protocol/err';
 import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
@@ -8,6 +8,7 @@ import { Request, RequestDecoder } from '../../../protocol/request_decoder';
 import { AskMessage } from '../../../protocol/ask';
 import { EchoMessage } from '../../../protocol/echo';
 import { FinMessage } from '../../../protocol/fin';
+import { batchUri, NO_AGENCY, STATUS_OF_ERROR } from '../../ledger/audit_line';
 import {
   LINGER_BYTES,
   LINGER_MS,
@@ -53,6 +54,8 @@ export class AgencyConnection {
   #due: DueReply[] = [];
   /** For each agency whose WIN this connection waits for, how many it is owed. */
   readonly #waitingWins = new Map<number, number>();
+  /** WINs that are on their way: the draw has run. */
+  #comingWins = 0;
   /** For each agency that this connection has asked for, the number of the last ASK. */
   readonly #asks = new Map<number, number>();
   /** Replies that the wire was not given yet. */
@@ -143,24 +146,24 @@ export class AgencyConnection {
     this.#endIfDone();
   }
 
-  /** The draw has run: those whose WIN this connection waits for get it. */
-  drawHappened(): void {
-    for (const agency of this.#waitingWins.keys()) {
-      this.#door.lottery.winners(agency).then(
-        (documents) => this.#sendWins(agency, documents),
-        (error: unknown) => {
-          this.#waitingWins.delete(agency);
-          this.#refuse(this.#expect(), error);
-        },
-      );
-    }
-    this.#door.waitingForDraw.delete(this);
+  /** How many WINs wait for the draw. */
+  get waitingWins(): number {
+    let wins = 0;
+    for (const owed of this.#waitingWins.values()) wins += owed;
+    return wins;
+  }
+
+  /** The draw has run: those whose WIN this connection waits for get it. Resolves when all have left. */
+  async drawHappened(): Promise<void> {
+    const wins = [...this.#waitingWins].flatMap(([agency, owed]) => Array<number>(owed).fill(agency));
+    this.#stopWaiting();
+    await Promise.all(wins.map((agency) => this.#bringWin(agency)));
   }
 
   /** Nothing is owed but messages that are still to come. */
   get #isPeersTurn(): boolean {
     if (this.#isPaused || this.#due.length > 0) return false;
-    return this.#waitingWins.size === 0 || this.#decoder.isInMessage;
+    return (this.#waitingWins.size === 0 && this.#comingWins === 0) || this.#decoder.isInMessage;
   }
 
   #readMessages(): void {
@@ -172,7 +175,7 @@ export class AgencyConnection {
         this.#lastProgressMs = this.#door.clock.nowMs();
         this.#answer(request);
       } catch (error) {
-        this.#refuse(this.#expect(), error);
+        this.#refuseMessage(error);
       }
     }
     this.#countPartialBytes();
@@ -210,8 +213,27 @@ export class AgencyConnection {
         (error: unknown) => this.#refuse(reply, error),
       );
     } catch (error) {
-      this.#refuse(reply, error);
+      this.#refuseBatch(reply, error, agencyOfPayload(message.payload));
     }
+  }
+
+  /** Of a message that cannot be read, one kind says at least that it is a batch. */
+  #refuseMessage(error: unknown): void {
+    const reply = this.#expect();
+    const isTooLarge = error instanceof ProtocolError && error.code === 'too-large';
+    if (!isTooLarge) return this.#refuse(reply, error);
+    this.#halt();
+    this.#refuseBatch(reply, error, undefined);
+  }
+
+  /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does. */
+  #refuseBatch(reply: DueReply, error: unknown, agency: number | undefined): void {
+    if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
+    const uri = batchUri(agency ?? NO_AGENCY, error.batchId);
+    this.#door.lottery.note('PUT', uri, STATUS_OF_ERROR[error.code]).then(
+      () => this.#refuse(reply, error),
+      (unavailable: unknown) => this.#refuse(reply, unavailable),
+    );
   }
 
   #requireNotTakenOver(agency: number, batchId: number): void {
@@ -237,21 +259,29 @@ export class AgencyConnection {
     if (this.#isHalted || owed >= MAX_WAITING_WINS) return;
     this.#waitingWins.set(agency, owed + 1);
     this.#door.waitingForDraw.add(this);
-    if (this.#door.lottery.hasDrawn) this.drawHappened();
+    if (this.#door.lottery.hasDrawn) void this.drawHappened();
   }
 
-  #sendWins(agency: number, documents: string): void {
-    const owed = this.#waitingWins.get(agency) ?? 0;
-    this.#waitingWins.delete(agency);
-    if (this.#hasEnded || this.#isClosed || owed === 0) return;
+  async #bringWin(agency: number): Promise<void> {
+    this.#comingWins++;
     try {
-      const win = this.#door.winOf(agency, documents);
-      for (let sent = 0; sent < owed; sent++) this.#send(win);
+      this.#sendWin(agency, await this.#door.lottery.winners(agency));
+    } catch (error) {
+      this.#refuse(this.#expect(), error);
+    } finally {
+      this.#comingWins--;
+      this.#endIfDone();
+    }
+  }
+
+  #sendWin(agency: number, documents: string): void {
+    if (this.#hasEnded || this.#isClosed) return;
+    try {
+      this.#send(this.#door.winOf(agency, documents));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#refuse(this.#expect(), new ProtocolError('unavailable', 'more winners than a WIN can hold'));
+      throw new ProtocolError('unavailable', 'more winners than a WIN can hold');
     }
-    this.#endIfDone();
   }
 
   #tellStanding({ agency }: AskMessage): void {
@@ -379,7 +409,8 @@ export class AgencyConnection {
   /** Nothing more will be read and nothing is owed: the connection is over. */
   #endIfDone(): void {
     const isReadingOver = this.#isHalted || (this.#peerHasEnded && !this.#isPaused);
-    if (isReadingOver && this.#due.length === 0 && this.#waitingWins.size === 0) this.#end();
+    if (!isReadingOver || this.#due.length > 0) return;
+    if (this.#waitingWins.size === 0 && this.#comingWins === 0) this.#end();
   }
 
   #end(): void {

@@ -4,6 +4,8 @@
 export const MAX_UNANSWERED_MESSAGES = 256;
 /** WINs that one connection is owed for one agency: a FIN beyond these adds none. */
 export const MAX_WAITING_WINS = 16;
+/** WINs that pass through the ledger together once the draw has run; the others come behind them. */
+export const MAX_COMING_WINS = 4_096;
 /** Bytes of replies that a peer has not taken: above this, its connection is read no further. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
 /** What the socket is given at a time. */

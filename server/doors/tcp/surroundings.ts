@@ -6,7 +6,7 @@ import { Clock } from '../../../program/clock';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { Lottery } from '../../lottery/lottery';
-import { MAX_PARTIAL_BYTES, MAX_QUEUED_BYTES } from './limits';
+import { MAX_COMING_WINS, MAX_PARTIAL_BYTES, MAX_QUEUED_BYTES } from './limits';
 import { Takeover } from './takeover';
 
 /** The settings of the door. */
@@ -45,7 +45,7 @@ export class DoorSurroundings {
   /** Connections that stopped reading because too much is on its way to the storage. */
   readonly waitingForRoom = new Set<{ roomMade(): void }>();
   /** Connections that wait for a WIN. */
-  readonly waitingForDraw = new Set<{ drawHappened(): void }>();
+  readonly waitingForDraw = new Set<{ readonly waitingWins: number; drawHappened(): Promise<void> }>();
   readonly takeover = new Takeover();
   readonly #spare = new SpareMemory();
   readonly #limiter: LogLimiter;
@@ -60,9 +60,7 @@ export class DoorSurroundings {
     this.#limiter = new LogLimiter(() => clock.nowMs());
     // One message of the longest kind must always be possible.
     this.partialBytes = new BoundedSum(Math.max(MAX_PARTIAL_BYTES, 2 * settings.maxPayloadBytes));
-    void lottery.drawn.then(() => {
-      for (const connection of [...this.waitingForDraw]) connection.drawHappened();
-    });
+    void lottery.drawn.then(() => this.#bringWins());
   }
 
   /** A decoder for one connection. A message's bytes are for use until the next one is read. */
@@ -97,6 +95,20 @@ export class DoorSurroundings {
     for (const connection of waiting) connection.roomMade();
   }
 
+  /** Each WIN passes through the ledger, for the audit log: so many at once as have room there. */
+  async #bringWins(): Promise<void> {
+    let coming: Promise<void>[] = [];
+    let wins = 0;
+    for (const connection of [...this.waitingForDraw]) {
+      wins += connection.waitingWins;
+      coming.push(connection.drawHappened());
+      if (wins < MAX_COMING_WINS) continue;
+      await Promise.all(coming);
+      coming = [];
+      wins = 0;
+    }
+  }
+
   /** Logs an ECHO, at most one a second. */
   reportEcho(bytes: number): void {
     const keptBack = this.#limiter.admit('echo');
@@ -106,6 +118,7 @@ export class DoorSurroundings {
 
   /** Logs a refusal, each code at most once a second. */
   reportRefusal({ code, message, batchId }: ProtocolError): void {
+    this.lottery.telemetry.refused('tcp', code);
     const keptBack = this.#limiter.admit(code);
     if (keptBack === undefined) return;
     const more = keptBack > 0 ? { more: keptBack } : {};

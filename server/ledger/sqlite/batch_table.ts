@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 
 import { SEMICOLON } from '../../../protocol/ascii';
 import { LedgerBatch } from '../ledger';
-import { BatchRow, segmentChecksum } from './checksums';
+import { auditChecksum, BatchRow, segmentChecksum } from './checksums';
 
 /** Where a batch is stored. */
 interface Place {
@@ -18,13 +18,13 @@ interface NewBatch extends BatchRow {
 }
 
 /**
- * Writes batches: the rows of `batches` one by one, the texts together as one segment.
+ * Writes batches: the rows of `batches` one by one, the texts together as one segment, with the lines of the audit log.
  *
  * Use, within a transaction: `begin` with the joined texts, `insert` for each batch, `end`.
  */
 export class BatchTable {
   readonly #insertRow: Statement<[number, number, number, number, number, number, number]>;
-  readonly #insertSegment: Statement<[number, Uint8Array, number]>;
+  readonly #insertSegment: Statement<[number, string, number, Uint8Array, number]>;
   readonly #selectPlace: Statement<[number, number], Place>;
   readonly #selectText: Statement<[number], { text: Buffer }>;
   #segment: number;
@@ -38,7 +38,7 @@ export class BatchTable {
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
     this.#insertSegment = database.prepare(
-      'INSERT INTO segments (sequence, text, checksum) VALUES (?, ?, ?)',
+      'INSERT INTO segments (sequence, audit_lines, audit_checksum, text, checksum) VALUES (?, ?, ?, ?, ?)',
     );
     this.#selectPlace = database.prepare(
       'SELECT segment, byte_offset, byte_length FROM batches WHERE agency = ? AND batch_id = ?',
@@ -109,12 +109,24 @@ export class BatchTable {
     return stored !== undefined && Buffer.compare(stored, this.#text.subarray(start, end)) === 0;
   }
 
-  /** Writes the segment, if any batch was added. */
-  end(): void {
-    if (this.#new.length === 0) return;
+  /** Writes the segment, if there is anything in it. @param lines those of the audit log, each with its line feed */
+  end(lines: string): void {
+    if (this.#new.length === 0 && lines === '') return;
     const text = this.#newBytes === this.#text.length ? this.#text : this.#joinNew();
-    this.#insertSegment.run(++this.#segment, text, segmentChecksum(text, this.#new));
+    const sequence = ++this.#segment;
+    this.#insertSegment.run(
+      sequence,
+      lines,
+      auditChecksum(sequence, lines),
+      text,
+      segmentChecksum(text, this.#new),
+    );
     this.#new = [];
+  }
+
+  /** The text of a batch; `undefined` where none has this id. */
+  textOf(agency: number, batchId: number): Uint8Array | undefined {
+    return this.#storedText(agency, batchId);
   }
 
   #storedText(agency: number, batchId: number): Uint8Array | undefined {

@@ -20,6 +20,11 @@ export function segmentChecksum(text: Uint8Array, batches: readonly BatchRow[]):
   return crc32(directory, crc32(text));
 }
 
+/** CRC-32 over the audit log's lines of a segment, and its place. */
+export function auditChecksum(sequence: number, lines: string): number {
+  return crc32(lines, crc32(String(sequence)));
+}
+
 /** CRC-32 over the values of a small row, in their order. */
 export function rowChecksum(...values: readonly (number | string)[]): number {
   return crc32(JSON.stringify(values));

@@ -83,6 +83,7 @@ function lastSegmentBeforeFin(database: Database): number {
 /** Takes the rows of one segment's batches, which must fill it without a gap. */
 function batchesOf(segment: SegmentRow, batches: IterableIterator<PlacedBatchRow>): PlacedBatchRow[] {
   const rows: PlacedBatchRow[] = [];
+  if (segment.text.length === 0) return rows;
   for (let offset = 0; offset <= segment.text.length;) {
     const next = batches.next();
     if (next.done === true) throw damaged(segment.sequence);

@@ -54,10 +54,10 @@ test('an answer comes back to its operation, and its place is free', () => {
   put(1, 'a'.repeat(60));
   sender.publish();
   expect(put(2, 'b'.repeat(60))).toBe(false);
-  receiver.answer(0, [1, 2, 3]);
+  receiver.answer(0, [1, 2, 3, 4, 5]);
   receiver.take(1);
   expect(sender).toMatchObject({ operations: 1, textBytes: 60 });
-  expect(sender.release()).toEqual([1, 2, 3]);
+  expect(sender.release()).toEqual([1, 2, 3, 4, 5]);
   expect(sender).toMatchObject({ operations: 0, textBytes: 0 });
   expect(put(2, 'b'.repeat(60))).toBe(true);
   sender.publish();

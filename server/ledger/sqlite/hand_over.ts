@@ -12,10 +12,13 @@ const { SEMICOLON } = ascii;
 
 /** Operations on their way at most. */
 const SLOTS = 16_384;
-/** Numbers in a slot: kind, agency, batch id, bets, last bet id, start and length of the text. */
-const SLOT_NUMBERS = 7;
+/** Numbers in a slot: kind, agency, batch id, bets, last bet id, start and length of the text, length of the label. */
+const SLOT_NUMBERS = 8;
 const TEXT_START = 5;
 const TEXT_BYTES = 6;
+const LABEL_BYTES = 7;
+const ANSWER_NUMBERS = 5;
+const NO_TEXT = Buffer.alloc(0);
 /** The one number of the control memory: how many operations were published, modulo 2^32. */
 const PUBLISHED = 0;
 
@@ -66,28 +69,36 @@ export class HandOverSender {
     return (this.#put - this.#released) >>> 0;
   }
 
-  /** The bytes of the texts of those operations. */
+  /** The bytes of the texts and labels of those operations. */
   get textBytes(): number {
     return this.#textBytes;
   }
 
   /**
-   * Puts an operation behind the others, and copies its text.
+   * Puts an operation behind the others, and copies its text and its label.
    *
+   * @param label a short text beside it, in ASCII
    * @returns false when there is no room for it now
    */
-  put({ kind, agency, batchId, betCount, lastBetId }: Operation, text?: Buffer): boolean {
+  put(
+    { kind, agency, batchId, betCount, lastBetId }: Operation,
+    text: Buffer = NO_TEXT,
+    label = '',
+  ): boolean {
     // The last slot is for the end: there is always room for it.
     if (this.operations >= (kind === CLOSE ? SLOTS : SLOTS - 1)) return false;
     let start = 0;
-    if (text !== undefined) {
-      start = this.#placeFor(text.length + 1);
+    const bytes = text.length + label.length;
+    if (bytes > 0) {
+      start = this.#placeFor(bytes + 1);
       if (start < 0) return false;
       text.copy(this.#texts, start);
-      this.#head = start + text.length + 1;
+      const end = start + text.length;
       // Texts that lie side by side can be stored as one.
-      this.#texts[this.#head - 1] = SEMICOLON;
-      this.#textBytes += text.length;
+      this.#texts[end] = SEMICOLON;
+      if (label !== '') this.#texts.write(label, end + 1, 'latin1');
+      this.#head = start + bytes + 1;
+      this.#textBytes += bytes;
     }
     const slots = this.#slots;
     let index = (this.#put & (SLOTS - 1)) * SLOT_NUMBERS;
@@ -97,7 +108,8 @@ export class HandOverSender {
     slots[index++] = betCount;
     slots[index++] = lastBetId;
     slots[index++] = start;
-    slots[index] = text?.length ?? 0;
+    slots[index++] = text.length;
+    slots[index] = label.length;
     this.#put = (this.#put + 1) | 0;
     return true;
   }
@@ -114,11 +126,11 @@ export class HandOverSender {
   release(): Answer {
     const slots = this.#slots;
     const index = (this.#released & (SLOTS - 1)) * SLOT_NUMBERS;
-    const bytes = slots[index + TEXT_BYTES]!;
+    const bytes = slots[index + TEXT_BYTES]! + slots[index + LABEL_BYTES]!;
     if (bytes > 0) this.#tail = slots[index + TEXT_START]! + bytes + 1;
     this.#textBytes -= bytes;
     this.#released = (this.#released + 1) | 0;
-    return [slots[index]!, slots[index + 1]!, slots[index + 2]!];
+    return [slots[index]!, slots[index + 1]!, slots[index + 2]!, slots[index + 3]!, slots[index + 4]!];
   }
 
   /** Forgets everything. No writer may be at work. */
@@ -194,12 +206,19 @@ export class HandOverReceiver {
     return this.#texts.subarray(start, end);
   }
 
-  /** Writes the answer to an operation over it. */
-  answer(index: number, [first, second, third]: Answer): void {
+  /** The label of an operation; empty where it has none. */
+  label(index: number): string {
     const slot = this.#slot(index);
-    this.#slots[slot] = first;
-    this.#slots[slot + 1] = second;
-    this.#slots[slot + 2] = third;
+    const bytes = this.#slots[slot + LABEL_BYTES]!;
+    if (bytes === 0) return '';
+    const start = this.#slots[slot + TEXT_START]! + this.#slots[slot + TEXT_BYTES]! + 1;
+    return this.#texts.toString('latin1', start, start + bytes);
+  }
+
+  /** Writes the answer to an operation over it. */
+  answer(index: number, answer: Answer): void {
+    const slot = this.#slot(index);
+    for (let number = 0; number < ANSWER_NUMBERS; number++) this.#slots[slot + number] = answer[number]!;
   }
 
   /** Takes the first operations: they are answered. The main thread must be told. */

@@ -1,5 +1,5 @@
 /** What goes between the main thread and the writer: operations through shared memory, the rest as messages. */
-import { AppendOutcome, Draw, LedgerState, LotteryTerms } from '../ledger';
+import { AppendOutcome, Draw, DrawState, LedgerState, LotteryTerms, Standing } from '../ledger';
 import type { HandOverMemory } from './hand_over';
 
 /** What a writer is started with. */
@@ -24,8 +24,18 @@ export const CLOSE_SALE = 3;
 export const STORE_DRAW = 4;
 /** Ends the writer. */
 export const CLOSE = 5;
+/** Asks for the standings of so many agencies (BATCH_ID) behind one (AGENCY). */
+export const STANDINGS = 6;
+export const BATCH_TEXT = 7;
+/** Asks how far the draw is, for the winners of an agency, or with agency 0 for the draw. */
+export const DRAW_STATE = 8;
+/** Writes its label into the audit log. */
+export const NOTE = 9;
 
-/** An operation; only APPEND has all the numbers, and a text. */
+/**
+ * An operation; only APPEND has all the numbers, and a text. Its label is the id of its request, empty for none; that
+ * of NOTE is a line of the audit log.
+ */
 export interface Operation {
   readonly kind: number;
   readonly agency: number;
@@ -34,11 +44,20 @@ export interface Operation {
   readonly lastBetId: number;
 }
 
-/** The answer to an operation. APPEND: its outcome. STANDING: last batch id, last bet id, bets. */
-export type Answer = readonly [number, number, number];
+/**
+ * The answer to an operation. APPEND: its outcome. STANDING: last batch id, last bet id, batches, bets, and 1 for an
+ * agency that has finished. DRAW_STATE: the state. BATCH_TEXT: 1 where there is one.
+ */
+export type Answer = readonly [number, number, number, number, number];
+
+/** What an answer holds that numbers cannot: of STANDINGS, and of a BATCH_TEXT that was found. */
+export type Found = readonly Standing[] | Uint8Array;
 
 /** The outcomes of APPEND, by their number. */
 export const OUTCOMES: readonly AppendOutcome[] = ['stored', 'already-stored', 'conflict', 'closed'];
+
+/** The states of the draw, by their number. */
+export const DRAW_STATES: readonly DrawState[] = ['awaited', 'due', 'drawn', 'called-off'];
 
 /** The messages that the writer is sent: draws, for STORE_DRAW. */
 export type ToWriter = Draw;
@@ -48,7 +67,13 @@ export type FromWriter =
   | { readonly kind: 'opened'; readonly state: LedgerState }
   | { readonly kind: 'not-opened'; readonly reason: string; readonly isConfiguration: boolean }
   /** The next operations are on durable storage; their answers stand in their places. */
-  | { readonly kind: 'committed'; readonly operations: number }
+  | {
+      readonly kind: 'committed';
+      readonly operations: number;
+      readonly durationMs: number;
+      /** For each of the operations that has found something, what, in their order. */
+      readonly found: readonly Found[];
+    }
   /** What is committed could not be moved from the log into the database; it will be tried again. */
   | { readonly kind: 'not-moved'; readonly reason: string }
   /** None of the operations that were not answered has left anything. The writer has ended. */

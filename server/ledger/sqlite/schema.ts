@@ -1,8 +1,9 @@
 /**
  * The ledger's tables.
  *
- * The bets of all batches that were handed over together are kept as one `segment`, as the text that came; a row
- * in `batches` says where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
+ * What was handed over together is kept as one `segment`: the lines of the audit log, one for each operation, and the
+ * bets of all batches that were stored, as the text that came, empty where there were none. A row in `batches` says
+ * where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
  * apart for whoever asks in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
  */
 
@@ -10,7 +11,7 @@
 export const APPLICATION_ID = 0x4c4f5454;
 
 /** The version of the tables below (SQLite's `user_version`). */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Each touched page is written whole, and large pages are written faster: measured best between 4 and 64 KiB. */
 export const PAGE_BYTES = 32 * 1024;
@@ -32,6 +33,8 @@ CREATE TABLE lottery (
 );
 CREATE TABLE segments (
   sequence INTEGER PRIMARY KEY,
+  audit_lines TEXT NOT NULL,
+  audit_checksum INTEGER NOT NULL,
   text BLOB NOT NULL,
   checksum INTEGER NOT NULL
 );
@@ -77,5 +80,7 @@ FROM
   segments,
   -- json_quote escapes what JSON must escape and leaves commas and semicolons, which no field can hold: they
   -- become the borders of fields and of bets, in this order.
-  json_each('[[' || replace(replace(json_quote(CAST(text AS TEXT)), ',', '","'), ';', '"],["') || ']]') AS bet;
+  json_each('[[' || replace(replace(json_quote(CAST(text AS TEXT)), ',', '","'), ';', '"],["') || ']]') AS bet
+WHERE
+  length(text) > 0;
 `;

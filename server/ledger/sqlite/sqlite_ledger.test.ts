@@ -13,6 +13,7 @@ import { COMPLETE, Ledger, LotteryTerms } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { histories, lastAnswers, MODEL_TERMS, Step, takeTurn } from '../testing/ledger_model';
+import { AuditReader } from './audit_reader';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 
 const { SqliteLedger } = builtModule<typeof import('./sqlite_ledger')>('server/ledger/sqlite/sqlite_ledger');
@@ -38,7 +39,17 @@ const openNew = (terms = TERMS): ReturnType<typeof SqliteLedger.open> => {
 
 afterAll(removeFolders);
 
-ledgerContract('SqliteLedger', { open: openNew, reopen: open });
+/** The audit log, read beside the ledger. */
+function auditLines(): string[] {
+  const reader = new AuditReader(folder);
+  try {
+    return [...reader.read()].flatMap(({ lines }) => lines.split('\n').slice(0, -1));
+  } finally {
+    reader.close();
+  }
+}
+
+ledgerContract('SqliteLedger', { open: openNew, reopen: open, auditLines });
 
 /** Runs SQL on the ledger's file through a connection of its own. */
 function sql(statements: string): void {
@@ -76,6 +87,7 @@ describe('SqliteLedger', () => {
       expect(ledger.queuedBytes).toBe(0);
     }
     expect(await lastAnswers(ledger)).toEqual(await lastAnswers(model));
+    expect(auditLines()).toEqual(model.auditLines);
     await ledger.close();
   }
 
@@ -102,10 +114,10 @@ describe('SqliteLedger', () => {
       expect(outcomes.map(reasonOf)).toEqual(outcomes.map((): unknown => expect.objectContaining(DISK_FULL)));
       expect(ledger.queuedBytes).toBe(0);
       freeDisk();
-      expect(await ledger.standing(1)).toEqual({ lastBatchId: 1, lastBetId: 1, bets: 1 });
+      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 1, bets: 1 });
       expect(await ledger.append(batchOf(1, 2))).toBe('stored');
       expect(await ledger.finish(1)).toEqual(new Set([1]));
-      expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 1, bets: 2 });
+      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2, lastBetId: 1, bets: 2 });
     });
 
     test('a batch is never stored behind one that was rejected before, whenever the disk is free again', async () => {
@@ -131,8 +143,10 @@ describe('SqliteLedger', () => {
         await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(DISK_FULL);
         await expect(ledger.append(batchOf(1, 3))).rejects.toMatchObject(DISK_FULL);
       }
-      expect(await ledger.append(batchOf(1, 1))).toBe('already-stored');
+      // A copy is known without writing, but its line in the audit log is not.
+      await expect(ledger.append(batchOf(1, 1))).rejects.toMatchObject(DISK_FULL);
       freeDisk();
+      expect(await ledger.append(batchOf(1, 1))).toBe('already-stored');
       expect(await ledger.append(batchOf(1, 2))).toBe('stored');
     });
 

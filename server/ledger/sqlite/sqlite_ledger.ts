@@ -5,6 +5,7 @@ import { ConfigurationError, OperationError } from '../../../program/exit';
 import {
   AppendOutcome,
   Draw,
+  DrawState,
   DrawTerms,
   Ledger,
   LedgerBatch,
@@ -20,12 +21,19 @@ import { HandOverSender, newHandOverMemory } from './hand_over';
 import {
   Answer,
   APPEND,
+  BATCH_TEXT,
   CLOSE,
   CLOSE_SALE,
+  DRAW_STATE,
+  DRAW_STATES,
   FINISH,
+  Found,
   FromWriter,
+  NOTE,
+  Operation,
   OUTCOMES,
   STANDING,
+  STANDINGS,
   STORE_DRAW,
   WriterStart,
 } from './operations';
@@ -53,7 +61,7 @@ export interface SqliteLedgerSettings {
 
 /** An operation that was not answered yet. */
 interface Pending {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer, found: Found[]) => void;
   readonly reject: (error: LedgerUnavailable) => void;
 }
 
@@ -66,6 +74,8 @@ interface Pending {
  */
 export class SqliteLedger implements Ledger {
   readonly openedWith: LedgerState;
+  /** Told of each commit: how many operations it carried out, and the time it took. */
+  onCommit: (group: { readonly operations: number; readonly durationMs: number }) => void = () => undefined;
   readonly #settings: SqliteLedgerSettings;
   readonly #lock: FolderLock;
   readonly #start: WriterStart;
@@ -137,21 +147,49 @@ export class SqliteLedger implements Ledger {
     return this.#sender.textBytes + this.#sender.operations * OPERATION_BYTES;
   }
 
-  async append({ agency, batchId, betCount, lastBetId, text }: LedgerBatch): Promise<AppendOutcome> {
-    const [outcome] = await this.#handOver(APPEND, agency, batchId, betCount, lastBetId, text);
+  /** Whether operations are carried out now: not while a failed writer is being replaced. */
+  get isAvailable(): boolean {
+    return this.#writer !== undefined && !this.#isOver;
+  }
+
+  async append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
+    const { agency, batchId, betCount, lastBetId, text } = batch;
+    const operation: Operation = { kind: APPEND, agency, batchId, betCount, lastBetId };
+    const [outcome] = await this.#handOver(operation, requestId, text);
     return OUTCOMES[outcome]!;
   }
 
-  async finish(agency: number): Promise<ReadonlySet<number>> {
+  async finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
     // The draw is near: whoever waits for it need not wait for its thread to start.
     if (this.#draw === undefined) this.#drawRunner.prepare();
-    await this.#handOver(FINISH, agency);
+    await this.#handOver(operationOf(FINISH, agency), requestId);
     return new Set(this.#finished.add(agency));
   }
 
-  async standing(agency: number): Promise<Standing> {
-    const [lastBatchId, lastBetId, bets] = await this.#handOver(STANDING, agency);
-    return { lastBatchId, lastBetId, bets };
+  async standing(agency: number, requestId?: string): Promise<Standing> {
+    const answer = await this.#handOver(operationOf(STANDING, agency), requestId);
+    const [lastBatchId, lastBetId, batches, bets, isFinished] = answer;
+    return { lastBatchId, lastBetId, batches, bets, isFinished: isFinished === 1 };
+  }
+
+  async standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
+    const [, found] = await this.#ask(operationOf(STANDINGS, after, limit), requestId, () => true);
+    return found === undefined || found instanceof Uint8Array ? [] : found;
+  }
+
+  async batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
+    const operation = operationOf(BATCH_TEXT, agency, batchId);
+    const [, text] = await this.#ask(operation, requestId, ([isFound]) => isFound === 1);
+    return text instanceof Uint8Array ? Buffer.from(text.buffer) : undefined;
+  }
+
+  async drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
+    const [state] = await this.#handOver(operationOf(DRAW_STATE, winnersOf ?? 0), requestId);
+    return DRAW_STATES[state]!;
+  }
+
+  async note(line: string): Promise<void> {
+    await this.#handOver(operationOf(NOTE, 0), line);
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
@@ -177,7 +215,7 @@ export class SqliteLedger implements Ledger {
       this.#rejectAll(closed());
     } else {
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
-      this.#sender.put({ kind: CLOSE, agency: 0, batchId: 0, betCount: 0, lastBetId: 0 });
+      this.#sender.put(operationOf(CLOSE, 0));
       this.#sender.publish();
       await ended;
     }
@@ -185,20 +223,30 @@ export class SqliteLedger implements Ledger {
     this.#lock.release();
   }
 
-  #handOver(
-    kind: number,
-    agency: number,
-    batchId = 0,
-    betCount = 0,
-    lastBetId = 0,
-    text?: Buffer,
-  ): Promise<Answer> {
-    if (this.#isOver) return Promise.reject(closed());
-    if (!this.#sender.put({ kind, agency, batchId, betCount, lastBetId }, text)) {
-      return Promise.reject(new LedgerUnavailable('too much is on its way to the storage'));
+  #handOver(operation: Operation, label?: string, text?: Buffer): Promise<Answer> {
+    return new Promise((resolve, reject) => this.#put({ resolve, reject }, operation, label, text));
+  }
+
+  /** The answer, and what was found where `hasFound` says so of the answer. */
+  #ask(
+    operation: Operation,
+    label: string | undefined,
+    hasFound: (answer: Answer) => boolean,
+  ): Promise<[Answer, Found | undefined]> {
+    return new Promise((resolve, reject) => {
+      const take = (answer: Answer, found: Found[]): void =>
+        resolve([answer, hasFound(answer) ? found.shift() : undefined]);
+      this.#put({ resolve: take, reject }, operation, label);
+    });
+  }
+
+  #put(pending: Pending, operation: Operation, label?: string, text?: Buffer): void {
+    if (this.#isOver) return pending.reject(closed());
+    if (!this.#sender.put(operation, text, label)) {
+      return pending.reject(new LedgerUnavailable('too much is on its way to the storage'));
     }
+    this.#pending.push(pending);
     this.#schedulePublish();
-    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 
   /** At the end of this turn of the event loop, when all sockets that had something were read. */
@@ -227,7 +275,8 @@ export class SqliteLedger implements Ledger {
   #receive(message: FromWriter): void {
     switch (message.kind) {
       case 'committed':
-        return this.#fulfil(message.operations);
+        this.onCommit(message);
+        return this.#fulfil(message.operations, [...message.found]);
       case 'not-moved':
         return this.#settings.onTrouble(message.reason);
       case 'failed':
@@ -239,8 +288,10 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #fulfil(operations: number): void {
-    for (const pending of this.#pending.splice(0, operations)) pending.resolve(this.#sender.release());
+  #fulfil(operations: number, found: Found[]): void {
+    for (const pending of this.#pending.splice(0, operations)) {
+      pending.resolve(this.#sender.release(), found);
+    }
   }
 
   /**
@@ -284,7 +335,7 @@ export class SqliteLedger implements Ledger {
 
   /** The sale is closed first, so that what the draw reads is what will ever be stored. */
   async #runDraw(terms: DrawTerms): Promise<Draw> {
-    await this.#handOver(CLOSE_SALE, 0);
+    await this.#handOver(operationOf(CLOSE_SALE, 0));
     const found = terms.isCalledOff ? NOTHING_FOUND : await this.#findWinners();
     const draw: Draw = { ...found, ...terms };
     await this.#storeDraw(draw).finally(() => (this.#drawToStore = undefined));
@@ -294,7 +345,7 @@ export class SqliteLedger implements Ledger {
   #storeDraw(draw: Draw): Promise<unknown> {
     this.#drawToStore = draw;
     this.#writer?.postMessage(draw);
-    return this.#handOver(STORE_DRAW, 0);
+    return this.#handOver(operationOf(STORE_DRAW, 0));
   }
 
   #findWinners(): Promise<FoundWinners> {
@@ -321,6 +372,10 @@ function startWriter(start: WriterStart): Promise<{ writer: Worker; state: Ledge
       reject(isConfiguration ? new ConfigurationError(reason) : new OperationError(reason));
     });
   });
+}
+
+function operationOf(kind: number, agency: number, batchId = 0): Operation {
+  return { kind, agency, batchId, betCount: 0, lastBetId: 0 };
 }
 
 function closed(): LedgerUnavailable {

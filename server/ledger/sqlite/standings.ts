@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-import { Standing } from '../ledger';
+import { AgencySums, NOTHING_STORED, Standing } from '../ledger';
 import { BatchRow } from './checksums';
 
 interface MutableStanding {
@@ -40,8 +40,14 @@ export class Standings {
     return { batches, bets };
   }
 
-  of(agency: number): Standing {
-    return this.#byAgency.get(agency) ?? { lastBatchId: 0, lastBetId: 0, bets: 0 };
+  /** Of each agency of which batches are stored, how much. */
+  get sums(): Map<number, AgencySums> {
+    return new Map([...this.#byAgency].map(([agency, { batches, bets }]) => [agency, { batches, bets }]));
+  }
+
+  /** @param isFinished whether the agency has finished, which is not known here */
+  of(agency: number, isFinished: boolean): Standing {
+    return { ...(this.#byAgency.get(agency) ?? NOTHING_STORED), isFinished };
   }
 
   /** Counts a batch that was added to the table. */

@@ -49,6 +49,7 @@ describe('a transaction', () => {
       draw: undefined,
       batches: 1,
       bets: 1,
+      sums: new Map([[1, { batches: 1, bets: 1 }]]),
     });
     expect(store.standing(1)).toMatchObject({ lastBatchId: 1, bets: 1 });
     expect(['batches', 'segments', 'finished_agencies', 'winners', 'draws'].map(count)).toEqual([
@@ -288,7 +289,8 @@ describe('open', () => {
   });
 
   test.each([
-    ['of a later version', 'PRAGMA user_version = 2'],
+    ['of an earlier version', 'PRAGMA user_version = 1'],
+    ['of a later version', 'PRAGMA user_version = 3'],
     ['of another program', 'PRAGMA application_id = 1'],
     ['without its terms', 'DELETE FROM lottery'],
     ['whose terms were changed', 'UPDATE lottery SET agencies = 5'],

@@ -5,7 +5,7 @@ import './keep_alive';
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import { AppendOutcome, Draw, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
+import { AppendOutcome, Draw, DrawState, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
@@ -37,7 +37,9 @@ export class Store {
   readonly #commit: Statement<[]>;
   readonly #checkpoint: Statement<[]>;
   readonly #small: SmallTables;
+  readonly #terms: LotteryTerms;
   #isSaleClosed: boolean;
+  #drawn: Extract<DrawState, 'drawn' | 'called-off'> | undefined;
 
   /**
    * Opens the ledger in a folder, creating both if need be.
@@ -58,7 +60,7 @@ export class Store {
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);
       syncFolders(folder, firstCreated);
-      return new Store(database);
+      return new Store(database, terms);
     } catch (error) {
       database?.close();
       if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
@@ -66,8 +68,9 @@ export class Store {
     }
   }
 
-  private constructor(database: Database) {
+  private constructor(database: Database, terms: LotteryTerms) {
     this.#database = database;
+    this.#terms = terms;
     this.#batches = new BatchTable(database);
     this.#standings = new Standings(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
@@ -76,7 +79,9 @@ export class Store {
     this.#small = new SmallTables(database);
     this.#finished = this.#small.readFinished().agencies;
     this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
-    this.#requireDrawnBets();
+    const draw = this.#small.readDraw();
+    this.#drawn = draw && drawnState(draw);
+    this.#requireDrawnBets(draw);
   }
 
   /** What the ledger holds. */
@@ -86,12 +91,12 @@ export class Store {
       firstFinishedAtMs: this.#small.readFinished().firstAtMs,
       draw: this.#small.readDraw(),
       ...this.#standings.totals,
+      sums: this.#standings.sums,
     };
   }
 
   /** Once there was a draw nothing is added: its bets are those that are here. */
-  #requireDrawnBets(): void {
-    const draw = this.#small.readDraw();
+  #requireDrawnBets(draw: Draw | undefined): void {
     if (draw === undefined || draw.isCalledOff || draw.bets === this.#standings.totals.bets) return;
     throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
   }
@@ -131,9 +136,9 @@ export class Store {
     return this.#batches.hasText(agency, batchId, start, end) ? 'already-stored' : 'conflict';
   }
 
-  /** Ends what `beginSegment` began. */
-  endSegment(): void {
-    this.#batches.end();
+  /** Ends what `beginSegment` began. @param lines those of the audit log, each with its line feed */
+  endSegment(lines: string): void {
+    this.#batches.end(lines);
   }
 
   /** Records that an agency has finished. */
@@ -144,19 +149,39 @@ export class Store {
   }
 
   standing(agency: number): Standing {
-    return this.#standings.of(agency);
+    return this.#standings.of(agency, this.#finished.has(agency));
   }
 
-  /** From here on no new batch is stored. */
-  closeSale(): void {
-    if (this.#isSaleClosed) return;
+  /** Those of the agencies `after` + 1 to `after` + `limit`, as far as there are so many. */
+  standings(after: number, limit: number): Standing[] {
+    const length = Math.max(0, Math.min(limit, this.#terms.agencies - after));
+    return Array.from({ length }, (_, index) => this.standing(after + index + 1));
+  }
+
+  /** A copy of the text of a batch; `undefined` where none has this id. */
+  batchText(agency: number, batchId: number): Uint8Array | undefined {
+    const text = this.#batches.textOf(agency, batchId);
+    return text && new Uint8Array(text);
+  }
+
+  /** How far the draw is. */
+  get drawState(): DrawState {
+    if (this.#drawn !== undefined) return this.#drawn;
+    return this.#isSaleClosed || this.#finished.size >= this.#terms.agencies ? 'due' : 'awaited';
+  }
+
+  /** From here on no new batch is stored. @returns false when it was closed before */
+  closeSale(): boolean {
+    if (this.#isSaleClosed) return false;
     this.#small.closeSale();
     this.#isSaleClosed = true;
+    return true;
   }
 
   /** Stores the result of the draw. */
   storeDraw(draw: Draw): void {
     this.#small.addDraw(draw);
+    this.#drawn = drawnState(draw);
   }
 
   /**
@@ -177,6 +202,10 @@ export class Store {
   close(): void {
     this.#database.close();
   }
+}
+
+function drawnState({ isCalledOff }: Draw): Extract<DrawState, 'drawn' | 'called-off'> {
+  return isCalledOff ? 'called-off' : 'drawn';
 }
 
 /** What is durable is looked at when the file is opened anew; an error that comes here adds nothing. */

@@ -72,16 +72,16 @@ test('operations are carried out together, in their order', () => {
   append(batchOf(2, 1));
   sender.publish();
   expect(writer.run()).toBe(true);
-  expect(sent).toEqual([{ kind: 'committed', operations: 8 }]);
+  expect(sent).toMatchObject([{ kind: 'committed', operations: 8 }]);
   expect(Array.from({ length: 8 }, () => sender.release())).toEqual([
-    [0, 0, 0],
-    [0, 0, 0],
-    [2, 9, 2],
-    [0, 0, 0],
-    [3, 0, 0],
-    [1, 0, 0],
-    [0, 0, 0],
-    [3, 0, 0],
+    [0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0],
+    [2, 9, 2, 2, 0],
+    [0, 0, 0, 0, 0],
+    [3, 0, 0, 0, 0],
+    [1, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0],
+    [3, 0, 0, 0, 0],
   ]);
 });
 
@@ -187,7 +187,7 @@ describe('what was committed is moved from the log into the database, behind the
     sender.publish();
     sent = [];
     expect(writer.run()).toBe(true);
-    expect(sent).toEqual([
+    expect(sent).toMatchObject([
       { kind: 'committed', operations: 1 },
       { kind: 'not-moved', reason: 'disk full' },
     ]);
@@ -220,6 +220,6 @@ test('the end comes behind everything that was put before it', () => {
   put(CLOSE);
   sender.publish();
   expect(writer.run()).toBe(true);
-  expect(sent).toEqual([{ kind: 'committed', operations: 1 }]);
+  expect(sent).toMatchObject([{ kind: 'committed', operations: 1 }]);
   expect(writer.run()).toBe(false);
 });

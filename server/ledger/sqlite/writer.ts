@@ -1,17 +1,33 @@
 import { oneLine } from '../../../program/exit';
+import {
+  batchLine,
+  batchTextLine,
+  drawLine,
+  drawStateLine,
+  finishLine,
+  NO_REQUEST_ID,
+  standingLine,
+  standingsLine,
+} from '../audit_line';
 import { AppendOutcome, Draw } from '../ledger';
 import { HandOverReceiver, Place } from './hand_over';
 import type { LogMover } from './log_mover';
 import {
   Answer,
   APPEND,
+  BATCH_TEXT,
   CLOSE,
   CLOSE_SALE,
+  DRAW_STATE,
+  DRAW_STATES,
   FINISH,
+  Found,
   FromWriter,
+  NOTE,
   Operation,
   OUTCOMES,
   STANDING,
+  STANDINGS,
   STORE_DRAW,
 } from './operations';
 import { PAGE_BYTES } from './schema';
@@ -28,7 +44,10 @@ const RESTART_PAGES = (16 * 1024 * 1024) / PAGE_BYTES;
 /** Pages that a commit touches beside the texts and a page of batches for each agency. */
 const COMMIT_PAGES = 2;
 
-const NOTHING: Answer = [0, 0, 0];
+/** So many operations in a commit may find something large: what is held in memory until it is committed. */
+const MAX_COMMIT_READS = 16;
+
+const NOTHING: Answer = [0, 0, 0, 0, 0];
 
 /** What the writer needs from the thread around it. */
 export interface WriterSurroundings {
@@ -52,6 +71,10 @@ export class Writer {
   readonly #around: WriterSurroundings;
   #pagesInLog = 0;
   #pagesToMove = 0;
+  /** The lines of the audit log of the run that is carried out, each with its line feed. */
+  #lines = '';
+  /** What the operations of the group have found. */
+  #found: Found[] = [];
 
   constructor(store: Store, handOver: HandOverReceiver, around: WriterSurroundings) {
     this.#store = store;
@@ -69,12 +92,19 @@ export class Writer {
   run(): boolean {
     const waiting = this.#handOver.wait();
     if (this.#handOver.kind(0) === CLOSE) return false;
+    const startedMs = performance.now();
     const group = this.#groupOf(waiting);
+    this.#found = [];
     this.#store.begin();
     for (let index = 0; index < group.operations;) index = this.#carryOutRun(index, group.operations);
     this.#store.commit();
     this.#handOver.take(group.operations);
-    this.#around.send({ kind: 'committed', operations: group.operations });
+    this.#around.send({
+      kind: 'committed',
+      operations: group.operations,
+      durationMs: performance.now() - startedMs,
+      found: this.#found,
+    });
     this.#moveLog(group);
     return true;
   }
@@ -84,9 +114,11 @@ export class Writer {
     const agencies = new Set<number>();
     let textBytes = 0;
     let operations = 0;
-    while (operations < waiting && textBytes < MAX_COMMIT_BYTES) {
+    let reads = 0;
+    while (operations < waiting && textBytes < MAX_COMMIT_BYTES && reads < MAX_COMMIT_READS) {
       const { kind, agency } = this.#handOver.operation(operations);
       if (kind === CLOSE) break;
+      if (kind === STANDINGS || kind === BATCH_TEXT) reads++;
       const { start, end } = this.#handOver.place(operations++);
       textBytes += end - start;
       agencies.add(agency);
@@ -98,12 +130,11 @@ export class Writer {
   #carryOutRun(first: number, end: number): number {
     const run = this.#runFrom(first, end);
     this.#store.beginSegment(this.#handOver.texts(run));
+    this.#lines = '';
     for (let index = first; index < run.endIndex; index++) {
-      const operation = this.#handOver.operation(index);
-      const place = this.#handOver.place(index);
-      this.#handOver.answer(index, this.#carryOut(operation, place, run.start));
+      this.#handOver.answer(index, this.#carryOut(index, run.start));
     }
-    this.#store.endSegment();
+    this.#store.endSegment(this.#lines);
     return run.endIndex;
   }
 
@@ -122,27 +153,68 @@ export class Writer {
     return { ...(run ?? { start: 0, end: 0 }), endIndex: index };
   }
 
-  #carryOut({ kind, ...batch }: Operation, place: Place, textStart: number): Answer {
-    const { agency } = batch;
-    switch (kind) {
-      case APPEND:
-        return [numberOf(this.#store.append(batch, place.start - textStart, place.end - textStart)), 0, 0];
-      case FINISH:
-        this.#store.finish(agency);
-        return NOTHING;
-      case STANDING: {
-        const { lastBatchId, lastBetId, bets } = this.#store.standing(agency);
-        return [lastBatchId, lastBetId, bets];
+  #carryOut(index: number, textStart: number): Answer {
+    const operation = this.#handOver.operation(index);
+    const label = this.#handOver.label(index);
+    switch (operation.kind) {
+      case APPEND: {
+        const { start, end } = this.#handOver.place(index);
+        return this.#append(operation, start - textStart, end - textStart, label || NO_REQUEST_ID);
       }
       case CLOSE_SALE:
-        this.#store.closeSale();
+        if (this.#store.closeSale()) this.#tell(drawLine());
         return NOTHING;
       case STORE_DRAW:
         this.#store.storeDraw(this.#around.draw());
         return NOTHING;
+      case NOTE:
+        this.#tell(label);
+        return NOTHING;
+      default:
+        return this.#carryOutForAgency(operation, label || NO_REQUEST_ID);
+    }
+  }
+
+  #append(batch: Operation, start: number, end: number, requestId: string): Answer {
+    const outcome = this.#store.append(batch, start, end);
+    this.#tell(batchLine(batch.agency, batch.batchId, outcome, requestId));
+    return [numberOf(outcome), 0, 0, 0, 0];
+  }
+
+  #carryOutForAgency({ kind, agency, batchId }: Operation, requestId: string): Answer {
+    switch (kind) {
+      case FINISH:
+        this.#store.finish(agency);
+        this.#tell(finishLine(agency, requestId));
+        return NOTHING;
+      case STANDING: {
+        this.#tell(standingLine(agency, requestId));
+        const { lastBatchId, lastBetId, batches, bets, isFinished } = this.#store.standing(agency);
+        return [lastBatchId, lastBetId, batches, bets, isFinished ? 1 : 0];
+      }
+      case STANDINGS:
+        this.#tell(standingsLine(requestId));
+        this.#found.push(this.#store.standings(agency, batchId));
+        return NOTHING;
+      case BATCH_TEXT: {
+        const text = this.#store.batchText(agency, batchId);
+        this.#tell(batchTextLine(agency, batchId, text !== undefined, requestId));
+        if (text !== undefined) this.#found.push(text);
+        return [text === undefined ? 0 : 1, 0, 0, 0, 0];
+      }
+      case DRAW_STATE: {
+        const state = this.#store.drawState;
+        if (state !== 'due') this.#tell(drawStateLine(agency === 0 ? undefined : agency, state, requestId));
+        return [DRAW_STATES.indexOf(state), 0, 0, 0, 0];
+      }
       default:
         throw new Error(`no operation is of kind ${kind}`);
     }
+  }
+
+  /** Adds a line to the audit log. */
+  #tell(line: string): void {
+    this.#lines += line + '\n';
   }
 
   /** The group is answered for before this: nobody waits for it but those who come next. */

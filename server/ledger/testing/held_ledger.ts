@@ -1,6 +1,7 @@
 import {
   AppendOutcome,
   Draw,
+  DrawState,
   DrawTerms,
   Ledger,
   LedgerBatch,
@@ -13,7 +14,7 @@ import { MemoryLedger } from '../memory_ledger';
 
 /** A call that a {@link HeldLedger} was given and has not answered. */
 export interface HeldCall {
-  readonly kind: 'append' | 'finish' | 'standing' | 'draw';
+  readonly kind: 'append' | 'finish' | 'standing' | 'read' | 'note' | 'draw';
   /** Carries the call out and answers it. */
   answer(): void;
   /** Answers that the storage cannot take it. */
@@ -27,23 +28,51 @@ export class HeldLedger implements Ledger {
   readonly calls: HeldCall[] = [];
   readonly openedWith: LedgerState;
   queuedBytes = 0;
+  /** Whether reads and notes wait too. */
+  holdsReads = false;
 
   constructor(terms: LotteryTerms, openedWith: Partial<LedgerState> = {}) {
     this.#memory = new MemoryLedger(terms);
     this.openedWith = { ...this.#memory.openedWith, ...openedWith };
   }
 
-  append(given: LedgerBatch): Promise<AppendOutcome> {
+  /** The audit log. */
+  get auditLines(): readonly string[] {
+    return this.#memory.auditLines;
+  }
+
+  append(given: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
     const batch = { ...given, text: Buffer.from(given.text) };
-    return this.#hold('append', () => this.#memory.append(batch));
+    return this.#hold('append', () => this.#memory.append(batch, requestId));
   }
 
-  finish(agency: number): Promise<ReadonlySet<number>> {
-    return this.#hold('finish', () => this.#memory.finish(agency));
+  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
+    return this.#hold('finish', () => this.#memory.finish(agency, requestId));
   }
 
-  standing(agency: number): Promise<Standing> {
-    return this.#hold('standing', () => this.#memory.standing(agency));
+  standing(agency: number, requestId?: string): Promise<Standing> {
+    return this.#hold('standing', () => this.#memory.standing(agency, requestId));
+  }
+
+  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
+    return this.#hold('read', () => this.#memory.standings(after, limit, requestId));
+  }
+
+  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
+    return this.#hold('read', () => this.#memory.batchText(agency, batchId, requestId));
+  }
+
+  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
+    const { draw } = this.openedWith;
+    const carryOut = (): Promise<DrawState> => {
+      if (draw === undefined) return this.#memory.drawState(winnersOf, requestId);
+      return Promise.resolve(draw.isCalledOff ? 'called-off' : 'drawn');
+    };
+    return this.#hold('read', carryOut);
+  }
+
+  note(line: string): Promise<void> {
+    return this.#hold('note', () => this.#memory.note(line));
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
@@ -65,6 +94,7 @@ export class HeldLedger implements Ledger {
   }
 
   #hold<Answer>(kind: HeldCall['kind'], carryOut: () => Promise<Answer>): Promise<Answer> {
+    if (!this.holdsReads && (kind === 'read' || kind === 'note')) return carryOut();
     return new Promise((resolve, reject) => {
       this.calls.push({
         kind,

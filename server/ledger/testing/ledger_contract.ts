@@ -4,7 +4,7 @@
  * Engines are told apart by name only, and errors too: an engine may be compiled apart from its tests.
  */
 import { batchOf, MadeBet } from '../../testing/bets';
-import { AppendOutcome, COMPLETE, Draw, Ledger, LedgerState, LotteryTerms } from '../ledger';
+import { AppendOutcome, COMPLETE, Draw, Ledger, LedgerState, LotteryTerms, NOTHING_STORED } from '../ledger';
 
 /** How the contract's tests get at an engine. */
 export interface LedgerEngine {
@@ -12,6 +12,8 @@ export interface LedgerEngine {
   open(terms: LotteryTerms): Promise<Ledger>;
   /** Opens again what the ledger that was opened last holds; it was closed before. For engines that keep it. */
   reopen?(terms: LotteryTerms): Promise<Ledger>;
+  /** The audit log of the ledger that was opened last. */
+  auditLines(): readonly string[];
 }
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
@@ -22,6 +24,7 @@ const EMPTY: LedgerState = {
   draw: undefined,
   batches: 0,
   bets: 0,
+  sums: new Map(),
 };
 const ONE_BET: readonly MadeBet[] = [{ id: 7 }];
 const OTHER_BET: readonly MadeBet[] = [{ id: 8 }];
@@ -39,7 +42,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     test('a new ledger is empty', async () => {
       expect(ledger.openedWith).toEqual(EMPTY);
       expect(ledger.queuedBytes).toBe(0);
-      expect(await ledger.standing(1)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 0, lastBetId: 0, bets: 0 });
     });
 
     describe('append', () => {
@@ -50,7 +53,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(await append(1, 1)).toBe('already-stored');
         expect(await append(1, 2)).toBe('stored');
         expect(await append(2, 1)).toBe('stored');
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 7, bets: 2 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2, lastBetId: 7, bets: 2 });
       });
 
       test('the same batch twice in one turn is stored once', async () => {
@@ -79,7 +82,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
           'conflict',
           'already-stored',
         ]);
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 2, lastBetId: 9, bets: 3 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2, lastBetId: 9, bets: 3 });
         expect(await append(1, 2, [{ id: 8 }, { id: 9 }])).toBe('already-stored');
       });
 
@@ -111,7 +114,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(outcomes).toEqual([...Array<string>(2_002).fill('stored'), 'already-stored']);
         expect(ledger.queuedBytes).toBe(0);
         expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2_000, bets: 2_000 });
-        expect(await ledger.standing(2)).toEqual({ lastBatchId: 2, lastBetId: 9_000, bets: 18_000 });
+        expect(await ledger.standing(2)).toMatchObject({ lastBatchId: 2, lastBetId: 9_000, bets: 18_000 });
       });
     });
 
@@ -125,12 +128,12 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
           seen.push(lastBatchId);
         }
         expect(seen).toEqual([0, 1, 1, 3, 3, 3, 7]);
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 7, lastBetId: 70, bets: 7 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 7, lastBetId: 70, bets: 7 });
       });
 
       test('counts bets behind a gap', async () => {
         await append(1, 99_999_999, [{ id: 1 }, { id: Number.MAX_SAFE_INTEGER }]);
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 2 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 0, lastBetId: 0, bets: 2 });
       });
 
       test('is exact for the largest bet id', async () => {
@@ -140,7 +143,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
 
       test('is of one agency', async () => {
         await append(1, 1);
-        expect(await ledger.standing(2)).toEqual({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+        expect(await ledger.standing(2)).toMatchObject({ lastBatchId: 0, lastBetId: 0, bets: 0 });
       });
     });
 
@@ -175,7 +178,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         ledger.finish(2),
         ledger.standing(1),
       ]);
-      expect(answers).toEqual([
+      expect(answers).toMatchObject([
         { lastBatchId: 0, lastBetId: 0, bets: 0 },
         'stored',
         { lastBatchId: 1, lastBetId: 7, bets: 1 },
@@ -282,6 +285,10 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         await expect(append(1, 1)).rejects.toMatchObject(UNAVAILABLE);
         await expect(ledger.finish(1)).rejects.toMatchObject(UNAVAILABLE);
         await expect(ledger.standing(1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.standings(0, 1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.batchText(1, 1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.drawState(1)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.note('GET,/draw,406,0')).rejects.toMatchObject(UNAVAILABLE);
         await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
       });
 
@@ -305,6 +312,103 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
       });
     });
 
+    describe('the audit log', () => {
+      test('has a line for each call, in their order', async () => {
+        await Promise.all([
+          append(1, 1),
+          ledger.append(batchOf(1, 1, ONE_BET), 'again'),
+          append(1, 1, OTHER_BET),
+          ledger.batchText(1, 1, 'text-1'),
+          ledger.batchText(1, 2, 'text-2'),
+          ledger.standing(2, '7'),
+          ledger.standings(0, 10, '8'),
+          ledger.drawState(1, '9'),
+          ledger.drawState(undefined),
+          ledger.finish(1, '10'),
+          append(1, 2),
+          ledger.note('PUT,/agencies/-/batches/7,422,0'),
+          append(2, 1),
+        ]);
+        expect(engine.auditLines()).toEqual([
+          'PUT,/agencies/1/batches/1,201,0',
+          'PUT,/agencies/1/batches/1,200,again',
+          'PUT,/agencies/1/batches/1,409,0',
+          'GET,/agencies/1/batches/1,200,text-1',
+          'GET,/agencies/1/batches/2,404,text-2',
+          'GET,/agencies/2,200,7',
+          'GET,/agencies,200,8',
+          'GET,/agencies/1/winners,409,9',
+          'GET,/draw,200,0',
+          'PUT,/agencies/1/finish,200,10',
+          'PUT,/agencies/1/batches/2,410,0',
+          'PUT,/agencies/-/batches/7,422,0',
+          'PUT,/agencies/2/batches/1,201,0',
+        ]);
+      });
+
+      test('has a line for the draw, once, and none for whoever asks while it is due', async () => {
+        await Promise.all([1, 2, 3].map((agency) => ledger.finish(agency)));
+        expect(await ledger.drawState(1)).toBe('due');
+        await ledger.draw(COMPLETE);
+        await ledger.draw(COMPLETE);
+        expect(await ledger.drawState(1)).toBe('drawn');
+        expect(engine.auditLines()).toEqual([
+          'PUT,/agencies/1/finish,200,0',
+          'PUT,/agencies/2/finish,200,0',
+          'PUT,/agencies/3/finish,200,0',
+          'PUT,/draw,201,0',
+          'GET,/agencies/1/winners,200,0',
+        ]);
+      });
+
+      test('says that a draw was called off', async () => {
+        await ledger.draw({ missingAgencies: [1], isCalledOff: true });
+        expect(await ledger.drawState(1, '5')).toBe('called-off');
+        expect(await ledger.drawState(undefined, '6')).toBe('called-off');
+        expect(engine.auditLines()).toEqual([
+          'PUT,/draw,201,0',
+          'GET,/agencies/1/winners,410,5',
+          'GET,/draw,200,6',
+        ]);
+      });
+    });
+
+    describe('reading', () => {
+      test('a batch as it came', async () => {
+        const batch = batchOf(2, 5, [{ id: 1 }, { id: 2, firstName: 'Zoë' }]);
+        const text = batch.text.toString();
+        await ledger.append(batch);
+        expect((await ledger.batchText(2, 5))?.toString()).toBe(text);
+        expect(await ledger.batchText(2, 6)).toBeUndefined();
+        expect(await ledger.batchText(1, 5)).toBeUndefined();
+      });
+
+      test('many batches in one turn, between others', async () => {
+        await Promise.all(
+          Array.from({ length: 50 }, (_, index) => append(1, index + 1, [{ id: index + 1 }])),
+        );
+        const texts = await Promise.all(
+          Array.from({ length: 100 }, (_, index) =>
+            index % 2 === 0 ? ledger.batchText(1, index / 2 + 1) : append(2, index),
+          ),
+        );
+        texts.forEach((text, index) => {
+          const bet = `1,${index / 2 + 1},`;
+          expect(index % 2 === 0 ? text?.toString().startsWith(bet) : text === 'stored').toBe(true);
+        });
+      });
+
+      test('the standings of some agencies, at one moment', async () => {
+        await Promise.all([append(1, 1), append(3, 1, [{ id: 1 }, { id: 4 }]), ledger.finish(3)]);
+        const three = { lastBatchId: 1, lastBetId: 4, batches: 1, bets: 2, isFinished: true };
+        expect(await ledger.standing(3)).toEqual(three);
+        expect(await ledger.standings(1, 10)).toEqual([NOTHING_STORED, three]);
+        expect(await ledger.standings(1, 1)).toEqual([NOTHING_STORED]);
+        expect(await ledger.standings(3, 10)).toEqual([]);
+        expect(await ledger.standings(30, 10)).toEqual([]);
+      });
+    });
+
     if (engine.reopen === undefined) return;
 
     describe('what was promised is there when it is opened again', () => {
@@ -322,13 +426,17 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
           draw: undefined,
           batches: 3,
           bets: 4,
+          sums: new Map([
+            [1, { batches: 2, bets: 2 }],
+            [2, { batches: 1, bets: 2 }],
+          ]),
         });
         expect(await append(1, 1)).toBe('already-stored');
         expect(await append(1, 3)).toBe('conflict');
         expect(await append(2, 2)).toBe('closed');
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 1, lastBetId: 7, bets: 2 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 7, bets: 2 });
         expect(await append(1, 2, [{ id: 5 }])).toBe('stored');
-        expect(await ledger.standing(1)).toEqual({ lastBatchId: 3, lastBetId: 8, bets: 3 });
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 3, lastBetId: 8, bets: 3 });
         expect(await ledger.finish(1)).toEqual(new Set([1, 2]));
       });
 
@@ -364,6 +472,13 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(ledger.openedWith.draw).toEqual(draw);
         expect(await ledger.draw(COMPLETE)).toEqual(draw);
         expect(await append(1, 2)).toBe('closed');
+        expect(await ledger.drawState(1)).toBe('drawn');
+        expect(engine.auditLines()).toEqual([
+          'PUT,/agencies/1/batches/1,201,0',
+          'PUT,/draw,201,0',
+          'PUT,/agencies/1/batches/2,410,0',
+          'GET,/agencies/1/winners,200,0',
+        ]);
       });
     });
   });

@@ -17,6 +17,8 @@ export const MODEL_TERMS: LotteryTerms = { agencies: 3, winnerNumber: 74 };
 type Call =
   | { readonly kind: 'append'; readonly agency: number; readonly batchId: number; readonly content: number }
   | { readonly kind: 'finish' | 'standing'; readonly agency: number }
+  | { readonly kind: 'batchText'; readonly agency: number; readonly batchId: number }
+  | { readonly kind: 'standings' | 'drawState' }
   | { readonly kind: 'draw'; readonly terms: DrawTerms };
 
 /** A piece of a ledger's history: calls made in one turn of the event loop, or a restart. */
@@ -35,6 +37,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const), agency }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('standing' as const), agency }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('standings' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('batchText' as const),
+      agency,
+      batchId: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -65,11 +76,12 @@ export function takeTurn(ledger: Ledger, calls: readonly Call[]): Promise<readon
 /** Everything that can be asked of a ledger in the end; it is drawn. */
 export async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
   const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
-  return takeTurn(ledger, [
+  const answers = await takeTurn(ledger, [
     ...ids.map((id): Call => ({ kind: 'standing', agency: id })),
     { kind: 'draw', terms: COMPLETE },
     ...ids.map((id): Call => ({ kind: 'finish', agency: id })),
   ]);
+  return [...answers, ...(await takeTurn(ledger, [{ kind: 'drawState' }]))];
 }
 
 function make(ledger: Ledger, made: Call): Promise<unknown> {
@@ -80,6 +92,12 @@ function make(ledger: Ledger, made: Call): Promise<unknown> {
       return ledger.finish(made.agency);
     case 'standing':
       return ledger.standing(made.agency);
+    case 'batchText':
+      return ledger.batchText(made.agency, made.batchId, 'text');
+    case 'standings':
+      return ledger.standings(0, MODEL_TERMS.agencies);
+    case 'drawState':
+      return ledger.drawState(1);
     case 'draw':
       return ledger.draw(made.terms);
   }

@@ -56,11 +56,11 @@ function patchStore() {
   around(Store.prototype, 'storeDraw', 'draw', () => contents.add('draw'));
 
   const endSegment = original(Store.prototype, 'endSegment');
-  Store.prototype.endSegment = function () {
+  Store.prototype.endSegment = function (lines) {
     const isWritten = hasNewBatch;
     hasNewBatch = false;
     if (isWritten) pass('segment:before');
-    endSegment.call(this);
+    endSegment.call(this, lines);
     if (!isWritten) return;
     contents.add('batches');
     pass('segment:after');

@@ -64,7 +64,7 @@ function readTables(database: Database): LedgerContent {
     .all()
     .map(({ bytes, ...batch }) => ({ ...batch, text: bytes?.toString('latin1') ?? '' }));
   const segments = database
-    .prepare<[], [number, number]>('SELECT sequence, length(text) FROM segments')
+    .prepare<[], [number, number]>('SELECT sequence, length(text) FROM segments WHERE length(text) > 0')
     .raw()
     .all();
   return { batches, segmentBytes: new Map(segments), ...readSmallTables(database) };

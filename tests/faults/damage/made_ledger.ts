@@ -22,6 +22,8 @@ export type Leaving = (typeof LEAVINGS)[number];
 export interface MadeLedger {
   readonly leaving: Leaving;
   readonly folder: string;
+  /** Whether no bet had been moved from the log into the database yet. */
+  readonly isAllInLog: boolean;
 }
 
 /** The texts of an agency's batches, without the leading `;`; batch 1 is the first. */
@@ -71,7 +73,16 @@ export async function makeLedger(stage: Stage, leaving: Leaving): Promise<MadeLe
   server.signal(leaving.startsWith('killed') ? 'SIGKILL' : 'SIGTERM');
   await server.exit;
   for (const client of clients) client.close();
-  return { leaving, folder };
+  return { leaving, folder, isAllInLog: countWithoutLog(stage, folder, leaving) === 0 };
+}
+
+/** How many batches the database alone holds. */
+function countWithoutLog(stage: Stage, folder: string, leaving: Leaving): number {
+  const file = stage.path(`${leaving} without its log.db`);
+  cpSync(join(folder, 'lottery.db'), file);
+  return withDatabase(new SqliteDatabase(file), (database) =>
+    Number(database.prepare('SELECT count(*) FROM batches').pluck().get()),
+  );
 }
 
 /** 1 to the number of agencies. */

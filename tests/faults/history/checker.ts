@@ -63,8 +63,6 @@ class Checker {
   readonly #finishedAfter: ReadonlyMap<number, number>;
   /** The place of each stored batch in the order. */
   readonly #places = new Map<string, number>();
-  /** For each segment, the places where it begins. */
-  readonly #firstOfSegment = new Map<number, number>();
   readonly #wins: ReadonlyMap<number, string>;
   readonly #agencies: number;
   /** When the draw had certainly run. */
@@ -75,9 +73,8 @@ class Checker {
     this.#lanes = lanesOf(calls);
     this.#batches = ledger.batches;
     this.#finishedAfter = ledger.finishedAfter;
-    for (const [place, { agency, batchId, segment }] of ledger.batches.entries()) {
+    for (const [place, { agency, batchId }] of ledger.batches.entries()) {
       this.#places.set(`${agency},${batchId}`, place);
-      if (!this.#firstOfSegment.has(segment)) this.#firstOfSegment.set(segment, place);
     }
     this.#wins = winsOf(ledger, winnerNumber);
     // The draw waits for all: those that have sent anything, in these histories.
@@ -188,10 +185,10 @@ class Checker {
     if (finished.has(agency)) return 'none';
     const segment = this.#finishedAfter.get(agency);
     if (segment === undefined || stored <= this.#lastPlaceOf(agency)) return 'wrong';
-    // At least one batch of the segment is stored before it, and none of the next segment.
-    const [first, next] = [this.#firstOfSegment.get(segment), this.#firstOfSegment.get(segment + 1)];
-    const isBehind = segment === 0 || (first !== undefined && stored > first);
-    return isBehind && stored <= (next ?? Infinity) ? 'finish' : 'wrong';
+    // At least one batch of the segment is stored before it, if it has any, and none of a later segment.
+    const [first, end] = [this.#batchesBefore(segment), this.#batchesBefore(segment + 1)];
+    const isBehind = first === end ? stored === end : stored > first && stored <= end;
+    return isBehind ? 'finish' : 'wrong';
   }
 
   #effectOfBet(
@@ -208,6 +205,12 @@ class Checker {
     if (codeOf(reply) === `${batchId},batch-conflict`) return isStored && !isSame ? 'none' : 'wrong';
     if (codeOf(reply) === `${batchId},closed`) return finished.has(agency) && !isStored ? 'none' : 'wrong';
     return 'wrong';
+  }
+
+  /** How many batches lie in the segments before one. */
+  #batchesBefore(segment: number): number {
+    const place = this.#batches.findIndex((batch) => batch.segment >= segment);
+    return place < 0 ? this.#batches.length : place;
   }
 
   #lastPlaceOf(agency: number): number {

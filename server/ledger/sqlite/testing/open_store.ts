@@ -20,7 +20,7 @@ export function appendParcel(store: Store, batches: readonly CheckedBatch[]): Ap
     start = end + 1;
     return outcome;
   });
-  store.endSegment();
+  store.endSegment('');
   return outcomes;
 }
 

@@ -1,0 +1,198 @@
+/**
+ * Counts of what happens in the server, for its metrics and its page: plain numbers, so that counting costs next to
+ * nothing where bets come in. No names, documents or bets.
+ */
+import type { ErrorCode } from '../../protocol/error_codes';
+import type { Draw, LedgerState, LotteryTerms } from '../ledger/ledger';
+
+/** A way into the server. */
+export type DoorName = 'tcp' | 'http';
+
+/** One commit of the ledger. */
+export interface CommitGroup {
+  /** How many operations it carried out. */
+  readonly operations: number;
+  /** From taking the first operation to the end of the sync. */
+  readonly durationMs: number;
+}
+
+/** An agency, as it is counted. */
+export interface AgencyCounts {
+  readonly batches: number;
+  readonly bets: number;
+  readonly isFinished: boolean;
+}
+
+/** What the draw has come to; documents are left out. */
+export interface DrawCounts {
+  readonly isCalledOff: boolean;
+  /** How many bets took part. */
+  readonly bets: number;
+  readonly missingAgencies: readonly number[];
+  /** For each agency that has winners, how many winning bets. */
+  readonly winners: ReadonlyMap<number, number>;
+}
+
+/** Told of each commit. */
+export type CommitListener = (group: CommitGroup) => void;
+
+interface MutableCounts {
+  batches: number;
+  bets: number;
+  isFinished: boolean;
+}
+
+/** Counts since the server was started, and the agencies' sums since the lottery began. */
+export class Telemetry {
+  /** When the server was started, in milliseconds since 1970. */
+  readonly startedAtMs = Date.now();
+  readonly terms: LotteryTerms;
+  /** Batches and bets that were stored since the start, and the bytes of their texts. */
+  storedBatches = 0;
+  storedBets = 0;
+  storedBytes = 0;
+  /** Batches that came again with the same content. */
+  repeatedBatches = 0;
+  /** Commits, the operations in them, and the time they took. */
+  commits = 0;
+  committedOperations = 0;
+  commitMs = 0;
+  /** Batches and bets of the whole lottery, those before this start included. */
+  totalBatches: number;
+  totalBets: number;
+  readonly #agencies = new Map<number, MutableCounts>();
+  readonly #refusals = new Map<string, number>();
+  readonly #connections = new Map<DoorName, () => number>();
+  readonly #commitListeners = new Set<CommitListener>();
+  #finishedAgencies: number;
+  #draw: DrawCounts | undefined;
+  #queuedBytes: () => number = () => 0;
+  #isReady: () => boolean = () => false;
+
+  /** @param opened what the ledger held when it was opened */
+  constructor(terms: LotteryTerms, opened: LedgerState) {
+    this.terms = terms;
+    this.totalBatches = opened.batches;
+    this.totalBets = opened.bets;
+    for (const [agency, { batches, bets }] of opened.sums) {
+      this.#agencies.set(agency, { batches, bets, isFinished: false });
+    }
+    for (const agency of opened.finishedAgencies) this.#countsOf(agency).isFinished = true;
+    this.#finishedAgencies = opened.finishedAgencies.size;
+    if (opened.draw !== undefined) this.drawn(opened.draw);
+  }
+
+  /** The agencies of which something is stored, or that have finished. */
+  get agencies(): ReadonlyMap<number, AgencyCounts> {
+    return this.#agencies;
+  }
+
+  /** How many agencies have finished. */
+  get finishedAgencies(): number {
+    return this.#finishedAgencies;
+  }
+
+  /** The draw, once it has run or was called off. */
+  get draw(): DrawCounts | undefined {
+    return this.#draw;
+  }
+
+  /** How many operations were refused since the start, by door and code. */
+  get refusals(): readonly { readonly door: DoorName; readonly code: string; readonly count: number }[] {
+    return [...this.#refusals].map(([key, count]) => {
+      const [door, code] = key.split(' ') as [DoorName, string];
+      return { door, code, count };
+    });
+  }
+
+  /** Bytes of batches that are on their way to the storage. */
+  get queuedBytes(): number {
+    return this.#queuedBytes();
+  }
+
+  /** Whether the server can take bets now. */
+  get isReady(): boolean {
+    return this.#isReady();
+  }
+
+  /** How many connections a door has; 0 where there is no such door. */
+  connections(door: DoorName): number {
+    return this.#connections.get(door)?.() ?? 0;
+  }
+
+  /** A batch is stored. */
+  batchStored(agency: number, bets: number, bytes: number): void {
+    const counts = this.#countsOf(agency);
+    counts.batches++;
+    counts.bets += bets;
+    this.totalBatches++;
+    this.totalBets += bets;
+    this.storedBatches++;
+    this.storedBets += bets;
+    this.storedBytes += bytes;
+  }
+
+  /** A batch came that was stored before. */
+  batchRepeated(): void {
+    this.repeatedBatches++;
+  }
+
+  /** An operation was refused. @param code one of the protocol's codes, or another of a closed list */
+  refused(door: DoorName, code: ErrorCode | 'unauthorized' | 'forbidden' | 'bad-request'): void {
+    const key = `${door} ${code}`;
+    this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + 1);
+  }
+
+  /** An agency has finished. */
+  agencyFinished(agency: number): void {
+    const counts = this.#countsOf(agency);
+    if (counts.isFinished) return;
+    counts.isFinished = true;
+    this.#finishedAgencies++;
+  }
+
+  /** The draw has run, or was called off. */
+  drawn({ isCalledOff, bets, missingAgencies, winners }: Draw): void {
+    const counts = [...winners].map(([agency, documents]) => [agency, countDocuments(documents)] as const);
+    this.#draw = { isCalledOff, bets, missingAgencies, winners: new Map(counts) };
+  }
+
+  /** The ledger has committed. */
+  committed(group: CommitGroup): void {
+    this.commits++;
+    this.committedOperations += group.operations;
+    this.commitMs += group.durationMs;
+    for (const listener of this.#commitListeners) listener(group);
+  }
+
+  /** Calls `listener` for each commit from now on. @returns ends it */
+  onCommit(listener: CommitListener): () => void {
+    this.#commitListeners.add(listener);
+    return () => void this.#commitListeners.delete(listener);
+  }
+
+  /** Where the number of a door's connections is found. */
+  watchConnections(door: DoorName, count: () => number): void {
+    this.#connections.set(door, count);
+  }
+
+  /** Where the state of the storage is found. */
+  watchStorage(queuedBytes: () => number, isReady: () => boolean): void {
+    this.#queuedBytes = queuedBytes;
+    this.#isReady = isReady;
+  }
+
+  #countsOf(agency: number): MutableCounts {
+    let counts = this.#agencies.get(agency);
+    if (counts === undefined) {
+      counts = { batches: 0, bets: 0, isFinished: false };
+      this.#agencies.set(agency, counts);
+    }
+    return counts;
+  }
+}
+
+/** How many documents stand in a text of documents joined with `,`. */
+export function countDocuments(documents: string): number {
+  return documents === '' ? 0 : documents.split(',').length;
+}
