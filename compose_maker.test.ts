@@ -12,6 +12,7 @@ interface Service {
   readonly build?: object;
   readonly environment: readonly string[];
   readonly volumes: readonly string[];
+  readonly ports?: readonly string[];
 }
 
 interface Compose {
@@ -45,9 +46,16 @@ describe('the file', () => {
   );
 
   test('tells the server how many agencies there are, except for none', () => {
-    expect(read(0).services['server']?.environment).toEqual(['DATA_DIR=/data']);
+    expect(read(0).services['server']?.environment.join()).not.toMatch(/AGENCIES/);
     expect(read(1).services['server']?.environment).toContain('AGENCIES=1');
     expect(read(1000).services['server']?.environment).toContain('AGENCIES=1000');
+  });
+
+  test('publishes the page on the loopback address of the host alone', () => {
+    const { ports, environment } = read(1).services['server']!;
+    expect(ports).toEqual(['127.0.0.1:${LOTTERY_HTTP_PORT:-8080}:8080']);
+    expect(environment).toContain('HTTP_PORT=8080');
+    expect(read(1).services['client1']?.ports).toBeUndefined();
   });
 
   test('builds each image once', () => {

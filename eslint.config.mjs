@@ -16,6 +16,9 @@ const rooms = {
     { regex: '/(doors|lottery)/', message: 'a ledger knows neither doors nor the lottery' },
   ],
   'server/doors/**': [{ regex: '/sqlite/', message: 'a door reaches the ledger through the lottery alone' }],
+  'server/doors/http/page/**': [
+    { regex: '^(\\.\\./|node:)', message: 'the page runs in a browser: it has its own files alone' },
+  ],
   'client/**': [
     {
       regex: '^(\\.\\./)+(server|tools|bench|tests)/',
@@ -40,6 +43,13 @@ export default tseslint.config(
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
+    },
+  },
+  {
+    files: ['server/doors/http/page/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.page.json', tsconfigRootDir: import.meta.dirname },
     },
   },
   ...Object.entries(rooms).map(([room, patterns]) => ({

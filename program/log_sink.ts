@@ -1,13 +1,13 @@
 /** Where log lines go: standard output, without ever waiting for whoever reads it. */
-import { constants, fstatSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 import pino from 'pino';
+
+import { STANDARD_OUTPUT, standardOutputSocket } from './standard_output';
 
 /** Lines that the reader has not taken, in bytes: those beyond are dropped. */
 const MAX_UNWRITTEN_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 200;
-const STANDARD_OUTPUT = 1;
 
 /** Takes lines. */
 export interface LogSink {
@@ -16,24 +16,10 @@ export interface LogSink {
   close(): Promise<void>;
 }
 
-/**
- * Standard output as a sink. A pipe or a socket is written without blocking: a write that is stuck in a thread,
- * because nobody reads, would keep the process from ending.
- */
+/** Standard output as a sink. */
 export function standardOutputSink(): LogSink {
-  const kind = fstatSync(STANDARD_OUTPUT);
-  if (kind.isFIFO()) return socketSink(new Socket({ fd: reopenWithoutBlocking(), readable: false }));
-  if (kind.isSocket()) return socketSink(new Socket({ fd: STANDARD_OUTPUT, readable: false }));
-  return fileSink();
-}
-
-/** A description of the pipe that is ours alone, so that those who share it are not made non-blocking as well. */
-function reopenWithoutBlocking(): number {
-  try {
-    return openSync(`/proc/self/fd/${STANDARD_OUTPUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return STANDARD_OUTPUT;
-  }
+  const socket = standardOutputSocket();
+  return socket === undefined ? fileSink() : socketSink(socket);
 }
 
 function socketSink(socket: Socket): LogSink {

@@ -33,6 +33,9 @@ const SCHEMA = {
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
+  HTTP_PORT: wholeNumber(0, 65_535).optional(),
+  HTTP_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
+  HTTP_TOKENS_FILE: nonEmptyText('a file of tokens').optional(),
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
 } as const;

@@ -14,8 +14,14 @@ import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { readServerConfiguration, ServerConfiguration } from './config';
-import { possibleConnections } from './doors/tcp/descriptors';
+import type { HttpDoor } from './doors/http/http_door';
+import type { HttpDoorSettings } from './doors/http/settings';
+import { readTokens } from './doors/http/tokens';
+import { HTTP_LIMITS } from './doors/http/limits';
+import { shareConnections } from './doors/tcp/descriptors';
+import type { DoorSettings } from './doors/tcp/surroundings';
 import { TcpDoor } from './doors/tcp/tcp_door';
+import type { LotteryTerms } from './ledger/ledger';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
 import { DrawDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
@@ -40,12 +46,12 @@ void runProgram(async () => {
 
 async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSignal): Promise<number> {
   logConfiguration(configuration, log);
-  const terms = { agencies: configuration.AGENCIES, winnerNumber: configuration.LOTTERY_WINNER_NUMBER };
   const broken = new AbortController();
+  const httpSettings = readHttpSettings(configuration);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await SqliteLedger.open({
     folder: configuration.DATA_DIR,
-    terms,
+    terms: termsOf(configuration),
     maxBatchBytes: configuration.MAX_PAYLOAD_BYTES,
     onBroken: (error) => broken.abort(error),
     onTrouble: (reason) => {
@@ -60,20 +66,24 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     finished: finishedAgencies.size,
     drawn: draw !== undefined,
   });
-  const lottery = new Lottery(ledger, terms, {
-    clock: SYSTEM_CLOCK,
-    log,
-    deadline: drawDeadline(configuration),
+  const lottery = openLottery(ledger, configuration, log);
+  const connections = shareConnections({
+    tcp: configuration.MAX_CONNECTIONS,
+    http: httpSettings === undefined ? 0 : HTTP_LIMITS.maxConnections,
   });
-  const settings = doorSettings(configuration);
-  if (settings.maxConnections < configuration.MAX_CONNECTIONS) {
+  if (connections.tcp < configuration.MAX_CONNECTIONS) {
     log.warning('config', 'success', {
-      max_connections: settings.maxConnections,
+      max_connections: connections.tcp,
       reason: 'limit of file descriptors',
     });
   }
-  const door = new TcpDoor(lottery, settings, SYSTEM_CLOCK, log);
+  const door = new TcpDoor(lottery, doorSettings(configuration, connections.tcp), SYSTEM_CLOCK, log);
+  let httpDoor: HttpDoor | undefined;
   try {
+    // First, so that no agency waits while its many modules are loaded.
+    if (httpSettings !== undefined) {
+      httpDoor = await openHttpDoor(lottery, httpSettings, connections.http, log);
+    }
     const port = await door.listen();
     log.info('accept_connections', 'in_progress', { port });
     await anyAborted(stop, broken.signal);
@@ -81,11 +91,54 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   } finally {
     setTimeout(() => void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE), STOP_TIMEOUT_MS);
     lottery.close();
-    await door.close();
+    await Promise.all([door.close(), httpDoor?.close()]);
     await ledger.close();
   }
   log.info('shutdown', 'success', { signal: String(stop.reason) });
   return EXIT_DONE;
+}
+
+function openLottery(ledger: SqliteLedger, configuration: ServerConfiguration, log: Log): Lottery {
+  const terms = termsOf(configuration);
+  const deadline = drawDeadline(configuration);
+  const lottery = new Lottery(ledger, terms, { clock: SYSTEM_CLOCK, log, deadline });
+  ledger.onCommit = (group) => lottery.telemetry.committed(group);
+  lottery.telemetry.watchStorage(
+    () => ledger.queuedBytes,
+    () => ledger.isAvailable,
+  );
+  return lottery;
+}
+
+function termsOf({ AGENCIES, LOTTERY_WINNER_NUMBER }: ServerConfiguration): LotteryTerms {
+  return { agencies: AGENCIES, winnerNumber: LOTTERY_WINNER_NUMBER };
+}
+
+/** @throws ConfigurationError when the file of tokens is wrong */
+function readHttpSettings(configuration: ServerConfiguration): HttpDoorSettings | undefined {
+  const { HTTP_PORT: port, HTTP_ADDRESS: address, HTTP_TOKENS_FILE: file } = configuration;
+  if (port === undefined) return undefined;
+  const tokens = file === undefined ? undefined : readTokens(file, configuration.AGENCIES);
+  return { port, address, tokens, maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES };
+}
+
+/** The door's modules are loaded by those who want it alone: they take longer than all others. */
+async function openHttpDoor(
+  lottery: Lottery,
+  settings: HttpDoorSettings,
+  maxConnections: number,
+  log: Log,
+): Promise<HttpDoor> {
+  const { HttpDoor } = await import('./doors/http/http_door.js');
+  const limits = { ...HTTP_LIMITS, maxConnections };
+  const door = new HttpDoor(lottery, settings, SYSTEM_CLOCK, log, undefined, limits);
+  try {
+    log.info('accept_http', 'in_progress', { ...(await door.listen()) });
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+  return door;
 }
 
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {
@@ -107,12 +160,12 @@ function drawDeadline(configuration: ServerConfiguration): DrawDeadline | undefi
   return deadline && { ...deadline, action: configuration.DRAW_DEADLINE_ACTION };
 }
 
-function doorSettings(configuration: ServerConfiguration): ConstructorParameters<typeof TcpDoor>[1] {
+function doorSettings(configuration: ServerConfiguration, maxConnections: number): DoorSettings {
   return {
     port: configuration.SERVER_PORT,
     address: configuration.SERVER_LISTEN_ADDRESS,
     backlog: configuration.SERVER_LISTEN_BACKLOG,
-    maxConnections: possibleConnections(configuration.MAX_CONNECTIONS),
+    maxConnections,
     maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
     idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
   };

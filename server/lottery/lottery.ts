@@ -277,6 +277,7 @@ export class Lottery {
   /**
    * Notes in the audit log that a door has answered an operation without asking for it here.
    *
+   * @param batchId what the error names, where the operation is about a batch
    * @throws ProtocolError `unavailable`: the operation must be answered so
    */
   async note(
@@ -284,9 +285,10 @@ export class Lottery {
     uri: string,
     status: number,
     requestId: string = NO_REQUEST_ID,
+    batchId = 0,
   ): Promise<void> {
     await this.#ledger.note(auditLine(operation, uri, status, requestId)).catch((error: unknown) => {
-      throw this.#asProtocolError(error);
+      throw this.#asProtocolError(error, batchId);
     });
   }
 
@@ -310,7 +312,7 @@ export class Lottery {
     batchId = 0,
   ): Promise<unknown> {
     try {
-      await this.note(operation, uri, STATUS_OF_ERROR['unknown-agency'], requestId);
+      await this.note(operation, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId);
     } catch (error) {
       return error;
     }

@@ -1,5 +1,5 @@
 import { stop, untilLine } from '../support/docker_container';
-import { CommandResult, ComposeProject, ncTest } from '../support/docker_project';
+import { CommandResult, ComposeProject, ncTest, PAGE_URL } from '../support/docker_project';
 import { expectRightResult } from '../support/docker_result';
 
 const SUCCESS = 'action: test_echo_server | result: success';
@@ -15,6 +15,33 @@ export function describeWholeSystem(): void {
       const { exitCode, stdout } = await project.ncTest();
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${SUCCESS}\n` });
       await expectRightResult(project);
+    });
+  });
+
+  describe('the HTTP door', () => {
+    const BATCH = `${PAGE_URL}/agencies/1/batches/1`;
+    const bet = { method: 'PUT', body: '1,Ana,Paz,31204458,1987-03-17,7574\n' };
+    const asCsv = { 'content-type': 'text/csv' };
+
+    it('shows its page on the loopback address of the host, and takes no bet without tokens', async () => {
+      const project = ComposeProject.of({ agencies: 1, betsEach: 1 });
+      await project.up('server');
+      await untilLine(project.server, /action: accept_connections/);
+      expect(await (await fetch(`${PAGE_URL}/`)).text()).toMatch(/<title>.*Lottery/);
+      expect((await fetch(`${PAGE_URL}/assets/uplot`)).status).toBe(200);
+      expect((await fetch(`${PAGE_URL}/readyz`)).status).toBe(200);
+      expect((await fetch(BATCH, { ...bet, headers: asCsv })).status).toBe(403);
+    });
+
+    it('takes the bets of who has a token', async () => {
+      const token = 'a-token-for-a-test-alone';
+      const project = ComposeProject.of({ agencies: 1, betsEach: 1, tokens: `1 = ${token}\n` });
+      await project.up('server');
+      await untilLine(project.server, /action: accept_connections/);
+      const headers = { ...asCsv, authorization: `Bearer ${token}` };
+      const statuses: number[] = [];
+      for (let time = 0; time < 2; time++) statuses.push((await fetch(BATCH, { ...bet, headers })).status);
+      expect(statuses).toEqual([201, 200]);
     });
   });
 

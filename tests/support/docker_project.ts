@@ -1,7 +1,7 @@
 /** The lottery in containers, as a Compose project of its own for each test. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,6 +25,7 @@ const COMPOSE_TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const NAME_PREFIX = 'lottery-test-';
 const NETWORK = 'testing_net';
+const TOKENS_FILE = 'tokens.ini';
 
 /** What differs between a test's lottery and an everyday one. */
 export interface ProjectPlan {
@@ -33,7 +34,12 @@ export interface ProjectPlan {
   readonly betsEach: number;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The file of tokens of the HTTP door; there is none when left out. */
+  readonly tokens?: string;
 }
+
+/** Where the page and the HTTP API are published. */
+export const PAGE_URL = `http://127.0.0.1:${process.env['LOTTERY_HTTP_PORT'] ?? '8080'}`;
 
 /** How a command ended that may fail. */
 export interface CommandResult {
@@ -80,6 +86,7 @@ export class ComposeProject {
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
       writeFileSync(generated, composeFile(plan.agencies));
       writeFileSync(changed, stringify(changes));
+      if (plan.tokens !== undefined) writeFileSync(join(folder, TOKENS_FILE), plan.tokens);
       return [generated, changed];
     });
   }
@@ -156,7 +163,9 @@ export class ComposeProject {
     const files = this.#files.flatMap((file) => ['--file', file]);
     const common = ['compose', '--project-name', this.name, '--project-directory', ROOT, ...files];
     const timeout = words.some((word) => word.includes('build')) ? BUILD_TIMEOUT_MS : COMPOSE_TIMEOUT_MS;
-    const { exitCode, stderr } = await run('docker', [...common, ...words], {}, timeout);
+    const tokens = join(this.#folder, TOKENS_FILE);
+    const environment = existsSync(tokens) ? { LOTTERY_TOKENS: tokens } : {};
+    const { exitCode, stderr } = await run('docker', [...common, ...words], environment, timeout);
     if (exitCode !== 0) throw new Error(`docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}`);
   }
 }

@@ -13,6 +13,11 @@ const SUBNET = '172.25.124.0/22';
 const NETWORK = 'testing_net';
 const LEDGER_VOLUME = 'ledger';
 
+/** The port of the page and the HTTP API, inside, and on the host where LOTTERY_HTTP_PORT names no other. */
+const HTTP_PORT = 8080;
+/** The file of tokens, inside. The host's file is named by LOTTERY_TOKENS; without one, nobody bets over HTTP. */
+const TOKENS_PATH = '/tokens.ini';
+
 /** Docker kills what has not ended this long after SIGTERM; the programs need a second, a loaded machine more. */
 const STOP_GRACE_PERIOD = '10s';
 
@@ -59,9 +64,21 @@ function server(clients: number): object {
     image: 'server:latest',
     pull_policy: 'never',
     build: { context: '.', dockerfile: 'server/Dockerfile' },
-    environment: [...(clients > 0 ? [`AGENCIES=${clients}`] : []), 'DATA_DIR=/data'],
-    volumes: ['./server/config.ini:/config.ini:ro', `${LEDGER_VOLUME}:/data`],
+    environment: [
+      ...(clients > 0 ? [`AGENCIES=${clients}`] : []),
+      'DATA_DIR=/data',
+      `HTTP_PORT=${HTTP_PORT}`,
+      'HTTP_ADDRESS=0.0.0.0',
+      `HTTP_TOKENS_FILE=\${LOTTERY_TOKENS:+${TOKENS_PATH}}`,
+    ],
+    volumes: [
+      './server/config.ini:/config.ini:ro',
+      `\${LOTTERY_TOKENS:-/dev/null}:${TOKENS_PATH}:ro`,
+      `${LEDGER_VOLUME}:/data`,
+    ],
     networks: [NETWORK],
+    // The host's own loopback address: nobody else reaches it.
+    ports: [`127.0.0.1:\${LOTTERY_HTTP_PORT:-${HTTP_PORT}}:${HTTP_PORT}`],
     // What is asked stands in the image (HEALTHCHECK); this is how often.
     healthcheck: { interval: '5s', timeout: '5s', retries: 3, start_period: '30s' },
     // A crash is repaired, a mistake in the configuration is not repeated for ever, and a stop is a stop.

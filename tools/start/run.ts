@@ -42,9 +42,14 @@ export interface RunResult {
  *
  * @param states of all agencies; they change as the agencies go on
  * @param elapsedMs how long ago the first agency was started
+ * @param page where the server's page is
  * @returns called when there is nothing to be watched any more
  */
-export type Watch = (states: readonly AgencyState[], elapsedMs: () => number) => () => void;
+export type Watch = (
+  states: readonly AgencyState[],
+  elapsedMs: () => number,
+  page: string | undefined,
+) => () => void;
 
 /** A server that has nothing to do any more ends within a second; a loaded machine needs longer. */
 const SERVER_END_TIMEOUT_MS = 10_000;
@@ -112,7 +117,7 @@ class Run {
     const elapsedMs = (): number => this.#clock.nowMs() - startedMs;
     const states = files.map(({ agency, sizeBytes }) => new AgencyState(agency, sizeBytes));
     this.#requireGoingOn();
-    this.#closeWatch = this.#watch(states, elapsedMs);
+    this.#closeWatch = this.#watch(states, elapsedMs, server.page());
     const agencies = await this.#startAgencies(address, states, elapsedMs);
     const winners = await Promise.all(agencies.map((agency) => agency.winners));
     isServerWanted = false;

@@ -14,12 +14,16 @@ const LINE_INTERVAL_MS = 1_000;
 const DEFAULT_TERMINAL_ROWS = 24;
 
 /**
- * Shows how far the agencies have come: a bar for each on a terminal (one for all when they are too many for it),
+ * Says where the page is, and shows how far the agencies have come: a bar for each on a terminal (one for all when they are too many for it),
  * otherwise a line every second.
  */
 export function watchOn(output: WriteStream): Watch {
-  return (states, elapsedMs) =>
-    output.isTTY ? showBars(barsOf(states, elapsedMs, output), output) : showLines(states, elapsedMs, output);
+  return (states, elapsedMs, page) => {
+    if (page !== undefined) output.write(`to watch it in a browser: ${page}\n`);
+    return output.isTTY
+      ? showBars(barsOf(states, elapsedMs, output), output)
+      : showLines(states, elapsedMs, output);
+  };
 }
 
 /** Whether each of so many agencies has a bar of its own on a terminal with so many rows. */

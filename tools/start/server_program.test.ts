@@ -1,5 +1,5 @@
 import { textOfEvent } from '../../program/log';
-import { portOfLine } from './server_program';
+import { pageOfLine, portOfLine } from './server_program';
 
 const line = (details: object): string => `2025-01-31T23:59:59.000Z INFO     ${textOfEvent({ ...details })}`;
 
@@ -17,4 +17,11 @@ test.each([
   '',
 ])('finds none in %j', (text) => {
   expect(portOfLine(text)).toBeUndefined();
+});
+
+test('reads where the page is from the line that the server writes', () => {
+  const event = { action: 'accept_http', result: 'in_progress', address: '127.0.0.1', port: 40124 };
+  expect(pageOfLine(line(event))).toBe('http://127.0.0.1:40124/');
+  expect(pageOfLine(line({ ...event, action: 'accept_connections' }))).toBeUndefined();
+  expect(portOfLine(line(event))).toBeUndefined();
 });

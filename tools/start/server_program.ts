@@ -5,6 +5,8 @@ import { ChildProgram } from './child_program';
 
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 30_000;
+const PAGE_LINE =
+  /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/;
 const PORT_LINE = /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5})(?: \||$)/;
 
 /** A server that has been started. */
@@ -16,6 +18,8 @@ export interface ServerProgram {
    * Rejected with an OperationError when it has not told within 30 seconds.
    */
   readonly address: Promise<string>;
+  /** Where its page is, once {@link ServerProgram.address} is known. */
+  readonly page: () => string | undefined;
 }
 
 /** Where its ledger lies in the folder of the run. */
@@ -29,6 +33,12 @@ export function portOfLine(line: string): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
+/** The page's address in the line of the log that tells it; `undefined` for any other line. */
+export function pageOfLine(line: string): string | undefined {
+  const [, address, port] = PAGE_LINE.exec(line) ?? [];
+  return address === undefined ? undefined : `http://${address}:${port}/`;
+}
+
 /**
  * Starts a server with a new ledger, on a free port of this machine.
  *
@@ -37,6 +47,7 @@ export function portOfLine(line: string): number | undefined {
 export function startServer(compiledFolder: string, runFolder: string, agencies: number): ServerProgram {
   let tellPort: (port: number) => void = () => undefined;
   const port = new Promise<number>((resolve) => (tellPort = resolve));
+  let page: string | undefined;
   const program = new ChildProgram({
     name: 'the server',
     compiledFolder,
@@ -46,6 +57,8 @@ export function startServer(compiledFolder: string, runFolder: string, agencies:
       SERVER_PORT: '0',
       SERVER_LISTEN_ADDRESS: HOST,
       AGENCIES: String(agencies),
+      HTTP_PORT: '0',
+      HTTP_ADDRESS: HOST,
       DATA_DIR: ledgerFolder(runFolder),
       // The port is read from the log.
       LOG_FORMAT: 'text',
@@ -54,9 +67,10 @@ export function startServer(compiledFolder: string, runFolder: string, agencies:
     onLine: (line) => {
       const found = portOfLine(line);
       if (found !== undefined) tellPort(found);
+      page ??= pageOfLine(line);
     },
   });
-  return { program, address: addressInTime(program, port) };
+  return { program, address: addressInTime(program, port), page: () => page };
 }
 
 function addressInTime(program: ChildProgram, port: Promise<number>): Promise<string> {

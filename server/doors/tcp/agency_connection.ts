@@ -8,7 +8,7 @@ import { Request, RequestDecoder } from '../../../protocol/request_decoder';
 import { AskMessage } from '../../../protocol/ask';
 import { EchoMessage } from '../../../protocol/echo';
 import { FinMessage } from '../../../protocol/fin';
-import { batchUri, NO_AGENCY, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledger/audit_line';
 import {
   LINGER_BYTES,
   LINGER_MS,
@@ -226,11 +226,12 @@ export class AgencyConnection {
     this.#refuseBatch(reply, error, undefined);
   }
 
-  /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does. */
+  /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */
   #refuseBatch(reply: DueReply, error: unknown, agency: number | undefined): void {
     if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
-    const uri = batchUri(agency ?? NO_AGENCY, error.batchId);
-    this.#door.lottery.note('PUT', uri, STATUS_OF_ERROR[error.code]).then(
+    const { code, batchId } = error;
+    const uri = batchUri(agency ?? NO_AGENCY, batchId);
+    this.#door.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId).then(
       () => this.#refuse(reply, error),
       (unavailable: unknown) => this.#refuse(reply, unavailable),
     );

@@ -1,4 +1,4 @@
-import { possibleConnections } from './descriptors';
+import { possibleConnections, shareConnections } from './descriptors';
 
 test('what was asked for, where there are descriptors enough or nobody can tell', () => {
   expect(possibleConnections(10_000, 1_048_576)).toBe(10_000);
@@ -11,4 +11,14 @@ test('what the descriptors leave, otherwise', () => {
 
 test('none is a reason not to start', () => {
   expect(() => possibleConnections(10_000, 48)).toThrow(/48 file descriptors are too few/);
+});
+
+test.each([
+  [{ tcp: 10_000, http: 0 }, 20_000, { tcp: 10_000, http: 0 }],
+  [{ tcp: 10_000, http: 1_000 }, 20_000, { tcp: 10_000, http: 1_000 }],
+  [{ tcp: 10_000, http: 1_000 }, 1_048, { tcp: 900, http: 100 }],
+  [{ tcp: 10_000, http: 0 }, 1_048, { tcp: 1_000, http: 0 }],
+  [{ tcp: 10_000, http: 1_000 }, 49, { tcp: 1, http: 1 }],
+])('of %j with %d descriptors, the doors have %j', (wanted, limit, shared) => {
+  expect(shareConnections(wanted, limit)).toEqual(shared);
 });

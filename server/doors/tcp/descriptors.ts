@@ -22,6 +22,24 @@ export function possibleConnections(wanted: number, limit: number | undefined = 
   );
 }
 
+/** The connections of both doors. */
+export interface DoorConnections {
+  readonly tcp: number;
+  readonly http: number;
+}
+
+/**
+ * How many connections each door can have: a tenth is the HTTP door's, should there not be enough for both.
+ *
+ * @param wanted as many as each would have; 0 where there is no such door
+ * @throws OperationError when none is left
+ */
+export function shareConnections(wanted: DoorConnections, limit?: number): DoorConnections {
+  const possible = possibleConnections(wanted.tcp + wanted.http, limit);
+  const http = Math.min(wanted.http, Math.max(1, Math.floor(possible / 10)));
+  return { tcp: Math.min(wanted.tcp, Math.max(1, possible - http)), http };
+}
+
 function descriptorLimit(): number | undefined {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));

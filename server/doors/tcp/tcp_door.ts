@@ -32,6 +32,7 @@ export class TcpDoor {
     this.#server.maxConnections = settings.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#accept(socket));
     this.#server.on('drop', () => this.#reportDrop());
+    lottery.telemetry.watchConnections('tcp', () => this.#connections.size);
   }
 
   /**

@@ -1,0 +1,120 @@
+import { byId, make, setText } from './elements';
+import type { Board } from './model/board';
+import { formatCount, formatShort } from './model/format';
+import { niceCeiling } from './model/scale';
+
+/** With more agencies than this they stand side by side, in cells. */
+const MAX_ROWS = 40;
+
+interface Row {
+  readonly element: HTMLElement;
+  readonly bar: HTMLElement;
+  readonly bets: HTMLElement;
+  readonly rate: HTMLElement;
+  readonly batches: HTMLElement;
+  readonly winners: HTMLElement;
+  readonly state: HTMLElement;
+}
+
+/** The agencies, in the order of their ids. A row is touched only when its agency has changed. */
+export class AgenciesView {
+  readonly #table = byId('agency-table', HTMLTableElement);
+  readonly #body = byId('agency-rows', HTMLTableSectionElement);
+  readonly #tooMany = byId('too-many', HTMLElement);
+  #rows: Row[] = [];
+  #isDense = false;
+  #barEnd = 1;
+
+  /** Shows all agencies of a lottery. */
+  reset(board: Board): void {
+    this.#table.hidden = !board.hasAgencyList;
+    this.#tooMany.hidden = board.hasAgencyList;
+    const count = board.hasAgencyList ? board.agencyCount : 0;
+    setText(
+      this.#tooMany,
+      `There are ${formatCount(board.agencyCount)} of them: too many to be listed here, so the page has their sums.`,
+    );
+    this.#isDense = count > MAX_ROWS;
+    this.#table.classList.toggle('dense', this.#isDense);
+    if (this.#rows.length !== count) {
+      this.#rows = Array.from({ length: count }, (_, index) => makeRow(index + 1));
+      this.#body.replaceChildren(...this.#rows.map(({ element }) => element));
+    }
+    this.#barEnd = 1;
+    this.updateAll(board);
+  }
+
+  /** Shows every agency anew: after the draw, for example, all of them have changed. */
+  updateAll(board: Board): void {
+    this.#table.classList.toggle('has-draw', board.phase === 'drawn');
+    this.update(
+      board,
+      Array.from(this.#rows.keys(), (index) => index + 1),
+    );
+  }
+
+  /** Shows these agencies anew. */
+  update(board: Board, agencies: Iterable<number>): void {
+    let most = 0;
+    for (const agency of agencies) {
+      const row = this.#rows[agency - 1];
+      if (row === undefined) continue;
+      showAgency(row, board, agency, this.#isDense ? formatShort : formatCount);
+      most = Math.max(most, board.agency(agency)[2]);
+    }
+    const barEnd = niceCeiling(most);
+    if (barEnd <= this.#barEnd) return;
+    this.#barEnd = barEnd;
+    // Bars are drawn against a round number above the longest, so that they change with their own agency alone.
+    this.#body.style.setProperty('--bar-end', String(barEnd));
+  }
+}
+
+function showAgency(row: Row, board: Board, agency: number, format: (count: number) => string): void {
+  const [, batches, bets, rate, finished] = board.agency(agency);
+  const winners = board.winnersOf(agency);
+  setText(row.bets, format(bets));
+  setText(row.rate, rate === 0 ? '' : format(rate));
+  setText(row.batches, formatCount(batches));
+  setText(row.winners, winners === undefined ? '' : format(winners));
+  setText(row.state, stateText(board, finished === 1));
+  row.bar.style.setProperty('--bets', String(bets));
+  row.element.classList.toggle('is-finished', finished === 1);
+  row.element.classList.toggle('has-winners', winners !== undefined && winners > 0);
+}
+
+function stateText(board: Board, isFinished: boolean): string {
+  if (isFinished) return 'finished';
+  return board.draw === undefined ? 'open' : 'missing';
+}
+
+function makeRow(agency: number): Row {
+  const element = make('tr');
+  // Where the rows are laid out as cells side by side, browsers would no longer take them for rows.
+  element.setAttribute('role', 'row');
+  const name = make('th');
+  name.scope = 'row';
+  name.setAttribute('role', 'rowheader');
+  name.textContent = String(agency);
+  const barCell = make('td', 'bar');
+  barCell.setAttribute('aria-hidden', 'true');
+  const bar = make('span');
+  barCell.append(bar);
+  const row = {
+    element,
+    bar,
+    bets: makeCell('number bets'),
+    rate: makeCell('number rate'),
+    batches: makeCell('number batches'),
+    winners: makeCell('number winners'),
+    state: makeCell('state'),
+  };
+  element.append(name, barCell, row.bets, row.rate, row.batches, row.winners, row.state);
+  return row;
+}
+
+function makeCell(classes: string): HTMLElement {
+  const cell = make('td', classes);
+  cell.setAttribute('role', 'cell');
+  return cell;
+}

@@ -1,0 +1,121 @@
+import { byId, make, setText, textOf } from './elements';
+import type { Board } from './model/board';
+import type { CommitFigures, RefusalCount } from './model/feed_message';
+import { formatBytes, formatCount, formatMany, formatMilliseconds, formatPrecise } from './model/format';
+import { drawTexts, phaseText, reasonText } from './model/wording';
+
+const IDLE = '–';
+
+/** The sums: all that is neither a plot nor an agency. */
+export class FiguresView {
+  readonly #phase = byId('phase', HTMLElement);
+  readonly #progress = byId('draw-progress', HTMLElement);
+  readonly #texts = {
+    totalBets: textOf('total-bets'),
+    betRate: textOf('bet-rate'),
+    byteRate: textOf('byte-rate'),
+    finished: textOf('finished'),
+    agencyCount: textOf('agency-count'),
+    queue: textOf('queue'),
+    drawOutcome: textOf('draw-outcome'),
+    drawDetail: textOf('draw-detail'),
+    winnerNumber: textOf('winner-number'),
+    tcp: textOf('connections-tcp'),
+    http: textOf('connections-http'),
+  };
+  readonly #commits = new CommitsView();
+  readonly #refusals = new RefusalsView();
+
+  update(board: Board): void {
+    const { figures, agencyCount } = board;
+    const texts = this.#texts;
+    setText(this.#phase, phaseText(board.phase));
+    this.#phase.dataset['phase'] = board.phase;
+    texts.totalBets(formatCount(figures.totalBets));
+    texts.betRate(formatCount(figures.betsPerSecond));
+    texts.byteRate(figures.bytesPerSecond === 0 ? '' : `${formatBytes(figures.bytesPerSecond)}/s`);
+    texts.finished(formatCount(figures.finishedAgencies));
+    texts.agencyCount(`of ${formatCount(agencyCount)}`);
+    texts.queue(formatBytes(figures.queuedBytes));
+    texts.tcp(formatCount(figures.connections.tcp));
+    texts.http(formatCount(figures.connections.http));
+    const { outcome, detail } = drawTexts(board);
+    texts.drawOutcome(outcome);
+    texts.drawDetail(detail);
+    texts.winnerNumber(String(board.winnerNumber).padStart(4, '0'));
+    this.#progress.style.transform = `scaleX(${figures.finishedAgencies / agencyCount})`;
+    this.#commits.update(figures.commits);
+    this.#refusals.update(figures.refusals, figures.repeatedBatches);
+  }
+}
+
+/** How the storage does. */
+class CommitsView {
+  readonly #texts = {
+    p99Lead: textOf('commit-p99'),
+    rate: textOf('commit-rate'),
+    commits: textOf('commits'),
+    operations: textOf('operations'),
+    p50: textOf('p50'),
+    p99: textOf('p99'),
+    longest: textOf('longest'),
+  };
+
+  update({ count, operations, p50Ms, p99Ms, maxMs }: CommitFigures): void {
+    const texts = this.#texts;
+    const time = (milliseconds: number): string => (count === 0 ? IDLE : formatMilliseconds(milliseconds));
+    texts.p99Lead(time(p99Ms));
+    texts.rate(count === 0 ? 'idle' : `${formatCount(count)}/s`);
+    texts.commits(formatCount(count));
+    texts.operations(count === 0 ? IDLE : formatPrecise(operations / count));
+    texts.p50(time(p50Ms));
+    texts.p99(time(p99Ms));
+    texts.longest(time(maxMs));
+  }
+}
+
+/** What was refused, and why: one row for each door and code. */
+class RefusalsView {
+  readonly #table = byId('refusals', HTMLTableElement);
+  readonly #body = byId('refusal-rows', HTMLTableSectionElement);
+  readonly #nothing = byId('no-refusals', HTMLElement);
+  readonly #repeated = textOf('repeated');
+  readonly #counts = new Map<string, HTMLElement>();
+
+  update(refusals: readonly RefusalCount[], repeatedBatches: number): void {
+    // After a new start of the server the counts begin anew.
+    if (refusals.length < this.#counts.size) this.#clear();
+    for (const refusal of refusals) {
+      const key = `${refusal.door} ${refusal.code}`;
+      const cell = this.#counts.get(key) ?? this.#addRow(key, refusal);
+      setText(cell, formatCount(refusal.count));
+    }
+    this.#table.hidden = refusals.length === 0;
+    this.#nothing.hidden = refusals.length > 0;
+    const repeated = formatMany(repeatedBatches, 'batch', 'batches');
+    this.#repeated(repeatedBatches === 0 ? '' : `${repeated} came again, and counted once.`);
+  }
+
+  #addRow(key: string, { door, code }: RefusalCount): HTMLElement {
+    const row = make('tr');
+    const reason = make('th', 'reason');
+    reason.scope = 'row';
+    const name = make('code');
+    name.textContent = code;
+    const explanation = make('span', 'detail');
+    explanation.textContent = reasonText(code);
+    reason.append(name, ' ', explanation);
+    const where = make('td', 'detail');
+    where.textContent = door.toUpperCase();
+    const count = make('td', 'number');
+    row.append(reason, where, count);
+    this.#body.append(row);
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  #clear(): void {
+    this.#counts.clear();
+    this.#body.replaceChildren();
+  }
+}

@@ -1,0 +1,93 @@
+/** The live page: reads the feed and shows it. */
+import { AgenciesView } from './agencies_view';
+import { byId, setText, textOf } from './elements';
+import { FeedClient } from './feed_client';
+import { FiguresView } from './figures_view';
+import { Board } from './model/board';
+import type { FeedChange, FeedState } from './model/feed_message';
+import { formatAge, formatTime } from './model/format';
+import { drawTexts, freshnessText, titleText, warningText } from './model/wording';
+import { PlotsView } from './plots_view';
+
+/** How often the page looks whether the feed is still live. */
+const CHECK_INTERVAL_MS = 500;
+/** A page that does not understand the server loads itself anew, this often at most. */
+const MIN_RELOAD_PAUSE_MS = 60_000;
+const RELOADED_AT = 'reloadedAtMs';
+
+class Page {
+  readonly #figures = new FiguresView();
+  readonly #plots = new PlotsView();
+  readonly #agencies = new AgenciesView();
+  readonly #feed = byId('feed', HTMLElement);
+  readonly #warning = byId('warning', HTMLElement);
+  readonly #uptime = textOf('uptime');
+  /** For those who have the page read out: nothing else that changes with the numbers is. */
+  readonly #announce = textOf('announcement');
+  readonly #client = new FeedClient({
+    stateCame: (state) => this.#stateCame(state),
+    changeCame: (change) => this.#changeCame(change),
+    notUnderstood: reloadSometimes,
+  });
+  #board: Board | undefined;
+
+  constructor() {
+    setInterval(() => {
+      this.#client.check();
+      this.#showFreshness();
+    }, CHECK_INTERVAL_MS);
+  }
+
+  #stateCame(state: FeedState): void {
+    this.#board = new Board(state);
+    this.#agencies.reset(this.#board);
+    this.#show(this.#board);
+  }
+
+  #changeCame(change: FeedChange): void {
+    if (this.#board === undefined) return;
+    this.#board.apply(change);
+    if (change.draw !== undefined) this.#drawCame(this.#board);
+    else
+      this.#agencies.update(
+        this.#board,
+        change.agencies.map(([agency]) => agency),
+      );
+    this.#show(this.#board);
+  }
+
+  #drawCame(board: Board): void {
+    this.#agencies.updateAll(board);
+    const { outcome, detail } = drawTexts(board);
+    this.#announce(`The draw: ${outcome}, ${detail}`);
+  }
+
+  #show(board: Board): void {
+    this.#figures.update(board);
+    this.#plots.update(board.timeline);
+    const { startedAtMs, figures } = board;
+    this.#uptime(`Server up ${formatAge(figures.atMs - startedAtMs)}, since ${formatTime(startedAtMs)}`);
+    this.#showFreshness();
+  }
+
+  #showFreshness(): void {
+    const { freshness, silentMs } = this.#client;
+    document.body.dataset['feed'] = freshness;
+    setText(this.#feed, freshnessText(freshness));
+    const warning = warningText(freshness, silentMs);
+    setText(this.#warning, warning);
+    this.#warning.hidden = warning === '';
+    const title = titleText(this.#board, freshness);
+    if (document.title !== title) document.title = title;
+  }
+}
+
+/** The server may have been replaced by a newer one, whose page is another. */
+function reloadSometimes(): void {
+  const reloadedAtMs = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
+  if (Math.abs(Date.now() - reloadedAtMs) < MIN_RELOAD_PAUSE_MS) return;
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  location.reload();
+}
+
+new Page();

@@ -1,0 +1,52 @@
+import { Board } from './board';
+import type { FeedDraw } from './feed_message';
+import { changeOf, figuresOf, stateOf } from './testing/messages';
+
+const DRAW: FeedDraw = {
+  isCalledOff: false,
+  bets: 100,
+  missingAgencies: 0,
+  winningBets: 3,
+  winners: [
+    [1, 2],
+    [3, 1],
+  ],
+};
+
+test('agencies are what they were last told to be', () => {
+  const board = new Board(stateOf({ agencies: [[2, 1, 70, 70, 0]] }));
+  expect([1, 2].map((agency) => board.agency(agency))).toEqual([
+    [1, 0, 0, 0, 0],
+    [2, 1, 70, 70, 0],
+  ]);
+  board.apply(changeOf({ agencies: [[1, 1, 10, 10, 1]] }));
+  expect([1, 2].map((agency) => board.agency(agency))).toEqual([
+    [1, 1, 10, 10, 1],
+    [2, 1, 70, 70, 0],
+  ]);
+});
+
+test('the total goes on over time', () => {
+  const board = new Board(stateOf());
+  board.apply(changeOf({ figures: figuresOf({ atMs: 1_795_000_002_000, totalBets: 40 }) }));
+  expect(board.figures.totalBets).toBe(40);
+  expect(board.timeline.plot(60_000)).toMatchObject({ bets: [0, 40], betsPerSecond: [0, 20] });
+});
+
+test('the lottery goes from open to drawn', () => {
+  const board = new Board(stateOf({ figures: figuresOf({ isReady: false }) }));
+  expect(board.phase).toBe('not-ready');
+  board.apply(changeOf());
+  expect(board.phase).toBe('open');
+  board.apply(changeOf({ figures: figuresOf({ finishedAgencies: 3 }) }));
+  expect([board.phase, board.winnersOf(1)]).toEqual(['drawing', undefined]);
+  board.apply(changeOf({ draw: DRAW }));
+  expect([board.phase, board.winnersOf(1), board.winnersOf(2)]).toEqual(['drawn', 2, 0]);
+  board.apply(changeOf());
+  expect([board.phase, board.draw, board.winnersOf(3)]).toEqual(['drawn', DRAW, 1]);
+});
+
+test('a draw that was called off has no winners, not even none', () => {
+  const board = new Board(stateOf({ draw: { ...DRAW, isCalledOff: true, winners: [] } }));
+  expect([board.phase, board.winnersOf(1)]).toEqual(['called-off', undefined]);
+});

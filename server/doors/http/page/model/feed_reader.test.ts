@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+
+import { readChange, readState } from './feed_reader';
+import { changeOf, figuresOf, stateOf } from './testing/messages';
+
+const DRAW = { isCalledOff: false, bets: 9, missingAgencies: 0, winningBets: 2, winners: [[1, 2]] };
+
+test('what the server says is understood', () => {
+  const state = stateOf({
+    agencies: [[1, 2, 3, 4, 0]],
+    figures: figuresOf({ refusals: [{ door: 'tcp', code: 'closed', count: 2 }] }),
+  });
+  expect(readState(JSON.stringify(state))).toEqual(state);
+  expect(readState(JSON.stringify({ ...state, draw: DRAW }))).toEqual({ ...state, draw: DRAW });
+  expect(readChange(JSON.stringify(changeOf()))).toEqual(changeOf());
+});
+
+test('a newer server may say more', () => {
+  const figures = { ...figuresOf(), more: 'x' };
+  expect(readState(JSON.stringify({ ...stateOf(), figures, more: [1] }))).toBeDefined();
+});
+
+test.each<[string, unknown]>([
+  ['no object', 5],
+  ['null', null],
+  ['a list', []],
+  ['another format', { ...stateOf(), format: 2 }],
+  ['no name of the run', { ...stateOf(), run: 5 }],
+  ['a text for a number', { ...stateOf(), agencyCount: '3' }],
+  ['no history', { ...stateOf(), history: undefined }],
+  ['a history of two lengths', { ...stateOf(), history: { atMs: [1], bets: [] } }],
+  ['no figures', { ...stateOf(), figures: undefined }],
+  ['figures without commits', { ...stateOf(), figures: { ...figuresOf(), commits: undefined } }],
+  [
+    'another door',
+    { ...stateOf(), figures: { ...figuresOf(), refusals: [{ door: 'x', code: '', count: 1 }] } },
+  ],
+  ['a short agency', { ...stateOf(), agencies: [[1, 2, 3]] }],
+  ['half a draw', { ...stateOf(), draw: { ...DRAW, bets: undefined } }],
+  ['winners without counts', { ...stateOf(), draw: { ...DRAW, winners: [[1]] } }],
+])('%s is not understood', (_, message) => {
+  expect(readState(JSON.stringify(message))).toBeUndefined();
+});
+
+test('whatever comes, nothing breaks', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      expect(readState(text)).toBeUndefined();
+      expect(readChange(text)).toBeUndefined();
+    }),
+  );
+});

@@ -1,0 +1,94 @@
+/** Reads the feed's messages, and believes nothing of them: the server may be newer than the page. */
+import type { AgencyRow, FeedChange, FeedDraw, FeedHistory, FeedState, Figures } from './feed_message';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The event `state`; `undefined` when it is not understood. @param text the event's data */
+export function readState(text: string): FeedState | undefined {
+  const message = parse(text);
+  return isState(message) ? message : undefined;
+}
+
+/** The event `change`; `undefined` when it is not understood. @param text the event's data */
+export function readChange(text: string): FeedChange | undefined {
+  const message = parse(text);
+  return isChange(message) ? message : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isState(value: unknown): value is FeedState {
+  return (
+    isChange(value) &&
+    isFields(value) &&
+    value['format'] === 1 &&
+    typeof value['run'] === 'string' &&
+    typeof value['hasAgencyList'] === 'boolean' &&
+    areNumbers(value, 'startedAtMs', 'agencyCount', 'winnerNumber') &&
+    isHistory(value['history'])
+  );
+}
+
+function isChange(value: unknown): value is FeedChange {
+  if (!isFields(value) || !isFigures(value['figures'])) return false;
+  const { agencies, draw } = value;
+  return isListOf(agencies, isAgencyRow) && (draw === undefined || isDraw(draw));
+}
+
+function isFigures(value: unknown): value is Figures {
+  if (!isFields(value)) return false;
+  const { commits, connections, refusals, isReady } = value;
+  return (
+    typeof isReady === 'boolean' &&
+    areNumbers(value, 'atMs', 'totalBatches', 'totalBets', 'finishedAgencies', 'repeatedBatches') &&
+    areNumbers(value, 'betsPerSecond', 'bytesPerSecond', 'queuedBytes') &&
+    areNumbers(commits, 'count', 'operations', 'p50Ms', 'p99Ms', 'maxMs') &&
+    areNumbers(connections, 'tcp', 'http') &&
+    isListOf(refusals, isRefusal)
+  );
+}
+
+function isRefusal(value: unknown): boolean {
+  if (!areNumbers(value, 'count')) return false;
+  return (value['door'] === 'tcp' || value['door'] === 'http') && typeof value['code'] === 'string';
+}
+
+function isDraw(value: unknown): value is FeedDraw {
+  return (
+    areNumbers(value, 'bets', 'missingAgencies', 'winningBets') &&
+    typeof value['isCalledOff'] === 'boolean' &&
+    isListOf(value['winners'], (pair) => isListOf(pair, isNumber) && pair.length === 2)
+  );
+}
+
+function isHistory(value: unknown): value is FeedHistory {
+  if (!isFields(value)) return false;
+  const { atMs, bets } = value;
+  return isListOf(atMs, isNumber) && isListOf(bets, isNumber) && atMs.length === bets.length;
+}
+
+function isAgencyRow(value: unknown): value is AgencyRow {
+  return isListOf(value, isNumber) && value.length === 5;
+}
+
+function areNumbers(value: unknown, ...keys: string[]): value is Fields {
+  return isFields(value) && keys.every((key) => isNumber(value[key]));
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): value is readonly unknown[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
+}

@@ -1,0 +1,77 @@
+/** Numbers as people read them, in English. */
+
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const PRECISE = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const TIME = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `78,000`. */
+export function formatCount(count: number): string {
+  return WHOLE.format(count);
+}
+
+/** `78K`: where room is short. */
+export function formatCompact(count: number): string {
+  return COMPACT.format(count);
+}
+
+/** `78,000`, but `1.23M`: where there is room for six digits. */
+export function formatShort(count: number): string {
+  return count < 1_000_000 ? formatCount(count) : formatCompact(count);
+}
+
+/** `0.31`: with three digits that count. */
+export function formatPrecise(value: number): string {
+  return PRECISE.format(value);
+}
+
+/** `1.5 MiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1_024 && unit < BYTE_UNITS.length - 1) {
+    value /= 1_024;
+    unit++;
+  }
+  return `${unit === 0 ? formatCount(value) : formatPrecise(value)} ${BYTE_UNITS[unit] ?? ''}`;
+}
+
+/** A short time: `0.31 ms`, `12.3 ms`, `1.2 s`. */
+export function formatMilliseconds(milliseconds: number): string {
+  if (milliseconds >= 1_000) return `${formatPrecise(milliseconds / 1_000)} s`;
+  return `${formatPrecise(milliseconds)} ms`;
+}
+
+/** A long time, in its two largest units: `12 s`, `3 min 5 s`, `2 h 13 min`, `4 d 1 h`. */
+export function formatAge(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first === -1) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}
+
+/** `14:03:22`, in the time zone of whoever reads it. @param atMs milliseconds since 1970 */
+export function formatTime(atMs: number): string {
+  return TIME.format(atMs);
+}
+
+/** `1 agency`, `5 agencies`. */
+export function formatMany(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,260 @@
+/** The JSON schemas of the requests and answers: they check queries, write answers, and make the OpenAPI document. */
+import {
+  MAX_BATCH_ID,
+  MAX_BATCH_SIZE,
+  MAX_BET_ID,
+  MAX_DOCUMENT_DIGITS,
+  MAX_NAME_BYTES,
+  MAX_NUMBER,
+} from '../../../protocol/limits';
+import { REQUEST_ID_RULE } from '../../ledger/audit_line';
+import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from './limits';
+import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from './problem';
+
+/** The longest number that is read from a path or a query, in digits. */
+export const MAX_DIGITS = 15;
+/** The name under which the OpenAPI document has its security scheme. */
+export const SECURITY_SCHEME = 'token';
+
+const count = (description: string): object => ({ type: 'integer', minimum: 0, description });
+const agency = { type: 'integer', minimum: 1, description: "The agency's number." };
+const batch = { type: 'integer', minimum: 1, maximum: MAX_BATCH_ID, description: "The batch's id." };
+const name = {
+  type: 'string',
+  minLength: 1,
+  maxLength: MAX_NAME_BYTES,
+  pattern: '^[^,;\\u0000-\\u001f\\u007f]+$',
+  description: `1 to ${MAX_NAME_BYTES} bytes of UTF-8 without comma, semicolon and control characters.`,
+};
+const document = { type: 'string', pattern: `^[0-9]{1,${MAX_DOCUMENT_DIGITS}}$` };
+
+const bet = object({
+  bet_id: { type: 'integer', minimum: 1, maximum: MAX_BET_ID },
+  first_name: name,
+  last_name: name,
+  document,
+  birthdate: {
+    type: 'string',
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+    description: 'A day of the Gregorian calendar from 1900 on, written YYYY-MM-DD.',
+  },
+  number: { type: 'integer', minimum: 0, maximum: MAX_NUMBER },
+});
+
+const agencySums = object({
+  agency,
+  bets: count('How many of its bets are stored.'),
+  batches: count('How many of its batches are stored.'),
+  last_batch_id: count('The highest id up to which every batch is stored; 0 for none.'),
+  last_bet_id: count('The id of the last bet in that batch; 0 for none.'),
+  finished: { type: 'boolean', description: 'Whether it has finished.' },
+});
+
+const draw = object({
+  state: { type: 'string', enum: ['awaited', 'drawn', 'called-off'] },
+  winner_number: { type: 'integer', minimum: 0, maximum: MAX_NUMBER },
+  agencies: count('How many agencies take part; their numbers are 1 to this.'),
+  bets: {
+    type: ['integer', 'null'],
+    minimum: 0,
+    description: 'How many bets took part; null while awaited.',
+  },
+  missing_agencies: {
+    type: 'array',
+    items: { type: 'integer' },
+    description: 'The agencies for which the draw did not wait.',
+  },
+  winners: {
+    type: 'array',
+    items: object({ agency, count: count('How many of its bets have won.') }),
+    description: 'The agencies that have winners.',
+  },
+});
+
+const problem = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code'],
+  additionalProperties: false,
+  properties: {
+    type: { type: 'string', description: 'A relative reference, /problems/ and the code.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'For a person. It repeats nothing of what was sent.' },
+    code: { type: 'string', enum: Object.keys(PROBLEMS), description: 'For a program.' },
+    errors: {
+      type: 'array',
+      maxItems: MAX_LISTED_BETS,
+      description: 'The first bad bets of a batch.',
+      items: object({
+        position: { type: 'integer', minimum: 1, description: "The bet's place in the batch, from 1 on." },
+        field: { type: 'string', description: 'The field, or bet for the bet as a whole.' },
+        rule: { type: 'string', description: 'What is allowed there.' },
+      }),
+    },
+    bad_bets: count('How many bets of a batch are bad.'),
+  },
+};
+
+/** The schemas that others refer to by their names. */
+export const SHARED_SCHEMAS: readonly object[] = [
+  { $id: 'Problem', ...problem },
+  { $id: 'Bet', ...bet },
+  { $id: 'AgencySums', ...agencySums },
+];
+
+/** The path of an agency, and of a batch. */
+export const AGENCY_PARAMETERS = { type: 'object', properties: { agency }, required: ['agency'] };
+export const BATCH_PARAMETERS = {
+  type: 'object',
+  properties: { agency, batch },
+  required: ['agency', 'batch'],
+};
+
+/** Which agencies are listed. */
+export const LIST_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    after: { type: 'integer', minimum: 0, default: 0, description: 'Agencies above this number.' },
+    limit: {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_LISTED_AGENCIES,
+      default: MAX_LISTED_AGENCIES,
+      description: 'How many at most.',
+    },
+  },
+};
+
+/** How long a draw is waited for. */
+export const WAIT_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    wait: {
+      type: 'integer',
+      minimum: 0,
+      maximum: MAX_WAIT_S,
+      default: 0,
+      description: 'How many seconds to wait for the draw.',
+    },
+  },
+};
+
+/** A query without members. */
+export const NO_QUERY = { type: 'object', additionalProperties: false, properties: {} };
+
+/** The headers that any request to the API may have. */
+export const REQUEST_HEADERS = {
+  type: 'object',
+  properties: {
+    'Request-Id': {
+      type: 'string',
+      pattern: '^[A-Za-z0-9._~:-]{1,64}$',
+      description: `What the client calls its request: ${REQUEST_ID_RULE}. It stands in the audit log and in the answer.`,
+    },
+  },
+};
+
+/** A batch as a body, in both forms: `config.body` of its route. */
+export const BATCH_BODY = {
+  content: {
+    'application/json': { schema: batchOf({ $ref: 'Bet#' }) },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description:
+          'A line for each bet, bet_id,first_name,last_name,document,birthdate,number, without a header; ' +
+          'a field that begins with a quote is quoted as RFC 4180 says.',
+      },
+    },
+  },
+};
+
+/** The bets of a batch as an answer, in both forms. */
+export const BETS_ANSWER = { description: 'The bets of the batch.', ...BATCH_BODY };
+
+/** What became of a batch. */
+export const PLACED_ANSWER = object({
+  agency,
+  batch,
+  bets: count('How many bets are in the batch.'),
+  outcome: { type: 'string', enum: ['stored', 'already-stored'] },
+});
+
+/** Some agencies. */
+export const LIST_ANSWER = object({
+  agencies: { type: 'array', maxItems: MAX_LISTED_AGENCIES, items: { $ref: 'AgencySums#' } },
+  next: { type: ['integer', 'null'], description: 'What to give as after for the next; null for the last.' },
+});
+
+/** One agency. */
+export const AGENCY_ANSWER = { $ref: 'AgencySums#' };
+/** An agency that has finished. */
+export const FINISHED_ANSWER = object({ agency, finished: { type: 'boolean', const: true } });
+/** The winners of an agency. */
+export const WINNERS_ANSWER = object({
+  agency,
+  winners: {
+    type: 'array',
+    items: document,
+    description: 'The document of each winning bet, in the order of batches and of the bets in them.',
+  },
+});
+/** The draw. */
+export const DRAW_ANSWER = draw;
+
+/** What an operation answers. @param answer the schema, or the answer in several forms */
+export function answers(
+  good: Readonly<Record<number, { readonly description: string; readonly schema?: object }>>,
+  refusals: readonly ProblemCode[],
+): Record<number, object> {
+  const found: Record<number, object> = {};
+  for (const [status, { description, schema, ...forms }] of Object.entries(good)) {
+    const content = schema === undefined ? forms : { content: { 'application/json': { schema } } };
+    found[Number(status)] = { description, headers: ANSWER_HEADERS, ...content };
+  }
+  for (const code of new Set([...refusals, ...ALWAYS_POSSIBLE])) addProblem(found, code);
+  return found;
+}
+
+/** Whatever is asked for may be refused with these. */
+const ALWAYS_POSSIBLE: readonly ProblemCode[] = [
+  'bad-request',
+  'uri-too-long',
+  'internal-error',
+  'unavailable',
+];
+
+const ANSWER_HEADERS = {
+  'Request-Id': { type: 'string', description: "The request's own, if it had one." },
+};
+
+/** The headers that a problem has beside those of any answer. */
+const PROBLEM_HEADERS: Partial<Record<ProblemCode, object>> = {
+  unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'Bearer' } },
+  unavailable: { 'Retry-After': { type: 'integer', description: 'After how many seconds to try again.' } },
+};
+
+/** Problems of one status are one answer, whose code says which it is. */
+function addProblem(found: Record<number, object>, code: ProblemCode): void {
+  const { status, title } = PROBLEMS[code];
+  const known = found[status];
+  const text = `${code}: ${title}.`;
+  const description =
+    known !== undefined && 'description' in known ? `${String(known.description)} ${text}` : text;
+  found[status] = {
+    description,
+    headers: { ...ANSWER_HEADERS, ...PROBLEM_HEADERS[code] },
+    content: { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } },
+  };
+}
+
+function batchOf(items: object): object {
+  return object({ bets: { type: 'array', minItems: 1, maxItems: MAX_BATCH_SIZE, items } });
+}
+
+/** An object with these members, all of them and no other. */
+function object(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
+}

@@ -1,0 +1,13 @@
+import type { Tokens } from './tokens';
+
+/** The settings of the HTTP door. */
+export interface HttpDoorSettings {
+  /** The port to listen on; 0 takes a free one. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly address: string;
+  /** Who may bet; `undefined` for whoever reaches a loopback address (access.ts). */
+  readonly tokens: Tokens | undefined;
+  /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */
+  readonly maxPayloadBytes: number;
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { IncomingHttpHeaders, IncomingMessage, request } from 'node:http';
+
+import { Clock, SYSTEM_CLOCK } from '../../../../program/clock';
+import { Ledger } from '../../../ledger/ledger';
+import { MemoryLedger } from '../../../ledger/memory_ledger';
+import { Lottery } from '../../../lottery/lottery';
+import { RecordedLog } from '../../../testing/recorded_log';
+import { HttpDoor, RegisterMore } from '../http_door';
+import { HTTP_LIMITS, HttpLimits } from '../limits';
+import { HttpDoorSettings } from '../settings';
+
+/** The lottery behind the door. */
+export const TERMS = { agencies: 3, winnerNumber: 7_574 };
+
+/** One bet of the winner number, as a line of CSV. */
+export const CSV_LINE = '1,Ana,Paz,31204458,1987-03-17,7574\n';
+/** Headers of a CSV body. */
+export const CSV = { 'content-type': 'text/csv' };
+/** Headers of a JSON body. */
+export const JSON_BODY = { 'content-type': 'application/json' };
+
+/** What a test sets otherwise than usual. */
+export interface DoorOptions {
+  readonly ledger?: Ledger;
+  readonly clock?: Clock;
+  readonly settings?: Partial<HttpDoorSettings>;
+  readonly limits?: Partial<HttpLimits>;
+  /** Whether the door has what an operator watches the server by. */
+  readonly registersWatch?: boolean;
+}
+
+/** An answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly json: unknown;
+}
+
+/** What a request has beside its method and path. */
+export interface AskOptions {
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Buffer;
+  readonly signal?: AbortSignal;
+}
+
+const NOTHING_MORE: RegisterMore = () => ({ close: () => undefined });
+const open: OpenDoor[] = [];
+
+/** Closes the doors that a test opened. */
+export async function closeDoors(): Promise<void> {
+  await Promise.all(open.splice(0).map((door) => door.close()));
+}
+
+/** A door that listens on a free port, over a lottery in memory. */
+export class OpenDoor {
+  port = 0;
+  readonly log = new RecordedLog();
+  readonly memory = new MemoryLedger(TERMS);
+  readonly lottery: Lottery;
+  readonly door: HttpDoor;
+
+  static async open(options: DoorOptions = {}): Promise<OpenDoor> {
+    const door = new OpenDoor(options);
+    open.push(door);
+    door.port = (await door.door.listen()).port;
+    return door;
+  }
+
+  private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch }: DoorOptions) {
+    this.lottery = new Lottery(ledger ?? this.memory, TERMS, { clock, log: this.log });
+    this.door = new HttpDoor(
+      this.lottery,
+      { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 100_000, ...settings },
+      clock,
+      this.log,
+      registersWatch === true ? undefined : NOTHING_MORE,
+      { ...HTTP_LIMITS, ...limits },
+    );
+  }
+
+  /** The audit log, unless another ledger was given. */
+  get lines(): readonly string[] {
+    return this.memory.auditLines;
+  }
+
+  close(): Promise<void> {
+    return this.door.close();
+  }
+
+  /** Sends a request on a connection of its own. */
+  async ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {
+    const { headers = {}, body, signal } = options;
+    const sent = request({
+      host: '127.0.0.1',
+      port: this.port,
+      method,
+      path,
+      headers: { ...headers, connection: 'close' },
+      ...(signal && { signal }),
+    });
+    sent.end(body);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const chunk of answer) text += String(chunk);
+    const { statusCode = 0, headers: answered } = answer;
+    return { status: statusCode, headers: answered, text, json: jsonOf(answered, text) };
+  }
+
+  /** Sends a batch in CSV. */
+  putCsv(agency: number, batch: number, body: string | Buffer, headers = {}): Promise<Answer> {
+    return this.ask('PUT', `/agencies/${agency}/batches/${batch}`, { headers: { ...CSV, ...headers }, body });
+  }
+
+  /** Sends a batch in JSON. */
+  putJson(agency: number, batch: number, body: unknown): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.ask('PUT', `/agencies/${agency}/batches/${batch}`, { headers: JSON_BODY, body: text });
+  }
+
+  /** Ends the sale of some agencies; of all when left out. */
+  async finish(...agencies: readonly number[]): Promise<void> {
+    const finishing = agencies.length > 0 ? agencies : [1, 2, 3];
+    for (const agency of finishing) await this.ask('PUT', `/agencies/${agency}/finish`);
+  }
+}
+
+function jsonOf(headers: IncomingHttpHeaders, text: string): unknown {
+  return headers['content-type']?.includes('json') === true && text !== '' ? JSON.parse(text) : undefined;
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ConfigurationError } from '../../../program/exit';
+import { OPERATOR, readTokens, TokenHolder, Tokens } from './tokens';
+
+const folder = mkdtempSync(join(tmpdir(), 'lottery-tokens-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FILE = join(folder, 'tokens.ini');
+const ONE = 'token-of-agency-one';
+const TWO = 'Token.of_agency~two+/=';
+const ALL = 'token-of-the-operator';
+
+function read(text: string): Tokens {
+  writeFileSync(FILE, text);
+  return readTokens(FILE, 5);
+}
+
+test('a file of tokens says whose each is', () => {
+  const tokens = read(
+    `# who may bet\n; and who not\n${OPERATOR} = ${ALL} # all\n1=${ONE}\r\n  2  =  ${TWO}  \n\n`,
+  );
+  expect(tokens.holderOf(ALL)).toBe(OPERATOR);
+  expect(tokens.holderOf(ONE)).toBe(1);
+  expect(tokens.holderOf(TWO)).toBe(2);
+  for (const other of ['', ONE.slice(1), `${ONE}x`, ONE.toUpperCase()]) {
+    expect(tokens.holderOf(other)).toBeUndefined();
+  }
+});
+
+test('a token is 16 to 256 characters long', () => {
+  expect(read(`1 = ${'a'.repeat(16)}`).holderOf('a'.repeat(16))).toBe(1);
+  expect(read(`1 = ${'a'.repeat(256)}`).holderOf('a'.repeat(256))).toBe(1);
+});
+
+test.each<[string, string, string]>([
+  ['a short token', '1 = abcdefghijklmno', '1: the token is wrong; allowed is 16 to 256 letters'],
+  ['a long token', `1 = ${'a'.repeat(257)}`, '1: the token is wrong'],
+  ['another character', '1 = a-secret-with-ñ-in-it', '1: the token is wrong'],
+  ['a name alone', '1', '1: the token is wrong'],
+  ['true', 'operator = true', 'operator: the token is wrong'],
+  ['a token alone', 'a-secret-that-lost-its-name', 'an entry is named neither operator nor 1 to 5'],
+  ['agency 0', `0 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
+  ['agency 01', `01 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
+  ['an agency beyond the last', `6 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
+  ['a section', `[1]\n1 = ${ONE}`, '1: the token is wrong'],
+  ['a list', `1[] = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
+  ['a name twice', `1 = ${ONE}\n1 = ${TWO}`, '1: stands there more than once'],
+  ['a token twice', `1 = ${ONE}\n3 = ${ONE}`, '3: has the same token as 1'],
+  ['no token', '# nobody\n', 'holds no token'],
+])('%s is told in one line that shows no token', (_, text, message) => {
+  const failure = failureOf(() => read(text));
+  expect(failure).toBeInstanceOf(ConfigurationError);
+  expect(failure.message).toContain(`${FILE}: ${message}`);
+  expect(failure.message).not.toMatch(/\n|token-of-|Token\.of|a-secret|abcdef/);
+});
+
+test('a file that is not there is told in one line', () => {
+  const missing = join(folder, 'missing.ini');
+  expect(() => readTokens(missing, 5)).toThrow(/missing\.ini: cannot be read: .*ENOENT/);
+});
+
+test('tokens are found among many', () => {
+  const holders = new Map<TokenHolder, string>([[OPERATOR, ALL]]);
+  for (let agency = 1; agency <= 1_000; agency++) holders.set(agency, `token-of-agency-${agency}`);
+  const tokens = new Tokens(holders);
+  for (const [holder, token] of holders) expect(tokens.holderOf(token)).toBe(holder);
+});
+
+function failureOf(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('it did not fail');
+}

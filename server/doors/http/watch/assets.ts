@@ -1,0 +1,60 @@
+/** The files of the live page: few, small, read when the page is asked for first, and kept. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+/** The project's root; code that runs as it was written, in tests, lies one folder higher than compiled code. */
+const ROOT = join(__dirname, '..', '..', '..', '..', extname(__filename) === '.ts' ? '' : '..');
+const WRITTEN = join(ROOT, 'server', 'doors', 'http', 'page');
+const COMPILED = join(ROOT, 'dist', 'page');
+
+const HTML = 'text/html; charset=utf-8';
+const CSS = 'text/css; charset=utf-8';
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+const SVG = 'image/svg+xml';
+
+/** A file as it is sent. */
+export interface Asset {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  /** The same, for whoever takes gzip. */
+  readonly gzipped: Buffer;
+  /** Names the content, for If-None-Match. */
+  readonly etag: string;
+}
+
+/** The page, and its files by the names that they are asked for below `/assets/`. */
+export interface Assets {
+  readonly page: Asset;
+  readonly files: ReadonlyMap<string, Asset>;
+}
+
+/**
+ * Reads the files. Modules go by the names by which they import each other, without extension.
+ *
+ * @throws Error when one is missing: the page was not built
+ */
+export async function readAssets(): Promise<Assets> {
+  const modules = (await readdir(COMPILED, { recursive: true })).filter((path) => path.endsWith('.js'));
+  const files = await Promise.all([
+    named('page.css', join(WRITTEN, 'page.css'), CSS),
+    named('icon.svg', join(WRITTEN, 'icon.svg'), SVG),
+    named('uplot.css', require.resolve('uplot/dist/uPlot.min.css'), CSS),
+    named('uplot', require.resolve('uplot/dist/uPlot.esm.js'), JAVASCRIPT),
+    ...modules.map((path) => named(path.slice(0, -'.js'.length), join(COMPILED, path), JAVASCRIPT)),
+  ]);
+  return { page: await readAsset(join(WRITTEN, 'index.html'), HTML), files: new Map(files) };
+}
+
+async function named(name: string, file: string, mediaType: string): Promise<[string, Asset]> {
+  return [name, await readAsset(file, mediaType)];
+}
+
+async function readAsset(file: string, mediaType: string): Promise<Asset> {
+  const bytes = await readFile(file);
+  const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 16);
+  // Weak, since one name stands for the file as it is and for the file in gzip.
+  return { mediaType, bytes, gzipped: await promisify(gzip)(bytes), etag: `W/"${digest}"` };
+}

@@ -1,0 +1,194 @@
+import { FakeClock } from '../../../../program/testing/fake_clock';
+import { COMPLETE } from '../../../ledger/ledger';
+import { Telemetry } from '../../../telemetry/telemetry';
+import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
+import { Metrics } from './metrics';
+import { newTelemetry } from './testing/watched_app';
+
+const open: Metrics[] = [];
+afterEach(() => {
+  for (const metrics of open.splice(0)) metrics.close();
+});
+
+function measured(telemetry: Telemetry = newTelemetry()): {
+  telemetry: Telemetry;
+  clock: FakeClock;
+  metrics: Metrics;
+} {
+  const clock = new FakeClock();
+  const metrics = new Metrics(telemetry, clock);
+  open.push(metrics);
+  return { telemetry, clock, metrics };
+}
+
+interface Parsed {
+  readonly types: ReadonlyMap<string, string>;
+  readonly helps: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, number>;
+}
+
+/** Reads the text format, and fails at whatever it does not have. */
+function parse(text: string): Parsed {
+  const types = new Map<string, string>();
+  const helps = new Map<string, string>();
+  const values = new Map<string, number>();
+  expect(text.endsWith('\n')).toBe(true);
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const comment = /^# (HELP|TYPE) ([a-z][a-z0-9_]*) (.+)$/.exec(line);
+    if (comment !== null) {
+      (comment[1] === 'HELP' ? helps : types).set(comment[2]!, comment[3]!);
+      continue;
+    }
+    const sample = /^([a-z][a-z0-9_]*(?:\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\})?) (\S+)$/.exec(line);
+    if (sample === null) throw new Error(`not in the format: ${line}`);
+    expect(values.has(sample[1]!)).toBe(false);
+    expect(Number(sample[2])).not.toBeNaN();
+    values.set(sample[1]!, Number(sample[2]));
+  }
+  return { types, helps, values };
+}
+
+test('names, types and helps are as Prometheus has them', async () => {
+  const { telemetry, metrics } = measured();
+  telemetry.batchStored(1, 2, 3);
+  telemetry.refused('tcp', 'closed');
+  telemetry.committed({ operations: 1, durationMs: 1 });
+  const { types, helps } = parse(await metrics.text());
+  expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  for (const [name, type] of types) {
+    expect(name).toMatch(/^(lottery|process|nodejs)_/);
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    expect(helps.get(name)).toMatch(/\.$/);
+  }
+  expect(helps.size).toBe(types.size);
+  expect([...types.keys()].filter((name) => name.startsWith('lottery_'))).toMatchInlineSnapshot(`
+[
+  "lottery_bets_total",
+  "lottery_batches_total",
+  "lottery_repeated_batches_total",
+  "lottery_stored_bytes_total",
+  "lottery_queue_bytes",
+  "lottery_ready",
+  "lottery_agencies",
+  "lottery_finished_agencies",
+  "lottery_agency_bets_total",
+  "lottery_connections",
+  "lottery_refusals_total",
+  "lottery_drawn",
+  "lottery_draw_called_off",
+  "lottery_winning_bets",
+  "lottery_commit_operations_total",
+  "lottery_commit_duration_seconds",
+]
+`);
+});
+
+test('values are what was counted, at the time of asking', async () => {
+  const { telemetry, clock, metrics } = measured();
+  await metrics.text();
+  telemetry.watchStorage(
+    () => 4_096,
+    () => true,
+  );
+  telemetry.watchConnections('tcp', () => 17);
+  telemetry.batchStored(1, 70, 3_000);
+  telemetry.batchStored(3, 30, 1_000);
+  telemetry.batchRepeated();
+  telemetry.refused('tcp', 'bad-batch');
+  telemetry.refused('tcp', 'bad-batch');
+  telemetry.refused('http', 'unauthorized');
+  telemetry.committed({ operations: 5, durationMs: 4 });
+  telemetry.committed({ operations: 2, durationMs: 40 });
+  telemetry.agencyFinished(3);
+  clock.advance(METRICS_MAX_AGE_MS);
+  const { values } = parse(await metrics.text());
+  expect(Object.fromEntries([...values].filter(([name]) => name.startsWith('lottery_')))).toMatchObject({
+    lottery_bets_total: 100,
+    lottery_batches_total: 2,
+    lottery_repeated_batches_total: 1,
+    lottery_stored_bytes_total: 4_000,
+    lottery_queue_bytes: 4_096,
+    lottery_ready: 1,
+    lottery_agencies: 3,
+    lottery_finished_agencies: 1,
+    'lottery_agency_bets_total{agency="1"}': 70,
+    'lottery_agency_bets_total{agency="3"}': 30,
+    'lottery_connections{door="tcp"}': 17,
+    'lottery_connections{door="http"}': 0,
+    'lottery_refusals_total{door="tcp",code="bad-batch"}': 2,
+    'lottery_refusals_total{door="http",code="unauthorized"}': 1,
+    lottery_commit_operations_total: 7,
+    'lottery_commit_duration_seconds_bucket{le="0.005"}': 1,
+    'lottery_commit_duration_seconds_bucket{le="0.05"}': 2,
+    'lottery_commit_duration_seconds_bucket{le="+Inf"}': 2,
+    lottery_commit_duration_seconds_count: 2,
+    lottery_drawn: 0,
+    lottery_winning_bets: 0,
+  });
+  expect(values.get('lottery_commit_duration_seconds_sum')).toBeCloseTo(0.044, 9);
+});
+
+test.each([
+  [false, { lottery_drawn: 1, lottery_draw_called_off: 0, lottery_winning_bets: 3 }],
+  [true, { lottery_drawn: 1, lottery_draw_called_off: 1, lottery_winning_bets: 0 }],
+])('the draw, called off: %s', async (isCalledOff, expected) => {
+  const { telemetry, metrics } = measured();
+  const winners = new Map(isCalledOff ? [] : [[1, '31204458,21689196'] as const, [2, '30904465'] as const]);
+  telemetry.drawn({ winners, bets: 9, missingAgencies: isCalledOff ? [3] : [], isCalledOff });
+  const text = await metrics.text();
+  expect(Object.fromEntries(parse(text).values)).toMatchObject(expected);
+  expect(text).not.toMatch(/31204458|21689196|30904465/);
+});
+
+test('too many agencies have their sums alone', async () => {
+  const { telemetry, metrics } = measured(newTelemetry({ agencies: MAX_LISTED_AGENCIES + 1 }));
+  telemetry.batchStored(5, 10, 100);
+  const text = await metrics.text();
+  expect(text).not.toContain('lottery_agency_bets_total');
+  expect(parse(text).values.get('lottery_bets_total')).toBe(10);
+});
+
+test('the process is measured', async () => {
+  const { clock, metrics } = measured();
+  await metrics.text();
+  clock.advance(METRICS_MAX_AGE_MS);
+  const { values } = parse(await metrics.text());
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_start_time_seconds',
+    'process_resident_memory_bytes',
+    'nodejs_heap_size_total_bytes',
+    'nodejs_heap_size_used_bytes',
+    'nodejs_eventloop_active_seconds_total',
+  ]) {
+    expect([name, (values.get(name) ?? 0) > 0]).toEqual([name, true]);
+  }
+  for (const name of ['p50', 'p99', 'max']) {
+    expect(values.get(`nodejs_eventloop_lag_${name}_seconds`)).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test('whoever asks at the same time, or right afterwards, gets the same text', async () => {
+  const { telemetry, clock, metrics } = measured();
+  const [first, second] = await Promise.all([metrics.text(), metrics.text()]);
+  expect(second).toBe(first);
+  telemetry.batchStored(1, 1, 1);
+  clock.advance(METRICS_MAX_AGE_MS - 1);
+  expect(await metrics.text()).toBe(first);
+  clock.advance(1);
+  expect(await metrics.text()).not.toBe(first);
+});
+
+test('two servers in one process have metrics of their own', async () => {
+  const one = measured();
+  const other = measured();
+  one.telemetry.batchStored(1, 5, 1);
+  expect(parse(await one.metrics.text()).values.get('lottery_bets_total')).toBe(5);
+  expect(parse(await other.metrics.text()).values.get('lottery_bets_total')).toBe(0);
+});
+
+test('drawn without winners counts none', async () => {
+  const { telemetry, metrics } = measured();
+  telemetry.drawn({ ...COMPLETE, winners: new Map(), bets: 0 });
+  expect(parse(await metrics.text()).values.get('lottery_winning_bets')).toBe(0);
+});

@@ -1,0 +1,152 @@
+/**
+ * The metrics, in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/. All but
+ * the durations of commits are read where they are counted, when somebody asks.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import type { Clock } from '../../../../program/clock';
+import type { DoorName, Telemetry } from '../../../telemetry/telemetry';
+import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
+import { addCounter, addGauge } from './plain_metrics';
+import { addProcessMetrics } from './process_metrics';
+import { winningBets } from './winning_bets';
+
+const DOORS: readonly DoorName[] = ['tcp', 'http'];
+/** From a sync of a fast disk to one that the operator has to see. */
+const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** The metrics of one server. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #clock: Clock;
+  readonly #stop: readonly (() => void)[];
+  #text: Promise<string> | undefined;
+  #textUntilMs = 0;
+
+  constructor(telemetry: Telemetry, clock: Clock) {
+    this.#clock = clock;
+    addStored(this.#registry, telemetry);
+    addAgencies(this.#registry, telemetry);
+    addDoors(this.#registry, telemetry);
+    addDraw(this.#registry, telemetry);
+    this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
+  }
+
+  /** The media type of {@link text}. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All metrics. Whoever asks while they are put together, or right afterwards, gets the same text. */
+  text(): Promise<string> {
+    const nowMs = this.#clock.nowMs();
+    if (this.#text === undefined || nowMs >= this.#textUntilMs) {
+      this.#text = this.#registry.metrics();
+      this.#textUntilMs = nowMs + METRICS_MAX_AGE_MS;
+    }
+    return this.#text;
+  }
+
+  /** Measures and listens no longer. */
+  close(): void {
+    for (const stop of this.#stop) stop();
+  }
+}
+
+function addStored(registry: Registry, telemetry: Telemetry): void {
+  const counter = addCounter.bind(undefined, registry);
+  counter('lottery_bets_total', 'Bets stored since the lottery began.', () => telemetry.totalBets);
+  counter('lottery_batches_total', 'Batches stored since the lottery began.', () => telemetry.totalBatches);
+  counter(
+    'lottery_repeated_batches_total',
+    'Batches that came again with the same content, since the server was started.',
+    () => telemetry.repeatedBatches,
+  );
+  counter(
+    'lottery_stored_bytes_total',
+    'Bytes of the texts of bets stored since the server was started.',
+    () => telemetry.storedBytes,
+  );
+  addGauge(
+    registry,
+    'lottery_queue_bytes',
+    'Bytes of batches that are on their way to the storage.',
+    () => telemetry.queuedBytes,
+  );
+  addGauge(registry, 'lottery_ready', '1 while the server can take bets, else 0.', () =>
+    Number(telemetry.isReady),
+  );
+}
+
+/** @returns ends the listening */
+function addCommits(registry: Registry, telemetry: Telemetry): () => void {
+  addCounter(
+    registry,
+    'lottery_commit_operations_total',
+    'Operations that the commits carried out, since the server was started.',
+    () => telemetry.committedOperations,
+  );
+  const durations = new Histogram({
+    name: 'lottery_commit_duration_seconds',
+    help: 'Time that the commits of the ledger took, the sync included.',
+    buckets: COMMIT_SECONDS,
+    registers: [registry],
+  });
+  return telemetry.onCommit(({ durationMs }) => durations.observe(durationMs / 1_000));
+}
+
+function addAgencies(registry: Registry, telemetry: Telemetry): void {
+  const { agencies: count } = telemetry.terms;
+  addGauge(registry, 'lottery_agencies', 'Agencies that take part.', () => count);
+  addGauge(
+    registry,
+    'lottery_finished_agencies',
+    'Agencies that have finished.',
+    () => telemetry.finishedAgencies,
+  );
+  if (count > MAX_LISTED_AGENCIES) return;
+  new Counter({
+    name: 'lottery_agency_bets_total',
+    help: 'Bets of an agency stored since the lottery began.',
+    labelNames: ['agency'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [agency, { bets }] of telemetry.agencies) this.inc({ agency }, bets);
+    },
+  });
+}
+
+function addDoors(registry: Registry, telemetry: Telemetry): void {
+  new Gauge({
+    name: 'lottery_connections',
+    help: 'Open connections, by door.',
+    labelNames: ['door'],
+    registers: [registry],
+    collect() {
+      for (const door of DOORS) this.set({ door }, telemetry.connections(door));
+    },
+  });
+  new Counter({
+    name: 'lottery_refusals_total',
+    help: 'Operations refused since the server was started, by door and code.',
+    labelNames: ['door', 'code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { door, code, count } of telemetry.refusals) this.inc({ door, code }, count);
+    },
+  });
+}
+
+function addDraw(registry: Registry, telemetry: Telemetry): void {
+  addGauge(registry, 'lottery_drawn', '1 once the draw has run or was called off, else 0.', () =>
+    Number(telemetry.draw !== undefined),
+  );
+  addGauge(registry, 'lottery_draw_called_off', '1 once the draw was called off, else 0.', () =>
+    Number(telemetry.draw?.isCalledOff === true),
+  );
+  addGauge(registry, 'lottery_winning_bets', 'Bets that have won, of all agencies.', () =>
+    telemetry.draw === undefined ? 0 : winningBets(telemetry.draw),
+  );
+}

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+
+import { FakeClock } from '../../../../program/testing/fake_clock';
+import { COMPLETE } from '../../../ledger/ledger';
+import { Telemetry } from '../../../telemetry/telemetry';
+import { Board } from '../page/model/board';
+import { readChange, readState } from '../page/model/feed_reader';
+import { HISTORY_SAMPLES, MAX_LISTED_AGENCIES } from './limits';
+import { Observer } from './observer';
+import { newTelemetry } from './testing/watched_app';
+
+function observed(telemetry = newTelemetry()): {
+  telemetry: Telemetry;
+  clock: FakeClock;
+  observer: Observer;
+} {
+  const clock = new FakeClock();
+  return { telemetry, clock, observer: new Observer(telemetry, clock) };
+}
+
+describe('a change', () => {
+  test('has the agencies that have changed, and no others', () => {
+    const { telemetry, clock, observer } = observed();
+    telemetry.batchStored(2, 70, 3_000);
+    telemetry.batchStored(2, 30, 1_000);
+    telemetry.batchStored(3, 10, 500);
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([
+      [2, 2, 100, 100, 0],
+      [3, 1, 10, 10, 0],
+    ]);
+    telemetry.batchStored(3, 20, 500);
+    clock.advance(500);
+    expect(observer.observe().agencies).toEqual([
+      [2, 2, 100, 0, 0],
+      [3, 2, 30, 40, 0],
+    ]);
+    telemetry.agencyFinished(1);
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([
+      [3, 2, 30, 0, 0],
+      [1, 0, 0, 0, 1],
+    ]);
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([]);
+  });
+
+  test('has sums and rates', () => {
+    const { telemetry, clock, observer } = observed();
+    telemetry.watchStorage(
+      () => 1_234,
+      () => true,
+    );
+    telemetry.watchConnections('tcp', () => 5);
+    telemetry.batchStored(1, 60, 4_000);
+    telemetry.batchRepeated();
+    telemetry.refused('tcp', 'bad-batch');
+    telemetry.refused('http', 'unauthorized');
+    telemetry.committed({ operations: 7, durationMs: 2.5 });
+    clock.advance(2_000);
+    const { figures } = observer.observe();
+    expect(figures).toMatchObject({
+      isReady: true,
+      totalBatches: 1,
+      totalBets: 60,
+      finishedAgencies: 0,
+      repeatedBatches: 1,
+      betsPerSecond: 30,
+      bytesPerSecond: 2_000,
+      commits: { count: 1, operations: 7, p50Ms: 2.5, p99Ms: 2.5, maxMs: 2.5 },
+      queuedBytes: 1_234,
+      connections: { tcp: 5, http: 0 },
+      refusals: [
+        { door: 'tcp', code: 'bad-batch', count: 1 },
+        { door: 'http', code: 'unauthorized', count: 1 },
+      ],
+    });
+    expect(Math.abs(figures.atMs - 2_000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('has the draw once, without documents', () => {
+    const { telemetry, observer } = observed();
+    const winners = new Map([
+      [1, '31204458,21689196'],
+      [3, '30904465'],
+    ]);
+    telemetry.drawn({ ...COMPLETE, winners, bets: 100 });
+    const change = observer.observe();
+    expect(change.draw).toEqual({
+      isCalledOff: false,
+      bets: 100,
+      missingAgencies: 0,
+      winningBets: 3,
+      winners: [
+        [1, 2],
+        [3, 1],
+      ],
+    });
+    expect(JSON.stringify(change)).not.toMatch(/31204458|21689196|30904465/);
+    expect(observer.observe()).not.toHaveProperty('draw');
+    expect(observer.state().draw).toEqual(change.draw);
+  });
+});
+
+describe('a state', () => {
+  test('is what was last looked at, with what the ledger held before', () => {
+    const terms = { agencies: 4, winnerNumber: 12 };
+    const telemetry = new Telemetry(terms, {
+      finishedAgencies: new Set([4]),
+      firstFinishedAtMs: 1,
+      draw: undefined,
+      batches: 9,
+      bets: 900,
+      sums: new Map([[2, { batches: 9, bets: 900 }]]),
+    });
+    const { observer } = observed(telemetry);
+    telemetry.batchStored(1, 5, 50);
+    const state = observer.state();
+    expect(state).toMatchObject({ agencyCount: 4, winnerNumber: 12, hasAgencyList: true });
+    expect(state.run).toBe(String(telemetry.startedAtMs));
+    expect(state.figures).toMatchObject({
+      totalBets: 900,
+      totalBatches: 9,
+      finishedAgencies: 1,
+      betsPerSecond: 0,
+    });
+    expect([...state.agencies].sort()).toEqual([
+      [2, 9, 900, 0, 0],
+      [4, 0, 0, 0, 1],
+    ]);
+  });
+
+  test('has the history of the last ten minutes, and no more', () => {
+    const { telemetry, clock, observer } = observed();
+    for (let second = 0; second < HISTORY_SAMPLES + 50; second++) {
+      telemetry.batchStored(1, 1, 1);
+      clock.advance(1_000);
+      observer.observe();
+    }
+    const { history, figures } = observer.state();
+    expect(history.atMs).toHaveLength(HISTORY_SAMPLES);
+    expect(history.bets.at(-1)).toBe(HISTORY_SAMPLES + 50);
+    expect(history.bets[0]).toBe(51);
+    expect(history.atMs.at(-1)).toBe(figures.atMs);
+    expect(figures.atMs - history.atMs[0]!).toBe((HISTORY_SAMPLES - 1) * 1_000);
+  });
+
+  test('of too many agencies has their sums alone', () => {
+    const { telemetry, clock, observer } = observed(newTelemetry({ agencies: MAX_LISTED_AGENCIES + 1 }));
+    telemetry.batchStored(7, 10, 100);
+    telemetry.drawn({ ...COMPLETE, winners: new Map([[7, '1,2']]), bets: 10 });
+    clock.advance(1_000);
+    const change = observer.observe();
+    expect(change.agencies).toEqual([]);
+    expect(change.draw).toMatchObject({ winningBets: 2, winners: [] });
+    expect(observer.state()).toMatchObject({
+      hasAgencyList: false,
+      agencies: [],
+      figures: { totalBets: 10 },
+    });
+  });
+
+  test('stays small with as many agencies as are listed', () => {
+    const { telemetry, clock, observer } = observed(newTelemetry({ agencies: MAX_LISTED_AGENCIES }));
+    for (let agency = 1; agency <= MAX_LISTED_AGENCIES; agency++) {
+      for (let batch = 0; batch < 10; batch++) telemetry.batchStored(agency, 9_999, 400_000);
+    }
+    clock.advance(1_000);
+    expect(JSON.stringify(observer.observe()).length).toBeLessThan(40_000);
+    expect(JSON.stringify(observer.state()).length).toBeLessThan(60_000);
+  });
+});
+
+test('a reader that comes at any time knows the same as one that was there from the start', () => {
+  const agency = fc.integer({ min: 1, max: 3 });
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('store' as const), agency, bets: fc.integer({ min: 1, max: 9_999 }) }),
+    fc.record({ kind: fc.constant('finish' as const), agency }),
+    fc.record({ kind: fc.constant('draw' as const) }),
+    fc.record({ kind: fc.constant('look' as const), afterMs: fc.integer({ min: 1, max: 3_000 }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { telemetry, clock, observer } = observed();
+      const fromStart = new Board(readState(JSON.stringify(observer.state()))!);
+      for (const made of steps) {
+        if (made.kind === 'store') telemetry.batchStored(made.agency, made.bets, made.bets * 40);
+        else if (made.kind === 'finish') telemetry.agencyFinished(made.agency);
+        else if (made.kind === 'draw')
+          telemetry.drawn({ ...COMPLETE, winners: new Map([[2, '1,2']]), bets: 9 });
+        else {
+          clock.advance(made.afterMs);
+          fromStart.apply(readChange(JSON.stringify(observer.observe()))!);
+        }
+      }
+      const justCome = new Board(readState(JSON.stringify(observer.state()))!);
+      expect(told(fromStart)).toEqual(told(justCome));
+    }),
+  );
+});
+
+function told(board: Board): unknown {
+  const agencies = [1, 2, 3].map((agency) => [board.agency(agency), board.winnersOf(agency)]);
+  return { figures: board.figures, phase: board.phase, agencies, plot: board.timeline.plot(600_000) };
+}
+
+test('a closed observer does not listen', () => {
+  const { telemetry, observer } = observed();
+  observer.close();
+  telemetry.committed({ operations: 1, durationMs: 1 });
+  expect(observer.observe().figures.commits.count).toBe(0);
+});

@@ -1,0 +1,27 @@
+/** Metrics without labels that are counted elsewhere, and only read when somebody asks. */
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** Adds a number that only grows. */
+export function addCounter(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+/** Adds a number that goes up and down. */
+export function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}

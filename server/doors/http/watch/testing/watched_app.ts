@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { get, IncomingMessage } from 'node:http';
+
+import { fastify, FastifyInstance } from 'fastify';
+
+import { FakeClock } from '../../../../../program/testing/fake_clock';
+import { LotteryTerms } from '../../../../ledger/ledger';
+import { MemoryLedger } from '../../../../ledger/memory_ledger';
+import { Telemetry } from '../../../../telemetry/telemetry';
+import { asRefusal, PROBLEM_TYPE } from '../../problem';
+import { registerWatch } from '../watch';
+
+/** The telemetry of a lottery of which nothing is stored. For tests. */
+export function newTelemetry(terms: Partial<LotteryTerms> = {}): Telemetry {
+  const whole = { agencies: 3, winnerNumber: 7574, ...terms };
+  return new Telemetry(whole, new MemoryLedger(whole).openedWith);
+}
+
+/** What an operator watches, on an app of its own, with a clock that the test moves. For tests. */
+export class WatchedApp {
+  readonly app: FastifyInstance = fastify({ forceCloseConnections: true });
+  readonly clock = new FakeClock();
+  readonly telemetry: Telemetry;
+  readonly watch: { close(): void };
+
+  constructor(telemetry: Telemetry = newTelemetry()) {
+    this.telemetry = telemetry;
+    this.app.setErrorHandler((error, _, reply) => {
+      const refusal = asRefusal(error);
+      if (refusal === undefined) throw error;
+      return reply.code(refusal.status).headers(refusal.headers).type(PROBLEM_TYPE).send(refusal.toBody());
+    });
+    this.watch = registerWatch(this.app, this.telemetry, this.clock);
+  }
+
+  /** Begins to accept connections, on a free port. */
+  async listen(): Promise<number> {
+    await this.app.listen({ port: 0, host: '127.0.0.1' });
+    const address = this.app.server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return address.port;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+  }
+}
+
+/** One event of a feed. */
+export interface ReadEvent {
+  /** All of its lines, as they came. */
+  readonly text: string;
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  readonly data: string;
+}
+
+/** A reader of the feed. For tests. */
+export class FeedReader {
+  readonly #response: IncomingMessage;
+  readonly #ended: Promise<void>;
+  #text = '';
+  #isOver = false;
+  #wake: () => void = () => undefined;
+
+  /** Opens the feed, and waits for the answer's head. */
+  static async open(port: number): Promise<FeedReader> {
+    const request = get({ port, host: '127.0.0.1', path: '/events', agent: false });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return new FeedReader(response);
+  }
+
+  private constructor(response: IncomingMessage) {
+    this.#response = response;
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      this.#text += text;
+      this.#wake();
+    });
+    this.#ended = new Promise((resolve) => {
+      response.on('error', () => undefined);
+      response.on('close', () => {
+        this.#isOver = true;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  get status(): number | undefined {
+    return this.#response.statusCode;
+  }
+
+  get headers(): IncomingMessage['headers'] {
+    return this.#response.headers;
+  }
+
+  /** Resolves when the answer has ended or was cut off. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** The next event; `undefined` when the feed ends before. */
+  async next(): Promise<ReadEvent | undefined> {
+    for (;;) {
+      const end = this.#text.indexOf('\n\n');
+      if (end >= 0) {
+        const text = this.#text.slice(0, end);
+        const lines = text.split('\n');
+        this.#text = this.#text.slice(end + 2);
+        const field = (name: string): string | undefined =>
+          lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+        return { text, id: field('id'), name: field('event'), data: field('data') ?? '' };
+      }
+      if (this.#isOver) return undefined;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Reads no further: what comes stays in the network. */
+  stopReading(): void {
+    this.#response.pause();
+  }
+
+  close(): void {
+    this.#response.destroy();
+  }
+}

@@ -1,0 +1,116 @@
+import { FakeClock } from '../../program/testing/fake_clock';
+import { LedgerState } from '../ledger/ledger';
+import { MemoryLedger } from '../ledger/memory_ledger';
+import { HeldLedger } from '../ledger/testing/held_ledger';
+import { batchOf } from '../testing/bets';
+import { RecordedLog } from '../testing/recorded_log';
+import { isPending, settled } from '../testing/settled';
+import { Lottery } from './lottery';
+
+const TERMS = { agencies: 2, winnerNumber: 7_574 };
+const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
+const UNAVAILABLE = { name: 'ProtocolError', code: 'unavailable' };
+
+function openLottery(): { lottery: Lottery; ledger: MemoryLedger } {
+  const ledger = new MemoryLedger(TERMS);
+  return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
+}
+
+function openHeld(openedWith: Partial<LedgerState> = {}): { lottery: Lottery; ledger: HeldLedger } {
+  const ledger = new HeldLedger(TERMS, openedWith);
+  return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
+}
+
+const CALLS = ['place', 'finish', 'standing', 'winners', 'batchText'] as const;
+
+/** Asks for an agency that does not exist. */
+function ask(lottery: Lottery, call: (typeof CALLS)[number]): Promise<unknown> {
+  if (call === 'place') return lottery.place(batchOf(9, 1));
+  return call === 'batchText' ? lottery.batchText(9, 1) : lottery[call](9);
+}
+
+test('winners and draw are unknown while agencies have not finished', async () => {
+  const { lottery, ledger } = openLottery();
+  await lottery.finish(1);
+  expect(await lottery.winnersNow(1, '8')).toBeUndefined();
+  expect(await lottery.drawNow('9')).toBeUndefined();
+  expect(ledger.auditLines.slice(-2)).toEqual(['GET,/agencies/1/winners,409,8', 'GET,/draw,200,9']);
+});
+
+test('whoever asks while the draw is held waits for it', async () => {
+  const { lottery, ledger } = openHeld();
+  const [one, two] = [lottery.finish(1), lottery.finish(2)];
+  ledger.answerAll();
+  await Promise.all([one, two]);
+  const winners = lottery.winnersNow(1, '8');
+  const draw = lottery.drawNow('9');
+  expect(await isPending(winners)).toBe(true);
+  expect(await isPending(draw)).toBe(true);
+  ledger.answerAll();
+  expect(await winners).toBe('');
+  expect(await draw).toMatchObject({ bets: 0, isCalledOff: false });
+  expect(ledger.auditLines).toEqual([
+    'PUT,/agencies/1/finish,200,0',
+    'PUT,/agencies/2/finish,200,0',
+    'PUT,/draw,201,0',
+    'GET,/agencies/1/winners,200,8',
+    'GET,/draw,200,9',
+  ]);
+});
+
+test('nobody is kept waiting who has given up', async () => {
+  const { lottery, ledger } = openHeld({ finishedAgencies: new Set([1, 2]) });
+  const both = [lottery.finish(1), lottery.finish(2)];
+  ledger.calls.filter(({ kind }) => kind === 'finish').forEach((call) => call.answer());
+  await Promise.all(both);
+  const giveUp = new AbortController();
+  const winners = lottery.winnersNow(1, '8', giveUp.signal);
+  expect(await isPending(winners)).toBe(true);
+  giveUp.abort();
+  await expect(winners).rejects.toMatchObject(UNAVAILABLE);
+  expect(ledger.auditLines.filter((line) => line.startsWith('GET'))).toEqual([]);
+});
+
+test('a batch is told as it came, and agencies as they stand', async () => {
+  const { lottery, ledger } = openLottery();
+  const batch = batchOf(1, 3, WINNING);
+  await lottery.place(batch, '5');
+  expect(await lottery.batchText(1, 3, '6')).toEqual(batch.text);
+  expect(await lottery.batchText(1, 4)).toBeUndefined();
+  expect(await lottery.standings(0, 5)).toMatchObject([{ bets: 1, batches: 1 }, { bets: 0 }]);
+  await expect(lottery.batchText(3, 1)).rejects.toMatchObject({ code: 'unknown-agency' });
+  expect(ledger.auditLines).toEqual([
+    'PUT,/agencies/1/batches/3,201,5',
+    'GET,/agencies/1/batches/3,200,6',
+    'GET,/agencies/1/batches/4,404,0',
+    'GET,/agencies,200,0',
+    'GET,/agencies/3/batches/1,404,0',
+  ]);
+});
+
+test.each(CALLS)('%s of an agency that is unknown is unavailable when that cannot be noted', async (call) => {
+  const { lottery, ledger } = openHeld();
+  ledger.holdsReads = true;
+  const answer = ask(lottery, call);
+  ledger.rejectAll();
+  await expect(answer).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test('what is asked takes its place in the order of the calls', async () => {
+  const { lottery, ledger } = openLottery();
+  void lottery.place(batchOf(1, 1));
+  void lottery.standing(1);
+  void lottery.finish(1);
+  void lottery.place(batchOf(1, 2)).catch(() => undefined);
+  void lottery.batchText(1, 1);
+  void lottery.winnersNow(1);
+  await settled();
+  expect(ledger.auditLines.map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    'PUT,/agencies/1/batches/1,201',
+    'GET,/agencies/1,200',
+    'PUT,/agencies/1/finish,200',
+    'PUT,/agencies/1/batches/2,410',
+    'GET,/agencies/1/batches/1,200',
+    'GET,/agencies/1/winners,409',
+  ]);
+});

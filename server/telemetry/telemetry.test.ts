@@ -1,0 +1,86 @@
+import { LedgerState } from '../ledger/ledger';
+import { countDocuments, Telemetry } from './telemetry';
+
+const TERMS = { agencies: 3, winnerNumber: 7_574 };
+const EMPTY: LedgerState = {
+  finishedAgencies: new Set(),
+  firstFinishedAtMs: undefined,
+  draw: undefined,
+  batches: 0,
+  bets: 0,
+  sums: new Map(),
+};
+
+test('goes on from what the ledger held', () => {
+  const telemetry = new Telemetry(TERMS, {
+    ...EMPTY,
+    batches: 3,
+    bets: 40,
+    sums: new Map([[2, { batches: 3, bets: 40 }]]),
+    finishedAgencies: new Set([2, 3]),
+    draw: { winners: new Map([[2, '7,8']]), bets: 40, missingAgencies: [1], isCalledOff: false },
+  });
+  expect(telemetry).toMatchObject({ totalBatches: 3, totalBets: 40, storedBets: 0, finishedAgencies: 2 });
+  expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true });
+  expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true });
+  expect(telemetry.draw).toEqual({
+    isCalledOff: false,
+    bets: 40,
+    missingAgencies: [1],
+    winners: new Map([[2, 2]]),
+  });
+});
+
+test('counts what happens', () => {
+  const telemetry = new Telemetry(TERMS, EMPTY);
+  telemetry.batchStored(1, 10, 500);
+  telemetry.batchStored(1, 5, 250);
+  telemetry.batchRepeated();
+  telemetry.agencyFinished(1);
+  telemetry.agencyFinished(1);
+  telemetry.refused('tcp', 'bad-batch');
+  telemetry.refused('tcp', 'bad-batch');
+  telemetry.refused('http', 'unauthorized');
+  expect(telemetry).toMatchObject({
+    storedBatches: 2,
+    storedBets: 15,
+    storedBytes: 750,
+    repeatedBatches: 1,
+    finishedAgencies: 1,
+  });
+  expect(telemetry.agencies).toEqual(new Map([[1, { batches: 2, bets: 15, isFinished: true }]]));
+  expect(telemetry.refusals).toEqual([
+    { door: 'tcp', code: 'bad-batch', count: 2 },
+    { door: 'http', code: 'unauthorized', count: 1 },
+  ]);
+});
+
+test('tells of commits as long as somebody listens', () => {
+  const telemetry = new Telemetry(TERMS, EMPTY);
+  const heard: number[] = [];
+  const stop = telemetry.onCommit(({ operations }) => heard.push(operations));
+  telemetry.committed({ operations: 3, durationMs: 1 });
+  stop();
+  telemetry.committed({ operations: 4, durationMs: 2 });
+  expect(heard).toEqual([3]);
+  expect(telemetry).toMatchObject({ commits: 2, committedOperations: 7, commitMs: 3 });
+});
+
+test('knows what it is told to look at, and nothing before', () => {
+  const telemetry = new Telemetry(TERMS, EMPTY);
+  expect([telemetry.queuedBytes, telemetry.isReady, telemetry.connections('tcp')]).toEqual([0, false, 0]);
+  telemetry.watchStorage(
+    () => 7,
+    () => true,
+  );
+  telemetry.watchConnections('tcp', () => 9);
+  expect([telemetry.queuedBytes, telemetry.isReady, telemetry.connections('tcp')]).toEqual([7, true, 9]);
+});
+
+test.each([
+  ['', 0],
+  ['7', 1],
+  ['7,8,8', 3],
+])('counts the documents of %j', (documents, count) => {
+  expect(countDocuments(documents)).toBe(count);
+});

@@ -1,0 +1,95 @@
+/** A real browser, where there is one. */
+import { existsSync } from 'node:fs';
+
+import { Browser, BrowserContextOptions, chromium, Page } from 'playwright-core';
+
+/** The browser: `CHROMIUM` names another one. */
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Whether a test must fail where there is no browser. */
+export const REQUIRE_CHROMIUM = process.env['REQUIRE_CHROMIUM'] === '1';
+/** Why tests in a browser are skipped; `undefined` when they are not. */
+export const CHROMIUM_ABSENCE = existsSync(EXECUTABLE) ? undefined : `there is no ${EXECUTABLE}`;
+
+/** Like `describe`; skipped where there is no browser. */
+export const describeWithChromium = CHROMIUM_ABSENCE === undefined ? describe : describe.skip;
+
+/** Starts the browser, with a folder of its own. It reaches nobody by itself. */
+export async function startChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A network error in the console: what a page says whose server was killed. */
+const NETWORK_ERROR = /net::ERR_|status of 503/;
+
+/** The live page, open in a browser, and what it complains of. */
+export class LivePage {
+  readonly #complaints: string[] = [];
+
+  /** Opens the page and waits until it is live. */
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<LivePage> {
+    const context = await browser.newContext({ viewport: { width: 1_920, height: 1_080 }, ...options });
+    const live = new LivePage(await context.newPage(), url);
+    await live.page.goto(url);
+    await live.untilFeed('live');
+    return live;
+  }
+
+  private constructor(
+    readonly page: Page,
+    url: string,
+  ) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.#complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) this.#complaints.push(`asked for ${request.url()}`);
+    });
+  }
+
+  /** Errors and warnings in the console, violations of the content security policy and requests to others. */
+  get complaints(): readonly string[] {
+    return this.#complaints;
+  }
+
+  /** The same, without what a page says whose server is away. */
+  get complaintsBesideNetwork(): readonly string[] {
+    return this.#complaints.filter((complaint) => !NETWORK_ERROR.test(complaint));
+  }
+
+  /** Waits until the page says so of its feed. */
+  async untilFeed(state: 'live' | 'stale' | 'lost'): Promise<void> {
+    await this.page.locator(`body[data-feed=${state}]`).waitFor();
+  }
+
+  /** Waits until the element has exactly this text. */
+  async untilText(selector: string, text: string): Promise<void> {
+    const exactly = new RegExp(`^\\s*${text.replace(/[.+*?()[\]]/g, '\\$&')}\\s*$`);
+    await this.page.locator(selector, { hasText: exactly }).waitFor({ state: 'attached' });
+  }
+
+  /** The text of an element. */
+  async text(selector: string): Promise<string> {
+    return (await this.page.locator(selector).textContent()) ?? '';
+  }
+
+  /** The cells of one kind, of all agencies, in their order. */
+  async agencies(kind: 'bets' | 'batches' | 'winners' | 'state'): Promise<string[]> {
+    return this.page.locator(`#agency-rows .${kind}`).allTextContents();
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}

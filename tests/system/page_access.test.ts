@@ -1,0 +1,144 @@
+/** The live page, for whoever uses it: on any screen, with a keyboard, read out, in light and in dark. */
+import { CHROMIUM_ABSENCE, describeWithChromium } from '../support/browser';
+import { makePictures } from '../support/page_pictures';
+import { BAD_BATCH, finishAll, PageStage, sell } from '../support/page_stage';
+import { call } from '../support/raw_client';
+
+test(
+  CHROMIUM_ABSENCE === undefined ? 'there is a browser' : `no browser: ${CHROMIUM_ABSENCE}`,
+  () => undefined,
+);
+
+describeWithChromium('the live page', () => {
+  const stage = new PageStage();
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
+
+  test.each([5, 60])(
+    'is not scrolled sideways, from 360 px to a wall, with %i agencies',
+    async (agencies) => {
+      const { port, url } = await stage.start(agencies);
+      await sell(port, 2, 1, 20);
+      await call(port, BAD_BATCH);
+      await finishAll(port, agencies);
+      for (const width of [360, 768, 1_280, 1_920, 3_840]) {
+        const live = await stage.open(url, { viewport: { width, height: 800 } });
+        await live.untilText('#phase', 'Drawn');
+        expect(await live.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        expect(live.complaints).toEqual([]);
+      }
+    },
+  );
+
+  test('is used with the keyboard', async () => {
+    const { url } = await stage.start(2);
+    const { page } = await stage.open(url);
+    const focused: unknown[] = [];
+    for (let press = 0; press < 6; press++) {
+      await page.keyboard.press('Tab');
+      focused.push(await page.evaluate('document.activeElement.textContent.trim()'));
+    }
+    expect(focused).toEqual([
+      'Skip to the agencies',
+      '1 min',
+      '10 min',
+      'As a table',
+      'Metrics',
+      'Readiness',
+    ]);
+
+    await page.getByRole('button', { name: '1 min' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: '1 min', pressed: true }).waitFor();
+    expect(await page.getByRole('button', { pressed: true }).count()).toBe(1);
+
+    await page.locator('summary').focus();
+    await page.keyboard.press('Space');
+    await page.locator('#minute-rows tr').first().waitFor();
+
+    await page.locator('.skip').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('agencies');
+  });
+
+  test.each([2, 60])('is read out, with %i agencies', async (agencies) => {
+    const { port, url } = await stage.start(agencies);
+    const live = await stage.open(url);
+    await sell(port, 2, 1, 3);
+    await live.untilText('#total-bets', '300');
+    await finishAll(port, agencies);
+    await live.untilText('#phase', 'Drawn');
+    const { winners } = stage.stored(agencies);
+    const snapshot = await live.page.locator('body').ariaSnapshot();
+    for (const part of [
+      '- banner:',
+      'heading "Lottery" [level=1]',
+      '- status: Live',
+      '- main:',
+      'region "Now"',
+      'term: Bets\n',
+      'region "Over time"',
+      'group "Time shown"',
+      'img "Bets, last 1 min: from 0 to 300, at most 300"',
+      'region "Draw"',
+      'region "Commits, last second"',
+      'region "Connections"',
+      'region "Refused"',
+      'region "Agencies"',
+      'table "Agencies"',
+      `rowheader "2"`,
+      'cell "300"',
+      // Where agencies stand side by side, no header says what the number is.
+      `cell "${winners[1] ?? ''}${agencies > 40 ? ' won' : ''}"`,
+      'cell "finished"',
+      '- contentinfo:',
+      'navigation "Other views"',
+    ]) {
+      expect(snapshot).toContain(part);
+    }
+  });
+
+  test.each(['light', 'dark'] as const)('is legible in %s', async (colorScheme) => {
+    const { port, url } = await stage.start(3);
+    const live = await stage.open(url, { colorScheme });
+    await sell(port, 2, 1, 3);
+    await call(port, BAD_BATCH);
+    await finishAll(port, 3);
+    await live.untilText('#phase', 'Drawn');
+    await live.untilText('#refusal-rows .number', '1');
+    expect(await live.page.evaluate(POOR_CONTRASTS)).toEqual([]);
+  });
+
+  // Not a test that is skipped otherwise: there would always be one.
+  if (process.env['UPDATE_SCREENSHOTS'] === '1') {
+    test('has its pictures made', () => makePictures(stage), 180_000);
+  }
+});
+
+/** Texts whose contrast with what is behind them is under 4.5 to 1 (WCAG 2.2, 1.4.3), looked for in the page. */
+const POOR_CONTRASTS = `(() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = ([red, green, blue]) => {
+    const [r, g, b] = [red, green, blue].map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let each = element; each !== null; each = each.parentElement) {
+      const colour = channels(getComputedStyle(each).backgroundColor);
+      if (colour[3] !== 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!hasText || !element.checkVisibility()) continue;
+    const pair = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))];
+    const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (contrast < 4.5) poor.push(element.textContent.trim() + ' ' + contrast.toFixed(2));
+  }
+  return poor;
+})()`;
