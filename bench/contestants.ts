@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { OperationError } from '../program/exit';
 import { WireName } from './load/wires';
+import { watchServer } from './watching';
 
 const COMPILED = join(__dirname, '..');
 /** How many agencies there are; the load has a connection for each. */
@@ -16,6 +17,8 @@ export const AGENCIES = 5;
 export interface RunningServer {
   readonly port: number;
   readonly processId: number;
+  /** The port of its HTTP door, if it was started with one. */
+  readonly httpPort?: number | undefined;
   /** Stops it; what it has stored stays. */
   stop(): Promise<void>;
 }
@@ -36,6 +39,24 @@ export const LOTTERY: Contestant = {
   name: 'lottery',
   promise: 'synced, no duplicates, every field checked',
   start: (folder) => startLottery(folder, {}),
+};
+
+/** The lottery's server with its HTTP door on, a page open and its metrics scraped. */
+export const WATCHED: Contestant = {
+  name: 'lottery, watched',
+  promise: 'the same, with the page open and metrics scraped each second',
+  start: async (folder) => {
+    const server = await startLottery(folder, { HTTP_PORT: '0' });
+    if (server.httpPort === undefined) throw new OperationError('the server has no HTTP door');
+    const watcher = await watchServer(server.httpPort);
+    return {
+      ...server,
+      stop: () => {
+        watcher.stop();
+        return server.stop();
+      },
+    };
+  },
 };
 
 /** A plain log: the limit. */
@@ -68,6 +89,7 @@ export async function startLottery(
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       ...process.env,
+      HTTP_PORT: '',
       SERVER_PORT: '0',
       SERVER_LISTEN_ADDRESS: '127.0.0.1',
       AGENCIES: String(AGENCIES),
@@ -77,14 +99,16 @@ export async function startLottery(
   });
   const output = child.stdout;
   if (output === null) throw new Error('the server has no output');
+  let httpPort: number | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     createInterface({ input: output }).on('line', (line) => {
-      const found = /action: accept_connections .*port: (\d+)/.exec(line)?.[1];
-      if (found !== undefined) resolve(Number(found));
+      const [, door, found] = /action: accept_(connections|http) .*port: (\d+)/.exec(line) ?? [];
+      if (door === 'http') httpPort = Number(found);
+      if (door === 'connections') resolve(Number(found));
     });
     child.once('exit', () => reject(new OperationError('the lottery server did not start')));
   });
-  return runningServer(child, port);
+  return { ...runningServer(child, port), httpPort };
 }
 
 async function startBare(module: string, ...words: string[]): Promise<RunningServer> {

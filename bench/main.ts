@@ -9,14 +9,14 @@ import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { MainJobFigures, measureMainJob } from './agency/main_job';
 import { measureMemory, measureStreaming, MemoryFigures, StreamingFigures } from './agency/agency_streaming';
 import { BenchArguments, readArguments, USAGE } from './arguments';
-import { AGENCIES, Contestant, LOTTERY, NULL_STORE, PLAIN_LOG, ROW_PER_BET } from './contestants';
+import { AGENCIES, Contestant, LOTTERY, NULL_STORE, PLAIN_LOG, ROW_PER_BET, WATCHED } from './contestants';
 import { GrowthFigures, measureGrowth } from './growth';
 import { IdleFigures, measureIdleConnections } from './idle_connections';
 import { LatencyFigures, measureLatency } from './latency';
 import { findPeers } from './peers/find_peers';
 import { throughputPlot } from './report/plot';
 import { agencyText, growthText, idleText, latencyText } from './report/texts';
-import { millions, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
+import { millions, sharesOf, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
 import { measureThroughput, ThroughputRun } from './throughput';
 
 const ROOT = join(__dirname, '..', '..');
@@ -99,7 +99,9 @@ async function measureTaking(
   choice: BenchArguments,
   say: (text: string) => void,
 ): Promise<Pick<Figures, 'throughput' | 'leftOut'>> {
-  const ours = choice.isQuick ? [LOTTERY, PLAIN_LOG] : [LOTTERY, PLAIN_LOG, NULL_STORE, ROW_PER_BET];
+  const ours = choice.isQuick
+    ? [LOTTERY, WATCHED, PLAIN_LOG]
+    : [LOTTERY, WATCHED, PLAIN_LOG, NULL_STORE, ROW_PER_BET];
   const { peers, leftOut } = choice.withPeers ? await findPeers(choice.folder) : { peers: [], leftOut: [] };
   const contestants: Contestant[] = [...ours, ...peers];
   const runs = await measureThroughput(
@@ -118,6 +120,8 @@ async function measureTaking(
   say(`Taking bets in: ${AGENCIES} connections, ${WINDOW} batches in flight on each.\n\n`);
   say(throughputTable(throughput));
   for (const { name, promise } of contestants) say(`  ${name}: ${promise}\n`);
+  for (const { betCount, share } of sharesOf(runs, WATCHED.name, LOTTERY.name))
+    say(`Batches of ${betCount}: watched, it takes ${share.toFixed(2)} of what it takes otherwise.\n`);
   return { throughput, leftOut };
 }
 

@@ -23,11 +23,7 @@ export interface ThroughputFigures {
 
 /** Sums up runs; in the order in which the contestants and batch sizes were measured. */
 export function sumUp(runs: readonly ThroughputRun[], yardstick: string): ThroughputFigures[] {
-  const groups = new Map<string, ThroughputRun[]>();
-  for (const run of runs) {
-    const key = `${run.betCount} ${run.contestant}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
+  const groups = groupRuns(runs);
   return [...groups.values()].map((group) => {
     const { contestant, betCount } = group[0]!;
     const yards = groups.get(`${betCount} ${yardstick}`) ?? [];
@@ -45,6 +41,28 @@ export function sumUp(runs: readonly ThroughputRun[], yardstick: string): Throug
       shareOfPlainLog: shareOf(group, yards),
     };
   });
+}
+
+/** What one contestant takes of what another one takes, at each batch size. */
+export function sharesOf(
+  runs: readonly ThroughputRun[],
+  contestant: string,
+  yardstick: string,
+): { readonly betCount: number; readonly share: number }[] {
+  const groups = groupRuns(runs);
+  return [...new Set(runs.map(({ betCount }) => betCount))].map((betCount) => {
+    const [group, yards] = [contestant, yardstick].map((name) => groups.get(`${betCount} ${name}`) ?? []);
+    return { betCount, share: shareOf(group!, yards!) };
+  });
+}
+
+function groupRuns(runs: readonly ThroughputRun[]): Map<string, ThroughputRun[]> {
+  const groups = new Map<string, ThroughputRun[]>();
+  for (const run of runs) {
+    const key = `${run.betCount} ${run.contestant}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return groups;
 }
 
 /** Runs of the same round stood under the same disturbances: they are compared with each other. */
