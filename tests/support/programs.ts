@@ -59,11 +59,20 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this.#output);
       if (match !== null) return match;
-      if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
-        throw new Error(`the program ended without ${String(pattern)}:\n${this.#output}${this.#errors}`);
-      }
-      await new Promise<void>((resolve) => this.#listeners.push(resolve));
+      await this.#moreOutput(String(pattern));
     }
+  }
+
+  /** Waits until the output is so long. Fails when the program ends before. */
+  async untilOutputLength(characters: number): Promise<void> {
+    while (this.#output.length < characters) await this.#moreOutput(`${characters} characters of output`);
+  }
+
+  async #moreOutput(awaited: string): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      throw new Error(`the program ended without ${awaited}:\n${this.#output}${this.#errors}`);
+    }
+    await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
 
   #wake(): void {
@@ -127,4 +136,10 @@ export async function stopTimeMs(program: Program, name: NodeJS.Signals = 'SIGTE
   program.signal(name);
   await program.exit;
   return performance.now() - startedMs;
+}
+
+/** The port of a server's HTTP door, as its log tells it. */
+export async function httpPortOf(server: Program): Promise<number> {
+  const [, port] = await server.untilOutput(/action: accept_http \| result: in_progress \|.* port: (\d+)/);
+  return Number(port);
 }

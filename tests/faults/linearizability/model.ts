@@ -1,0 +1,154 @@
+/** The lottery in the plainest way, one operation after the other: what each must be answered. */
+import { checkBatch } from '../../../protocol/checked_batch';
+import {
+  auditLine,
+  STATUS_OF_ERROR,
+  STATUS_OF_OUTCOME,
+  STATUS_OF_WINNERS,
+} from '../../../server/ledger/audit_line';
+import { COMPLETE, Draw, LotteryTerms, Standing } from '../../../server/ledger/ledger';
+import { MemoryLedger } from '../../../server/ledger/memory_ledger';
+import type { Answer, Request } from './operation';
+
+/** An answer, and the line that the audit log has of it. */
+export interface ModelAnswer {
+  readonly line: string;
+  readonly answer: Answer;
+}
+
+/** The lottery as it stands at one line of the log. */
+export class Model {
+  readonly #terms: LotteryTerms;
+  readonly #ledger: MemoryLedger;
+  #draw: Draw | undefined;
+
+  constructor(terms: LotteryTerms) {
+    this.#terms = terms;
+    this.#ledger = new MemoryLedger(terms);
+  }
+
+  /** The draw runs, all agencies having finished. @returns whether it may */
+  async runDraw(): Promise<boolean> {
+    if ((await this.#ledger.drawState(undefined)) !== 'due') return false;
+    this.#draw = await this.#ledger.draw(COMPLETE);
+    return true;
+  }
+
+  /** Carries an operation out. */
+  async carryOut(request: Request, requestId: string): Promise<ModelAnswer> {
+    const { auditLines } = this.#ledger;
+    const before = auditLines.length;
+    const answer = await this.#answer(request, requestId);
+    return { line: auditLines[before] ?? 'nothing', answer };
+  }
+
+  /** What an agency is told that asks where it stands. */
+  async sumsOf(agency: number): Promise<Answer> {
+    return sumsOf(agency, await this.#ledger.standing(agency));
+  }
+
+  async #answer(request: Request, requestId: string): Promise<Answer> {
+    switch (request.kind) {
+      case 'put-batch':
+        return this.#place(request, requestId);
+      case 'finish':
+        await this.#ledger.finish(request.agency, requestId);
+        return { status: 200, agency: request.agency, finished: true };
+      case 'get-batch': {
+        const text = await this.#ledger.batchText(request.agency, request.batchId, requestId);
+        if (text === undefined) return { status: 404, code: 'not-found' };
+        return { status: 200, text: text.toString() };
+      }
+      case 'get-agency':
+        return {
+          status: 200,
+          ...sumsOf(request.agency, await this.#ledger.standing(request.agency, requestId)),
+        };
+      case 'get-agencies':
+        return this.#list(request.after, request.limit, requestId);
+      case 'get-winners':
+        return this.#winners(request.agency, requestId);
+      case 'get-draw':
+        await this.#ledger.drawState(undefined, requestId);
+        return this.#drawAnswer();
+      case 'refused':
+        await this.#ledger.note(auditLine(request.operation, request.uri, request.status, requestId));
+        return { status: request.status, code: request.code };
+    }
+  }
+
+  async #place(
+    { agency, batchId, text }: Extract<Request, { kind: 'put-batch' }>,
+    requestId: string,
+  ): Promise<Answer> {
+    const bets = text.split(';').length;
+    const batch = checkBatch({ type: 'BET', batchId, batchSize: bets, payload: Buffer.from(`;${text}`) });
+    const outcome = await this.#ledger.append(batch, requestId);
+    const status = STATUS_OF_OUTCOME[outcome];
+    switch (outcome) {
+      case 'stored':
+      case 'already-stored':
+        return { status, isGranted: true, agency, batch: batchId, bets, outcome };
+      case 'conflict':
+        return { status, code: 'batch-conflict' };
+      case 'closed':
+        return { status, code: 'closed' };
+    }
+  }
+
+  async #list(after: number, limit: number, requestId: string): Promise<Answer> {
+    const standings = await this.#ledger.standings(after, limit, requestId);
+    const last = after + standings.length;
+    return {
+      status: 200,
+      agencies: standings.map((standing, index) => sumsOf(after + index + 1, standing)),
+      next: standings.length > 0 && last < this.#terms.agencies ? last : null,
+    };
+  }
+
+  async #winners(agency: number, requestId: string): Promise<Answer> {
+    switch (await this.#ledger.drawState(agency, requestId)) {
+      case 'drawn':
+        return {
+          status: STATUS_OF_WINNERS.drawn,
+          agency,
+          winners: documentsOf(this.#draw?.winners.get(agency)),
+        };
+      case 'awaited':
+        return { status: STATUS_OF_WINNERS.awaited, code: 'not-drawn' };
+      case 'called-off':
+        return { status: STATUS_OF_ERROR.closed, code: 'closed' };
+      case 'due':
+        return {};
+    }
+  }
+
+  #drawAnswer(): Answer {
+    const winners = [...(this.#draw?.winners ?? [])].sort(([one], [other]) => one - other);
+    return {
+      status: 200,
+      state: this.#draw === undefined ? 'awaited' : 'drawn',
+      winner_number: this.#terms.winnerNumber,
+      agencies: this.#terms.agencies,
+      bets: this.#draw?.bets ?? null,
+      missing_agencies: [],
+      winners: winners.map(([agency, documents]) => ({ agency, count: documentsOf(documents).length })),
+    };
+  }
+}
+
+/** The documents of an agency's winners, as the ledger joins them. */
+export function documentsOf(joined = ''): string[] {
+  return joined === '' ? [] : joined.split(',');
+}
+
+function sumsOf(agency: number, { bets, batches, lastBatchId, lastBetId, isFinished }: Standing): Answer {
+  return {
+    agency,
+    bets,
+    batches,
+    last_batch_id: lastBatchId,
+    last_bet_id: lastBetId,
+    finished: isFinished,
+  };
+}

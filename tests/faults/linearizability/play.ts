@@ -1,0 +1,327 @@
+/** Clients of both doors who do everything at once, across the ends of servers. */
+import { Random } from '../../../tools/data/random';
+import { batchUri } from '../../../server/ledger/audit_line';
+import type { LotteryTerms } from '../../../server/ledger/ledger';
+import { readLedgerFile } from '../../support/ledger_file';
+import { httpPortOf, Program, Stage } from '../../support/programs';
+import { readLedgerOrder } from '../history/ledger_order';
+import { Call, Message, RecordedConnection } from '../history/recorder';
+import type { History, Life } from './checker';
+import { HttpClient, refusedRequests, sentOf } from './http_client';
+import type { Operation, Refused, Request } from './operation';
+import { operationsOfCalls } from './tcp_operations';
+
+/** The lottery of these histories. */
+export const TERMS: LotteryTerms = { agencies: 4, winnerNumber: 7574 };
+
+const HTTP_CLIENTS = 8;
+const TCP_CLIENTS = 8;
+const OPERATIONS_OF_CLIENT = 50;
+/** Ids that all clients of an agency share. */
+const BATCHES_OF_AGENCY = 40;
+/** So many messages of a connection are on their way at once. */
+const MAX_WINDOW = 4;
+/** How long a request waits for the draw at most. */
+const WAIT_S = 60;
+/** A server lives at least so long. */
+const FEWEST_ANSWERS = 100;
+/** Of a thousand. */
+const OTHER_CONTENT = 200;
+const LEAVING = 20;
+const BAD_NUMBER = 'none';
+
+/** One life of the server. */
+interface LifePlan {
+  readonly finsOfThousand: number;
+  /** How it ends when so many operations are answered; `undefined` for when all are. */
+  readonly end: { readonly signal: NodeJS.Signals; readonly answered: number } | undefined;
+}
+
+/** What a play needs, and what it leaves. */
+export interface Play {
+  readonly history: History;
+  /** What the program has printed that followed the log. */
+  readonly followed: string;
+  /** How the verification of the log has ended, and what it said. */
+  readonly verified: { readonly exit: number | string; readonly output: string };
+}
+
+/** Plays once. The seed decides what is sent, not when it arrives. */
+export async function play(stage: Stage, seed: number): Promise<Play> {
+  return new Player(stage, seed).play();
+}
+
+class Player {
+  readonly #stage: Stage;
+  readonly #random: Random;
+  readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #lives: Life[] = [];
+  #lines: readonly string[] = [];
+
+  constructor(stage: Stage, seed: number) {
+    this.#stage = stage;
+    this.#random = new Random(seed);
+    this.#folder = stage.path(`linearizability ${seed}`);
+    this.#environment = {
+      AGENCIES: String(TERMS.agencies),
+      LOTTERY_WINNER_NUMBER: String(TERMS.winnerNumber),
+      DATA_DIR: this.#folder,
+      HTTP_PORT: '0',
+    };
+  }
+
+  async play(): Promise<Play> {
+    const all = (HTTP_CLIENTS + TCP_CLIENTS) * OPERATIONS_OF_CLIENT;
+    const endSignal = this.#random.pick(['SIGKILL', 'SIGTERM'] as const);
+    const soon = FEWEST_ANSWERS + this.#random.below(all / 2);
+    const late = FEWEST_ANSWERS + this.#random.below(all);
+    await this.#live({ finsOfThousand: 0, end: { signal: 'SIGKILL', answered: soon } });
+    const following = this.#stage.run('tools/audit/main.js', this.#environment, ['--follow']);
+    await this.#live({ finsOfThousand: 3, end: { signal: endSignal, answered: late } });
+    await this.#live({ finsOfThousand: 20, end: undefined });
+    await following.untilOutputLength(this.#lines.reduce((length, line) => length + line.length + 1, 0));
+    following.signal('SIGTERM');
+    await following.exit;
+    const verifying = this.#stage.run('tools/audit/main.js', this.#environment, ['--verify']);
+    return {
+      history: { terms: TERMS, lives: this.#lives, texts: this.#readTexts() },
+      followed: following.output,
+      verified: { exit: await verifying.exit, output: verifying.output },
+    };
+  }
+
+  /** One server, and everything that its clients do. */
+  async #live({ finsOfThousand, end }: LifePlan): Promise<void> {
+    const { server, port } = await this.#stage.startServer(this.#environment);
+    const ports = { tcp: port, http: await httpPortOf(server) };
+    const clients = new Clients(`life${this.#lives.length + 1}`, ports, finsOfThousand);
+    const playing = clients.sendAll(this.#random);
+    const work =
+      end === undefined
+        ? playing.then(() => clients.finishAll(this.#random))
+        : clients.untilAnswered(end.answered, playing);
+    await orElseGone(server, work);
+    server.signal(end?.signal ?? 'SIGTERM');
+    await server.exit;
+    await playing;
+    await clients.close();
+    this.#lives.push({ operations: clients.operations, lines: this.#readNewLines() });
+  }
+
+  /** The lines that were added. Those before must be there as they were. */
+  #readNewLines(): readonly string[] {
+    const parts = readLedgerFile(this.#folder, (database) =>
+      database.prepare<[], string>('SELECT audit_lines FROM segments ORDER BY sequence').pluck().all(),
+    );
+    for (const part of parts) if (!/^(.+\n)*$/.test(part)) throw new Error(`a torn line: ${part.slice(-80)}`);
+    const lines = parts.flatMap((part) => part.split('\n').slice(0, -1));
+    const before = this.#lines;
+    if (!before.every((line, index) => line === lines[index])) throw new Error('lines have changed');
+    this.#lines = lines;
+    return lines.slice(before.length);
+  }
+
+  #readTexts(): ReadonlyMap<string, string> {
+    const { batches } = readLedgerOrder(this.#folder);
+    return new Map(batches.map(({ agency, batchId, text }) => [batchUri(agency, batchId), text]));
+  }
+}
+
+/** The clients of one server. */
+class Clients {
+  readonly #name: string;
+  readonly #ports: { readonly tcp: number; readonly http: number };
+  readonly #finsOfThousand: number;
+  readonly #calls: Call[] = [];
+  readonly #httpOperations: Operation[] = [];
+  readonly #connections: RecordedConnection[] = [];
+  readonly #clients: HttpClient[] = [];
+
+  constructor(name: string, ports: { readonly tcp: number; readonly http: number }, finsOfThousand: number) {
+    this.#name = name;
+    this.#ports = ports;
+    this.#finsOfThousand = finsOfThousand;
+  }
+
+  /** Sends on all connections at once, until each client has sent all of its own, or the server is gone. */
+  async sendAll(random: Random): Promise<void> {
+    const tcp = Array.from({ length: TCP_CLIENTS }, (_, index) =>
+      this.#sendOverTcp(index, new Random(random.word())),
+    );
+    const http = Array.from({ length: HTTP_CLIENTS }, () => this.#sendOverHttp(new Random(random.word())));
+    await Promise.all([...tcp, ...http]);
+  }
+
+  /** Resolves when so many operations are answered, or all is over. */
+  async untilAnswered(count: number, over: Promise<unknown>): Promise<void> {
+    const nextTurn = (): Promise<boolean> => new Promise((resolve) => setImmediate(() => resolve(false)));
+    const isOver = over.then(() => true);
+    while (this.#answered < count && !(await Promise.race([isOver, nextTurn()])));
+  }
+
+  /** Some wait for the draw over both doors; then every sale is ended, and asked for what stands. */
+  async finishAll(random: Random): Promise<void> {
+    const agencies = Array.from({ length: TERMS.agencies }, (_, index) => index + 1);
+    const waiting = agencies.map((agency) =>
+      this.#request(this.#client(), { kind: 'get-winners', agency }, random, WAIT_S),
+    );
+    await Promise.all(agencies.map((agency) => this.#finishOne(agency, random)));
+    await Promise.all(waiting);
+    for (const connection of this.#connections) await connection.untilAllWins();
+    const client = this.#client();
+    for (const agency of agencies) {
+      await this.#request(client, { kind: 'get-winners', agency }, random);
+      for (let count = 0; count < 10; count++)
+        await this.#request(client, chooseRequest(agency, random), random);
+    }
+    await this.#request(client, { kind: 'get-agencies', after: 0, limit: 10 }, random);
+    await this.#request(client, { kind: 'get-draw' }, random);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    for (const connection of this.#connections) await connection.close();
+  }
+
+  /** What was sent. */
+  get operations(): Operation[] {
+    const isBad = (text: string): boolean => text.endsWith(BAD_NUMBER);
+    const { agencies } = TERMS;
+    return [...this.#httpOperations, ...operationsOfCalls(this.#calls, { agencies, isBad })];
+  }
+
+  get #answered(): number {
+    const isAnswered = ({ answer }: Operation): boolean => answer !== undefined;
+    return (
+      this.#httpOperations.filter(isAnswered).length +
+      this.#calls.filter(({ reply }) => reply !== undefined).length
+    );
+  }
+
+  #client(): HttpClient {
+    const name = `${this.#name}-${this.#clients.length + 1}`;
+    const client = new HttpClient(this.#ports.http, name, this.#httpOperations);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async #connect(): Promise<RecordedConnection | undefined> {
+    const connection = await RecordedConnection.open(this.#ports.tcp, this.#calls).catch(() => undefined);
+    if (connection !== undefined) this.#connections.push(connection);
+    return connection;
+  }
+
+  async #sendOverHttp(random: Random): Promise<void> {
+    const client = this.#client();
+    for (let sent = 0; sent < OPERATIONS_OF_CLIENT; sent++) {
+      const agency = 1 + random.below(TERMS.agencies);
+      const isFin = this.#isFin(agency, sent, random);
+      const request: Request = isFin ? { kind: 'finish', agency } : chooseRequest(agency, random);
+      if (!(await this.#request(client, request, random))) return;
+    }
+  }
+
+  async #request(client: HttpClient, request: Request, random: Random, waitS = 0): Promise<boolean> {
+    if (request.kind !== 'refused') {
+      const isLeaving = waitS === 0 && random.chance(LEAVING);
+      return client.send(request, sentOf(request, random.pick(['csv', 'json'] as const), waitS), isLeaving);
+    }
+    const refused = REFUSED.find(([known]) => known === request);
+    if (refused === undefined) throw new Error('a request that nobody knows how to send');
+    return client.send(...refused);
+  }
+
+  /** The last agency finishes when all others have: before that nothing is drawn. */
+  #isFin(agency: number, sent: number, random: Random): boolean {
+    if (agency === TERMS.agencies || sent < OPERATIONS_OF_CLIENT / 2) return false;
+    return random.chance(this.#finsOfThousand);
+  }
+
+  /** Several messages are on their way at once; on a new connection when the server has closed the last. */
+  async #sendOverTcp(index: number, random: Random): Promise<void> {
+    const agency = 1 + (index % TERMS.agencies);
+    // Only some ask: the others are never barred by a later connection.
+    const isAsking = index >= TERMS.agencies;
+    let connection = await this.#connect();
+    for (let sent = 0; sent < OPERATIONS_OF_CLIENT; sent++) {
+      if (connection?.isOver !== false) connection = await this.#connect();
+      // The server is gone.
+      if (connection === undefined) return;
+      const isFin = this.#isFin(agency, sent, random);
+      connection.send(isFin ? { kind: 'FIN', agency } : chooseMessage(agency, random, isAsking));
+      await connection.untilFewerThan(1 + random.below(MAX_WINDOW));
+    }
+    await connection?.untilFewerThan(1);
+  }
+
+  /** Ends a sale over both doors, more than once, with what comes behind it. */
+  async #finishOne(agency: number, random: Random): Promise<void> {
+    const client = this.#client();
+    await this.#request(client, { kind: 'finish', agency }, random);
+    const connection = await this.#connect();
+    if (connection === undefined) throw new Error('the server is gone');
+    for (let count = random.below(3); count >= 0; count--) connection.send({ kind: 'FIN', agency });
+    for (let count = 0; count < 5; count++) connection.send(chooseMessage(agency, random, true));
+    await this.#request(client, { kind: 'finish', agency }, random);
+    await connection.untilAllWins();
+    await connection.untilFewerThan(1);
+  }
+}
+
+/** Waits for what needs the server. @throws Error when the server ends before */
+async function orElseGone(server: Program, work: Promise<void>): Promise<void> {
+  const gone = server.exit.then((exit) => {
+    throw new Error(
+      `the server has ended by itself: ${exit}\n${server.output.slice(-1_000)}${server.errors}`,
+    );
+  });
+  await Promise.race([work, gone]);
+  gone.catch(() => undefined);
+}
+
+const REFUSED: readonly (readonly [Refused, ReturnType<typeof sentOf>])[] = refusedRequests(
+  TERMS.agencies,
+  textOf(1, 1, 0),
+);
+
+/** Anything but the end of a sale. */
+function chooseRequest(agency: number, random: Random): Request {
+  const batchId = 1 + random.below(BATCHES_OF_AGENCY);
+  const chosen = random.below(100);
+  if (chosen < 50) return { kind: 'put-batch', agency, batchId, text: chooseText(agency, batchId, random) };
+  if (chosen < 62) return { kind: 'get-batch', agency, batchId };
+  if (chosen < 72) return { kind: 'get-agency', agency };
+  if (chosen < 80) return { kind: 'get-agencies', after: random.below(5), limit: 1 + random.below(4) };
+  if (chosen < 86) return { kind: 'get-winners', agency };
+  if (chosen < 92) return { kind: 'get-draw' };
+  return random.pick(REFUSED)[0];
+}
+
+/** A batch, one that is refused, or an ASK, now and then for an agency that there is not. */
+function chooseMessage(agency: number, random: Random, isAsking: boolean): Message {
+  const batchId = 1 + random.below(BATCHES_OF_AGENCY);
+  const chosen = random.below(100);
+  if (chosen < 3)
+    return { kind: 'BET', agency, batchId, text: `${agency},1,Ana,Paz,1,1987-03-17,${BAD_NUMBER}` };
+  if (chosen < 5) {
+    const nobody = TERMS.agencies + 1;
+    return { kind: 'BET', agency: nobody, batchId, text: textOf(nobody, batchId, 0) };
+  }
+  if (chosen < 7) return { kind: 'ASK', agency: TERMS.agencies + 2 };
+  if (isAsking && chosen < 25) return { kind: 'ASK', agency };
+  return { kind: 'BET', agency, batchId, text: chooseText(agency, batchId, random) };
+}
+
+function chooseText(agency: number, batchId: number, random: Random): string {
+  return textOf(agency, batchId, random.chance(OTHER_CONTENT) ? 1 : 0);
+}
+
+/** The same batch has the same text over both doors. */
+function textOf(agency: number, batchId: number, variant: number): string {
+  return Array.from({ length: 1 + (batchId % 4) }, (_, index) => {
+    const betId = batchId * 10 + index;
+    const number = (betId + variant) % 5 === 0 ? TERMS.winnerNumber : betId;
+    return `${agency},${betId},Ana,Paz,${agency}${betId}${variant},1987-03-17,${number}`;
+  }).join(';');
+}

@@ -1,0 +1,44 @@
+/** The command line of the audit log's tool. */
+import { ConfigurationError } from '../../program/exit';
+import { readOptions } from '../options';
+
+/** What is asked for. */
+export type AuditTask = 'print' | 'follow' | 'verify' | 'help';
+
+const OPTIONS = {
+  follow: { type: 'boolean' },
+  verify: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+/** What `--help` prints. */
+export const USAGE = `Prints the audit log: OPERATION,URI,STATUS,REQUEST_ID for each answered operation, in their order.
+
+usage: npm run audit -- [option]
+
+  --follow   prints what is there, and goes on as lines become durable; SIGTERM or SIGINT ends it. The ledger must be
+             there already
+  --verify   replays the log against what the ledger holds; tells each difference in a line, 100 at most, and exits 1
+             when there is any
+  --help     prints this
+
+The ledger is that of the folder DATA_DIR: from the environment, or else from server/config.ini. A server may use it
+meanwhile. What the lines mean stands in docs/AUDIT.md.
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @param words what stands behind the program's name
+ * @throws ConfigurationError for a word that is not known, or more than one option
+ */
+export function readArguments(words: readonly string[]): AuditTask {
+  const hint = '--help prints the usage';
+  const { follow, verify, help } = readOptions(words, OPTIONS, hint);
+  if (help === true) return 'help';
+  if (follow === true && verify === true) {
+    throw new ConfigurationError(`--follow and --verify cannot go together; ${hint}`);
+  }
+  if (verify === true) return 'verify';
+  return follow === true ? 'follow' : 'print';
+}

@@ -1,0 +1,39 @@
+import { readEntry } from './audit_entry';
+
+test.each([
+  ['GET,/agencies,200,0', { kind: 'agencies' }],
+  ['GET,/draw,200,a-1', { kind: 'draw' }],
+  ['GET,/agencies/17,200,0', { kind: 'agency', agency: 17 }],
+  ['PUT,/agencies/17/finish,200,0', { kind: 'finish', agency: 17 }],
+  ['GET,/agencies/17/winners,200,0', { kind: 'winners', agency: 17 }],
+  ['PUT,/agencies/17/batches/3,201,0', { kind: 'batch', agency: 17, batchId: 3 }],
+  ['PUT,/agencies/9007199254740991/batches/0,422,0', { kind: 'batch', agency: 9007199254740991, batchId: 0 }],
+  ['PUT,/agencies/-/batches/3,422,0', { kind: 'other' }],
+  ['GET,/agencies/017,404,0', { kind: 'other' }],
+  ['GET,/agencies/1%2C2,404,0', { kind: 'other' }],
+  ['GET,/agencies/1/,404,0', { kind: 'other' }],
+])('%s', (line, resource) => {
+  const [operation, uri, status, requestId] = line.split(',');
+  expect(readEntry(line)).toEqual({ operation, uri, resource, status: Number(status), requestId });
+});
+
+test.each([
+  '',
+  'PUT',
+  'PUT,/draw,201',
+  'PUT,/draw,201,0,0',
+  'put,/draw,201,0',
+  'DELETE,/draw,201,0',
+  'PUT,draw,201,0',
+  'PUT,/dr aw,201,0',
+  'PUT,/dräw,201,0',
+  'PUT,/draw,20,0',
+  'PUT,/draw,2010,0',
+  'PUT,/draw,600,0',
+  'PUT,/draw,201,',
+  'PUT,/draw,201,a b',
+  `PUT,/draw,201,${'a'.repeat(65)}`,
+  'PUT,/draw,201,0\r',
+])('%j has not the form of a line', (line) => {
+  expect(readEntry(line)).toBeUndefined();
+});

@@ -1,0 +1,46 @@
+/** The lines of the audit log, read: the other side of server/ledger/audit_line.ts. */
+import { AGENCIES_URI, AuditOperation, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
+
+/** What an operation is about. `other` is a path that names nothing of the lottery. */
+export type Resource =
+  | { readonly kind: 'agencies' | 'draw' | 'other' }
+  | { readonly kind: 'agency' | 'finish' | 'winners'; readonly agency: number }
+  | { readonly kind: 'batch'; readonly agency: number; readonly batchId: number };
+
+/** A line. */
+export interface AuditEntry {
+  readonly operation: AuditOperation;
+  readonly uri: string;
+  readonly resource: Resource;
+  readonly status: number;
+  readonly requestId: string;
+}
+
+/** Printable ASCII; a comma ends the field. */
+const URI = /^\/[\x21-\x7e]*$/;
+const STATUS = /^[1-5][0-9]{2}$/;
+/** Numbers in their plainest form, as the server writes them. */
+const BATCH = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})/batches/(0|[1-9][0-9]{0,15})$`);
+const AGENCY = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})(?:/(finish|winners))?$`);
+
+/** Reads a line without its line feed. @returns undefined when it has not the form of a line */
+export function readEntry(line: string): AuditEntry | undefined {
+  const [operation, uri = '', status = '', requestId = '', ...more] = line.split(',');
+  if (operation !== 'PUT' && operation !== 'GET') return undefined;
+  if (!URI.test(uri) || !STATUS.test(status) || !isRequestId(requestId) || more.length > 0) return undefined;
+  return { operation, uri, resource: resourceOf(uri), status: Number(status), requestId };
+}
+
+function resourceOf(uri: string): Resource {
+  if (uri === AGENCIES_URI) return { kind: 'agencies' };
+  if (uri === DRAW_URI) return { kind: 'draw' };
+  const batch = BATCH.exec(uri);
+  if (batch !== null) return { kind: 'batch', agency: Number(batch[1]), batchId: Number(batch[2]) };
+  const agency = AGENCY.exec(uri);
+  if (agency === null) return { kind: 'other' };
+  return { kind: kindOf(agency[2]), agency: Number(agency[1]) };
+}
+
+function kindOf(part: string | undefined): 'agency' | 'finish' | 'winners' {
+  return part === 'finish' || part === 'winners' ? part : 'agency';
+}

@@ -1,0 +1,215 @@
+import { STATUS_OF_OUTCOME } from '../../server/ledger/audit_line';
+import type { Draw } from '../../server/ledger/ledger';
+import { FINISHED, problemOf, SALE_CLOSED } from './answers';
+import { AuditEntry, readEntry } from './audit_entry';
+import { SequentialLottery } from './sequential_lottery';
+
+/** A batch as the ledger has it. */
+export interface StoredBatch {
+  readonly agency: number;
+  readonly batchId: number;
+  /** How many bets are in it. */
+  readonly bets: number;
+}
+
+/** What became durable at once. */
+export interface StoredSegment {
+  /** Counts up from 1. */
+  readonly sequence: number;
+  /** The lines of the audit log, each with its line feed. */
+  readonly lines: string;
+  /** The batches whose bets are in it, in the order of the bets. */
+  readonly batches: readonly StoredBatch[];
+}
+
+/** What a ledger holds beside its segments. */
+export interface StoredLottery {
+  /** How many agencies take part. */
+  readonly agencies: number;
+  /** Whether the sale was closed for the draw. */
+  readonly isSaleClosed: boolean;
+  /** The agencies that have finished, and behind which segment each did. */
+  readonly finished: ReadonlyMap<number, number>;
+  readonly draw: Draw | undefined;
+}
+
+/** Where the log and the ledger differ. */
+export interface Difference {
+  /** The number of the line, from 1; `undefined` when it is about none. */
+  readonly line: number | undefined;
+  /** Why, in words; without names, documents and bets. */
+  readonly reason: string;
+}
+
+/** How much was replayed. */
+export interface ReplayCounts {
+  readonly lines: number;
+  readonly batches: number;
+  readonly bets: number;
+  readonly finishedAgencies: number;
+}
+
+/**
+ * Replays an audit log against a lottery that does one thing at a time, and against what the ledger holds.
+ *
+ * Use: `segment` for each segment in their order, then `end`. What is behind a difference is replayed as the log, and
+ * where it is silent the ledger, has it, so that one mistake is told once.
+ */
+export class Replay {
+  readonly #stored: StoredLottery;
+  readonly #report: (difference: Difference) => void;
+  readonly #lottery: SequentialLottery;
+  #segment = 0;
+  /** Whether the line of a batch that was stored has come in the segment. */
+  #hasStored = false;
+  /** The batches of the segment whose line has not come yet, in their order. */
+  #awaited = new Map<string, StoredBatch>();
+  #lines = 0;
+  #batches = 0;
+  #bets = 0;
+  /** The bets and the finished agencies above the line of the draw. */
+  #drawnBets = 0;
+  #finishedBeforeDraw: ReadonlySet<number> = new Set();
+
+  /** @param report told of each difference as it is found */
+  constructor(stored: StoredLottery, report: (difference: Difference) => void) {
+    this.#stored = stored;
+    this.#report = report;
+    this.#lottery = new SequentialLottery(stored.agencies);
+  }
+
+  /** Replays the next segment. */
+  segment({ sequence, lines, batches }: StoredSegment): void {
+    this.#segment = sequence;
+    this.#hasStored = false;
+    this.#awaited = new Map(batches.map((batch) => [nameOf(batch), batch]));
+    const texts = lines.split('\n');
+    const torn = texts.pop();
+    for (const text of texts) this.#replay(text);
+    if (torn !== undefined && torn !== '') {
+      this.#lines++;
+      this.#tell('it has no end');
+    }
+    for (const batch of this.#awaited.values()) {
+      this.#tellOfLedger(`${nameOf(batch)} is stored in segment ${sequence} without a line`);
+      this.#count(batch);
+    }
+  }
+
+  /**
+   * Holds the end of the log against the ledger.
+   *
+   * @param winners what the stored bets say; `undefined` when they could not be read
+   */
+  end(winners: ReadonlyMap<number, string> | undefined): ReplayCounts {
+    const { finished, isSaleClosed, draw } = this.#stored;
+    for (const agency of finished.keys()) {
+      if (!this.#lottery.finished.has(agency))
+        this.#tellOfLedger(`agency ${agency} has finished without a line`);
+    }
+    if (isSaleClosed && !this.#lottery.isSaleClosed) {
+      this.#tellOfLedger('the sale is closed for the draw without a line');
+    }
+    if (draw !== undefined) this.#compareDraw(draw, winners);
+    return {
+      lines: this.#lines,
+      batches: this.#batches,
+      bets: this.#bets,
+      finishedAgencies: this.#lottery.finished.size,
+    };
+  }
+
+  #replay(text: string): void {
+    this.#lines++;
+    const entry = readEntry(text);
+    if (entry === undefined) return this.#tell('it has not the form of a line');
+    const problem = problemOf(entry, this.#lottery, this.#stored.draw);
+    if (problem !== undefined)
+      return this.#tell(`${entry.operation} ${entry.uri} ${entry.status}: ${problem}`);
+    if (entry.operation === 'PUT') this.#carryOut(entry);
+  }
+
+  #carryOut({ resource, status }: AuditEntry): void {
+    if (resource.kind === 'batch' && status === STATUS_OF_OUTCOME.stored) {
+      this.#storeBatch(resource.agency, resource.batchId);
+    }
+    if (resource.kind === 'finish' && status === FINISHED) this.#finish(resource.agency);
+    if (resource.kind === 'draw' && status === SALE_CLOSED) this.#closeSale();
+  }
+
+  #storeBatch(agency: number, batchId: number): void {
+    const name = nameOf({ agency, batchId });
+    const [first] = this.#awaited.keys();
+    const batch = this.#awaited.get(name);
+    this.#awaited.delete(name);
+    if (batch === undefined) this.#tell(`${name} is not stored in segment ${this.#segment}`);
+    else if (first !== name) this.#tell(`${name} is stored in another order: ${first} comes before it`);
+    this.#hasStored = true;
+    this.#count(batch ?? { agency, batchId, bets: 0 });
+  }
+
+  #count({ agency, batchId, bets }: StoredBatch): void {
+    this.#lottery.addBatch(agency, batchId);
+    this.#batches++;
+    this.#bets += bets;
+  }
+
+  #finish(agency: number): void {
+    if (this.#lottery.finished.has(agency)) return;
+    this.#lottery.finish(agency);
+    const segment = this.#stored.finished.get(agency);
+    if (segment === undefined) return this.#tell(`agency ${agency} has not finished in the ledger`);
+    // Behind its own when a batch stands above it there.
+    const behind = this.#hasStored ? this.#segment : this.#segment - 1;
+    if (segment !== behind)
+      this.#tell(`agency ${agency} has finished behind segment ${segment}, not ${behind}`);
+  }
+
+  #closeSale(): void {
+    this.#lottery.closeSale();
+    this.#drawnBets = this.#bets;
+    this.#finishedBeforeDraw = new Set(this.#lottery.finished);
+    if (!this.#stored.isSaleClosed) this.#tell('the sale is open in the ledger');
+  }
+
+  #compareDraw(draw: Draw, winners: ReadonlyMap<number, string> | undefined): void {
+    if (!this.#stored.isSaleClosed) this.#tellOfLedger('there is a draw, and the sale is open');
+    const bets = draw.isCalledOff ? 0 : this.#drawnBets;
+    if (draw.bets !== bets) this.#tellOfLedger(`${draw.bets} bets were in the draw, not ${bets}`);
+    this.#compareMissing(draw);
+    if (draw.isCalledOff) this.#compareWinners(draw, new Map());
+    else if (winners !== undefined) this.#compareWinners(draw, winners);
+  }
+
+  /** An agency that finishes while the draw is being held may be missing in it, or not. */
+  #compareMissing({ missingAgencies }: Draw): void {
+    const missing = new Set(missingAgencies);
+    for (let agency = 1; agency <= this.#stored.agencies; agency++) {
+      if (missing.has(agency) && this.#finishedBeforeDraw.has(agency)) {
+        this.#tellOfLedger(`agency ${agency} was missing in the draw, and had finished`);
+      }
+      if (!missing.has(agency) && !this.#lottery.finished.has(agency)) {
+        this.#tellOfLedger(`agency ${agency} was not missing in the draw, and has not finished`);
+      }
+    }
+  }
+
+  #compareWinners({ winners: stored }: Draw, winners: ReadonlyMap<number, string>): void {
+    for (const agency of new Set([...stored.keys(), ...winners.keys()])) {
+      if (stored.get(agency) === winners.get(agency)) continue;
+      this.#tellOfLedger(`the winners of agency ${agency} are not those that its bets say`);
+    }
+  }
+
+  #tell(reason: string): void {
+    this.#report({ line: this.#lines, reason });
+  }
+
+  #tellOfLedger(reason: string): void {
+    this.#report({ line: undefined, reason });
+  }
+}
+
+function nameOf({ agency, batchId }: Omit<StoredBatch, 'bets'>): string {
+  return `batch ${batchId} of agency ${agency}`;
+}

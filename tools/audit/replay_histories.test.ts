@@ -1,0 +1,152 @@
+/** Any history of a ledger is replayed without a difference, and none without one of its lines that change something. */
+import fc from 'fast-check';
+
+// Takes FC_SEED from the environment.
+import '../../protocol/testing/arbitraries';
+import { batchOf } from '../../server/testing/bets';
+import { COMPLETE, Draw } from '../../server/ledger/ledger';
+import { MemoryLedger } from '../../server/ledger/memory_ledger';
+import { Replay, StoredBatch, StoredLottery, StoredSegment } from './replay';
+
+const AGENCIES = 3;
+const TERMS = { agencies: AGENCIES, winnerNumber: 74 };
+
+type Call =
+  | {
+      readonly kind: 'append' | 'read';
+      readonly agency: number;
+      readonly batchId: number;
+      readonly document: string;
+    }
+  | { readonly kind: 'finish' | 'standing' | 'winners'; readonly agency: number }
+  | { readonly kind: 'standings' | 'drawState' | 'draw' };
+
+const agency = fc.integer({ min: 1, max: AGENCIES });
+const batchId = fc.integer({ min: 1, max: 4 });
+const document = fc.constantFrom('11', '12');
+const call: fc.Arbitrary<Call> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('append' as const), agency, batchId, document }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), agency, batchId, document }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('finish' as const, 'standing' as const, 'winners' as const),
+      agency,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('standings' as const, 'drawState' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('draw' as const) }) },
+);
+const segmentsOfCalls = fc.array(fc.array(call, { maxLength: 8 }), { maxLength: 8 });
+
+/** Carries calls out on the plainest ledger, and writes down what a ledger keeps of them. */
+class Playing {
+  readonly segments: StoredSegment[] = [];
+  readonly #ledger = new MemoryLedger(TERMS);
+  readonly #finished = new Map<number, number>();
+  #draw: Draw | undefined;
+
+  get stored(): StoredLottery {
+    return {
+      agencies: AGENCIES,
+      isSaleClosed: this.#draw !== undefined,
+      finished: this.#finished,
+      draw: this.#draw,
+    };
+  }
+
+  get winners(): ReadonlyMap<number, string> {
+    return this.#draw?.winners ?? new Map();
+  }
+
+  async play(calls: readonly Call[]): Promise<void> {
+    const sequence = this.segments.length + 1;
+    const firstLine = this.#ledger.auditLines.length;
+    const batches: StoredBatch[] = [];
+    for (const each of calls) await this.#carryOut(each, sequence, batches);
+    const lines = this.#ledger.auditLines.slice(firstLine).map((line) => `${line}\n`);
+    this.segments.push({ sequence, lines: lines.join(''), batches });
+  }
+
+  async #carryOut(each: Call, sequence: number, batches: StoredBatch[]): Promise<void> {
+    switch (each.kind) {
+      case 'append': {
+        const batch = batchOf(each.agency, each.batchId, [{ document: each.document, number: 74 }]);
+        const outcome = await this.#ledger.append(batch);
+        if (outcome === 'stored') batches.push({ agency: each.agency, batchId: each.batchId, bets: 1 });
+        return;
+      }
+      case 'finish':
+        await this.#ledger.finish(each.agency);
+        if (!this.#finished.has(each.agency)) {
+          this.#finished.set(each.agency, batches.length > 0 ? sequence : sequence - 1);
+        }
+        return;
+      case 'draw':
+        // It comes when all have finished.
+        if (this.#finished.size === AGENCIES) this.#draw ??= await this.#ledger.draw(COMPLETE);
+        return;
+      default:
+        return this.#ask(each);
+    }
+  }
+
+  async #ask(each: Exclude<Call, { kind: 'append' | 'finish' | 'draw' }>): Promise<void> {
+    if (each.kind === 'read') await this.#ledger.batchText(each.agency, each.batchId);
+    if (each.kind === 'standing') await this.#ledger.standing(each.agency);
+    if (each.kind === 'standings') await this.#ledger.standings(0, AGENCIES);
+    if (each.kind === 'winners') await this.#ledger.drawState(each.agency);
+    if (each.kind === 'drawState') await this.#ledger.drawState(undefined);
+  }
+}
+
+async function play(all: readonly (readonly Call[])[]): Promise<Playing> {
+  const playing = new Playing();
+  for (const calls of all) await playing.play(calls);
+  return playing;
+}
+
+function differencesOf({ stored, winners }: Playing, segments: readonly StoredSegment[]): string[] {
+  const found: string[] = [];
+  const replaying = new Replay(stored, ({ reason }) => found.push(reason));
+  for (const segment of segments) replaying.segment(segment);
+  replaying.end(winners);
+  return found;
+}
+
+/** The lines without which a ledger is another one; an agency's ends of its sale that are alike stand for each other. */
+function changesOf({ segments }: Playing): { readonly sequence: number; readonly line: string }[] {
+  const all = segments.flatMap(({ sequence, lines }) =>
+    lines.split('\n').map((line) => ({ sequence, line })),
+  );
+  return all.filter(({ line }) => {
+    if (line.includes(',201,')) return true;
+    return line.includes('/finish,200,') && all.filter((other) => other.line === line).length === 1;
+  });
+}
+
+test('any history is replayed without a difference', async () => {
+  await fc.assert(
+    fc.asyncProperty(segmentsOfCalls, async (all) => {
+      const playing = await play(all);
+      expect(differencesOf(playing, playing.segments)).toEqual([]);
+    }),
+  );
+});
+
+test('none is, when a line that changes something is left out', async () => {
+  await fc.assert(
+    fc.asyncProperty(segmentsOfCalls, fc.nat(), async (all, choice) => {
+      const playing = await play(all);
+      const changes = changesOf(playing);
+      fc.pre(changes.length > 0);
+      const { sequence, line } = changes[choice % changes.length]!;
+      const segments = playing.segments.map((segment) =>
+        segment.sequence === sequence
+          ? { ...segment, lines: segment.lines.replace(`${line}\n`, '') }
+          : segment,
+      );
+      expect(differencesOf(playing, segments)).not.toEqual([]);
+    }),
+  );
+});

@@ -1,0 +1,92 @@
+import { MAX_BATCH_ID } from '../../protocol/limits';
+import type { Resource } from './audit_entry';
+
+/** The batch ids of one agency: those up to which all are there as one number, the others one by one. */
+class BatchIds {
+  #last = 0;
+  readonly #beyond = new Set<number>();
+
+  has(batchId: number): boolean {
+    return batchId <= this.#last || this.#beyond.has(batchId);
+  }
+
+  add(batchId: number): void {
+    this.#beyond.add(batchId);
+    while (this.#beyond.delete(this.#last + 1)) this.#last++;
+  }
+}
+
+/**
+ * A lottery that does one thing at a time: as much of it as the statuses of its answers depend on. It takes a number
+ * for each agency, and for each batch that came before its turn.
+ */
+export class SequentialLottery {
+  /** How many take part; their ids are 1 to this. */
+  readonly agencies: number;
+  readonly #batches = new Map<number, BatchIds>();
+  readonly #finished = new Set<number>();
+  #isSaleClosed = false;
+
+  constructor(agencies: number) {
+    this.agencies = agencies;
+  }
+
+  /** The agencies that have finished. */
+  get finished(): ReadonlySet<number> {
+    return this.#finished;
+  }
+
+  /** Whether the sale was closed for the draw. */
+  get isSaleClosed(): boolean {
+    return this.#isSaleClosed;
+  }
+
+  /** Whether all have finished, and the sale is not closed for the draw yet: nobody is told of the draw then. */
+  get isDrawDue(): boolean {
+    return !this.#isSaleClosed && this.#finished.size >= this.agencies;
+  }
+
+  /** Whether there can be such a thing. */
+  hasResource(resource: Resource): boolean {
+    switch (resource.kind) {
+      case 'other':
+        return false;
+      case 'agencies':
+      case 'draw':
+        return true;
+      case 'batch':
+        return this.#hasAgency(resource.agency) && resource.batchId >= 1 && resource.batchId <= MAX_BATCH_ID;
+      default:
+        return this.#hasAgency(resource.agency);
+    }
+  }
+
+  /** Whether a batch is stored. */
+  hasBatch(agency: number, batchId: number): boolean {
+    return this.#batches.get(agency)?.has(batchId) ?? false;
+  }
+
+  /** Stores a batch. */
+  addBatch(agency: number, batchId: number): void {
+    let ids = this.#batches.get(agency);
+    if (ids === undefined) {
+      ids = new BatchIds();
+      this.#batches.set(agency, ids);
+    }
+    ids.add(batchId);
+  }
+
+  /** Ends the sale of an agency. */
+  finish(agency: number): void {
+    this.#finished.add(agency);
+  }
+
+  /** Ends all sales. */
+  closeSale(): void {
+    this.#isSaleClosed = true;
+  }
+
+  #hasAgency(agency: number): boolean {
+    return agency >= 1 && agency <= this.agencies;
+  }
+}
