@@ -21,6 +21,10 @@ const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
 const DEFAULT_MAX_PAYLOAD_BYTES = '4194304';
 
+const DATABASE_URL_FORM = 'postgresql://user:password@host:port/database';
+/** The engines that the ledger can have. */
+const LEDGERS = ['sqlite', 'postgres'] as const;
+
 const SCHEMA = {
   SERVER_PORT: wholeNumber(0, 65_535).default(12_345),
   SERVER_LISTEN_ADDRESS: nonEmptyText('an address of this machine').optional(),
@@ -29,7 +33,9 @@ const SCHEMA = {
   LOG_FORMAT: oneOf(LOG_FORMATS).default('text'),
   AGENCIES: wholeNumber(1, MAX_AGENCIES).default(5),
   LOTTERY_WINNER_NUMBER: wholeNumber(0, MAX_NUMBER).default(7_574),
+  LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
+  DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).optional(),
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
@@ -59,7 +65,13 @@ export function readServerConfiguration(file: string, environment: NodeJS.Proces
     const value = environment[key];
     if (value !== undefined && value !== '') found.set(key, { value, where: 'environment' });
   }
-  return checkSettings(SCHEMA, found, ACCEPTED, file);
+  const configuration = checkSettings(SCHEMA, found, ACCEPTED, file);
+  if (configuration.LEDGER === 'postgres' && configuration.DATABASE_URL === undefined) {
+    throw new ConfigurationError(
+      `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
+    );
+  }
+  return configuration;
 }
 
 function readFile(file: string): FoundSettings {

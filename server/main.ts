@@ -21,10 +21,9 @@ import { HTTP_LIMITS } from './doors/http/limits';
 import { shareConnections } from './doors/tcp/descriptors';
 import type { DoorSettings } from './doors/tcp/surroundings';
 import { TcpDoor } from './doors/tcp/tcp_door';
-import type { LotteryTerms } from './ledger/ledger';
-import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
 import { DrawDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
+import { openLedger, ServerLedger, termsOf } from './open_ledger';
 
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
@@ -49,10 +48,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   const broken = new AbortController();
   const httpSettings = readHttpSettings(configuration);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
-  const ledger = await SqliteLedger.open({
-    folder: configuration.DATA_DIR,
-    terms: termsOf(configuration),
-    maxBatchBytes: configuration.MAX_PAYLOAD_BYTES,
+  const ledger = await openLedger(configuration, {
     onBroken: (error) => broken.abort(error),
     onTrouble: (reason) => {
       const more = trouble.admit('store');
@@ -98,7 +94,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   return EXIT_DONE;
 }
 
-function openLottery(ledger: SqliteLedger, configuration: ServerConfiguration, log: Log): Lottery {
+function openLottery(ledger: ServerLedger, configuration: ServerConfiguration, log: Log): Lottery {
   const terms = termsOf(configuration);
   const deadline = drawDeadline(configuration);
   const lottery = new Lottery(ledger, terms, { clock: SYSTEM_CLOCK, log, deadline });
@@ -108,10 +104,6 @@ function openLottery(ledger: SqliteLedger, configuration: ServerConfiguration, l
     () => ledger.isAvailable,
   );
   return lottery;
-}
-
-function termsOf({ AGENCIES, LOTTERY_WINNER_NUMBER }: ServerConfiguration): LotteryTerms {
-  return { agencies: AGENCIES, winnerNumber: LOTTERY_WINNER_NUMBER };
 }
 
 /** @throws ConfigurationError when the file of tokens is wrong */
@@ -148,7 +140,8 @@ function logConfiguration(configuration: ServerConfiguration, log: Log): void {
     logging_level: configuration.LOGGING_LEVEL,
     agencies: configuration.AGENCIES,
     winner_number: configuration.LOTTERY_WINNER_NUMBER,
-    data_dir: configuration.DATA_DIR,
+    ledger: configuration.LEDGER,
+    ...(configuration.LEDGER === 'sqlite' && { data_dir: configuration.DATA_DIR }),
     max_payload_bytes: configuration.MAX_PAYLOAD_BYTES,
     max_connections: configuration.MAX_CONNECTIONS,
     idle_timeout_ms: configuration.IDLE_TIMEOUT_MS,

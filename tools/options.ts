@@ -46,3 +46,27 @@ export function wholeNumber(
       (hint === undefined ? '' : `; ${hint}`),
   );
 }
+
+/**
+ * Reads a command line that takes one thing at most: a number of agencies.
+ *
+ * @param words what stands behind the program's name
+ * @param command how the program is called, for what is said of a mistake
+ * @returns the number, or `help` when the usage is asked for
+ * @throws ConfigurationError for anything but one number that is allowed
+ */
+export function readAgencies(
+  words: readonly string[],
+  command: string,
+  { agencies: byDefault, maximum }: { readonly agencies: number; readonly maximum: number },
+): number | 'help' {
+  const [word, ...more] = words;
+  if (word === undefined) return byDefault;
+  if (word === '--help' || word === '-h') return 'help';
+  const agencies = /^[0-9]{1,15}$/.test(word) ? Number(word) : 0;
+  if (more.length === 0 && agencies >= 1 && agencies <= maximum) return agencies;
+  const given = JSON.stringify(words.join(' '));
+  throw new ConfigurationError(
+    `${given} is wrong; usage: ${command} [-- N], N being the number of agencies, 1 to ${maximum}`,
+  );
+}

@@ -13,6 +13,10 @@
  * - When the storage fails, the calls that it concerns are rejected with {@link LedgerUnavailable} and have left
  *   nothing; so are all calls that were made before the first of these rejections was delivered, so that no
  *   batch is stored behind one that its connection was refused.
+ * - An engine whose storage is another program, out of reach for too long, cannot know whether the calls that were
+ *   under way when it was lost were stored. It rejects them with all others; they were stored whole and in their order,
+ *   each with its line, or never will be: which of both is settled before it carries out any later call. It does no
+ *   harm: a batch that comes again is recognised by its content, and a FIN or a draw that comes again is the same one.
  */
 
 /** A batch to be stored. Its fields were checked. */
@@ -104,8 +108,21 @@ export interface LedgerState {
   readonly sums: ReadonlyMap<number, AgencySums>;
 }
 
+/** What a new ledger holds. */
+export const EMPTY_LEDGER: LedgerState = {
+  finishedAgencies: new Set(),
+  firstFinishedAtMs: undefined,
+  draw: undefined,
+  batches: 0,
+  bets: 0,
+  sums: new Map(),
+};
+
 /** How much is stored of an agency. */
 export type AgencySums = Pick<Standing, 'batches' | 'bets'>;
+
+/** How far the lottery is, whichever server has brought it there. */
+export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw'>;
 
 /**
  * A ledger that is open. `requestId` is what the client called its request, for the audit log; `0` when left out.
@@ -159,6 +176,11 @@ export interface Ledger {
    * @throws LedgerUnavailable
    */
   draw(terms: DrawTerms): Promise<Draw>;
+  /**
+   * Calls `listener` when another server over the same ledger has recorded that an agency has finished, or the draw.
+   * To be called once; a ledger that one server has for itself never calls.
+   */
+  watch(listener: (news: LedgerNews) => void): void;
   /** Stores what was handed over, then closes all files. Calls made afterwards are rejected. */
   close(): Promise<void>;
 }

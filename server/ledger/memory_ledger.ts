@@ -13,6 +13,7 @@ import {
   Draw,
   DrawState,
   DrawTerms,
+  EMPTY_LEDGER,
   Ledger,
   LedgerBatch,
   LedgerState,
@@ -32,14 +33,7 @@ interface StoredBatch {
  * model that the contract's tests hold other engines against. Nothing is durable.
  */
 export class MemoryLedger implements Ledger {
-  readonly openedWith: LedgerState = {
-    finishedAgencies: new Set(),
-    firstFinishedAtMs: undefined,
-    draw: undefined,
-    batches: 0,
-    bets: 0,
-    sums: new Map(),
-  };
+  readonly openedWith: LedgerState = EMPTY_LEDGER;
   readonly queuedBytes = 0;
   /** The audit log. */
   readonly auditLines: string[] = [];
@@ -109,6 +103,11 @@ export class MemoryLedger implements Ledger {
       if (this.#draw === undefined) this.auditLines.push(drawLine());
       return (this.#draw ??= this.#runDraw(terms));
     });
+  }
+
+  /** Nobody else has the ledger: there is nothing to tell. */
+  watch(): void {
+    // See above.
   }
 
   close(): Promise<void> {

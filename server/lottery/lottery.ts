@@ -25,6 +25,7 @@ import {
   DrawState,
   DrawTerms,
   Ledger,
+  LedgerNews,
   LedgerUnavailable,
   LotteryTerms,
   Standing,
@@ -107,6 +108,7 @@ export class Lottery {
     this.#wallTimeMs = wallTimeMs ?? Date.now;
     this.#finished = ledger.openedWith.finishedAgencies;
     this.#firstFinishedAtMs = ledger.openedWith.firstFinishedAtMs;
+    ledger.watch((news) => this.#takeNews(news));
     if (ledger.openedWith.draw !== undefined) {
       this.#isDrawing = true;
       this.#announce(ledger.openedWith.draw);
@@ -366,17 +368,34 @@ export class Lottery {
     return { missingAgencies, isCalledOff: action === 'call-off' };
   }
 
+  /** Another server over the same ledger has recorded a FIN, or the draw. */
+  #takeNews({ finishedAgencies, draw }: LedgerNews): void {
+    if (this.#isClosed || this.#hasDrawn) return;
+    for (const agency of finishedAgencies) this.telemetry.agencyFinished(agency);
+    if (finishedAgencies.size > this.#finished.size) this.#finished = finishedAgencies;
+    if (finishedAgencies.size > 0) this.#firstFinishedAtMs ??= this.#wallTimeMs();
+    if (draw === undefined) return this.#drawIfDue();
+    this.#isDrawing = true;
+    this.#cancelDeadline();
+    this.#cancelRetry();
+    this.#endDraw(draw);
+  }
+
   #runDraw(terms: DrawTerms): void {
     this.#isDrawing = true;
     this.#cancelDeadline();
     this.#log.info('sorteo', 'in_progress', { agencies: this.#terms.agencies, ...missingDetail(terms) });
     this.#ledger.draw(terms).then(
-      (draw) => {
-        this.#tellDraw(draw);
-        this.#announce(draw);
-      },
+      (draw) => this.#endDraw(draw),
       (error: unknown) => this.#retryDraw(error),
     );
+  }
+
+  #endDraw(draw: Draw): void {
+    // It may have been told as news before.
+    if (this.#hasDrawn) return;
+    this.#tellDraw(draw);
+    this.#announce(draw);
   }
 
   #tellDraw(draw: Draw): void {
@@ -392,7 +411,7 @@ export class Lottery {
   /** Nothing else would start the draw again: every agency has finished already, or the deadline has passed. */
   #retryDraw(error: unknown): void {
     if (!(error instanceof LedgerUnavailable)) throw error;
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#hasDrawn) return;
     this.#log.error('sorteo', 'fail', { error: error.message, retry_in_ms: DRAW_RETRY_MS });
     this.#cancelRetry = this.#clock.after(DRAW_RETRY_MS, () => {
       this.#isDrawing = false;

@@ -96,6 +96,52 @@ test.each(CALLS)('%s of an agency that is unknown is unavailable when that canno
   await expect(answer).rejects.toMatchObject(UNAVAILABLE);
 });
 
+describe('with other servers over the same ledger', () => {
+  const DRAW = {
+    winners: new Map([[1, '21689196']]),
+    bets: 7,
+    missingAgencies: [],
+    isCalledOff: false,
+  };
+
+  test('a draw that another one has held is told to those who wait', async () => {
+    const { lottery, ledger } = openHeld();
+    const draw = lottery.drawn;
+    expect(await isPending(draw)).toBe(true);
+    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: DRAW });
+    expect(await draw).toEqual(DRAW);
+    expect(lottery.hasDrawn).toBe(true);
+    expect(lottery.telemetry).toMatchObject({ finishedAgencies: 2, draw: { bets: 7 } });
+    expect(ledger.calls).toEqual([]);
+  });
+
+  test('the draw is held when others have recorded the last FINs', async () => {
+    const { lottery, ledger } = openHeld();
+    const finished = lottery.finish(1);
+    ledger.answerAll();
+    await finished;
+    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: undefined });
+    expect(ledger.calls.map(({ kind }) => kind)).toEqual(['draw']);
+    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: DRAW });
+    ledger.answerAll();
+    expect(await lottery.drawn).toEqual(DRAW);
+  });
+
+  test('news that come late are none', async () => {
+    const { lottery, ledger } = openHeld({ draw: DRAW, finishedAgencies: new Set([1, 2]) });
+    ledger.tell({ finishedAgencies: new Set([1]), draw: { ...DRAW, bets: 8 } });
+    expect(await lottery.drawn).toEqual(DRAW);
+    expect(lottery.telemetry.draw?.bets).toBe(7);
+  });
+
+  test('a lottery that was closed starts nothing by them', () => {
+    const { lottery, ledger } = openHeld();
+    lottery.close();
+    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: undefined });
+    expect(ledger.calls).toEqual([]);
+  });
+});
+
 test('what is asked takes its place in the order of the calls', async () => {
   const { lottery, ledger } = openLottery();
   void lottery.place(batchOf(1, 1));

@@ -1,19 +1,11 @@
-import { LedgerState } from '../ledger/ledger';
+import { EMPTY_LEDGER } from '../ledger/ledger';
 import { countDocuments, Telemetry } from './telemetry';
 
 const TERMS = { agencies: 3, winnerNumber: 7_574 };
-const EMPTY: LedgerState = {
-  finishedAgencies: new Set(),
-  firstFinishedAtMs: undefined,
-  draw: undefined,
-  batches: 0,
-  bets: 0,
-  sums: new Map(),
-};
 
 test('goes on from what the ledger held', () => {
   const telemetry = new Telemetry(TERMS, {
-    ...EMPTY,
+    ...EMPTY_LEDGER,
     batches: 3,
     bets: 40,
     sums: new Map([[2, { batches: 3, bets: 40 }]]),
@@ -32,7 +24,7 @@ test('goes on from what the ledger held', () => {
 });
 
 test('counts what happens', () => {
-  const telemetry = new Telemetry(TERMS, EMPTY);
+  const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
   telemetry.batchStored(1, 10, 500);
   telemetry.batchStored(1, 5, 250);
   telemetry.batchRepeated();
@@ -56,7 +48,7 @@ test('counts what happens', () => {
 });
 
 test('tells of commits as long as somebody listens', () => {
-  const telemetry = new Telemetry(TERMS, EMPTY);
+  const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
   const heard: number[] = [];
   const stop = telemetry.onCommit(({ operations }) => heard.push(operations));
   telemetry.committed({ operations: 3, durationMs: 1 });
@@ -67,7 +59,7 @@ test('tells of commits as long as somebody listens', () => {
 });
 
 test('knows what it is told to look at, and nothing before', () => {
-  const telemetry = new Telemetry(TERMS, EMPTY);
+  const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
   expect([telemetry.queuedBytes, telemetry.isReady, telemetry.connections('tcp')]).toEqual([0, false, 0]);
   telemetry.watchStorage(
     () => 7,

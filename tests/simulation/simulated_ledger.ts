@@ -135,6 +135,10 @@ export class SimulatedLedger implements Ledger {
     });
   }
 
+  watch(): void {
+    // One server at a time has the disk.
+  }
+
   close(): Promise<void> {
     this.#isDead = true;
     return Promise.resolve();

@@ -1,5 +1,5 @@
 /** The command line of the starter. */
-import { ConfigurationError } from '../../program/exit';
+import { readAgencies } from '../options';
 import { KEPT_RUNS } from './run_folder';
 
 const DEFAULT_AGENCIES = 5;
@@ -26,13 +26,5 @@ usage: npm start [-- N]
  * @throws ConfigurationError for anything but one number that is allowed
  */
 export function readArguments(words: readonly string[]): number | 'help' {
-  const [word, ...more] = words;
-  if (word === undefined) return DEFAULT_AGENCIES;
-  if (word === '--help' || word === '-h') return 'help';
-  const agencies = /^[0-9]{1,15}$/.test(word) ? Number(word) : 0;
-  if (more.length === 0 && agencies >= 1 && agencies <= MAX_AGENCIES) return agencies;
-  const given = JSON.stringify(words.join(' '));
-  throw new ConfigurationError(
-    `${given} is wrong; usage: npm start [-- N], N being the number of agencies, 1 to ${MAX_AGENCIES}`,
-  );
+  return readAgencies(words, 'npm start', { agencies: DEFAULT_AGENCIES, maximum: MAX_AGENCIES });
 }

@@ -1,5 +1,5 @@
 /** The command line of the maker of tokens. */
-import { ConfigurationError } from '../../program/exit';
+import { readAgencies } from '../options';
 
 const DEFAULT_AGENCIES = 5;
 const MAX_AGENCIES = 1_000_000;
@@ -22,13 +22,5 @@ usage: npm run --silent tokens [-- N] > tokens.ini
  * @throws ConfigurationError for anything but one number that is allowed
  */
 export function readArguments(words: readonly string[]): number | 'help' {
-  const [word, ...more] = words;
-  if (word === undefined) return DEFAULT_AGENCIES;
-  if (word === '--help' || word === '-h') return 'help';
-  const agencies = /^[0-9]{1,15}$/.test(word) ? Number(word) : 0;
-  if (more.length === 0 && agencies >= 1 && agencies <= MAX_AGENCIES) return agencies;
-  const given = JSON.stringify(words.join(' '));
-  throw new ConfigurationError(
-    `${given} is wrong; usage: npm run tokens [-- N], N being the number of agencies, 1 to ${MAX_AGENCIES}`,
-  );
+  return readAgencies(words, 'npm run tokens', { agencies: DEFAULT_AGENCIES, maximum: MAX_AGENCIES });
 }

@@ -201,6 +201,11 @@ export class SqliteLedger implements Ledger {
     return this.#draw;
   }
 
+  /** Nobody else has the ledger: there is nothing to tell. */
+  watch(): void {
+    // See above.
+  }
+
   close(): Promise<void> {
     this.#isOver = true;
     this.#closing ??= this.#close();

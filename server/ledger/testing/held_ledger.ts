@@ -5,6 +5,7 @@ import {
   DrawTerms,
   Ledger,
   LedgerBatch,
+  LedgerNews,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
@@ -28,6 +29,8 @@ export class HeldLedger implements Ledger {
   readonly calls: HeldCall[] = [];
   readonly openedWith: LedgerState;
   queuedBytes = 0;
+  /** Tells what another server has done. */
+  tell: (news: LedgerNews) => void = () => undefined;
   /** Whether reads and notes wait too. */
   holdsReads = false;
 
@@ -77,6 +80,10 @@ export class HeldLedger implements Ledger {
 
   draw(terms: DrawTerms): Promise<Draw> {
     return this.#hold('draw', () => this.#memory.draw(terms));
+  }
+
+  watch(listener: (news: LedgerNews) => void): void {
+    this.tell = listener;
   }
 
   close(): Promise<void> {

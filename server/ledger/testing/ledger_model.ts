@@ -3,6 +3,8 @@ import fc from 'fast-check';
 
 import { batchOf } from '../../testing/bets';
 import { COMPLETE, DrawTerms, Ledger, LotteryTerms } from '../ledger';
+import { MemoryLedger } from '../memory_ledger';
+import type { LedgerEngine } from './ledger_contract';
 
 const SEED = process.env['FC_SEED'];
 if (SEED !== undefined) {
@@ -68,13 +70,34 @@ export const histories: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
+/** Plays a history on an engine and on the ledger in memory: every answer must be the same, and every line of the log. */
+export async function expectSameAsInMemory(
+  engine: Required<LedgerEngine>,
+  steps: readonly Step[],
+): Promise<void> {
+  const model = new MemoryLedger(MODEL_TERMS);
+  let ledger = await engine.open(MODEL_TERMS);
+  for (const step of [...steps, 'restart' as const]) {
+    if (step === 'restart') {
+      await ledger.close();
+      ledger = await engine.reopen(MODEL_TERMS);
+    } else {
+      expect(await takeTurn(ledger, step)).toEqual(await takeTurn(model, step));
+    }
+    expect(ledger.queuedBytes).toBe(0);
+  }
+  expect(await lastAnswers(ledger)).toEqual(await lastAnswers(model));
+  expect(await engine.auditLines()).toEqual(model.auditLines);
+  await ledger.close();
+}
+
 /** Makes all calls of a turn at once and waits for their answers. */
-export function takeTurn(ledger: Ledger, calls: readonly Call[]): Promise<readonly unknown[]> {
+function takeTurn(ledger: Ledger, calls: readonly Call[]): Promise<readonly unknown[]> {
   return Promise.all(calls.map((made) => make(ledger, made)));
 }
 
 /** Everything that can be asked of a ledger in the end; it is drawn. */
-export async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
+async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
   const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
   const answers = await takeTurn(ledger, [
     ...ids.map((id): Call => ({ kind: 'standing', agency: id })),

@@ -1,0 +1,98 @@
+import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
+import { OperationError } from '../../../program/exit';
+import { AgencySums, Draw } from '../ledger';
+import type { Connection } from './connection';
+import { batchDigest } from './operations';
+
+/** What the bets say: for each agency that has winners their documents joined with `,`, and how many bets there are. */
+export type FoundWinners = Pick<Draw, 'winners' | 'bets'>;
+
+/** So much text is read at once, and one batch more: nobody waits long while it is looked through. */
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_BATCHES = 1_000;
+
+interface BatchRow {
+  readonly agency: number;
+  readonly batch_id: number;
+  readonly bets: number;
+  readonly last_bet_id: number;
+  readonly digest: Buffer;
+  readonly text: Buffer;
+}
+
+interface MutableSums {
+  batches: number;
+  bets: number;
+  readonly documents: string[];
+}
+
+/**
+ * Reads every bet of a ledger whose sale is closed, page by page, and finds those on the winner number. Each batch is
+ * held against its digest, and each agency's batches against its sums.
+ *
+ * @throws OperationError when the ledger is damaged
+ */
+export async function scanForWinners(connection: Connection, winnerNumber: number): Promise<FoundWinners> {
+  const found = new Map<number, MutableSums>();
+  let page = await readPage(connection, 0, 0);
+  while (page.length > 0) {
+    for (const row of page) collect(found, row, winnerNumber);
+    const { agency, batch_id: batchId } = page[page.length - 1]!;
+    page = await readPage(connection, agency, batchId);
+  }
+  await requireSums(connection, found);
+  const winners = new Map<number, string>();
+  let bets = 0;
+  for (const [agency, sums] of found) {
+    bets += sums.bets;
+    if (sums.documents.length > 0) winners.set(agency, sums.documents.join(','));
+  }
+  return { winners, bets };
+}
+
+/** The next batches behind one, as many as fill a page. */
+function readPage(connection: Connection, agency: number, batchId: number): Promise<BatchRow[]> {
+  return connection.query<BatchRow>(
+    `SELECT agency, batch_id, bets, last_bet_id, digest, text
+     FROM (
+       SELECT *, sum(octet_length(text)) OVER (ORDER BY agency, batch_id) - octet_length(text) AS bytes_before
+       FROM (
+         SELECT * FROM batches WHERE (agency, batch_id) > ($1::integer, $2::integer)
+         ORDER BY agency, batch_id LIMIT ${PAGE_BATCHES}
+       ) AS next
+     ) AS page
+     WHERE bytes_before < ${PAGE_BYTES} ORDER BY agency, batch_id`,
+    [agency, batchId],
+    'draw_page',
+  );
+}
+
+function collect(found: Map<number, MutableSums>, row: BatchRow, winnerNumber: number): void {
+  const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, text } = row;
+  if (!batchDigest(agency, batchId, bets, lastBetId, text).equals(digest)) {
+    throw new OperationError(
+      `the ledger is damaged: batch ${batchId} of agency ${agency} is not what was stored`,
+    );
+  }
+  let sums = found.get(agency);
+  if (sums === undefined) found.set(agency, (sums = { batches: 0, bets: 0, documents: [] }));
+  sums.batches++;
+  sums.bets += bets;
+  const { documents } = sums;
+  forEachDocumentWithNumber(text, winnerNumber, (document) => documents.push(document));
+}
+
+async function requireSums(connection: Connection, found: ReadonlyMap<number, AgencySums>): Promise<void> {
+  const kept = await connection.query<AgencySums & { agency: number }>(
+    'SELECT agency, batches, bets FROM standings',
+  );
+  const isWhole = kept.every(({ agency, batches, bets }) => {
+    const sums = found.get(agency);
+    return sums?.batches === batches && sums.bets === bets;
+  });
+  if (!isWhole || kept.length !== found.size) {
+    throw new OperationError(
+      'the ledger is damaged: batches are missing, or there are more than were stored',
+    );
+  }
+}

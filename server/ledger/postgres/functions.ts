@@ -1,0 +1,232 @@
+/**
+ * The functions by which a commit group is carried out within the database: one call, one transaction.
+ *
+ * They know no line of the audit log: each operation brings the lines that it may leave, one for each outcome, and
+ * its outcome says which. They are VOLATILE, so that in READ COMMITTED each statement sees what was committed before
+ * it, the locks that were waited for included.
+ */
+
+/**
+ * Agencies share this many locks: a group takes few of the places for locks that the database has, however many
+ * agencies are in it.
+ */
+const AGENCY_LOCKS = 64;
+
+/** Where the database tells that an agency has finished, or that the draw is stored: once the commit is done. */
+export const NEWS_CHANNEL = 'lottery_news';
+
+/** The first keys of the advisory locks: "LOTT" and "LOTA". The second of the agencies' is which of them. */
+const LOTTERY_LOCK = '1280267348, 0';
+const AGENCY_LOCK_CLASS = 1280267329;
+
+/**
+ * Stores batches of a group that stand side by side in it. Answers their outcomes: 0 stored, 1 already stored,
+ * 2 conflict, 3 closed.
+ */
+export const APPEND_FUNCTION = `
+CREATE FUNCTION lottery_append(
+  p_sequence bigint, p_before integer, p_agencies integer[], p_batch_ids integer[], p_bets integer[],
+  p_last_bet_ids bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea
+) RETURNS integer[] LANGUAGE plpgsql AS $$
+DECLARE
+  stored bigint := 0;
+BEGIN
+  IF NOT (SELECT sale_closed FROM lottery) THEN
+    WITH added AS (
+      INSERT INTO batches (agency, batch_id, sequence, position, bets, last_bet_id, digest, text)
+      SELECT o.agency, o.batch_id, p_sequence, p_before + o.position, o.bets, o.last_bet_id, o.digest,
+        substring(p_texts FROM o.start FOR o.length)
+      FROM unnest(p_agencies, p_batch_ids, p_bets, p_last_bet_ids, p_starts, p_lengths, p_digests)
+        WITH ORDINALITY AS o (agency, batch_id, bets, last_bet_id, start, length, digest, position)
+      WHERE NOT EXISTS (SELECT FROM finished_agencies AS f WHERE f.agency = o.agency)
+      -- Of copies within a group the first one is stored.
+      ORDER BY o.position
+      ON CONFLICT DO NOTHING
+      RETURNING batches.agency, batches.bets
+    ), counted AS (
+      INSERT INTO standings AS s (agency, batches, bets)
+      SELECT a.agency, count(*), sum(a.bets) FROM added AS a GROUP BY a.agency ORDER BY a.agency
+      ON CONFLICT (agency) DO UPDATE SET batches = s.batches + excluded.batches, bets = s.bets + excluded.bets
+    )
+    SELECT count(*) INTO stored FROM added;
+  END IF;
+  IF stored = cardinality(p_agencies) THEN
+    RETURN array_fill(0, ARRAY[stored::integer]);
+  END IF;
+  RETURN (
+    SELECT array_agg(
+      CASE
+        WHEN b.agency IS NULL THEN 3
+        WHEN b.sequence = p_sequence AND b.position = p_before + o.position THEN 0
+        WHEN b.text = substring(p_texts FROM o.start FOR o.length) THEN 1
+        ELSE 2
+      END ORDER BY o.position)
+    FROM unnest(p_agencies, p_batch_ids, p_starts, p_lengths)
+      WITH ORDINALITY AS o (agency, batch_id, start, length, position)
+      LEFT JOIN batches AS b ON b.agency = o.agency AND b.batch_id = o.batch_id
+  );
+END
+$$;
+`;
+
+/**
+ * Answers where an agency stands: last batch id, last bet id, batches, bets, and 1 where it has finished. Where
+ * batches are missing between others, it keeps up to where none is, so that the next call need not look again.
+ */
+export const STANDING_FUNCTION = `
+CREATE FUNCTION lottery_standing(p_agency integer) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  s standings;
+  reached bigint;
+BEGIN
+  SELECT * INTO s FROM standings WHERE agency = p_agency;
+  IF NOT FOUND THEN
+    RETURN ARRAY[0, 0, 0, 0, (SELECT count(*) FROM finished_agencies WHERE agency = p_agency)];
+  END IF;
+  IF (SELECT max(batch_id) FROM batches WHERE agency = p_agency) = s.batches THEN
+    reached := s.batches;
+  ELSE
+    SELECT s.last_batch_id + next.place - 1 INTO reached
+    FROM (
+      SELECT batch_id, row_number() OVER (ORDER BY batch_id) AS place
+      FROM batches WHERE agency = p_agency AND batch_id > s.last_batch_id
+    ) AS next
+    WHERE next.batch_id > s.last_batch_id + next.place ORDER BY next.batch_id LIMIT 1;
+    IF reached > s.last_batch_id THEN
+      UPDATE standings SET last_batch_id = reached WHERE agency = p_agency;
+    END IF;
+  END IF;
+  RETURN ARRAY[
+    reached,
+    coalesce((SELECT last_bet_id FROM batches WHERE agency = p_agency AND batch_id = reached), 0),
+    s.batches,
+    s.bets,
+    (SELECT count(*) FROM finished_agencies WHERE agency = p_agency)
+  ];
+END
+$$;
+`;
+
+/**
+ * Carries out a group of operations in their order and writes their lines into the audit log, or raises an error.
+ *
+ * The locks come before the sequence number: transactions that concern the same agency, or of which one concerns all,
+ * have their numbers in the order in which they see each other, over all servers. Ordered by sequence, the audit log
+ * is therefore a linearization. What is asked of the draw depends on what is written under the exclusive lock alone.
+ *
+ * The update of \`writers\` comes last: a connection that was replaced meanwhile finds no row, and nothing of its group
+ * is stored.
+ *
+ * Answers for each operation its outcome, the numbers that they have come to, one operation's behind the other's, the
+ * texts that were found, and the agencies that have finished behind those that the caller knows, in their order.
+ */
+export const COMMIT_FUNCTION = `
+CREATE FUNCTION lottery_commit(
+  p_run uuid, p_connection integer, p_group bigint, p_now_ms bigint,
+  p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
+  p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[], p_draw jsonb,
+  p_known_finished integer,
+  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT finished integer[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+  number_in_log bigint;
+  log_lines text;
+  agency_lock integer;
+  place integer := 1;
+  next integer;
+  outcome integer;
+  found_text bytea;
+BEGIN
+  outcomes := '{}';
+  numbers := '{}';
+  texts := '{}';
+  IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'store-draw'] THEN
+    PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
+  ELSE
+    PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
+    FOR agency_lock IN
+      SELECT DISTINCT agency % ${AGENCY_LOCKS} FROM unnest(p_agencies) AS agency WHERE agency > 0 ORDER BY 1
+    LOOP
+      PERFORM pg_advisory_xact_lock(${AGENCY_LOCK_CLASS}, agency_lock);
+    END LOOP;
+  END IF;
+  number_in_log := nextval('audit_sequence');
+  WHILE place <= cardinality(p_kinds) LOOP
+    next := place + 1;
+    outcome := 0;
+    CASE p_kinds[place]
+      WHEN 'append' THEN
+        WHILE p_kinds[next] = 'append' LOOP
+          next := next + 1;
+        END LOOP;
+        outcomes := outcomes || lottery_append(
+          number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
+          p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_starts[place:next - 1],
+          p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
+        outcome := NULL;
+      WHEN 'finish' THEN
+        IF NOT EXISTS (SELECT FROM finished_agencies WHERE agency = p_agencies[place]) THEN
+          UPDATE lottery SET agencies_finished = agencies_finished + 1;
+          INSERT INTO finished_agencies (agency, ordinal, finished_at_ms)
+          SELECT p_agencies[place], agencies_finished, p_now_ms FROM lottery;
+          PERFORM pg_notify('${NEWS_CHANNEL}', '');
+        END IF;
+        numbers := array_append(numbers, (SELECT agencies_finished::bigint FROM lottery));
+      WHEN 'standing' THEN
+        numbers := numbers || lottery_standing(p_agencies[place]);
+      WHEN 'standings' THEN
+        FOR agency IN p_agencies[place] + 1 .. p_agencies[place] + p_batch_ids[place] LOOP
+          numbers := numbers || lottery_standing(agency);
+        END LOOP;
+      WHEN 'batch-text' THEN
+        SELECT text INTO found_text FROM batches
+        WHERE agency = p_agencies[place] AND batch_id = p_batch_ids[place];
+        IF FOUND THEN
+          outcome := 1;
+          texts := array_append(texts, found_text);
+        END IF;
+      WHEN 'draw-state' THEN
+        SELECT coalesce(
+          (SELECT CASE WHEN is_called_off THEN 3 ELSE 2 END FROM draws),
+          CASE WHEN sale_closed OR agencies_finished >= agencies THEN 1 ELSE 0 END
+        ) INTO outcome FROM lottery;
+      WHEN 'close-sale' THEN
+        UPDATE lottery SET sale_closed = true WHERE NOT sale_closed;
+        outcome := CASE WHEN FOUND THEN 0 ELSE 1 END;
+      WHEN 'store-draw' THEN
+        INSERT INTO draws (only_row, bets, missing_agencies, is_called_off)
+        SELECT true, d.bets, d.missing_agencies, d.is_called_off
+        FROM jsonb_to_record(p_draw) AS d (bets bigint, missing_agencies integer[], is_called_off boolean)
+        ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+          INSERT INTO winners (agency, documents)
+          SELECT key::integer, value FROM jsonb_each_text(p_draw -> 'winners');
+          PERFORM pg_notify('${NEWS_CHANNEL}', '');
+        END IF;
+      WHEN 'note' THEN
+        NULL;
+    END CASE;
+    IF outcome IS NOT NULL THEN
+      outcomes := array_append(outcomes, outcome);
+    END IF;
+    place := next;
+  END LOOP;
+  SELECT string_agg(line || E'\\n', '' ORDER BY position) INTO log_lines
+  FROM (
+    SELECT split_part(o.lines, E'\\n', o.outcome + 1) AS line, o.position
+    FROM unnest(p_lines, outcomes) WITH ORDINALITY AS o (lines, outcome, position)
+  ) AS told
+  WHERE line <> '';
+  IF log_lines IS NOT NULL THEN
+    INSERT INTO audit (sequence, lines) VALUES (number_in_log, log_lines);
+  END IF;
+  finished := ARRAY(SELECT agency FROM finished_agencies WHERE ordinal > p_known_finished ORDER BY ordinal);
+  UPDATE writers AS w
+  SET group_number = p_group, outcomes = lottery_commit.outcomes, numbers = lottery_commit.numbers
+  WHERE run_id = p_run AND connection = p_connection;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another connection has taken this one''s place';
+  END IF;
+END
+$$;
+`;

@@ -1,0 +1,141 @@
+/** The operations of a commit group, and how they travel: as the parameters of one call (functions.ts). */
+import { createHash } from 'node:crypto';
+
+import { AppendOutcome, Draw, DrawState } from '../ledger';
+import type { Parameter } from './connection';
+
+/** The outcomes of `append`, by their number. */
+export const OUTCOMES: readonly AppendOutcome[] = ['stored', 'already-stored', 'conflict', 'closed'];
+
+/** The states of the draw, by their number. */
+export const DRAW_STATES: readonly DrawState[] = ['awaited', 'due', 'drawn', 'called-off'];
+
+/** What an operation is. `standings` are of so many agencies (`batchId`) behind one (`agency`). */
+export type OperationKind =
+  | 'append'
+  | 'finish'
+  | 'standing'
+  | 'standings'
+  | 'batch-text'
+  | 'draw-state'
+  | 'close-sale'
+  | 'store-draw'
+  | 'note';
+
+/** An operation: what it has no use for is left out. */
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly agency?: number;
+  readonly batchId?: number;
+  readonly betCount?: number;
+  readonly lastBetId?: number;
+  /** The bets of `append`. */
+  readonly text?: Buffer;
+  /** The result that `store-draw` stores, unless there is one. */
+  readonly draw?: Draw;
+  /** The line that it leaves in the audit log, for each of its outcomes; an empty one for none. */
+  readonly lines: readonly string[];
+}
+
+/** What came of a group; see COMMIT_FUNCTION. */
+export interface GroupAnswers {
+  readonly outcomes: readonly number[];
+  readonly numbers: readonly number[];
+  readonly texts: readonly Buffer[];
+  readonly finished: readonly number[];
+}
+
+/** What came of one operation. The numbers and texts of a group are taken in the order of its operations. */
+export interface OperationAnswer {
+  readonly outcome: number;
+  takeNumber(): number;
+  takeText(): Buffer;
+}
+
+/** Which group of which run, over which of its connections. */
+export interface GroupId {
+  readonly runId: string;
+  readonly connection: number;
+  readonly group: number;
+}
+
+/** The statement that carries out a group. */
+export const COMMIT_STATEMENT = `SELECT
+  array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts, array_to_json(finished) AS finished
+  FROM lottery_commit(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+
+/** The parameters of {@link COMMIT_STATEMENT}. @param knownFinished how many finished agencies are known here */
+export function groupParameters(
+  id: GroupId,
+  operations: readonly Operation[],
+  knownFinished: number,
+): Parameter[] {
+  const lengths = operations.map(({ text }) => text?.length ?? 0);
+  return [
+    id.runId,
+    id.connection,
+    id.group,
+    Date.now(),
+    arrayOf(operations.map(({ kind }) => kind)),
+    arrayOf(operations.map(({ agency }) => agency ?? 0)),
+    arrayOf(operations.map(({ batchId }) => batchId ?? 0)),
+    arrayOf(operations.map(({ betCount }) => betCount ?? 0)),
+    arrayOf(operations.map(({ lastBetId }) => lastBetId ?? 0)),
+    arrayOf(startsOf(lengths)),
+    arrayOf(lengths),
+    arrayOf(
+      operations.map((operation) => (operation.kind === 'append' ? digestParameter(operation) : 'NULL')),
+    ),
+    Buffer.concat(operations.flatMap(({ text }) => text ?? [])),
+    arrayOf(operations.map(({ lines }) => quoted(lines.join('\n')))),
+    drawParameter(operations),
+    knownFinished,
+  ];
+}
+
+/**
+ * What tells whether a batch is what was stored: SHA-256 of its numbers and its text.
+ *
+ * @returns 32 bytes
+ */
+export function batchDigest(
+  agency: number,
+  batchId: number,
+  betCount: number,
+  lastBetId: number,
+  text: Buffer,
+): Buffer {
+  return createHash('sha256').update(`${agency},${batchId},${betCount},${lastBetId};`).update(text).digest();
+}
+
+function digestParameter({ agency = 0, batchId = 0, betCount = 0, lastBetId = 0, text }: Operation): string {
+  const digest = batchDigest(agency, batchId, betCount, lastBetId, text ?? Buffer.alloc(0));
+  return quoted(`\\x${digest.toString('hex')}`);
+}
+
+function drawParameter(operations: readonly Operation[]): string | null {
+  const draw = operations.find((operation) => operation.draw !== undefined)?.draw;
+  if (draw === undefined) return null;
+  return JSON.stringify({
+    bets: draw.bets,
+    missing_agencies: draw.missingAgencies,
+    is_called_off: draw.isCalledOff,
+    winners: Object.fromEntries(draw.winners),
+  });
+}
+
+/** Where each text begins among all, side by side, counted from 1. */
+function startsOf(lengths: readonly number[]): number[] {
+  let start = 1;
+  return lengths.map((length) => (start += length) - length);
+}
+
+/** An array as PostgreSQL reads it. @param words that need no quotes, or have them */
+function arrayOf(words: readonly (string | number)[]): string {
+  return `{${words.join(',')}}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+
+import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
+import { batchOf } from '../../testing/bets';
+import { isPending } from '../../testing/settled';
+import { COMPLETE, LotteryTerms } from '../ledger';
+import { ledgerContract } from '../testing/ledger_contract';
+import { expectSameAsInMemory, histories } from '../testing/ledger_model';
+import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
+import { TestDatabase } from './testing/test_database';
+
+const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
+const UNAVAILABLE = { name: 'LedgerUnavailable' };
+
+const ignore = (): void => undefined;
+
+describeWithPostgres('PostgresLedger', () => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  beforeAll(async () => void (server = await PostgresServer.start()));
+  afterAll(() => server.remove());
+
+  const open = (terms = TERMS, more: Partial<PostgresLedgerSettings> = {}): Promise<PostgresLedger> =>
+    PostgresLedger.open({
+      url: database.url,
+      terms,
+      maxBatchBytes: 4 * 1024 * 1024,
+      onBroken: ignore,
+      onTrouble: ignore,
+      ...more,
+    });
+  const newDatabase = async (): Promise<void> => void (database = await TestDatabase.create(server));
+  const openNew = async (terms = TERMS): Promise<PostgresLedger> => {
+    await newDatabase();
+    return open(terms);
+  };
+
+  const sql = <Row extends object>(text: string): Promise<Row[]> => database.sql<Row>(text);
+  const auditLines = (): Promise<string[]> => database.auditLines();
+
+  const ENGINE = { open: openNew, reopen: open, auditLines };
+  ledgerContract('PostgresLedger', ENGINE);
+
+  test('answers any history as the ledger in memory does, restarts included', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, (steps) => expectSameAsInMemory(ENGINE, steps)),
+      { numRuns: 20 },
+    );
+  }, 120_000);
+
+  describe('when the database refuses to store', () => {
+    let ledger: PostgresLedger;
+    const fill = (): Promise<unknown> =>
+      sql('ALTER TABLE audit ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
+    const free = (): Promise<unknown> => sql('ALTER TABLE audit DROP CONSTRAINT full_disk');
+    beforeEach(async () => {
+      ledger = await openNew();
+      expect(await ledger.append(batchOf(1, 1))).toBe('stored');
+      await fill();
+    });
+    afterEach(() => ledger.close());
+
+    test('everything handed over before the rejection came is rejected, then it works again', async () => {
+      const calls: Promise<unknown>[] = [ledger.append(batchOf(1, 2)), ledger.standing(1), ledger.finish(2)];
+      await new Promise((resolve) => setImmediate(resolve));
+      // The first group is with the database; these are collected behind it.
+      calls.push(ledger.append(batchOf(1, 3)), ledger.finish(3));
+      for (const outcome of await Promise.allSettled(calls)) {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
+      }
+      expect(ledger.queuedBytes).toBe(0);
+      await free();
+      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 1, bets: 1 });
+      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
+      expect(await ledger.finish(1)).toEqual(new Set([1]));
+    });
+
+    test('what is rejected leaves nothing, also when it is opened again', async () => {
+      await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
+      await ledger.close();
+      await free();
+      ledger = await open();
+      expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
+    });
+
+    test('it can be closed', async () => {
+      const outcome = ledger.append(batchOf(1, 2)).catch((error: unknown) => error);
+      await ledger.close();
+      expect(await outcome).toMatchObject(UNAVAILABLE);
+    });
+  });
+
+  describe('the draw', () => {
+    let ledger: PostgresLedger;
+    beforeEach(async () => {
+      ledger = await openNew();
+      await ledger.append(batchOf(1, 1, WINNING));
+    });
+    afterEach(() => ledger.close());
+
+    test('that cannot be stored is rejected, leaves the sale closed, and can be called for again', async () => {
+      await sql('ALTER TABLE draws ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
+      expect(await ledger.append(batchOf(2, 1))).toBe('closed');
+      await ledger.close();
+      ledger = await open();
+      expect(ledger.openedWith.draw).toBeUndefined();
+      expect(await ledger.append(batchOf(2, 1))).toBe('closed');
+      await sql('ALTER TABLE draws DROP CONSTRAINT full_disk');
+      const draw = { winners: new Map([[1, '21689196']]), bets: 1, ...COMPLETE };
+      expect(await ledger.draw(COMPLETE)).toEqual(draw);
+    });
+
+    test.each([
+      [
+        'a changed text',
+        `UPDATE batches SET text = convert_to(replace(convert_from(text, 'UTF8'), '196', '197'), 'UTF8')`,
+      ],
+      ['a changed number', 'UPDATE batches SET bets = 2'],
+      ['a batch that is gone', 'DELETE FROM batches'],
+    ])('is not run over %s', async (_, damage) => {
+      await sql(damage);
+      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining('damaged') as string,
+      });
+    });
+
+    test('reads more batches than a page holds', async () => {
+      const text = Array.from({ length: 2_000 }, (_, index) => ({ ...WINNING[0], id: index + 1 }));
+      await Promise.all(Array.from({ length: 25 }, (_, index) => ledger.append(batchOf(2, index + 1, text))));
+      const { winners, bets } = await ledger.draw(COMPLETE);
+      expect(bets).toBe(50_001);
+      expect([...winners].map(([agency, documents]) => [agency, documents.split(',').length])).toEqual([
+        [1, 1],
+        [2, 50_000],
+      ]);
+    });
+
+    test('that is under way when the ledger is closed comes to an end', async () => {
+      const draw = ledger.draw(COMPLETE);
+      draw.catch(ignore);
+      await ledger.close();
+      expect(await isPending(draw)).toBe(false);
+    });
+  });
+
+  describe('open', () => {
+    test('refuses another lottery, and is free for the right one afterwards', async () => {
+      await (await openNew()).close();
+      for (const terms of [
+        { ...TERMS, agencies: 4 },
+        { ...TERMS, winnerNumber: 1 },
+      ]) {
+        await expect(open(terms)).rejects.toMatchObject({
+          name: 'ConfigurationError',
+          message: expect.stringMatching(/AGENCIES 3 .*LOTTERY_WINNER_NUMBER 7574.* DATABASE_URL/) as string,
+        });
+        await (await open()).close();
+      }
+    });
+
+    test('several at once make the tables once', async () => {
+      await newDatabase();
+      const ledgers = await Promise.all(Array.from({ length: 4 }, () => open()));
+      await Promise.all(ledgers.map((ledger) => ledger.close()));
+    });
+
+    test('refuses a database that may forget what it has committed, unless that is asked for', async () => {
+      await newDatabase();
+      await sql(`ALTER DATABASE ${database.name} SET synchronous_commit = off`);
+      await expect(open()).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringContaining('synchronous_commit = off') as string,
+      });
+      await (await open(TERMS, { allowUnsafeCommits: true })).close();
+    });
+
+    test.each([
+      ['no URL', 'no url'],
+      ['another kind of URL', 'http://127.0.0.1/x'],
+    ])('refuses %s', async (_, url) => {
+      await expect(open(TERMS, { url })).rejects.toMatchObject({ name: 'ConfigurationError' });
+    });
+
+    test('refuses a database that is not there, and a server that is not', async () => {
+      await expect(open(TERMS, { url: server.url('nowhere') })).rejects.toMatchObject({
+        name: 'ConfigurationError',
+        message: expect.stringContaining('nowhere') as string,
+      });
+      await expect(open(TERMS, { url: 'postgresql://x:secret@127.0.0.1:1/x' })).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.not.stringContaining('secret') as string,
+      });
+    });
+
+    test('refuses tables of a newer version, and those of somebody else', async () => {
+      await (await openNew()).close();
+      await sql('UPDATE ledger_version SET version = 1000');
+      await expect(open()).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringContaining('version 1000') as string,
+      });
+      await newDatabase();
+      await sql('CREATE TABLE batches (id integer)');
+      await expect(open()).rejects.toMatchObject({ name: 'OperationError' });
+      expect(await sql('SELECT * FROM batches')).toEqual([]);
+    });
+  });
+
+  test('the view shows each bet', async () => {
+    const ledger = await openNew();
+    await ledger.append(
+      batchOf(2, 1, [{ id: 1, firstName: `Zoë "%\\' {x}`, number: '0074' }, { id: Number.MAX_SAFE_INTEGER }]),
+    );
+    await ledger.close();
+    expect(await sql('SELECT * FROM bets ORDER BY bet_id')).toEqual([
+      {
+        agency: 2,
+        bet_id: '1',
+        first_name: `Zoë "%\\' {x}`,
+        last_name: 'Paz',
+        document: '31204458',
+        birthdate: '1987-03-17',
+        number: 74,
+      },
+      expect.objectContaining({ bet_id: String(Number.MAX_SAFE_INTEGER), number: 2_201 }),
+    ]);
+  });
+});

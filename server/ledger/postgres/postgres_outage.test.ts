@@ -1,0 +1,290 @@
+import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
+import { batchOf } from '../../testing/bets';
+import { LotteryTerms } from '../ledger';
+import { Connection } from './connection';
+import { COMMIT_STATEMENT, groupParameters } from './operations';
+import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
+import { beginRun, takeOver } from './run';
+import { Relay } from './testing/relay';
+import { TestDatabase } from './testing/test_database';
+
+const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const UNAVAILABLE = { name: 'LedgerUnavailable' };
+const SHORT_OUTAGE_MS = 100;
+const LONG_OUTAGE_MS = 60_000;
+const ROUNDS = 5;
+
+const ignore = (): void => undefined;
+
+describeWithPostgres('PostgresLedger without its connection', () => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  let ledger: PostgresLedger;
+  let trouble: string[] = [];
+  beforeAll(async () => void (server = await PostgresServer.start()));
+  afterAll(() => server.remove());
+  beforeEach(async () => {
+    trouble = [];
+    database = await TestDatabase.create(server);
+  });
+  afterEach(() => ledger.close());
+
+  const open = async (more: Partial<PostgresLedgerSettings> = {}): Promise<void> => {
+    ledger = await PostgresLedger.open({
+      url: database.url,
+      terms: TERMS,
+      maxBatchBytes: 1024 * 1024,
+      maxOutageMs: LONG_OUTAGE_MS,
+      onBroken: ignore,
+      onTrouble: (reason) => trouble.push(reason),
+      ...more,
+    });
+  };
+
+  test('lost before a group: the next call is carried out once, over a new one', async () => {
+    await open();
+    await ledger.append(batchOf(1, 1));
+    await database.endConnections();
+    expect(await ledger.append(batchOf(1, 2))).toBe('stored');
+    expect(await database.auditLines()).toEqual([
+      'PUT,/agencies/1/batches/1,201,0',
+      'PUT,/agencies/1/batches/2,201,0',
+    ]);
+    expect(trouble).toEqual([expect.stringContaining('was lost')]);
+  });
+
+  test('lost while a group is carried out: it is carried out again, and counts once', async () => {
+    await open();
+    const release = await database.holdGroups();
+    const outcome = ledger.append(batchOf(1, 1));
+    await database.untilGroupWaits();
+    const behind = ledger.append(batchOf(1, 1), 'behind');
+    await database.endConnections();
+    await release();
+    expect(await Promise.all([outcome, behind])).toEqual(['stored', 'already-stored']);
+    expect(await database.auditLines()).toEqual([
+      'PUT,/agencies/1/batches/1,201,0',
+      'PUT,/agencies/1/batches/1,200,behind',
+    ]);
+  });
+
+  test('lost with the answers of a group that was stored: they are its answers', async () => {
+    const relay = await Relay.start(database.url);
+    await open({ url: relay.url(database.url) });
+    const text = batchOf(1, 1, [{ id: 1 }, { id: 7 }]).text.toString();
+    await ledger.append(batchOf(1, 1, [{ id: 1 }, { id: 7 }]));
+    await ledger.finish(3);
+    relay.holdAnswers();
+    const answers = Promise.all([
+      ledger.append(batchOf(1, 1)),
+      ledger.append(batchOf(2, 1)),
+      ledger.batchText(1, 1),
+      ledger.batchText(1, 2),
+      ledger.standing(1),
+      ledger.finish(2),
+      ledger.standings(1, 2),
+      ledger.drawState(1),
+    ]);
+    await database.untilFound('SELECT FROM writers WHERE group_number = 3');
+    const lines = await database.auditLines();
+    relay.cutClients();
+    const found = await answers;
+    expect([found[2]?.toString(), ...found.slice(3)]).toEqual([
+      text,
+      undefined,
+      { lastBatchId: 1, lastBetId: 7, batches: 1, bets: 2, isFinished: false },
+      new Set([3, 2]),
+      [
+        { lastBatchId: 1, lastBetId: 1, batches: 1, bets: 1, isFinished: true },
+        { lastBatchId: 0, lastBetId: 0, batches: 0, bets: 0, isFinished: true },
+      ],
+      'awaited',
+    ]);
+    expect(found.slice(0, 2)).toEqual(['conflict', 'stored']);
+    expect(await ledger.finish(1)).toEqual(new Set([3, 2, 1]));
+    expect((await database.auditLines()).slice(0, -1)).toEqual(lines);
+    await relay.close();
+  });
+
+  test('lost without the database noticing: what is under way there is ended, and counts once', async () => {
+    const relay = await Relay.start(database.url);
+    await open({ url: relay.url(database.url) });
+    const release = await database.holdGroups();
+    const outcome = ledger.append(batchOf(1, 1));
+    await database.untilGroupWaits();
+    const [former] = await database.sql<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'lottery' AND wait_event_type = 'Lock'`,
+    );
+    relay.cutClients();
+    await database.untilFound(
+      `SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${former?.pid ?? 0})`,
+    );
+    await release();
+    expect(await outcome).toBe('stored');
+    expect(await database.auditLines()).toEqual(['PUT,/agencies/1/batches/1,201,0']);
+    await relay.close();
+  });
+
+  test('a group that waits in the database when its server dies is not carried out', async () => {
+    await open();
+    const dying = await Connection.open({ url: database.url });
+    const runId = '00000000-0000-4000-8000-000000000002';
+    await beginRun(dying, runId);
+    const release = await database.holdGroups();
+    const operation = { kind: 'note', lines: ['a line'] } as const;
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], 0);
+    const refused = expect(dying.query(COMMIT_STATEMENT, parameters)).rejects.toThrow();
+    await database.untilGroupWaits();
+    dying.destroy('its server has died');
+    await refused;
+    const { processId } = dying.backend;
+    await database.untilFound(
+      `SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${processId})`,
+    );
+    await release();
+    expect(await database.auditLines()).toEqual([]);
+  });
+
+  test('a group of a connection that was replaced is refused, also when its process goes on', async () => {
+    await open();
+    const settings = { url: database.url };
+    const [former, next] = await Promise.all([Connection.open(settings), Connection.open(settings)]);
+    const runId = '00000000-0000-4000-8000-000000000001';
+    await beginRun(former, runId);
+    const release = await database.holdGroups();
+    const batch = batchOf(1, 1);
+    const operation = { kind: 'append', ...batch, text: batch.text, lines: ['a line', '', '', ''] } as const;
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], 0);
+    const refused = expect(former.query(COMMIT_STATEMENT, parameters)).rejects.toThrow('taken this one');
+    await database.untilGroupWaits();
+    const stored = await takeOver(next, runId, 2, { processId: 0, startedAt: '' });
+    expect(stored.group_number).toBe(0);
+    await release();
+    await refused;
+    expect([await database.batches(), await database.auditLines()]).toEqual([[], []]);
+    await Promise.all([former.end(), next.end()]);
+  });
+
+  test('while it is away for too long, all calls are rejected together; then it works again', async () => {
+    await open({ maxOutageMs: SHORT_OUTAGE_MS });
+    await ledger.append(batchOf(1, 1));
+    await server.stop('fast');
+    const calls = [ledger.append(batchOf(1, 2)), ledger.finish(2), ledger.standing(1)];
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes).toEqual(
+      calls.map(() => ({ status: 'rejected', reason: expect.objectContaining(UNAVAILABLE) as unknown })),
+    );
+    expect([ledger.isAvailable, ledger.queuedBytes]).toEqual([false, 0]);
+    await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
+    await server.start();
+    const outcome = await untilTaken(() => ledger.append(batchOf(1, 2)));
+    expect([outcome, ledger.isAvailable]).toEqual(['stored', true]);
+    expect(await ledger.finish(1)).toEqual(new Set([1]));
+    expect(await database.batches()).toEqual([
+      [1, 1],
+      [1, 2],
+    ]);
+  });
+
+  test('a database that begins to commit unsafely is not written to', async () => {
+    await open({ maxOutageMs: SHORT_OUTAGE_MS });
+    await database.sql(`ALTER DATABASE ${database.name} SET synchronous_commit = off`);
+    await database.endConnections();
+    await expect(ledger.append(batchOf(1, 1))).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining('synchronous_commit = off') as string,
+    });
+    await database.sql(`ALTER DATABASE ${database.name} RESET synchronous_commit`);
+    expect(await untilTaken(() => ledger.append(batchOf(1, 1)))).toBe('stored');
+  });
+
+  test.each([
+    ['has lost groups that it had committed', 'UPDATE writers SET group_number = 0'],
+    ['is another one', 'DELETE FROM writers'],
+    ['has lost its tables', 'DROP TABLE writers'],
+  ])('when the database %s, nobody is answered any more', async (_, loss) => {
+    let tell: (error: Error) => void = ignore;
+    const broken = new Promise<Error>((resolve) => (tell = resolve));
+    await open({ onBroken: (error) => tell(error) });
+    await ledger.append(batchOf(1, 1));
+    await database.sql(loss);
+    await database.endConnections();
+    await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
+    expect((await broken).message).toContain('lost what it had committed');
+    await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  test('it can be closed while the database is away', async () => {
+    await open();
+    await server.stop('fast');
+    const outcome = ledger.append(batchOf(1, 1)).catch((error: unknown) => error);
+    await ledger.close();
+    expect(await outcome).toMatchObject(UNAVAILABLE);
+    await server.start();
+  });
+
+  test('it can be closed while the database does not answer', async () => {
+    const relay = await Relay.start(database.url);
+    await open({ url: relay.url(database.url) });
+    relay.holdAnswers();
+    const outcome = ledger.append(batchOf(1, 1)).catch((error: unknown) => error);
+    await ledger.close();
+    expect(await outcome).toMatchObject(UNAVAILABLE);
+    await relay.close();
+  });
+
+  test('more than there is room for is rejected, and nothing else', async () => {
+    await open({ maxBatchBytes: 1 });
+    const large = batchOf(1, 1, [{ firstName: 'x'.repeat(100) }]);
+    const text = Buffer.alloc(3 * 1024 * 1024, large.text);
+    const calls = [1, 2, 3].map((batchId) => ledger.append({ ...large, batchId, text }));
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
+    expect(ledger.queuedBytes).toBe(0);
+  });
+
+  test.each([
+    ['killed', (): Promise<void> => server.stop('immediate')],
+    ['stopped', (): Promise<void> => server.stop('fast')],
+    ['cut off', (): Promise<void> => database.endConnections()],
+  ])('under load, %s again and again: what was answered counts once', async (_, strike) => {
+    await open();
+    const answered = new Set<string>();
+    const outcomes = new Set<string>();
+    let isOver = false;
+    const agencies = [1, 2, 3].map(async (agency) => {
+      for (let batchId = 1; !isOver; batchId++) {
+        outcomes.add(await ledger.append(batchOf(agency, batchId)));
+        answered.add(`${agency},${batchId}`);
+      }
+    });
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = answered.size;
+      while (answered.size < before + 20) await new Promise((resolve) => setImmediate(resolve));
+      await strike();
+      await server.start();
+    }
+    isOver = true;
+    await Promise.all(agencies);
+    expect([...outcomes]).toEqual(['stored']);
+    const stored = (await database.batches()).map((batch) => batch.join(','));
+    expect(new Set(stored)).toEqual(answered);
+    const lines = await database.auditLines();
+    expect([lines.length, new Set(lines).size]).toEqual([answered.size, answered.size]);
+    expect(trouble.length).toBeGreaterThanOrEqual(ROUNDS);
+  });
+
+  /** Tries again as long as the ledger cannot take it. */
+  async function untilTaken<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        expect(error).toMatchObject(UNAVAILABLE);
+      }
+    }
+  }
+});

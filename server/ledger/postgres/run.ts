@@ -1,0 +1,102 @@
+/**
+ * The row of a server's run in the table `writers`: which of the run's connections may commit, and the answers to its
+ * last group. A run is from opening the ledger to closing it.
+ */
+import { OperationError } from '../../../program/exit';
+import type { Connection } from './connection';
+import { GroupAnswers, Operation } from './operations';
+
+/** The last group that was stored, and what is kept of its answers. */
+export interface StoredGroup extends Pick<GroupAnswers, 'outcomes' | 'numbers'> {
+  readonly group_number: number;
+}
+
+const STORED_GROUP = 'group_number, array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers';
+
+/** The database is not the one that was written to: another one stands in its place, or an older copy of it. */
+export class LedgerLost extends OperationError {
+  constructor() {
+    super('the database has lost what it had committed, or is another one than before');
+  }
+}
+
+/** Begins a run: its first connection may commit. @param runId a UUID */
+export async function beginRun(connection: Connection, runId: string): Promise<void> {
+  await connection.query(
+    `INSERT INTO writers (run_id, connection, group_number, outcomes, numbers) VALUES ($1, 1, 0, '{}', '{}')`,
+    [runId],
+  );
+}
+
+/**
+ * Makes this connection the one that may commit, in place of `former`. The row is locked by a group of the former
+ * connection that is being committed: this waits for it. Any group that comes later is refused.
+ *
+ * @param number of this connection: higher than any before
+ * @throws LedgerLost when the run's row is gone
+ */
+export async function takeOver(
+  connection: Connection,
+  runId: string,
+  number: number,
+  former: Connection['backend'],
+): Promise<StoredGroup> {
+  // So that nothing need be waited for. Where it may not be done, the former process is found out by its group.
+  await connection
+    .query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2',
+      [former.processId, former.startedAt],
+    )
+    .catch(() => undefined);
+  const [stored] = await connection.query<StoredGroup>(
+    `UPDATE writers SET connection = $2 WHERE run_id = $1 RETURNING ${STORED_GROUP}`,
+    [runId, number],
+  );
+  return requireRun(stored);
+}
+
+/** The last group of the run that was stored. @throws LedgerLost when the run's row is gone */
+export async function readRun(connection: Connection, runId: string): Promise<StoredGroup> {
+  const [stored] = await connection.query<StoredGroup>(
+    `SELECT ${STORED_GROUP} FROM writers WHERE run_id = $1`,
+    [runId],
+  );
+  return requireRun(stored);
+}
+
+/**
+ * The answers to a group that was stored. What the row does not hold is read again: neither the text of a batch nor
+ * the order of the finished agencies ever changes.
+ */
+export async function answersOf(
+  connection: Connection,
+  stored: StoredGroup,
+  operations: readonly Operation[],
+  knownFinished: number,
+): Promise<GroupAnswers> {
+  const texts: Buffer[] = [];
+  for (const [index, { kind, agency, batchId }] of operations.entries()) {
+    if (kind !== 'batch-text' || stored.outcomes[index] !== 1) continue;
+    const [row] = await connection.query<{ text: Buffer }>(
+      'SELECT text FROM batches WHERE agency = $1 AND batch_id = $2',
+      [agency ?? 0, batchId ?? 0],
+    );
+    if (row !== undefined) texts.push(row.text);
+  }
+  const finished = await connection.query<{ agency: number }>(
+    'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
+    [knownFinished],
+  );
+  const { outcomes, numbers } = stored;
+  return { outcomes, numbers, texts, finished: finished.map(({ agency }) => agency) };
+}
+
+/** Ends a run: nobody asks for its groups any more. */
+export async function endRun(connection: Connection, runId: string): Promise<void> {
+  await connection.query('DELETE FROM writers WHERE run_id = $1', [runId]);
+}
+
+function requireRun(stored: StoredGroup | undefined): StoredGroup {
+  if (stored !== undefined) return stored;
+  throw new LedgerLost();
+}

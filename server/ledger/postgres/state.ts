@@ -1,0 +1,71 @@
+import { OperationError } from '../../../program/exit';
+import { AgencySums, Draw, LedgerState } from '../ledger';
+import type { Connection } from './connection';
+
+/** What a ledger holds, and the agencies that have finished in their order. */
+export interface ReadState {
+  readonly state: LedgerState;
+  readonly finished: readonly number[];
+}
+
+interface FinishedRow {
+  readonly agency: number;
+  readonly finished_at_ms: number;
+}
+
+interface SumsRow extends AgencySums {
+  readonly agency: number;
+}
+
+interface DrawRow {
+  readonly bets: number;
+  readonly missing_agencies: number[];
+  readonly is_called_off: boolean;
+}
+
+/**
+ * Reads what the ledger holds, all of it at one moment.
+ *
+ * @throws OperationError when it is damaged
+ */
+export async function readState(connection: Connection): Promise<ReadState> {
+  await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const finished = await connection.query<FinishedRow>(
+    'SELECT agency, finished_at_ms FROM finished_agencies ORDER BY ordinal',
+  );
+  const sums = await connection.query<SumsRow>('SELECT agency, batches, bets FROM standings');
+  const draw = await readDraw(connection);
+  await connection.query('COMMIT');
+  const batches = sums.reduce((sum, row) => sum + row.batches, 0);
+  const bets = sums.reduce((sum, row) => sum + row.bets, 0);
+  // Once there was a draw nothing is added: its bets are those that are here.
+  if (draw !== undefined && !draw.isCalledOff && draw.bets !== bets) {
+    throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
+  }
+  return {
+    state: {
+      finishedAgencies: new Set(finished.map(({ agency }) => agency)),
+      firstFinishedAtMs: finished[0]?.finished_at_ms,
+      draw,
+      batches,
+      bets,
+      sums: new Map(sums.map((row) => [row.agency, { batches: row.batches, bets: row.bets }])),
+    },
+    finished: finished.map(({ agency }) => agency),
+  };
+}
+
+/** The draw that is stored, if there is one. */
+export async function readDraw(connection: Connection): Promise<Draw | undefined> {
+  const [draw] = await connection.query<DrawRow>('SELECT bets, missing_agencies, is_called_off FROM draws');
+  if (draw === undefined) return undefined;
+  const winners = await connection.query<{ agency: number; documents: string }>(
+    'SELECT agency, documents FROM winners',
+  );
+  return {
+    bets: draw.bets,
+    winners: new Map(winners.map(({ agency, documents }) => [agency, documents])),
+    missingAgencies: draw.missing_agencies,
+    isCalledOff: draw.is_called_off,
+  };
+}

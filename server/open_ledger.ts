@@ -1,0 +1,48 @@
+/** The ledger that the configuration asks for. */
+import type { ServerConfiguration } from './config';
+import type { Ledger, LotteryTerms } from './ledger/ledger';
+import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
+import type { CommitListener } from './telemetry/telemetry';
+
+/** A ledger, as the program has it around the lottery. */
+export interface ServerLedger extends Ledger {
+  /** Whether operations are carried out now. */
+  readonly isAvailable: boolean;
+  /** Told of each commit. */
+  onCommit: CommitListener;
+}
+
+/** What a ledger tells the program. */
+export interface LedgerHooks {
+  /** The ledger is of no more use. */
+  readonly onBroken: (error: Error) => void;
+  /** Something is wrong with the storage while nothing has failed by it. */
+  readonly onTrouble: (reason: string) => void;
+}
+
+/** Which lottery the configuration describes. */
+export function termsOf({ AGENCIES, LOTTERY_WINNER_NUMBER }: ServerConfiguration): LotteryTerms {
+  return { agencies: AGENCIES, winnerNumber: LOTTERY_WINNER_NUMBER };
+}
+
+/**
+ * Opens the ledger. The modules of an engine that is not the default are loaded by those who want it alone.
+ *
+ * @throws ConfigurationError when the ledger is that of a lottery with other terms
+ * @throws OperationError when it cannot be opened
+ */
+export async function openLedger(
+  configuration: ServerConfiguration,
+  hooks: LedgerHooks,
+): Promise<ServerLedger> {
+  const settings = {
+    ...hooks,
+    terms: termsOf(configuration),
+    maxBatchBytes: configuration.MAX_PAYLOAD_BYTES,
+  };
+  if (configuration.LEDGER === 'sqlite') {
+    return SqliteLedger.open({ ...settings, folder: configuration.DATA_DIR });
+  }
+  const { PostgresLedger } = await import('./ledger/postgres/postgres_ledger.js');
+  return PostgresLedger.open({ ...settings, url: configuration.DATABASE_URL ?? '' });
+}

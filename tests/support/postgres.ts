@@ -1,0 +1,172 @@
+/** A PostgreSQL of the tests' own: made anew in a folder of its own, started, stopped and crashed as a test needs it. */
+import { ChildProcess, execFileSync, spawn, SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Where packages of Debian put the programs of a version, which are not in PATH there. */
+const VERSIONS_FOLDER = '/usr/lib/postgresql';
+/** PostgreSQL refuses to run as root; one of these runs it then. */
+const USERS = ['postgres', 'nobody'];
+const READY = /database system is ready to accept connections/;
+/** Somebody else may take a free port before the server does. */
+const PORTS_TO_TRY = 5;
+
+/** How a server is stopped: `fast` ends its clients and writes what it has, `immediate` leaves as in a crash. */
+export type StopMode = 'fast' | 'immediate';
+const SIGNAL_OF_MODE = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+
+/** The folder with PostgreSQL's programs; `undefined` where there is none on this machine. */
+export function findPostgres(): string | undefined {
+  const versions = existsSync(VERSIONS_FOLDER) ? readdirSync(VERSIONS_FOLDER).sort(newestFirst) : [];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((version) => join(VERSIONS_FOLDER, version, 'bin')),
+  ];
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+}
+
+/**
+ * Declares tests that need PostgreSQL. Where there is none they are skipped, by a name that says so; with
+ * `REQUIRE_POSTGRES=1` in the environment they fail there.
+ */
+export function describeWithPostgres(name: string, tests: () => void): void {
+  if (findPostgres() !== undefined) describe(name, tests);
+  else if (process.env['REQUIRE_POSTGRES'] === '1') {
+    test(`${name}: needs PostgreSQL`, () => {
+      throw new Error(
+        'REQUIRE_POSTGRES=1, and there is no initdb and postgres in PATH or /usr/lib/postgresql',
+      );
+    });
+  } else {
+    describe.skip(`${name} (skipped: no PostgreSQL on this machine)`, () =>
+      test('needs PostgreSQL', () => {}));
+  }
+}
+
+/** A PostgreSQL server on 127.0.0.1, with one empty database. */
+export class PostgresServer {
+  readonly #programs: string;
+  readonly #folder: string;
+  readonly #user: Pick<SpawnOptions, 'uid' | 'gid'>;
+  #port = 0;
+  #process: ChildProcess | undefined;
+
+  /** Makes a new one and starts it. @throws Error where there is no PostgreSQL */
+  static async start(): Promise<PostgresServer> {
+    const programs = findPostgres();
+    if (programs === undefined) throw new Error('there is no PostgreSQL on this machine');
+    const server = new PostgresServer(programs);
+    server.#make();
+    await server.start();
+    return server;
+  }
+
+  private constructor(programs: string) {
+    this.#programs = programs;
+    this.#folder = mkdtempSync(join(tmpdir(), 'lottery-postgres-'));
+    this.#user = userOfServer();
+    const { uid, gid } = this.#user;
+    if (uid !== undefined && gid !== undefined) chownSync(this.#folder, uid, gid);
+  }
+
+  /** Where a database is reached. */
+  url(database = 'postgres'): string {
+    return `postgresql://postgres@127.0.0.1:${this.#port}/${database}`;
+  }
+
+  /** Starts it unless it runs, on the port that it had before, and waits until it takes connections. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined) return;
+    const ports = this.#port === 0 ? PORTS_TO_TRY : 1;
+    for (let left = ports; left > 0; left--) {
+      const port = this.#port === 0 ? await freePort() : this.#port;
+      if (await this.#startOn(port)) {
+        this.#port = port;
+        return;
+      }
+    }
+    throw new Error('PostgreSQL does not start');
+  }
+
+  /** Stops it and waits until all of it has gone. */
+  async stop(mode: StopMode): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill(SIGNAL_OF_MODE[mode]);
+    await ended;
+  }
+
+  /** Stops it and removes all that it has stored. */
+  async remove(): Promise<void> {
+    await this.stop('immediate');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #make(): void {
+    const words = ['-D', this.#data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-locale', '-N'];
+    execFileSync(join(this.#programs, 'initdb'), words, { ...this.#user, cwd: '/', stdio: 'ignore' });
+  }
+
+  /** Whether it has started. */
+  async #startOn(port: number): Promise<boolean> {
+    const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'on' };
+    const words = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const started = spawn(join(this.#programs, 'postgres'), ['-D', this.#data, ...words], {
+      ...this.#user,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#process = started;
+    return new Promise((resolve) => {
+      let said = '';
+      started.stderr.on('data', (bytes: Buffer) => {
+        // What it says later is of no use, and must not pile up.
+        if (READY.test(said)) return;
+        said += bytes.toString();
+        if (READY.test(said)) resolve(true);
+      });
+      started.once('exit', () => {
+        if (this.#process === started) this.#process = undefined;
+        resolve(false);
+      });
+    });
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+}
+
+function newestFirst(one: string, other: string): number {
+  return Number(other) - Number(one);
+}
+
+/** Whom the server runs as: ourselves, or, when that is root, a user of the system. */
+function userOfServer(): Pick<SpawnOptions, 'uid' | 'gid'> {
+  if (process.getuid?.() !== 0) return {};
+  for (const user of USERS) {
+    try {
+      const idOf = (option: string): number =>
+        Number(execFileSync('id', [option, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
+      return { uid: idOf('-u'), gid: idOf('-g') };
+    } catch {
+      // There is no such user: the next one.
+    }
+  }
+  throw new Error(`PostgreSQL does not run as root, and there is no user ${USERS.join(' or ')}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a port of this machine is a number');
+  return address.port;
+}
