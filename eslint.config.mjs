@@ -9,13 +9,15 @@ const rooms = {
   ],
   'program/**': [{ regex: '^\\.\\./', message: 'program/ imports nothing of ours' }],
   'server/lottery/**': [
-    { regex: '/(doors|sqlite)/', message: 'the lottery knows neither doors nor engines' },
+    { regex: '/(doors|sqlite|postgres)/', message: 'the lottery knows neither doors nor engines' },
     { regex: '^node:(net|fs|http|worker_threads)', message: 'the lottery knows no socket and no file' },
   ],
   'server/ledger/**': [
     { regex: '/(doors|lottery)/', message: 'a ledger knows neither doors nor the lottery' },
   ],
-  'server/doors/**': [{ regex: '/sqlite/', message: 'a door reaches the ledger through the lottery alone' }],
+  'server/doors/**': [
+    { regex: '/(sqlite|postgres)/', message: 'a door reaches the ledger through the lottery alone' },
+  ],
   'server/doors/http/page/**': [
     { regex: '^(\\.\\./|node:)', message: 'the page runs in a browser: it has its own files alone' },
   ],

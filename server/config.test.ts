@@ -18,10 +18,15 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   LOG_FORMAT: 'text',
   AGENCIES: 5,
   LOTTERY_WINNER_NUMBER: 7_574,
+  LEDGER: 'sqlite',
   DATA_DIR: 'ledger',
+  DATABASE_URL: undefined,
   MAX_PAYLOAD_BYTES: 4_194_304,
   MAX_CONNECTIONS: 10_000,
   IDLE_TIMEOUT_MS: 60_000,
+  HTTP_PORT: undefined,
+  HTTP_ADDRESS: '127.0.0.1',
+  HTTP_TOKENS_FILE: undefined,
   DRAW_DEADLINE: undefined,
   DRAW_DEADLINE_ACTION: 'draw',
 };
@@ -154,5 +159,15 @@ describe('what is refused names the place, the key, the value and what is allowe
 
   test('a section in the section', () => {
     expect(refusal('[DEFAULT.x]\nSERVER_PORT = 1\n')).toContain(`${file}: x: unknown key`);
+  });
+});
+
+test('a database needs to be named', () => {
+  const url = 'postgresql://lottery@127.0.0.1/lottery';
+  expect(refusal('', { LEDGER: 'postgres' })).toMatch(/DATABASE_URL: missing; with LEDGER = postgres/);
+  expect(refusal('', { LEDGER: 'paper' })).toMatch(/allowed is one of sqlite, postgres/);
+  expect(read('', { LEDGER: 'postgres', DATABASE_URL: url })).toMatchObject({
+    LEDGER: 'postgres',
+    DATABASE_URL: url,
   });
 });

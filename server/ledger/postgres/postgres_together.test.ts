@@ -54,20 +54,31 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
   async function areOneLedger(...plans: readonly [Call[][], Call[][], Call[][]]): Promise<void> {
     const database = await TestDatabase.create(server);
     const ledgers = await Promise.all(plans.map(() => open(database)));
-    const made = await playAll(ledgers, plans);
-    const order = (await database.auditLines()).map((line) => line.split(',')[3] ?? '');
-    // While the draw is due there is no line.
-    const told = [...made].filter(([, { answer }]) => answer !== 'due').map(([requestId]) => requestId);
-    expect([...order].sort()).toEqual(told.sort());
-    await requireRightAnswers(order, made, await database.auditLines());
-    requireTimesKept(order, made);
-    const draws = await Promise.all(ledgers.map((ledger) => ledger.draw(COMPLETE)));
-    expect(draws).toEqual(draws.map(() => draws[0]));
-    const drawLines = (await database.auditLines()).filter((line) => line.startsWith('PUT,/draw,'));
-    expect(drawLines).toEqual(['PUT,/draw,201,0']);
-    await Promise.all(ledgers.map((ledger) => ledger.close()));
+    try {
+      await playAndCheck(database, ledgers, plans);
+    } finally {
+      await Promise.all(ledgers.map((ledger) => ledger.close()));
+    }
   }
 });
+
+async function playAndCheck(
+  database: TestDatabase,
+  ledgers: readonly Ledger[],
+  plans: readonly (readonly (readonly Call[])[])[],
+): Promise<void> {
+  const made = await playAll(ledgers, plans);
+  const order = (await database.auditLines()).map((line) => line.split(',')[3] ?? '');
+  // While the draw is due there is no line.
+  const told = [...made].filter(([, { answer }]) => answer !== 'due').map(([requestId]) => requestId);
+  expect([...order].sort()).toEqual(told.sort());
+  await requireRightAnswers(order, made, await database.auditLines());
+  requireTimesKept(order, made);
+  const draws = await Promise.all(ledgers.map((ledger) => ledger.draw(COMPLETE)));
+  expect(draws).toEqual(draws.map(() => draws[0]));
+  const drawLines = (await database.auditLines()).filter((line) => line.startsWith('PUT,/draw,'));
+  expect(drawLines).toEqual(['PUT,/draw,201,0']);
+}
 
 function open(database: TestDatabase): Promise<PostgresLedger> {
   return PostgresLedger.open({
