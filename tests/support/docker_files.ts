@@ -17,7 +17,9 @@ export async function withCopyOf<Result>(
   const folder = mkdtempSync(join(tmpdir(), 'lottery-copy-'));
   try {
     const archive = await container.getArchive({ path });
-    const unpacking = promisify(execFile)('tar', ['-x', '--no-same-owner', '-C', folder]);
+    // To the end of the stream, whatever stands behind the end of the archive: a pipe that is closed early is an error.
+    const words = ['-x', '--ignore-zeros', '--no-same-owner', '-C', folder];
+    const unpacking = promisify(execFile)('tar', words);
     const { stdin } = unpacking.child;
     if (stdin === null) throw new Error('tar has no standard input');
     await Promise.all([pipeline(archive, stdin), unpacking]);
