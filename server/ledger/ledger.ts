@@ -34,7 +34,10 @@ export interface LedgerBatch {
  * What became of a batch: stored now; stored before with the same content; not stored, since the id is taken by
  * other content; not stored, since the agency has finished or the draw has run.
  */
-export type AppendOutcome = 'stored' | 'already-stored' | 'conflict' | 'closed';
+export const APPEND_OUTCOMES = ['stored', 'already-stored', 'conflict', 'closed'] as const;
+
+/** One of {@link APPEND_OUTCOMES}. */
+export type AppendOutcome = (typeof APPEND_OUTCOMES)[number];
 
 /** What is stored of an agency. */
 export interface Standing {
@@ -62,7 +65,10 @@ export const NOTHING_STORED: Standing = {
  * How far the draw is: awaited, since not all agencies have finished; due, since they have, or the sale was closed,
  * and being held; or its result is stored.
  */
-export type DrawState = 'awaited' | 'due' | 'drawn' | 'called-off';
+export const DRAW_STATES = ['awaited', 'due', 'drawn', 'called-off'] as const;
+
+/** One of {@link DRAW_STATES}. */
+export type DrawState = (typeof DRAW_STATES)[number];
 
 /** The lottery that a ledger was made for. It never changes. */
 export interface LotteryTerms {
@@ -86,6 +92,17 @@ export interface Draw {
   /** Whether the draw was called off because agencies were missing: then there are no winners. */
   readonly isCalledOff: boolean;
 }
+
+/** The state of a draw that is stored. */
+export function drawnState({ isCalledOff }: Draw): Extract<DrawState, 'drawn' | 'called-off'> {
+  return isCalledOff ? 'called-off' : 'drawn';
+}
+
+/** What the bets say: for each agency that has winners their documents joined with `,`, and how many bets there are. */
+export type FoundWinners = Pick<Draw, 'winners' | 'bets'>;
+
+/** What is found for a draw that is called off. */
+export const NOTHING_FOUND: FoundWinners = { winners: new Map(), bets: 0 };
 
 /** How a draw is to be held that does not wait for all agencies. */
 export type DrawTerms = Pick<Draw, 'missingAgencies' | 'isCalledOff'>;

@@ -11,6 +11,7 @@ import {
 import {
   AppendOutcome,
   Draw,
+  drawnState,
   DrawState,
   DrawTerms,
   EMPTY_LEDGER,
@@ -139,7 +140,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #drawState(): DrawState {
-    if (this.#draw !== undefined) return this.#draw.isCalledOff ? 'called-off' : 'drawn';
+    if (this.#draw !== undefined) return drawnState(this.#draw);
     return this.#finished.size >= this.#terms.agencies ? 'due' : 'awaited';
   }
 

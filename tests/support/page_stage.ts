@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 
 import { LivePage, startChromium } from './browser';
 import { readLedgerFile } from './ledger_file';
-import { Program, Stage } from './programs';
+import { httpPortOf, Program, Stage } from './programs';
 import { call, RawClient } from './raw_client';
 import { agencyLine, batch, bet, rawBet } from './wire';
 
@@ -79,8 +79,8 @@ export class PageStage {
       LOTTERY_WINNER_NUMBER: String(WINNER_NUMBER),
       HTTP_PORT: String(httpPort),
     });
-    const [, taken] = await server.untilOutput(/action: accept_http \|.* port: (\d+)/);
-    return { server, port, httpPort: Number(taken), url: `http://127.0.0.1:${taken}/` };
+    const taken = await httpPortOf(server);
+    return { server, port, httpPort: taken, url: `http://127.0.0.1:${taken}/` };
   }
 
   /** Opens the page, and waits until it is live. */

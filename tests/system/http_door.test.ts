@@ -1,7 +1,7 @@
 /** The HTTP door of a real server: settings, both doors on one lottery, stopping. */
 import { writeFileSync } from 'node:fs';
 
-import { Stage, stopTimeMs } from '../support/programs';
+import { httpPortOf, Stage, stopTimeMs } from '../support/programs';
 import { RawClient } from '../support/raw_client';
 import { agencyLine, batchOfText } from '../support/wire';
 
@@ -17,10 +17,7 @@ afterEach(() => stage.close());
 /** Starts a server with an HTTP door. */
 async function start(settings: Readonly<Record<string, string>> = {}) {
   const { server, port } = await stage.startServer({ ...HTTP, ...settings });
-  const found = /action: accept_http \| result: in_progress \| address: (\S+) \| port: (\d+)/.exec(
-    server.output,
-  );
-  return { server, port, url: `http://${found?.[1] ?? ''}:${found?.[2] ?? ''}` };
+  return { server, port, url: `http://127.0.0.1:${await httpPortOf(server)}` };
 }
 
 const put = (url: string, body: string, headers: Record<string, string> = {}): Promise<Response> =>

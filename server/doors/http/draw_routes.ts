@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import { DRAW_URI } from '../../ledger/audit_line';
-import type { Draw } from '../../ledger/ledger';
+import { Draw, drawnState } from '../../ledger/ledger';
 import { countDocuments } from '../../telemetry/telemetry';
 import { apiOptions, JSON_TYPE, WINNERS_PATH } from './api_route';
 import { DRAW_TIMEOUT_MS } from './limits';
@@ -98,18 +98,13 @@ function drawAnswer({ lottery }: HttpSurroundings, draw: Draw | undefined): obje
   const { winnerNumber, agencies } = lottery.terms;
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {
-    state: stateOf(draw),
+    state: draw === undefined ? 'awaited' : drawnState(draw),
     winner_number: winnerNumber,
     agencies,
     bets: draw?.bets ?? null,
     missing_agencies: draw?.missingAgencies ?? [],
     winners: winners.map(([agency, documents]) => ({ agency, count: countDocuments(documents) })),
   };
-}
-
-function stateOf(draw: Draw | undefined): string {
-  if (draw === undefined) return 'awaited';
-  return draw.isCalledOff ? 'called-off' : 'drawn';
 }
 
 /** Answers that never change: made once, however many take them, and however slowly. */

@@ -1,11 +1,8 @@
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import { OperationError } from '../../../program/exit';
-import { AgencySums, Draw } from '../ledger';
+import type { AgencySums, FoundWinners } from '../ledger';
 import type { Connection } from './connection';
 import { batchDigest } from './operations';
-
-/** What the bets say: for each agency that has winners their documents joined with `,`, and how many bets there are. */
-export type FoundWinners = Pick<Draw, 'winners' | 'bets'>;
 
 /** So much text is read at once, and one batch more: nobody waits long while it is looked through. */
 const PAGE_BYTES = 1024 * 1024;

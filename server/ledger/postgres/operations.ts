@@ -1,14 +1,8 @@
 /** The operations of a commit group, and how they travel: as the parameters of one call (functions.ts). */
 import { createHash } from 'node:crypto';
 
-import { AppendOutcome, Draw, DrawState } from '../ledger';
+import type { Draw } from '../ledger';
 import type { Parameter } from './connection';
-
-/** The outcomes of `append`, by their number. */
-export const OUTCOMES: readonly AppendOutcome[] = ['stored', 'already-stored', 'conflict', 'closed'];
-
-/** The states of the draw, by their number. */
-export const DRAW_STATES: readonly DrawState[] = ['awaited', 'due', 'drawn', 'called-off'];
 
 /** What an operation is. `standings` are of so many agencies (`batchId`) behind one (`agency`). */
 export type OperationKind =

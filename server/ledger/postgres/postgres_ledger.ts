@@ -9,8 +9,10 @@ import {
   standingsLine,
 } from '../audit_line';
 import {
+  APPEND_OUTCOMES,
   AppendOutcome,
   Draw,
+  DRAW_STATES,
   DrawState,
   DrawTerms,
   Ledger,
@@ -19,20 +21,19 @@ import {
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
+  NOTHING_FOUND,
   Standing,
 } from '../ledger';
 import { Connection, DatabaseSettings } from './connection';
-import { FoundWinners, scanForWinners } from './draw_scan';
+import { scanForWinners } from './draw_scan';
 import { GroupWriter } from './group_writer';
 import { prepareDatabase } from './migration';
 import { NewsWatch } from './news_watch';
-import { DRAW_STATES, Operation, OperationAnswer, OUTCOMES } from './operations';
+import { Operation, OperationAnswer } from './operations';
 import { readDraw, readState } from './state';
 
 /** Texts on their way to the database, beside two batches of the largest kind. */
 const QUEUED_BYTES = 5 * 1024 * 1024;
-
-const NOTHING_FOUND: FoundWinners = { winners: new Map(), bets: 0 };
 
 /** What the ledger needs from the program around it. */
 export interface PostgresLedgerSettings extends DatabaseSettings {
@@ -118,11 +119,11 @@ export class PostgresLedger implements Ledger {
 
   append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
     const { agency, batchId, betCount, lastBetId } = batch;
-    const lines = OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, requestId));
+    const lines = APPEND_OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, requestId));
     const text = Buffer.from(batch.text);
     return this.#writer.put(
       { kind: 'append', agency, batchId, betCount, lastBetId, text, lines },
-      ({ outcome }) => OUTCOMES[outcome]!,
+      ({ outcome }) => APPEND_OUTCOMES[outcome]!,
     );
   }
 

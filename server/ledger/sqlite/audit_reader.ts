@@ -6,8 +6,7 @@ import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { oneLine, OperationError } from '../../../program/exit';
 import { auditChecksum } from './checksums';
-import { APPLICATION_ID, SCHEMA_VERSION } from './schema';
-import { LEDGER_FILE } from './store';
+import { LEDGER_FILE, requireLedger } from './store';
 
 /** The lines of one segment: a part of the audit log that became durable at once. */
 export interface AuditSegment {
@@ -76,10 +75,4 @@ export class AuditReader {
   close(): void {
     this.#database.close();
   }
-}
-
-function requireLedger(database: Database, file: string): void {
-  const isOurs = database.pragma('application_id', { simple: true }) === APPLICATION_ID;
-  if (isOurs && database.pragma('user_version', { simple: true }) === SCHEMA_VERSION) return;
-  throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
 }

@@ -105,7 +105,7 @@ export class BatchTable {
 
   /** Whether the batch that has this id has the text from `start` to `end` of what `begin` was given. */
   hasText(agency: number, batchId: number, start: number, end: number): boolean {
-    const stored = this.#storedText(agency, batchId);
+    const stored = this.textOf(agency, batchId);
     return stored !== undefined && Buffer.compare(stored, this.#text.subarray(start, end)) === 0;
   }
 
@@ -124,12 +124,8 @@ export class BatchTable {
     this.#new = [];
   }
 
-  /** The text of a batch; `undefined` where none has this id. */
+  /** The text of a batch, one of the segment that was begun included; `undefined` where none has this id. */
   textOf(agency: number, batchId: number): Uint8Array | undefined {
-    return this.#storedText(agency, batchId);
-  }
-
-  #storedText(agency: number, batchId: number): Uint8Array | undefined {
     const fresh = this.#new.find((batch) => batch.agency === agency && batch.batch_id === batchId);
     if (fresh !== undefined) return this.#text.subarray(fresh.start, fresh.end);
     const place = this.#selectPlace.get(agency, batchId);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { LedgerUnavailable } from '../ledger';
-import type { FoundWinners } from './draw_scan';
+import { FoundWinners, LedgerUnavailable } from '../ledger';
 import type { DrawAnswer, DrawStart } from './draw_thread';
 
 /** Looks for the winners in a thread of its own (draw_thread.ts). */

@@ -4,7 +4,8 @@ import SqliteDatabase from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';
 import { batchOf, MadeBet } from '../../testing/bets';
-import { FoundWinners, scanForWinners } from './draw_scan';
+import type { FoundWinners } from '../ledger';
+import { scanForWinners } from './draw_scan';
 import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { commitParcel, execute, TERMS } from './testing/open_store';

@@ -2,13 +2,8 @@ import type { Database } from 'better-sqlite3';
 
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import { OperationError } from '../../../program/exit';
+import type { FoundWinners } from '../ledger';
 import { BatchRow, segmentChecksum } from './checksums';
-
-/** What the bets say: for each agency that has winners their documents joined with `,`, and how many bets there are. */
-export interface FoundWinners {
-  readonly winners: ReadonlyMap<number, string>;
-  readonly bets: number;
-}
 
 interface SegmentRow {
   readonly sequence: number;

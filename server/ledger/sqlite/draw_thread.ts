@@ -6,7 +6,8 @@ import './keep_alive';
 import SqliteDatabase from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';
-import { FoundWinners, scanForWinners } from './draw_scan';
+import type { FoundWinners } from '../ledger';
+import { scanForWinners } from './draw_scan';
 import { LEDGER_FILE } from './store';
 
 /** What the thread is started with. */

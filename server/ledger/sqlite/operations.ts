@@ -1,5 +1,5 @@
 /** What goes between the main thread and the writer: operations through shared memory, the rest as messages. */
-import { AppendOutcome, Draw, DrawState, LedgerState, LotteryTerms, Standing } from '../ledger';
+import type { Draw, LedgerState, LotteryTerms, Standing } from '../ledger';
 import type { HandOverMemory } from './hand_over';
 
 /** What a writer is started with. */
@@ -52,12 +52,6 @@ export type Answer = readonly [number, number, number, number, number];
 
 /** What an answer holds that numbers cannot: of STANDINGS, and of a BATCH_TEXT that was found. */
 export type Found = readonly Standing[] | Uint8Array;
-
-/** The outcomes of APPEND, by their number. */
-export const OUTCOMES: readonly AppendOutcome[] = ['stored', 'already-stored', 'conflict', 'closed'];
-
-/** The states of the draw, by their number. */
-export const DRAW_STATES: readonly DrawState[] = ['awaited', 'due', 'drawn', 'called-off'];
 
 /** The messages that the writer is sent: draws, for STORE_DRAW. */
 export type ToWriter = Draw;

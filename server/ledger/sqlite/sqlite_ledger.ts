@@ -3,18 +3,21 @@ import { Worker } from 'node:worker_threads';
 
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import {
+  APPEND_OUTCOMES,
   AppendOutcome,
   Draw,
+  DRAW_STATES,
   DrawState,
   DrawTerms,
+  FoundWinners,
   Ledger,
   LedgerBatch,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
+  NOTHING_FOUND,
   Standing,
 } from '../ledger';
-import type { FoundWinners } from './draw_scan';
 import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
 import { HandOverSender, newHandOverMemory } from './hand_over';
@@ -25,13 +28,11 @@ import {
   CLOSE,
   CLOSE_SALE,
   DRAW_STATE,
-  DRAW_STATES,
   FINISH,
   Found,
   FromWriter,
   NOTE,
   Operation,
-  OUTCOMES,
   STANDING,
   STANDINGS,
   STORE_DRAW,
@@ -44,8 +45,6 @@ const QUEUED_TEXT_BYTES = 5 * 1024 * 1024;
 const OPERATION_BYTES = 1024;
 /** How long to wait before the ledger is opened again behind a failure. */
 const REOPEN_MS = 100;
-
-const NOTHING_FOUND: FoundWinners = { winners: new Map(), bets: 0 };
 
 /** What the ledger needs from the program around it. */
 export interface SqliteLedgerSettings {
@@ -156,7 +155,7 @@ export class SqliteLedger implements Ledger {
     const { agency, batchId, betCount, lastBetId, text } = batch;
     const operation: Operation = { kind: APPEND, agency, batchId, betCount, lastBetId };
     const [outcome] = await this.#handOver(operation, requestId, text);
-    return OUTCOMES[outcome]!;
+    return APPEND_OUTCOMES[outcome]!;
   }
 
   async finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {

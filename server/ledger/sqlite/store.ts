@@ -5,7 +5,16 @@ import './keep_alive';
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import { AppendOutcome, Draw, DrawState, LedgerBatch, LedgerState, LotteryTerms, Standing } from '../ledger';
+import {
+  AppendOutcome,
+  Draw,
+  drawnState,
+  DrawState,
+  LedgerBatch,
+  LedgerState,
+  LotteryTerms,
+  Standing,
+} from '../ledger';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
@@ -204,10 +213,6 @@ export class Store {
   }
 }
 
-function drawnState({ isCalledOff }: Draw): Extract<DrawState, 'drawn' | 'called-off'> {
-  return isCalledOff ? 'called-off' : 'drawn';
-}
-
 /** What is durable is looked at when the file is opened anew; an error that comes here adds nothing. */
 function closeQuietly(database: Database): void {
   try {
@@ -221,10 +226,7 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   // Another program's database is left as it is: nothing is changed before this is known to be ours, or new.
   const version = database.pragma('user_version', { simple: true });
   const isNew = version === 0 && isEmpty(database);
-  const isOurs =
-    version === SCHEMA_VERSION && database.pragma('application_id', { simple: true }) === APPLICATION_ID;
-  if (!isNew && !isOurs)
-    throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  if (!isNew) requireLedger(database, file);
   if (isNew && !mayCreate) throw gone(file);
   if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
@@ -267,6 +269,13 @@ function isMissing(file: string): boolean {
 
 function gone(file: string): OperationError {
   return new OperationError(`${file}: the ledger that was made here is gone`);
+}
+
+/** @throws OperationError when a database is no ledger of this version */
+export function requireLedger(database: Database, file: string): void {
+  const isOurs = database.pragma('application_id', { simple: true }) === APPLICATION_ID;
+  if (isOurs && database.pragma('user_version', { simple: true }) === SCHEMA_VERSION) return;
+  throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
 }
 
 function isEmpty(database: Database): boolean {

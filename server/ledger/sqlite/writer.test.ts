@@ -1,8 +1,8 @@
 import { CheckedBatch } from '../../../protocol/checked_batch';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, Draw } from '../ledger';
+import { APPEND_OUTCOMES, COMPLETE, Draw } from '../ledger';
 import { HandOverReceiver, HandOverSender, newHandOverMemory } from './hand_over';
-import { APPEND, CLOSE, CLOSE_SALE, FINISH, FromWriter, OUTCOMES, STANDING, STORE_DRAW } from './operations';
+import { APPEND, CLOSE, CLOSE_SALE, FINISH, FromWriter, STANDING, STORE_DRAW } from './operations';
 import { Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { query, TERMS } from './testing/open_store';
@@ -55,7 +55,7 @@ function answers(): (readonly number[])[] {
   return answered;
 }
 
-const outcomes = (): string[] => answers().map(([outcome]) => OUTCOMES[outcome!]!);
+const outcomes = (): string[] => answers().map(([outcome]) => APPEND_OUTCOMES[outcome!]!);
 const segments = (): number[] =>
   query<{ bytes: number }>(folder, 'SELECT length(text) AS bytes FROM segments ORDER BY sequence').map(
     ({ bytes }) => bytes,

@@ -9,7 +9,7 @@ import {
   standingLine,
   standingsLine,
 } from '../audit_line';
-import { AppendOutcome, Draw } from '../ledger';
+import { APPEND_OUTCOMES, AppendOutcome, Draw, DRAW_STATES } from '../ledger';
 import { HandOverReceiver, Place } from './hand_over';
 import type { LogMover } from './log_mover';
 import {
@@ -19,13 +19,11 @@ import {
   CLOSE,
   CLOSE_SALE,
   DRAW_STATE,
-  DRAW_STATES,
   FINISH,
   Found,
   FromWriter,
   NOTE,
   Operation,
-  OUTCOMES,
   STANDING,
   STANDINGS,
   STORE_DRAW,
@@ -239,5 +237,5 @@ export class Writer {
 }
 
 function numberOf(outcome: AppendOutcome): number {
-  return OUTCOMES.indexOf(outcome);
+  return APPEND_OUTCOMES.indexOf(outcome);
 }

@@ -1,6 +1,7 @@
 import {
   AppendOutcome,
   Draw,
+  drawnState,
   DrawState,
   DrawTerms,
   Ledger,
@@ -69,7 +70,7 @@ export class HeldLedger implements Ledger {
     const { draw } = this.openedWith;
     const carryOut = (): Promise<DrawState> => {
       if (draw === undefined) return this.#memory.drawState(winnersOf, requestId);
-      return Promise.resolve(draw.isCalledOff ? 'called-off' : 'drawn');
+      return Promise.resolve(drawnState(draw));
     };
     return this.#hold('read', carryOut);
   }
