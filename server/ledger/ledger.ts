@@ -143,14 +143,22 @@ export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw'>;
 
 /**
  * A ledger that is open. `requestId` is what the client called its request, for the audit log; `0` when left out.
+ *
+ * `ask` is the number of an ASK (PROTOCOL.md, R22): `standing` is called with it when the ASK has come, and `append`
+ * for each batch of that agency that its connection sends behind it. No two have the same, and a later one has the
+ * higher. Over all servers that have the ledger open, the order of the ASKs is that of their calls of `standing`.
  */
 export interface Ledger {
   /** What it held when it was opened. */
   readonly openedWith: LedgerState;
   /** The bytes of batches that were handed over and are not stored yet: for whoever must stop taking more. */
   readonly queuedBytes: number;
-  /** @throws LedgerUnavailable */
-  append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome>;
+  /**
+   * @throws LedgerUnavailable
+   * @throws AgencyTakenOver when a batch behind a later ASK for the agency was taken; nothing is stored, and there is
+   *   no line in the audit log
+   */
+  append(batch: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome>;
   /**
    * Records that an agency has finished. Idempotent.
    *
@@ -159,7 +167,7 @@ export interface Ledger {
    */
   finish(agency: number, requestId?: string): Promise<ReadonlySet<number>>;
   /** @throws LedgerUnavailable */
-  standing(agency: number, requestId?: string): Promise<Standing>;
+  standing(agency: number, requestId?: string, ask?: number): Promise<Standing>;
   /**
    * The standings of the agencies `after` + 1 to `after` + `limit`, as far as the lottery has them, at one moment.
    *
@@ -200,6 +208,15 @@ export interface Ledger {
   watch(listener: (news: LedgerNews) => void): void;
   /** Stores what was handed over, then closes all files. Calls made afterwards are rejected. */
   close(): Promise<void>;
+}
+
+/** Another connection has taken the agency over from the one that this batch came on (PROTOCOL.md, R22). */
+export class AgencyTakenOver extends Error {
+  override readonly name = 'AgencyTakenOver';
+
+  constructor() {
+    super('a later connection has taken this agency over');
+  }
 }
 
 /** The storage cannot take it now. Nothing of the call is stored, and it may be made again later. */

@@ -9,6 +9,7 @@ import {
   standingsLine,
 } from './audit_line';
 import {
+  AgencyTakenOver,
   AppendOutcome,
   Draw,
   drawnState,
@@ -22,6 +23,7 @@ import {
   LotteryTerms,
   Standing,
 } from './ledger';
+import { Takeover } from './takeover';
 
 interface StoredBatch {
   readonly betCount: number;
@@ -41,6 +43,7 @@ export class MemoryLedger implements Ledger {
   readonly #terms: LotteryTerms;
   readonly #batches = new Map<number, Map<number, StoredBatch>>();
   readonly #finished = new Set<number>();
+  readonly #takeover = new Takeover();
   #draw: Draw | undefined;
   #isClosed = false;
 
@@ -48,7 +51,8 @@ export class MemoryLedger implements Ledger {
     this.#terms = terms;
   }
 
-  append(given: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
+  append(given: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
+    if (!this.#takeover.maySend(given.agency, ask)) return Promise.reject(new AgencyTakenOver());
     const batch = { ...given, text: Buffer.from(given.text) };
     return this.#answer(() => {
       const outcome = this.#append(batch);

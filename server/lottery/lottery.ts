@@ -19,6 +19,7 @@ import {
   winnersUri,
 } from '../ledger/audit_line';
 import {
+  AgencyTakenOver,
   AppendOutcome,
   COMPLETE,
   Draw,
@@ -139,15 +140,16 @@ export class Lottery {
    * Takes a batch into the lottery: when the promise resolves it is on durable storage, once, and will be in the
    * draw. A batch that was taken before is granted again (PROTOCOL.md, R16 to R18, R20).
    *
+   * @param ask the number of the ASK for this agency that the batch stands behind (R22), see {@link Ledger}
    * @throws ProtocolError `unknown-agency`, `batch-conflict`, `closed` or `unavailable`: nothing of it was stored
    */
-  async place(batch: CheckedBatch, requestId?: string): Promise<PlacedOutcome> {
+  async place(batch: CheckedBatch, requestId?: string, ask?: number): Promise<PlacedOutcome> {
     const { agency, batchId, betCount } = batch;
     const bytes = batch.text.length;
     if (!this.#isAgency(agency)) {
       throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
     }
-    const outcome = await this.#ledger.append(batch, requestId).catch((error: unknown) => {
+    const outcome = await this.#ledger.append(batch, requestId, ask).catch((error: unknown) => {
       throw this.#asProtocolError(error, batchId);
     });
     if (outcome === 'conflict') {
@@ -244,11 +246,12 @@ export class Lottery {
   /**
    * What is stored of an agency, everything that was granted before the call included.
    *
+   * @param ask the number of the ASK that wants to know (R22), see {@link Ledger}
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async standing(agency: number, requestId?: string): Promise<Standing> {
+  async standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', agencyUri(agency), requestId);
-    return this.#ledger.standing(agency, requestId).catch((error: unknown) => {
+    return this.#ledger.standing(agency, requestId, ask).catch((error: unknown) => {
       throw this.#asProtocolError(error);
     });
   }
@@ -338,6 +341,7 @@ export class Lottery {
 
   /** What the agency is told; why the storage fails is for the operator. */
   #asProtocolError(error: unknown, batchId = 0): unknown {
+    if (error instanceof AgencyTakenOver) return new ProtocolError('unavailable', error.message, batchId);
     if (!(error instanceof LedgerUnavailable)) return error;
     const keptBack = this.#isClosed ? undefined : this.#limiter.admit('store');
     if (keptBack !== undefined) this.#log.error('store', 'fail', { error: error.message, more: keptBack });

@@ -1,4 +1,5 @@
 import {
+  AgencyTakenOver,
   AppendOutcome,
   Draw,
   DrawState,
@@ -11,6 +12,7 @@ import {
   Standing,
 } from '../../server/ledger/ledger';
 import { MemoryLedger } from '../../server/ledger/memory_ledger';
+import { Takeover } from '../../server/ledger/takeover';
 import { Clock } from '../../program/clock';
 
 /** What survives a killed server, and a watch over it. */
@@ -80,6 +82,7 @@ export class SimulatedLedger implements Ledger {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #faults: StorageFaults;
+  readonly #takeover = new Takeover();
   #waiting: Work[] = [];
   #isCommitting = false;
   #isDead = false;
@@ -91,7 +94,8 @@ export class SimulatedLedger implements Ledger {
     this.openedWith = disk.state;
   }
 
-  append(given: LedgerBatch): Promise<AppendOutcome> {
+  append(given: LedgerBatch, _requestId?: string, ask?: number): Promise<AppendOutcome> {
+    if (!this.#takeover.maySend(given.agency, ask)) return Promise.reject(new AgencyTakenOver());
     const batch = { ...given, text: Buffer.from(given.text) };
     return this.#queue(async () => {
       const outcome = await this.#disk.ledger.append(batch);

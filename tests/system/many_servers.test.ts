@@ -105,6 +105,25 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
   );
 
   test(
+    'an agency that is started again at another server bars what it has left at the first (R22)',
+    async () => {
+      const servers = [await start(), await start()];
+      const former = await RawClient.open(servers[0]!.port);
+      const later = await RawClient.open(servers[1]!.port);
+      for (const client of [former, later]) {
+        client.write(agencyLine('ASK', 1));
+        expect(await client.readReply()).toMatch(/^HAS,/);
+      }
+      later.write(batchOfText(1, '1,1,Ana,Paz,31204458,1987-03-17,7574'));
+      expect(await later.readReply()).toMatch(/^ACK,/);
+      former.write(batchOfText(2, '1,2,Ana,Paz,31204458,1987-03-17,7574'));
+      expect(await former.readReply()).toMatch(/,unavailable,/);
+      for (const client of [former, later]) client.close();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'a server that dies before the draw leaves nothing that another cannot finish',
     async () => {
       const [one, other] = [await start({ AGENCIES: '2' }), await start({ AGENCIES: '2' })];

@@ -207,8 +207,7 @@ export class AgencyConnection {
     const reply = this.#expect();
     try {
       const batch = checkBatch(message);
-      this.#requireNotTakenOver(batch.agency, batch.batchId);
-      this.#door.lottery.place(batch).then(
+      this.#door.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
         () => this.#fulfil(reply, encodeAck(batch.agency, batch.batchId)),
         (error: unknown) => this.#refuse(reply, error),
       );
@@ -235,12 +234,6 @@ export class AgencyConnection {
       () => this.#refuse(reply, error),
       (unavailable: unknown) => this.#refuse(reply, unavailable),
     );
-  }
-
-  #requireNotTakenOver(agency: number, batchId: number): void {
-    const ask = this.#asks.get(agency);
-    if (ask === undefined || this.#door.takeover.maySend(agency, ask)) return;
-    throw new ProtocolError('unavailable', 'a later connection has taken this agency over', batchId);
   }
 
   /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
@@ -287,8 +280,9 @@ export class AgencyConnection {
 
   #tellStanding({ agency }: AskMessage): void {
     const reply = this.#expect();
-    this.#asks.set(agency, this.#door.takeover.nextAsk());
-    this.#door.lottery.standing(agency).then(
+    const ask = this.#door.nextAsk();
+    this.#asks.set(agency, ask);
+    this.#door.lottery.standing(agency, undefined, ask).then(
       ({ lastBatchId, lastBetId, bets }) => this.#fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
       (error: unknown) => {
         // An agency that does not exist is not kept in mind.

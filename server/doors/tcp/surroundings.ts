@@ -7,7 +7,6 @@ import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { Lottery } from '../../lottery/lottery';
 import { MAX_COMING_WINS, MAX_PARTIAL_BYTES, MAX_QUEUED_BYTES } from './limits';
-import { Takeover } from './takeover';
 
 /** The settings of the door. */
 export interface DoorSettings {
@@ -46,10 +45,10 @@ export class DoorSurroundings {
   readonly waitingForRoom = new Set<{ roomMade(): void }>();
   /** Connections that wait for a WIN. */
   readonly waitingForDraw = new Set<{ readonly waitingWins: number; drawHappened(): Promise<void> }>();
-  readonly takeover = new Takeover();
   readonly #spare = new SpareMemory();
   readonly #limiter: LogLimiter;
   readonly #wins = new Map<number, Buffer>();
+  #asks = 0;
 
   constructor(
     readonly lottery: Lottery,
@@ -66,6 +65,11 @@ export class DoorSurroundings {
   /** A decoder for one connection. A message's bytes are for use until the next one is read. */
   newDecoder(): RequestDecoder {
     return new RequestDecoder(this.settings.maxPayloadBytes, this.#spare);
+  }
+
+  /** Numbers an ASK: a later one has the higher number (R22). */
+  nextAsk(): number {
+    return ++this.#asks;
   }
 
   /**

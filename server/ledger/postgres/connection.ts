@@ -8,6 +8,8 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Takes a database that may forget what it has committed when its machine fails. For trying things out. */
   readonly allowUnsafeCommits?: boolean | undefined;
+  /** How long a statement may run: the database ends it then. 10 s if left out. */
+  readonly statementTimeoutMs?: number | undefined;
 }
 
 /** What a parameter of a statement may be. A buffer is sent as it is, everything else as text. */
@@ -17,10 +19,9 @@ export type Parameter = string | number | Buffer | null;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a statement may wait for others' locks. */
 const LOCK_TIMEOUT_MS = 5_000;
-/** How long a statement may run: the database ends it then. */
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** After this a statement's connection counts as lost: not even the database's own time limit has come back. */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
+/** So long behind that a statement's connection counts as lost: not even the database's own limit has come back. */
+const LATE_ANSWER_MS = 2_000;
 /** How often the database looks whether the other side of a statement that runs is still there. */
 const CHECK_INTERVAL_MS = 100;
 /** How long closing waits for the other side. */
@@ -50,6 +51,7 @@ export class Connection {
   readonly backend: { readonly processId: number; readonly startedAt: string };
   readonly #client: Client;
   readonly #lost: AbortController;
+  readonly #answerTimeoutMs: number;
 
   /**
    * Connects and looks at how the database commits.
@@ -58,8 +60,9 @@ export class Connection {
    * @throws OperationError when the database commits unsafely, is too old, or takes no changes; anything else when it
    *   cannot be reached
    */
-  static async open({ url, allowUnsafeCommits = false }: DatabaseSettings): Promise<Connection> {
-    const client = newClient(url);
+  static async open(settings: DatabaseSettings): Promise<Connection> {
+    const { url, allowUnsafeCommits = false, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = settings;
+    const client = newClient(url, statementTimeoutMs);
     const lost = new AbortController();
     client.on('error', (error) => lost.abort(error));
     client.on('end', () => lost.abort(new Error('the connection was ended')));
@@ -67,16 +70,17 @@ export class Connection {
       await client.connect();
       const session = await readSession(client);
       requireUsable(session, allowUnsafeCommits);
-      return new Connection(client, lost, session);
+      return new Connection(client, lost, session, statementTimeoutMs + LATE_ANSWER_MS);
     } catch (error) {
       destroy(client);
       throw asAccessError(error);
     }
   }
 
-  private constructor(client: Client, lost: AbortController, session: SessionRow) {
+  private constructor(client: Client, lost: AbortController, session: SessionRow, answerTimeoutMs: number) {
     this.#client = client;
     this.#lost = lost;
+    this.#answerTimeoutMs = answerTimeoutMs;
     this.backend = { processId: session.process_id, startedAt: session.started_at };
   }
 
@@ -97,7 +101,7 @@ export class Connection {
     values: readonly Parameter[] = [],
     name?: string,
   ): Promise<Row[]> {
-    const timer = setTimeout(() => this.destroy('the database does not answer'), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => this.destroy('the database does not answer'), this.#answerTimeoutMs);
     try {
       const query = { text, ...(name !== undefined && { name }) };
       const { rows } = await this.#client.query<Row>(query, values.length > 0 ? [...values] : undefined);
@@ -142,7 +146,13 @@ export function isUndefined(error: unknown): boolean {
   return error instanceof DatabaseError && /^(42P01|42703|42883|3F000)$/.test(error.code ?? '');
 }
 
-function newClient(url: string): Client {
+/** What whoever asked for something is told of an error of a connection, or of what was read over it. */
+export function explanationOf(error: unknown): ConfigurationError | OperationError {
+  if (error instanceof ConfigurationError || error instanceof OperationError) return error;
+  return new OperationError(`the database: ${oneLine(error)}`);
+}
+
+function newClient(url: string, statementTimeoutMs: number): Client {
   try {
     if (!DATABASE_URL.test(url)) throw new TypeError('another kind of URL');
     const client = new Client({
@@ -150,9 +160,9 @@ function newClient(url: string): Client {
       application_name: 'lottery',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
       lock_timeout: LOCK_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: statementTimeoutMs,
     });
     // No number of a ledger is larger than what a number of JavaScript holds exactly.
     client.setTypeParser(types.builtins.INT8, Number);

@@ -16,20 +16,82 @@ const AGENCY_LOCKS = 64;
 export const NEWS_CHANNEL = 'lottery_news';
 
 /** The first keys of the advisory locks: "LOTT" and "LOTA". The second of the agencies' is which of them. */
-const LOTTERY_LOCK = '1280267348, 0';
+export const LOTTERY_LOCK = '1280267348, 0';
 const AGENCY_LOCK_CLASS = 1280267329;
 
 /**
- * Stores batches of a group that stand side by side in it. Answers their outcomes: 0 stored, 1 already stored,
- * 2 conflict, 3 closed.
+ * Of each agency so many ASKs are known at most: whose connection is older than those must ask again. Without a bound
+ * asking would fill the table.
  */
-export const APPEND_FUNCTION = `
+export const MAX_KNOWN_ASKS = 64;
+
+/** Gives an ASK its place among those of its agency (PROTOCOL.md, R22). */
+const ASK_FUNCTION = `
+CREATE FUNCTION lottery_ask(p_run uuid, p_agency integer, p_ask bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO asks (agency, place, run_id, number)
+  VALUES (p_agency, nextval('ask_sequence'), p_run, p_ask);
+  DELETE FROM asks WHERE agency = p_agency AND place < (
+    SELECT place FROM asks WHERE agency = p_agency ORDER BY place DESC OFFSET ${MAX_KNOWN_ASKS - 1} LIMIT 1
+  );
+END
+$$;
+`;
+
+/**
+ * Answers for batches that stand side by side in a group whether each may be stored (PROTOCOL.md, R22): there is no
+ * ASK before it, or the ASK is known and none of a later place has been sent behind. NULL when all may be.
+ *
+ * The first batch behind an ASK removes the agency's earlier ones, and marks it. Most groups hold batches of marked
+ * ASKs alone, one for each agency: for them the first statement is all.
+ */
+const ALLOWED_FUNCTION = `
+CREATE FUNCTION lottery_allowed(
+  p_run uuid, p_agencies integer[], p_asks bigint[]
+) RETURNS boolean[] LANGUAGE plpgsql AS $$
+DECLARE
+  is_settled boolean;
+  allowed boolean[];
+BEGIN
+  SELECT count(DISTINCT s.agency) = count(*) AND coalesce(bool_and(coalesce(a.has_sent, false)), true)
+  INTO is_settled
+  FROM (
+    SELECT DISTINCT o.agency, o.ask FROM unnest(p_agencies, p_asks) AS o (agency, ask) WHERE o.ask > 0
+  ) AS s LEFT JOIN asks AS a ON a.run_id = p_run AND a.agency = s.agency AND a.number = s.ask;
+  IF is_settled THEN
+    RETURN NULL;
+  END IF;
+  WITH sent AS MATERIALIZED (
+    SELECT o.position, o.agency, o.ask, a.place,
+      max(a.place) OVER (PARTITION BY o.agency ORDER BY o.position) AS latest
+    FROM unnest(p_agencies, p_asks) WITH ORDINALITY AS o (agency, ask, position)
+      LEFT JOIN asks AS a ON a.run_id = p_run AND a.agency = o.agency AND a.number = o.ask
+  ), senders AS MATERIALIZED (
+    SELECT agency, max(place) AS place FROM sent WHERE place IS NOT NULL GROUP BY agency
+  ), removed AS (
+    DELETE FROM asks AS a USING senders AS s WHERE a.agency = s.agency AND a.place < s.place
+  ), marked AS (
+    UPDATE asks AS a SET has_sent = true FROM senders AS s
+    WHERE a.agency = s.agency AND a.place = s.place AND NOT a.has_sent
+  )
+  SELECT array_agg(ask = 0 OR coalesce(place = latest, false) ORDER BY position) INTO allowed FROM sent;
+  RETURN allowed;
+END
+$$;
+`;
+
+/**
+ * Stores batches of a group that stand side by side in it. Answers their outcomes: 0 stored, 1 already stored,
+ * 2 conflict, 3 closed, 4 its agency is taken over.
+ */
+const APPEND_FUNCTION = `
 CREATE FUNCTION lottery_append(
-  p_sequence bigint, p_before integer, p_agencies integer[], p_batch_ids integer[], p_bets integer[],
-  p_last_bet_ids bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea
+  p_run uuid, p_sequence bigint, p_before integer, p_agencies integer[], p_batch_ids integer[], p_bets integer[],
+  p_last_bet_ids bigint[], p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea
 ) RETURNS integer[] LANGUAGE plpgsql AS $$
 DECLARE
   stored bigint := 0;
+  allowed boolean[] := lottery_allowed(p_run, p_agencies, p_asks);
 BEGIN
   IF NOT (SELECT sale_closed FROM lottery) THEN
     WITH added AS (
@@ -39,6 +101,7 @@ BEGIN
       FROM unnest(p_agencies, p_batch_ids, p_bets, p_last_bet_ids, p_starts, p_lengths, p_digests)
         WITH ORDINALITY AS o (agency, batch_id, bets, last_bet_id, start, length, digest, position)
       WHERE NOT EXISTS (SELECT FROM finished_agencies AS f WHERE f.agency = o.agency)
+        AND (allowed IS NULL OR allowed[o.position])
       -- Of copies within a group the first one is stored.
       ORDER BY o.position
       ON CONFLICT DO NOTHING
@@ -56,6 +119,7 @@ BEGIN
   RETURN (
     SELECT array_agg(
       CASE
+        WHEN NOT allowed[o.position] THEN 4
         WHEN b.agency IS NULL THEN 3
         WHEN b.sequence = p_sequence AND b.position = p_before + o.position THEN 0
         WHEN b.text = substring(p_texts FROM o.start FOR o.length) THEN 1
@@ -73,7 +137,7 @@ $$;
  * Answers where an agency stands: last batch id, last bet id, batches, bets, and 1 where it has finished. Where
  * batches are missing between others, it keeps up to where none is, so that the next call need not look again.
  */
-export const STANDING_FUNCTION = `
+const STANDING_FUNCTION = `
 CREATE FUNCTION lottery_standing(p_agency integer) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   s standings;
@@ -120,12 +184,12 @@ $$;
  * Answers for each operation its outcome, the numbers that they have come to, one operation's behind the other's, the
  * texts that were found, and the agencies that have finished behind those that the caller knows, in their order.
  */
-export const COMMIT_FUNCTION = `
+const COMMIT_FUNCTION = `
 CREATE FUNCTION lottery_commit(
   p_run uuid, p_connection integer, p_group bigint, p_now_ms bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
-  p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[], p_draw jsonb,
-  p_known_finished integer,
+  p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
+  p_draw jsonb, p_known_finished integer,
   OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT finished integer[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -160,19 +224,22 @@ BEGIN
           next := next + 1;
         END LOOP;
         outcomes := outcomes || lottery_append(
-          number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
-          p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_starts[place:next - 1],
-          p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
+          p_run, number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
+          p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_asks[place:next - 1],
+          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
         outcome := NULL;
       WHEN 'finish' THEN
         IF NOT EXISTS (SELECT FROM finished_agencies WHERE agency = p_agencies[place]) THEN
           UPDATE lottery SET agencies_finished = agencies_finished + 1;
-          INSERT INTO finished_agencies (agency, ordinal, finished_at_ms)
-          SELECT p_agencies[place], agencies_finished, p_now_ms FROM lottery;
+          INSERT INTO finished_agencies (agency, ordinal, finished_at_ms, sequence)
+          SELECT p_agencies[place], agencies_finished, p_now_ms, number_in_log FROM lottery;
           PERFORM pg_notify('${NEWS_CHANNEL}', '');
         END IF;
         numbers := array_append(numbers, (SELECT agencies_finished::bigint FROM lottery));
       WHEN 'standing' THEN
+        IF p_asks[place] > 0 THEN
+          PERFORM lottery_ask(p_run, p_agencies[place], p_asks[place]);
+        END IF;
         numbers := numbers || lottery_standing(p_agencies[place]);
       WHEN 'standings' THEN
         FOR agency IN p_agencies[place] + 1 .. p_agencies[place] + p_batch_ids[place] LOOP
@@ -230,3 +297,13 @@ BEGIN
 END
 $$;
 `;
+
+/** Makes the functions of this version, in place of those of another one. */
+export const FUNCTIONS = [
+  'DROP FUNCTION IF EXISTS lottery_commit, lottery_append, lottery_standing, lottery_allowed, lottery_ask;',
+  ASK_FUNCTION,
+  ALLOWED_FUNCTION,
+  APPEND_FUNCTION,
+  STANDING_FUNCTION,
+  COMMIT_FUNCTION,
+].join('\n');

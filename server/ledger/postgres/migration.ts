@@ -1,6 +1,7 @@
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import { LotteryTerms } from '../ledger';
 import type { Connection } from './connection';
+import { FUNCTIONS } from './functions';
 import { MIGRATION_LOCK, MIGRATIONS } from './schema';
 
 /**
@@ -18,31 +19,37 @@ export async function prepareDatabase(connection: Connection, terms: LotteryTerm
   await connection.query('COMMIT');
 }
 
-/** The version of the tables; 0 where there are none. */
-async function readVersion(connection: Connection): Promise<number> {
+/**
+ * The version of the tables; 0 where there are none.
+ *
+ * @throws OperationError when it is a newer one, or missing
+ */
+export async function readVersion(connection: Connection): Promise<number> {
   const [found] = await connection.query<{ is_made: boolean }>(
     `SELECT to_regclass('ledger_version') IS NOT NULL AS is_made`,
   );
   if (found?.is_made !== true) return 0;
   const [row] = await connection.query<{ version: number }>('SELECT version FROM ledger_version');
   if (row === undefined) throw new OperationError('the ledger is damaged: its version is missing');
-  return row.version;
-}
-
-async function migrate(connection: Connection, version: number, terms: LotteryTerms): Promise<void> {
+  const { version } = row;
   if (version > MIGRATIONS.length) {
     throw new OperationError(
       `the database holds a ledger of version ${version}; known are those up to ${MIGRATIONS.length}`,
     );
   }
-  for (const migration of MIGRATIONS.slice(version)) await connection.script(migration);
+  return version;
+}
+
+async function migrate(connection: Connection, version: number, terms: LotteryTerms): Promise<void> {
+  if (version === MIGRATIONS.length) return;
+  for (const migration of [...MIGRATIONS.slice(version), FUNCTIONS]) await connection.script(migration);
   if (version === 0) {
     await connection.query('INSERT INTO lottery (only_row, agencies, winner_number) VALUES (true, $1, $2)', [
       terms.agencies,
       terms.winnerNumber,
     ]);
     await connection.query('INSERT INTO ledger_version VALUES ($1)', [MIGRATIONS.length]);
-  } else if (version < MIGRATIONS.length) {
+  } else {
     await connection.query('UPDATE ledger_version SET version = $1', [MIGRATIONS.length]);
   }
 }

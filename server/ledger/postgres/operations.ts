@@ -23,6 +23,8 @@ export interface Operation {
   readonly batchId?: number;
   readonly betCount?: number;
   readonly lastBetId?: number;
+  /** The ASK that `append` stands behind, or that `standing` answers (R22). */
+  readonly ask?: number | undefined;
   /** The bets of `append`. */
   readonly text?: Buffer;
   /** The result that `store-draw` stores, unless there is one. */
@@ -57,7 +59,7 @@ export interface GroupId {
 export const COMMIT_STATEMENT = `SELECT
   array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts, array_to_json(finished) AS finished
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
 
 /** The parameters of {@link COMMIT_STATEMENT}. @param knownFinished how many finished agencies are known here */
 export function groupParameters(
@@ -76,6 +78,7 @@ export function groupParameters(
     arrayOf(operations.map(({ batchId }) => batchId ?? 0)),
     arrayOf(operations.map(({ betCount }) => betCount ?? 0)),
     arrayOf(operations.map(({ lastBetId }) => lastBetId ?? 0)),
+    arrayOf(operations.map(({ ask }) => ask ?? 0)),
     arrayOf(startsOf(lengths)),
     arrayOf(lengths),
     arrayOf(

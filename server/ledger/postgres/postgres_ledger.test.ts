@@ -7,6 +7,7 @@ import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
+import { MIGRATIONS } from './schema';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
@@ -159,6 +160,32 @@ describeWithPostgres('PostgresLedger', () => {
         });
         await (await open()).close();
       }
+    });
+
+    test('brings tables of an older version up to this one', async () => {
+      await newDatabase();
+      await sql(MIGRATIONS[0]!);
+      await sql(`
+        INSERT INTO ledger_version VALUES (1);
+        INSERT INTO lottery VALUES (true, 3, 7574, 2);
+        INSERT INTO finished_agencies VALUES (3, 1, 5), (1, 2, 6);
+        INSERT INTO audit VALUES
+          (2, E'PUT,/agencies/13/finish,404,0\nPUT,/agencies/3/finish,200,x\n'), (4, E'PUT,/agencies/1/finish,200,0\n'),
+          (5, E'PUT,/agencies/3/finish,200,0\n');
+        SELECT setval('audit_sequence', 5)`);
+      const ledger = await open();
+      expect(ledger.openedWith.finishedAgencies).toEqual(new Set([3, 1]));
+      expect(
+        await ledger
+          .append(batchOf(2, 1), undefined, 7)
+          .catch((error: unknown) => (error instanceof Error ? error.name : error)),
+      ).toBe('AgencyTakenOver');
+      expect(await ledger.append(batchOf(2, 1))).toBe('stored');
+      await ledger.close();
+      expect(await sql('SELECT agency, sequence::integer FROM finished_agencies ORDER BY ordinal')).toEqual([
+        { agency: 3, sequence: 2 },
+        { agency: 1, sequence: 4 },
+      ]);
     });
 
     test('several at once make the tables once', async () => {

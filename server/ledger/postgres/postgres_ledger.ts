@@ -1,4 +1,4 @@
-import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
+import { oneLine, OperationError } from '../../../program/exit';
 import {
   batchLine,
   batchTextLine,
@@ -9,6 +9,7 @@ import {
   standingsLine,
 } from '../audit_line';
 import {
+  AgencyTakenOver,
   APPEND_OUTCOMES,
   AppendOutcome,
   Draw,
@@ -24,7 +25,7 @@ import {
   NOTHING_FOUND,
   Standing,
 } from '../ledger';
-import { Connection, DatabaseSettings } from './connection';
+import { Connection, DatabaseSettings, explanationOf } from './connection';
 import { scanForWinners } from './draw_scan';
 import { GroupWriter } from './group_writer';
 import { prepareDatabase } from './migration';
@@ -89,8 +90,7 @@ export class PostgresLedger implements Ledger {
       return new PostgresLedger(settings, writer, state);
     } catch (error) {
       connection?.destroy('the ledger was not opened');
-      if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
-      throw new OperationError(`the database: ${oneLine(error)}`);
+      throw explanationOf(error);
     }
   }
 
@@ -117,14 +117,17 @@ export class PostgresLedger implements Ledger {
     this.#writer.onCommit = listener;
   }
 
-  append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
+  async append(batch: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
     const { agency, batchId, betCount, lastBetId } = batch;
     const lines = APPEND_OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, requestId));
     const text = Buffer.from(batch.text);
-    return this.#writer.put(
-      { kind: 'append', agency, batchId, betCount, lastBetId, text, lines },
-      ({ outcome }) => APPEND_OUTCOMES[outcome]!,
+    const outcome = await this.#writer.put(
+      { kind: 'append', agency, batchId, betCount, lastBetId, ask, text, lines },
+      // The function has one more: its agency is taken over.
+      (answer) => APPEND_OUTCOMES[answer.outcome],
     );
+    if (outcome === undefined) throw new AgencyTakenOver();
+    return outcome;
   }
 
   finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
@@ -135,8 +138,8 @@ export class PostgresLedger implements Ledger {
     );
   }
 
-  standing(agency: number, requestId?: string): Promise<Standing> {
-    const operation: Operation = { kind: 'standing', agency, lines: [standingLine(agency, requestId)] };
+  standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
+    const operation: Operation = { kind: 'standing', agency, ask, lines: [standingLine(agency, requestId)] };
     return this.#writer.put(operation, takeStanding);
   }
 

@@ -2,15 +2,16 @@ import fc from 'fast-check';
 
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, Ledger } from '../ledger';
+import { AgencyTakenOver, COMPLETE, Ledger } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
 import { MODEL_TERMS } from '../testing/ledger_model';
+import { MAX_KNOWN_ASKS } from './functions';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 
-/** A call that several ledgers can be given; what it has no use for means nothing. */
+/** A call that several ledgers can be given; what it has no use for means nothing. `ask` is that of R22. */
 interface Call {
-  readonly kind: 'append' | 'finish' | 'standing' | 'standings' | 'batchText' | 'drawState';
+  readonly kind: 'append' | 'ask' | 'finish' | 'standing' | 'standings' | 'batchText' | 'drawState';
   readonly agency: number;
   readonly batchId: number;
   readonly content: number;
@@ -19,17 +20,22 @@ interface Call {
 /** A call that was made, and when: a count of the calls that were made and answered before. */
 interface MadeCall {
   readonly call: Call;
+  /** The ASK that it is, or stands behind: the id of that request. */
+  readonly ask: string | undefined;
   readonly answer: unknown;
   readonly madeAt: number;
   readonly answeredAt: number;
 }
 
 const TURNS = 12;
+/** The answer to a batch whose agency was taken over. */
+const TAKEN_OVER = 'taken over';
 
 const call: fc.Arbitrary<Call> = fc.record({
   kind: fc.oneof(
     { weight: 30, arbitrary: fc.constant('append' as const) },
     { weight: 1, arbitrary: fc.constant('finish' as const) },
+    { weight: 3, arbitrary: fc.constant('ask' as const) },
     { weight: 6, arbitrary: fc.constantFrom('standing' as const, 'batchText' as const) },
     { weight: 3, arbitrary: fc.constantFrom('standings' as const, 'drawState' as const) },
   ),
@@ -51,6 +57,63 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
     await fc.assert(fc.asyncProperty(turns, turns, turns, areOneLedger), { numRuns: 15 });
   }, 120_000);
 
+  describe('taking over (R22)', () => {
+    const ask = (ledger: Ledger, number: number): Promise<unknown> => ledger.standing(1, undefined, number);
+    const send = (ledger: Ledger, batchId: number, number: number): Promise<unknown> =>
+      ledger.append(batchOf(1, batchId), undefined, number);
+    const BARRED = { name: 'AgencyTakenOver' };
+    let ledgers: readonly [PostgresLedger, PostgresLedger];
+    let database: TestDatabase;
+
+    beforeEach(async () => {
+      database = await TestDatabase.create(server);
+      ledgers = [await open(database), await open(database)];
+    });
+    afterEach(() => Promise.all(ledgers.map((ledger) => ledger.close())));
+
+    test('holds over all servers, whatever their numbers of the ASKs are', async () => {
+      const [one, other] = ledgers;
+      await ask(one, 9);
+      await ask(other, 1);
+      expect(await send(one, 1, 9)).toBe('stored');
+      expect(await send(other, 2, 1)).toBe('stored');
+      await expect(send(one, 3, 9)).rejects.toMatchObject(BARRED);
+      await ask(one, 10);
+      expect(await send(one, 3, 10)).toBe('stored');
+      await expect(send(other, 4, 1)).rejects.toMatchObject(BARRED);
+      expect(await database.batches()).toEqual([1, 2, 3].map((batchId) => [1, batchId]));
+    });
+
+    test('a batch that a dead server has left under way comes too late', async () => {
+      const [dead, other] = ledgers;
+      await ask(dead, 1);
+      await ask(other, 1);
+      const endHold = await database.holdGroups();
+      const taking = send(other, 1, 1);
+      await database.untilGroupWaits();
+      const late = send(dead, 2, 1).then(
+        () => 'stored',
+        (error: unknown) => (error instanceof Error ? error.name : error),
+      );
+      await endHold();
+      expect(await taking).toBe('stored');
+      expect(await late).toBe(BARRED.name);
+      expect(await database.batches()).toEqual([[1, 1]]);
+    });
+
+    test('so many ASKs are known, and whoever has asked before them asks again', async () => {
+      const [one, other] = ledgers;
+      await ask(other, 1);
+      await Promise.all(Array.from({ length: MAX_KNOWN_ASKS }, (_, index) => ask(one, index + 1)));
+      await expect(send(other, 1, 1)).rejects.toMatchObject(BARRED);
+      expect(await send(one, 1, 1)).toBe('stored');
+      const rows = await database.sql<{ known: string }>('SELECT count(*) AS known FROM asks');
+      expect(rows).toEqual([{ known: String(MAX_KNOWN_ASKS) }]);
+      await one.close();
+      expect(await database.sql('SELECT FROM asks')).toEqual([]);
+    });
+  });
+
   async function areOneLedger(...plans: readonly [Call[][], Call[][], Call[][]]): Promise<void> {
     const database = await TestDatabase.create(server);
     const ledgers = await Promise.all(plans.map(() => open(database)));
@@ -69,10 +132,11 @@ async function playAndCheck(
 ): Promise<void> {
   const made = await playAll(ledgers, plans);
   const order = (await database.auditLines()).map((line) => line.split(',')[3] ?? '');
-  // While the draw is due there is no line.
-  const told = [...made].filter(([, { answer }]) => answer !== 'due').map(([requestId]) => requestId);
-  expect([...order].sort()).toEqual(told.sort());
+  // While the draw is due there is no line, and none of a batch that is barred.
+  const told = [...made].filter(([, { answer }]) => answer !== 'due' && answer !== TAKEN_OVER);
+  expect([...order].sort()).toEqual(told.map(([requestId]) => requestId).sort());
   await requireRightAnswers(order, made, await database.auditLines());
+  requireBarredRightly(order, made);
   requireTimesKept(order, made);
   const draws = await Promise.all(ledgers.map((ledger) => ledger.draw(COMPLETE)));
   expect(draws).toEqual(draws.map(() => draws[0]));
@@ -90,7 +154,11 @@ function open(database: TestDatabase): Promise<PostgresLedger> {
   });
 }
 
-/** Gives each ledger its calls, turn by turn, all ledgers at once. @returns the calls by the ids of their requests */
+/**
+ * Gives each ledger its calls, turn by turn, all ledgers at once. Each has one connection.
+ *
+ * @returns the calls by the ids of their requests
+ */
 async function playAll(
   ledgers: readonly Ledger[],
   plans: readonly (readonly (readonly Call[])[])[],
@@ -98,13 +166,16 @@ async function playAll(
   const made = new Map<string, MadeCall>();
   let time = 0;
   const play = async (ledger: Ledger, plan: readonly (readonly Call[])[], name: string): Promise<void> => {
+    const asks = new Map<number, { readonly requestId: string; readonly number: number }>();
     for (const [turn, calls] of plan.entries()) {
       await Promise.all(
         calls.map(async (given, index) => {
           const requestId = `${name}-${turn}-${index}`;
           const madeAt = time++;
-          const answer = await make(ledger, given, requestId);
-          made.set(requestId, { call: given, answer, madeAt, answeredAt: time++ });
+          if (given.kind === 'ask') asks.set(given.agency, { requestId, number: madeAt + 1 });
+          const ask = given.kind === 'ask' || given.kind === 'append' ? asks.get(given.agency) : undefined;
+          const answer = await make(ledger, given, requestId, ask?.number);
+          made.set(requestId, { call: given, ask: ask?.requestId, answer, madeAt, answeredAt: time++ });
         }),
       );
     }
@@ -121,10 +192,26 @@ async function requireRightAnswers(
 ): Promise<void> {
   const model = new MemoryLedger(MODEL_TERMS);
   for (const requestId of order) {
-    const { call: given, answer } = made.get(requestId)!;
-    expect({ requestId, answer }).toEqual({ requestId, answer: await make(model, given, requestId) });
+    const { call: given, ask, answer } = made.get(requestId)!;
+    const place = ask === undefined ? undefined : order.indexOf(ask) + 1;
+    expect({ requestId, answer }).toEqual({ requestId, answer: await make(model, given, requestId, place) });
   }
   expect(lines).toEqual(model.auditLines);
+}
+
+/** Before a batch that was barred, one came that stood behind a later ASK for its agency. */
+function requireBarredRightly(order: readonly string[], made: ReadonlyMap<string, MadeCall>): void {
+  const placeOf = ({ ask }: MadeCall): number => (ask === undefined ? -1 : order.indexOf(ask));
+  const calls = [...made.values()];
+  for (const barred of calls.filter(({ answer }) => answer === TAKEN_OVER)) {
+    const isBarring = (other: MadeCall): boolean =>
+      other.call.kind === 'append' &&
+      other.answer !== TAKEN_OVER &&
+      other.call.agency === barred.call.agency &&
+      placeOf(other) > placeOf(barred) &&
+      other.madeAt < barred.answeredAt;
+    expect(calls.some(isBarring)).toBe(true);
+  }
 }
 
 /** What was answered before another call was made stands before it in the log. */
@@ -137,11 +224,23 @@ function requireTimesKept(order: readonly string[], made: ReadonlyMap<string, Ma
   }
 }
 
-async function make(ledger: Ledger, given: Call, requestId: string): Promise<unknown> {
+async function make(
+  ledger: Ledger,
+  given: Call,
+  requestId: string,
+  ask: number | undefined,
+): Promise<unknown> {
   const { kind, agency, batchId, content } = given;
   switch (kind) {
     case 'append':
-      return ledger.append(batchOf(agency, batchId, [{ id: batchId * 10 + content }]), requestId);
+      return ledger
+        .append(batchOf(agency, batchId, [{ id: batchId * 10 + content }]), requestId, ask)
+        .catch((error: unknown) => {
+          if (error instanceof AgencyTakenOver) return TAKEN_OVER;
+          throw error;
+        });
+    case 'ask':
+      return ledger.standing(agency, requestId, ask);
     case 'finish':
       return ledger.finish(agency, requestId);
     case 'standing':

@@ -91,8 +91,9 @@ export async function answersOf(
   return { outcomes, numbers, texts, finished: finished.map(({ agency }) => agency) };
 }
 
-/** Ends a run: nobody asks for its groups any more. */
+/** Ends a run: nobody asks for its groups any more, and no connection of it sends. */
 export async function endRun(connection: Connection, runId: string): Promise<void> {
+  await connection.query('DELETE FROM asks WHERE run_id = $1', [runId]);
   await connection.query('DELETE FROM writers WHERE run_id = $1', [runId]);
 }
 

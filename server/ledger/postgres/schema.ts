@@ -1,5 +1,5 @@
 /**
- * The ledger's tables in PostgreSQL, and the functions that write them.
+ * The ledger's tables in PostgreSQL. functions.ts has what writes them.
  *
  * A batch is one row, its bets the text that came. It is kept as bytes: they are compared one by one, whatever the
  * encoding and the collation of the database are. `batches` counts positions from 1 within a commit group, and its
@@ -7,8 +7,6 @@
  *
  * A migration changes no row of bets, FINs or the draw: what was promised stays as it is.
  */
-import { APPEND_FUNCTION, COMMIT_FUNCTION, STANDING_FUNCTION } from './functions';
-
 /** Held while the tables are made or migrated, so that of several servers one does it: an advisory lock's two keys. */
 export const MIGRATION_LOCK = '1280267348, 1';
 
@@ -88,7 +86,31 @@ SELECT
 FROM batches CROSS JOIN LATERAL unnest(string_to_array(convert_from(text, 'UTF8'), ';')) AS bet;
 `;
 
+/**
+ * `asks`: the connections that have asked where an agency stands and that no later one has taken it over from. They
+ * are named by the run of their server and a number there; `place` is their order over all servers, `has_sent` whether
+ * a batch has come behind. Such a one has no earlier one beside it.
+ *
+ * `sequence` of an agency that has finished is that of its commit group, for whoever holds the audit log against it.
+ */
+const ASKS = `
+CREATE SEQUENCE ask_sequence;
+CREATE TABLE asks (
+  agency integer NOT NULL,
+  place bigint NOT NULL,
+  run_id uuid NOT NULL,
+  number bigint NOT NULL,
+  has_sent boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (agency, place),
+  UNIQUE (run_id, agency, number)
+);
+ALTER TABLE finished_agencies ADD sequence bigint;
+UPDATE finished_agencies SET sequence = (
+  SELECT min(sequence) FROM audit
+  WHERE E'\\n' || lines LIKE E'%\\nPUT,/agencies/' || agency || '/finish,200,%'
+);
+ALTER TABLE finished_agencies ALTER sequence SET NOT NULL;
+`;
+
 /** What makes each version of the tables from the one before it; the first from nothing. */
-export const MIGRATIONS: readonly string[] = [
-  [TABLES, APPEND_FUNCTION, STANDING_FUNCTION, COMMIT_FUNCTION].join('\n'),
-];
+export const MIGRATIONS: readonly string[] = [TABLES, ASKS];

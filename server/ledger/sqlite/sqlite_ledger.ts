@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import {
+  AgencyTakenOver,
   APPEND_OUTCOMES,
   AppendOutcome,
   Draw,
@@ -18,6 +19,7 @@ import {
   NOTHING_FOUND,
   Standing,
 } from '../ledger';
+import { Takeover } from '../takeover';
 import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
 import { HandOverSender, newHandOverMemory } from './hand_over';
@@ -85,6 +87,7 @@ export class SqliteLedger implements Ledger {
   #pending: Pending[] = [];
   #isPublishScheduled = false;
   readonly #finished: Set<number>;
+  readonly #takeover = new Takeover();
   #draw: Promise<Draw> | undefined;
   /** The draw that an operation on its way is to store. */
   #drawToStore: Draw | undefined;
@@ -151,7 +154,8 @@ export class SqliteLedger implements Ledger {
     return this.#writer !== undefined && !this.#isOver;
   }
 
-  async append(batch: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
+  async append(batch: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
+    if (!this.#takeover.maySend(batch.agency, ask)) throw new AgencyTakenOver();
     const { agency, batchId, betCount, lastBetId, text } = batch;
     const operation: Operation = { kind: APPEND, agency, batchId, betCount, lastBetId };
     const [outcome] = await this.#handOver(operation, requestId, text);

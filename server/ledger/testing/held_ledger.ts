@@ -45,9 +45,9 @@ export class HeldLedger implements Ledger {
     return this.#memory.auditLines;
   }
 
-  append(given: LedgerBatch, requestId?: string): Promise<AppendOutcome> {
+  append(given: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
     const batch = { ...given, text: Buffer.from(given.text) };
-    return this.#hold('append', () => this.#memory.append(batch, requestId));
+    return this.#hold('append', () => this.#memory.append(batch, requestId, ask));
   }
 
   finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {

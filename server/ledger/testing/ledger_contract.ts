@@ -18,6 +18,7 @@ export interface LedgerEngine {
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
+const TAKEN_OVER = { name: 'AgencyTakenOver' };
 const ONE_BET: readonly MadeBet[] = [{ id: 7 }];
 const OTHER_BET: readonly MadeBet[] = [{ id: 8 }];
 
@@ -107,6 +108,63 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(ledger.queuedBytes).toBe(0);
         expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2_000, bets: 2_000 });
         expect(await ledger.standing(2)).toMatchObject({ lastBatchId: 2, lastBetId: 9_000, bets: 18_000 });
+      });
+    });
+
+    describe('taking over (R22)', () => {
+      const send = (agency: number, batchId: number, ask: number): Promise<AppendOutcome> =>
+        ledger.append(batchOf(agency, batchId, ONE_BET), undefined, ask);
+      const ask = (agency: number, number: number): Promise<unknown> =>
+        ledger.standing(agency, undefined, number);
+
+      test('a later ASK bars the earlier ones once a batch stands behind it', async () => {
+        await ask(1, 1);
+        await ask(1, 2);
+        expect(await send(1, 1, 1)).toBe('stored');
+        expect(await send(1, 2, 2)).toBe('stored');
+        await expect(send(1, 3, 1)).rejects.toMatchObject(TAKEN_OVER);
+        await expect(send(1, 1, 1)).rejects.toMatchObject(TAKEN_OVER);
+        expect(await send(1, 3, 2)).toBe('stored');
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 3 });
+      });
+
+      test('in one turn, in the order of the calls', async () => {
+        const barred = (error: Error): string => error.name;
+        const outcomes = await Promise.all([
+          ask(1, 1).then(() => 'asked'),
+          send(1, 1, 1),
+          ask(1, 2).then(() => 'asked'),
+          send(1, 2, 1),
+          send(1, 3, 2),
+          send(1, 4, 1).catch(barred),
+          append(1, 5),
+          send(1, 6, 2),
+        ]);
+        const [asked, stored] = ['asked', 'stored'];
+        expect(outcomes).toEqual([asked, stored, asked, stored, stored, 'AgencyTakenOver', stored, stored]);
+        expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 3, batches: 5 });
+      });
+
+      test('a batch without an ASK is never barred, nor another agency', async () => {
+        await ask(1, 1);
+        await ask(2, 2);
+        await ask(1, 3);
+        expect(await send(1, 1, 3)).toBe('stored');
+        expect(await send(2, 1, 2)).toBe('stored');
+        expect(await append(1, 2)).toBe('stored');
+      });
+
+      test('a barred batch has no line', async () => {
+        await ask(1, 1);
+        await ask(1, 2);
+        await send(1, 1, 2);
+        await expect(send(1, 2, 1)).rejects.toMatchObject(TAKEN_OVER);
+        await ledger.close();
+        expect(await engine.auditLines()).toEqual([
+          'GET,/agencies/1,200,0',
+          'GET,/agencies/1,200,0',
+          'PUT,/agencies/1/batches/1,201,0',
+        ]);
       });
     });
 

@@ -15,9 +15,16 @@ if (SEED !== undefined) {
 /** The lottery of the random histories. */
 export const MODEL_TERMS: LotteryTerms = { agencies: 3, winnerNumber: 74 };
 
-/** One call on a ledger. */
+/** One call on a ledger. A batch comes on a connection, which may have asked where the agency stands (R22). */
 type Call =
-  | { readonly kind: 'append'; readonly agency: number; readonly batchId: number; readonly content: number }
+  | {
+      readonly kind: 'append';
+      readonly agency: number;
+      readonly batchId: number;
+      readonly content: number;
+      readonly connection: number;
+    }
+  | { readonly kind: 'ask'; readonly agency: number; readonly connection: number }
   | { readonly kind: 'finish' | 'standing'; readonly agency: number }
   | { readonly kind: 'batchText'; readonly agency: number; readonly batchId: number }
   | { readonly kind: 'standings' | 'drawState' }
@@ -27,6 +34,7 @@ type Call =
 export type Step = readonly Call[] | 'restart';
 
 const agency = fc.integer({ min: 1, max: MODEL_TERMS.agencies });
+const connection = fc.integer({ min: 1, max: 3 });
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 20,
@@ -35,8 +43,10 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       agency,
       batchId: fc.integer({ min: 1, max: 5 }),
       content: fc.integer({ min: 0, max: 2 }),
+      connection,
     }),
   },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('ask' as const), agency, connection }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const), agency }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('standing' as const), agency }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('standings' as const) }) },
@@ -76,13 +86,16 @@ export async function expectSameAsInMemory(
   steps: readonly Step[],
 ): Promise<void> {
   const model = new MemoryLedger(MODEL_TERMS);
+  const asks = new Asks();
   let ledger = await engine.open(MODEL_TERMS);
   for (const step of [...steps, 'restart' as const]) {
     if (step === 'restart') {
       await ledger.close();
+      asks.forget();
       ledger = await engine.reopen(MODEL_TERMS);
     } else {
-      expect(await takeTurn(ledger, step)).toEqual(await takeTurn(model, step));
+      const calls = step.map((made): NumberedCall => [made, asks.numberOf(made)]);
+      expect(await takeTurn(ledger, calls)).toEqual(await takeTurn(model, calls));
     }
     expect(ledger.queuedBytes).toBe(0);
   }
@@ -91,26 +104,55 @@ export async function expectSameAsInMemory(
   await ledger.close();
 }
 
-/** Makes all calls of a turn at once and waits for their answers. */
-function takeTurn(ledger: Ledger, calls: readonly Call[]): Promise<readonly unknown[]> {
-  return Promise.all(calls.map((made) => make(ledger, made)));
+/** A call, and the number of the ASK that it is or stands behind. */
+type NumberedCall = readonly [made: Call, ask?: number | undefined];
+
+/** Which ASK each connection has sent last for each agency. */
+class Asks {
+  readonly #numbers = new Map<string, number>();
+  #asks = 0;
+
+  numberOf(made: Call): number | undefined {
+    if (made.kind !== 'append' && made.kind !== 'ask') return undefined;
+    const name = `${made.connection} ${made.agency}`;
+    if (made.kind === 'ask') this.#numbers.set(name, ++this.#asks);
+    return this.#numbers.get(name);
+  }
+
+  /** The connections have ended. */
+  forget(): void {
+    this.#numbers.clear();
+  }
+}
+
+/** Makes all calls of a turn at once and waits for their answers, or what is said of those that are barred. */
+function takeTurn(ledger: Ledger, calls: readonly NumberedCall[]): Promise<readonly unknown[]> {
+  return Promise.all(
+    calls.map(([made, ask]) => make(ledger, made, ask).catch((error: unknown) => String(error))),
+  );
 }
 
 /** Everything that can be asked of a ledger in the end; it is drawn. */
 async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
   const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
   const answers = await takeTurn(ledger, [
-    ...ids.map((id): Call => ({ kind: 'standing', agency: id })),
-    { kind: 'draw', terms: COMPLETE },
-    ...ids.map((id): Call => ({ kind: 'finish', agency: id })),
+    ...ids.map((id): NumberedCall => [{ kind: 'standing', agency: id }]),
+    [{ kind: 'draw', terms: COMPLETE }],
+    ...ids.map((id): NumberedCall => [{ kind: 'finish', agency: id }]),
   ]);
-  return [...answers, ...(await takeTurn(ledger, [{ kind: 'drawState' }]))];
+  return [...answers, ...(await takeTurn(ledger, [[{ kind: 'drawState' }]]))];
 }
 
-function make(ledger: Ledger, made: Call): Promise<unknown> {
+function make(ledger: Ledger, made: Call, ask: number | undefined): Promise<unknown> {
   switch (made.kind) {
     case 'append':
-      return ledger.append(batchOf(made.agency, made.batchId, contents(made.batchId, made.content)));
+      return ledger.append(
+        batchOf(made.agency, made.batchId, contents(made.batchId, made.content)),
+        undefined,
+        ask,
+      );
+    case 'ask':
+      return ledger.standing(made.agency, undefined, ask);
     case 'finish':
       return ledger.finish(made.agency);
     case 'standing':

@@ -1,5 +1,5 @@
 /**
- * Which connection may send an agency's batches, among those that asked where it stands (PROTOCOL.md, R22).
+ * Which ASK may send an agency's batches, for a ledger that one server has for itself (PROTOCOL.md, R22).
  *
  * An agency that is started again asks, and goes on behind what is stored. Batches that its predecessor left in
  * the network must not slip in behind that answer, so the connection that asked last and has sent a batch bars
@@ -7,20 +7,15 @@
  */
 export class Takeover {
   readonly #latestSender = new Map<number, number>();
-  #asks = 0;
-
-  /** Numbers an ASK: a later one has the higher number. */
-  nextAsk(): number {
-    return ++this.#asks;
-  }
 
   /**
-   * Called for each batch of a connection that has asked.
+   * Called for each batch, in their order.
    *
-   * @param ask the number of the connection's ASK for this agency
-   * @returns false when a connection that asked later has sent a batch already
+   * @param ask the number of the ASK that the batch stands behind; `undefined` for none
+   * @returns false when a batch behind a later ASK for this agency has come already
    */
-  maySend(agency: number, ask: number): boolean {
+  maySend(agency: number, ask: number | undefined): boolean {
+    if (ask === undefined) return true;
     const latest = this.#latestSender.get(agency) ?? 0;
     if (ask < latest) return false;
     this.#latestSender.set(agency, ask);
