@@ -4,7 +4,10 @@ import type { AgencySums, FoundWinners } from '../ledger';
 import type { Connection } from './connection';
 import { batchDigest } from './operations';
 
-/** So much text is read at once, and one batch more: nobody waits long while it is looked through. */
+/**
+ * So much text is read at once, and one batch more: nobody waits long while it is looked through. The next page is on
+ * its way meanwhile.
+ */
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_BATCHES = 1_000;
 
@@ -31,11 +34,8 @@ interface MutableSums {
  */
 export async function scanForWinners(connection: Connection, winnerNumber: number): Promise<FoundWinners> {
   const found = new Map<number, MutableSums>();
-  let page = await readPage(connection, 0, 0);
-  while (page.length > 0) {
+  for await (const page of readPages(connection)) {
     for (const row of page) collect(found, row, winnerNumber);
-    const { agency, batch_id: batchId } = page[page.length - 1]!;
-    page = await readPage(connection, agency, batchId);
   }
   await requireSums(connection, found);
   const winners = new Map<number, string>();
@@ -45,6 +45,19 @@ export async function scanForWinners(connection: Connection, winnerNumber: numbe
     if (sums.documents.length > 0) winners.set(agency, sums.documents.join(','));
   }
   return { winners, bets };
+}
+
+/** All batches. While the caller works on a page, the next one is read. */
+async function* readPages(connection: Connection): AsyncGenerator<readonly BatchRow[]> {
+  let page = await readPage(connection, 0, 0);
+  while (page.length > 0) {
+    const { agency, batch_id: batchId } = page[page.length - 1]!;
+    const next = readPage(connection, agency, batchId);
+    // Its failure is told when it is waited for, should the caller come so far.
+    next.catch(() => undefined);
+    yield page;
+    page = await next;
+  }
 }
 
 /** The next batches behind one, as many as fill a page. */

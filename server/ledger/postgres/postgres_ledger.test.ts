@@ -6,6 +6,8 @@ import { isPending } from '../../testing/settled';
 import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
+import { requireLocks, tryDrawLock } from './advisory_locks';
+import { Connection } from './connection';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { MIGRATIONS } from './schema';
 import { TestDatabase } from './testing/test_database';
@@ -139,6 +141,24 @@ describeWithPostgres('PostgresLedger', () => {
       ]);
     });
 
+    test('is held by one of several servers: the others wait, and go on when it dies', async () => {
+      const other = await open();
+      const drawing = await Connection.open({ url: database.url });
+      expect(await tryDrawLock(drawing)).toBe(true);
+      const draws = [ledger.draw(COMPLETE), other.draw(COMPLETE)];
+      const bothLook = `SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE '%FROM draws' HAVING count(*) = 2 AND min(query_start) >`;
+      await database.untilFound(`${bothLook} '-infinity'`);
+      const [clock] = await sql<{ now: string }>('SELECT clock_timestamp()::text AS now');
+      await database.untilFound(`${bothLook} '${clock!.now}'`);
+      expect(await sql('SELECT * FROM draws')).toEqual([]);
+      drawing.destroy('it dies');
+      const [one, same] = await Promise.all(draws);
+      expect(one).toEqual(same);
+      expect(one!.bets).toBe(1);
+      await other.close();
+    });
+
     test('that is under way when the ledger is closed comes to an end', async () => {
       const draw = ledger.draw(COMPLETE);
       draw.catch(ignore);
@@ -202,6 +222,19 @@ describeWithPostgres('PostgresLedger', () => {
         message: expect.stringContaining('synchronous_commit = off') as string,
       });
       await (await open(TERMS, { allowUnsafeCommits: true })).close();
+    });
+
+    test('refuses a database whose locks lock nothing', async () => {
+      await newDatabase();
+      const connections = await Promise.all([1, 2].map(() => Connection.open({ url: database.url })));
+      const [one, other] = [connections[0]!, connections[1]!];
+      await requireLocks(one, other);
+      // A session keeps out everybody but itself: as if there were no lock.
+      await expect(requireLocks(one, one)).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringContaining('lock nothing') as string,
+      });
+      for (const connection of connections) connection.destroy('the test is over');
     });
 
     test.each([

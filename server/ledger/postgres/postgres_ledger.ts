@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { oneLine, OperationError } from '../../../program/exit';
 import {
   batchLine,
@@ -25,6 +27,7 @@ import {
   NOTHING_FOUND,
   Standing,
 } from '../ledger';
+import { requireLocks, tryDrawLock } from './advisory_locks';
 import { Connection, DatabaseSettings, explanationOf } from './connection';
 import { scanForWinners } from './draw_scan';
 import { GroupWriter } from './group_writer';
@@ -35,6 +38,10 @@ import { readDraw, readState } from './state';
 
 /** Texts on their way to the database, beside two batches of the largest kind. */
 const QUEUED_BYTES = 5 * 1024 * 1024;
+
+/** How often is looked whether another server has held the draw, and how long at most. */
+const DRAW_LOOK_MS = 100;
+const MAX_DRAW_WAIT_MS = 30_000;
 
 /** What the ledger needs from the program around it. */
 export interface PostgresLedgerSettings extends DatabaseSettings {
@@ -78,6 +85,7 @@ export class PostgresLedger implements Ledger {
     let connection: Connection | undefined;
     try {
       connection = await Connection.open(settings);
+      await requireLocksBetween(connection, settings);
       await prepareDatabase(connection, settings.terms);
       const { state, finished } = await readState(connection);
       const writer = await GroupWriter.start(connection, finished, {
@@ -200,6 +208,22 @@ export class PostgresLedger implements Ledger {
     this.#confirmClosed();
   }
 
+  /**
+   * Of all servers that know that the draw is due, one looks for the winners; the others wait until its result is
+   * stored. When it dies, its connection ends, and another one does it. One that is alive and does not come to an end
+   * is waited for so long: looking twice does no harm.
+   *
+   * @returns the result that is stored by then, or undefined when it is to be found here
+   */
+  async #untilDrawIsOurs(connection: Connection): Promise<Draw | undefined> {
+    for (let waitedMs = 0; ; waitedMs += DRAW_LOOK_MS) {
+      const isOurs = (await tryDrawLock(connection)) || waitedMs >= MAX_DRAW_WAIT_MS;
+      const stored = await readDraw(connection);
+      if (stored !== undefined || isOurs) return stored;
+      await pause(DRAW_LOOK_MS);
+    }
+  }
+
   /** The sale is closed first, so that what the draw reads is what will ever be stored. */
   async #runDraw(terms: DrawTerms): Promise<Draw> {
     await this.#writer.put({ kind: 'close-sale', lines: [drawLine(), ''] }, () => undefined);
@@ -207,7 +231,7 @@ export class PostgresLedger implements Ledger {
     try {
       if (this.#isOver) throw closed();
       this.#drawConnection = connection;
-      const stored = await readDraw(connection);
+      const stored = await this.#untilDrawIsOurs(connection);
       if (stored !== undefined) return stored;
       const { winnerNumber } = this.#settings.terms;
       const found = terms.isCalledOff ? NOTHING_FOUND : await scanForWinners(connection, winnerNumber);
@@ -223,6 +247,15 @@ export class PostgresLedger implements Ledger {
       this.#drawConnection = undefined;
       await connection.end();
     }
+  }
+}
+
+async function requireLocksBetween(connection: Connection, settings: DatabaseSettings): Promise<void> {
+  const other = await Connection.open(settings);
+  try {
+    await requireLocks(connection, other);
+  } finally {
+    await other.end();
   }
 }
 

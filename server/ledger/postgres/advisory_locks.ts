@@ -1,0 +1,39 @@
+/** What the database's advisory locks are used for beside the order of the groups (functions.ts). */
+import { randomInt } from 'node:crypto';
+
+import { OperationError } from '../../../program/exit';
+import type { Connection } from './connection';
+
+/** The lock of whoever looks for the winners. */
+const DRAW_LOCK = '1280267348, 2';
+/** "LOTP": of trials. */
+const TRIAL_LOCK_CLASS = 1280267344;
+
+/**
+ * Makes sure that a lock which one connection has keeps the other out: all order over several servers rests on that,
+ * and some databases that speak PostgreSQL's protocol take the calls and lock nothing.
+ *
+ * @throws OperationError when it does not
+ */
+export async function requireLocks(one: Connection, other: Connection): Promise<void> {
+  // Two servers that start at the same time do not meet.
+  const lock = `${TRIAL_LOCK_CLASS}, ${randomInt(2 ** 31)}`;
+  await one.query('BEGIN');
+  await one.query(`SELECT pg_advisory_xact_lock(${lock})`);
+  const [trial] = await other.query<{ is_free: boolean }>(
+    `SELECT pg_try_advisory_xact_lock_shared(${lock}) AS is_free`,
+  );
+  await one.query('COMMIT');
+  if (trial?.is_free === false) return;
+  throw new OperationError(
+    "the database: its advisory locks lock nothing, so that servers would not keep out of each other's way",
+  );
+}
+
+/** Takes the draw's lock for as long as the connection lasts, unless another one has it. @returns whether it was free */
+export async function tryDrawLock(connection: Connection): Promise<boolean> {
+  const [trial] = await connection.query<{ is_taken: boolean }>(
+    `SELECT pg_try_advisory_lock(${DRAW_LOCK}) AS is_taken`,
+  );
+  return trial?.is_taken === true;
+}
