@@ -4,6 +4,7 @@ import { readArguments } from './arguments';
 test('without options everything of ours is measured', () => {
   expect(readArguments([])).toEqual({
     isQuick: false,
+    isScale: false,
     withPeers: false,
     rounds: 5,
     asJson: false,
@@ -17,13 +18,23 @@ test('the quick one has fewer rounds, unless they are given', () => {
   expect(readArguments(['--quick', '--rounds', '2'])).toMatchObject({ rounds: 2 });
 });
 
-test.each([[['--rounds', '0']], [['--rounds', 'x']], [['--fast']], [['--quick', '--peers']], [['7']]])(
-  '%j is refused in one line that tells where help is',
-  (words) => {
-    expect(() => readArguments(words)).toThrow(ConfigurationError);
-    expect(() => readArguments(words)).toThrow(/^[^\n]*see npm run bench -- --help$/);
-  },
-);
+test('many servers are measured in fewer rounds', () => {
+  expect(readArguments(['--scale'])).toMatchObject({ isScale: true, rounds: 3 });
+  expect(readArguments(['--scale', '--quick'])).toMatchObject({ isScale: true, isQuick: true, rounds: 1 });
+});
+
+test.each([
+  [['--rounds', '0']],
+  [['--rounds', 'x']],
+  [['--fast']],
+  [['--quick', '--peers']],
+  [['--scale', '--peers']],
+  [['--scale', '--plot', 'x']],
+  [['7']],
+])('%j is refused in one line that tells where help is', (words) => {
+  expect(() => readArguments(words)).toThrow(ConfigurationError);
+  expect(() => readArguments(words)).toThrow(/^[^\n]*see npm run bench -- --help$/);
+});
 
 test('help is given', () => {
   expect(readArguments(['-h'])).toBe('help');

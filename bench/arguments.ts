@@ -11,8 +11,12 @@ usage: npm run bench [-- OPTIONS]
 
   --quick        the server and the plain log alone, and the main job: within a
                  minute; fails when the server falls under 0.3 of the plain log
+  --scale        instead: 1, 2 and 4 servers over one PostgreSQL, beside COPY and row
+                 inserts; what grows with agencies and bets; the draw. About six
+                 minutes; with --quick within 40 s
   --peers        also Redis, NATS and PostgreSQL, where they are installed
-  --rounds N     how often each is measured, 1 to 100 (default 5; 3 with --quick)
+  --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
+                 --quick or --scale; 1 with both)
   --json         prints the figures as JSON instead of tables
   --plot FILE    draws the bets a second as SVG
   --folder DIR   where the measured files lie (default .run/bench): its disk is measured
@@ -22,6 +26,8 @@ usage: npm run bench [-- OPTIONS]
 /** What is to be measured. */
 export interface BenchArguments {
   readonly isQuick: boolean;
+  /** Many servers over one database, and nothing else. */
+  readonly isScale: boolean;
   readonly withPeers: boolean;
   readonly rounds: number;
   readonly asJson: boolean;
@@ -41,6 +47,7 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
     words,
     {
       quick: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -51,15 +58,26 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
     HINT,
   );
   if (options.help) return 'help';
-  if (options.quick && options.peers)
-    throw new ConfigurationError(`--quick and --peers do not go together; ${HINT}`);
+  forbid(options.quick && options.peers, '--quick and --peers');
+  forbid(options.scale && options.peers, '--scale and --peers');
+  forbid(options.scale && options.plot !== undefined, '--scale and --plot');
   const rounds = wholeNumber('rounds', options.rounds, { minimum: 1, maximum: 100, hint: HINT });
   return {
     isQuick: options.quick,
+    isScale: options.scale,
     withPeers: options.peers,
-    rounds: rounds ?? (options.quick ? 3 : 5),
+    rounds: rounds ?? defaultRounds(options),
     asJson: options.json,
     plotFile: options.plot,
     folder: options.folder,
   };
+}
+
+function defaultRounds({ quick, scale }: { readonly quick: boolean; readonly scale: boolean }): number {
+  if (quick && scale) return 1;
+  return quick || scale ? 3 : 5;
+}
+
+function forbid(isGiven: boolean, options: string): void {
+  if (isGiven) throw new ConfigurationError(`${options} do not go together; ${HINT}`);
 }

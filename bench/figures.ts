@@ -1,3 +1,8 @@
+/** The values added up. */
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
 /** The least, the middle and the greatest of several measurements of one thing. */
 export interface Spread {
   readonly min: number;

@@ -48,7 +48,7 @@ function measureTaking(parent: string, bets: number, measureMs: number): Promise
       const batches = await fill(server, bets);
       const load = await runLoad(
         {
-          port: server.port,
+          ports: [server.port],
           connections: AGENCIES,
           window: WINDOW,
           betCount: BET_COUNT,
@@ -94,7 +94,7 @@ async function fill(server: RunningServer, bets: number): Promise<number> {
   const unlimitedMs = 600_000;
   await runLoad(
     {
-      port: server.port,
+      ports: [server.port],
       connections: AGENCIES,
       window: WINDOW,
       betCount: FILL_BET_COUNT,

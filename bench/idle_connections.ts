@@ -30,7 +30,7 @@ export function measureIdleConnections(
     const server = await startLottery(folder, { MAX_CONNECTIONS: String(count + AGENCIES) });
     const idle: Socket[] = [];
     const load = {
-      port: server.port,
+      ports: [server.port],
       connections: AGENCIES,
       window: 8,
       betCount: 200,

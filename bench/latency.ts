@@ -21,7 +21,7 @@ export function measureLatency(parent: string, betCount: number, measureMs: numb
   return inFolder(parent, async (folder) => {
     const server = await LOTTERY.start(folder);
     try {
-      const plan = { port: server.port, connections: 1, window: 1, betCount, warmUpMs: 1_000, measureMs };
+      const plan = { ports: [server.port], connections: 1, window: 1, betCount, warmUpMs: 1_000, measureMs };
       const { p50Ms, p99Ms, bytes, batches } = await runLoad(plan, server.processId);
       const sync = measureSyncs(join(folder, 'syncs'), Math.round(bytes / batches), measureMs);
       return {
@@ -37,7 +37,12 @@ export function measureLatency(parent: string, betCount: number, measureMs: numb
   });
 }
 
-function measureSyncs(file: string, bytes: number, measureMs: number): Latencies {
+/**
+ * How long the disk takes to append so many bytes to a file and sync them with fdatasync, again and again.
+ *
+ * @param file is made, and removed afterwards
+ */
+export function measureSyncs(file: string, bytes: number, measureMs: number): Latencies {
   const latencies = new Latencies();
   const text = Buffer.alloc(bytes, 'x');
   const descriptor = openSync(file, 'w');

@@ -2,7 +2,6 @@
 import { stopSignal } from '../program/signals';
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
@@ -13,10 +12,13 @@ import { AGENCIES, Contestant, LOTTERY, NULL_STORE, PLAIN_LOG, ROW_PER_BET, WATC
 import { GrowthFigures, measureGrowth } from './growth';
 import { IdleFigures, measureIdleConnections } from './idle_connections';
 import { LatencyFigures, measureLatency } from './latency';
+import { Machine, machineText, thisMachine } from './machine';
 import { findPeers } from './peers/find_peers';
 import { throughputPlot } from './report/plot';
 import { agencyText, growthText, idleText, latencyText } from './report/texts';
 import { millions, sharesOf, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
+import { scalePlan } from './scale/plan';
+import { measureScale } from './scale/scale';
 import { measureThroughput, ThroughputRun } from './throughput';
 
 const ROOT = join(__dirname, '..', '..');
@@ -32,12 +34,7 @@ const AGENCY_LIMIT_MS = 300_000;
 
 /** Everything that was measured; what `--json` prints. */
 interface Figures {
-  readonly machine: {
-    readonly cores: number;
-    readonly model: string;
-    readonly memoryGib: number;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   readonly throughput: readonly ThroughputFigures[];
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
   readonly latency?: LatencyFigures;
@@ -50,28 +47,48 @@ interface Figures {
 
 void runProgram(async () => {
   const stop = stopSignal();
-  // Children end when the channel to this process closes.
-  stop.addEventListener('abort', () => process.exit(EXIT_DONE));
   const choice = readArguments(process.argv.slice(2));
   if (choice === 'help') {
     process.stdout.write(USAGE);
     return EXIT_DONE;
   }
   mkdirSync(choice.folder, { recursive: true });
+  if (choice.isScale) return scale(choice, stop);
+  // Children end when the channel to this process closes.
+  stop.addEventListener('abort', () => process.exit(EXIT_DONE));
   const figures = await measure(choice);
   if (choice.plotFile !== undefined) {
     writeFileSync(choice.plotFile, throughputPlot(figures.throughput, 'Bets a second, on durable storage'));
   }
-  if (choice.asJson) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+  if (choice.asJson) printJson(figures);
   return choice.isQuick ? judge(figures) : EXIT_DONE;
 });
 
-async function measure(choice: BenchArguments): Promise<Figures> {
-  const say = (text: string): void => {
-    if (!choice.asJson) process.stdout.write(text);
-  };
+async function scale(choice: BenchArguments, stop: AbortSignal): Promise<number> {
+  const say = speaker(choice);
   const machine = thisMachine();
-  say(`${machine.cores} × ${machine.model}, ${machine.memoryGib} GiB, Node ${machine.node}\n\n`);
+  say(machineText(machine));
+  const report = (run: ThroughputRun): void => showProgress(choice, run);
+  const figures = await measureScale(choice.folder, scalePlan(choice), { say, report }, stop);
+  if (figures !== undefined && choice.asJson) printJson({ machine, ...figures });
+  return EXIT_DONE;
+}
+
+/** Says what is for people, unless the figures are for programs. */
+function speaker({ asJson }: BenchArguments): (text: string) => void {
+  return (text) => {
+    if (!asJson) process.stdout.write(text);
+  };
+}
+
+function printJson(figures: object): void {
+  process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+async function measure(choice: BenchArguments): Promise<Figures> {
+  const say = speaker(choice);
+  const machine = thisMachine();
+  say(`${machineText(machine)}\n`);
   const { throughput, leftOut } = await measureTaking(choice, say);
   for (const { name, reason } of leftOut) say(`${name} is left out: ${reason}\n`);
   const figures = { machine, throughput, leftOut };
@@ -130,16 +147,6 @@ function showProgress({ asJson }: BenchArguments, run: ThroughputRun): void {
   if (asJson || !process.stderr.isTTY) return;
   const rate = millions((run.bets / run.elapsedMs) * 1_000);
   process.stderr.write(`  ${run.contestant}, batches of ${run.betCount}: ${rate} bets/s\n`);
-}
-
-function thisMachine(): Figures['machine'] {
-  const all = cpus();
-  return {
-    cores: all.length,
-    model: all[0]?.model ?? 'unknown',
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
-  };
 }
 
 function judge({ throughput }: Figures): number {

@@ -2,11 +2,15 @@
 import { AGENCIES, Contestant, inFolder } from './contestants';
 import { Measured, runLoad } from './load/run_load';
 
-/** What the load is like. */
-export interface ThroughputPlan {
-  readonly contestants: readonly Contestant[];
+/** What is measured by turns. */
+export interface Turns<Way> {
+  readonly contestants: readonly Way[];
   readonly betCounts: readonly number[];
   readonly rounds: number;
+}
+
+/** What the load is like. */
+export interface ThroughputPlan extends Turns<Contestant> {
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** Batches in flight on each connection. */
@@ -22,19 +26,34 @@ export interface ThroughputRun extends Measured {
 }
 
 /**
- * Measures all contestants, interleaved: whatever disturbs the machine for a while disturbs all of them.
+ * Measures all contestants.
  *
  * @param report called with each run as it ends
  */
-export async function measureThroughput(
+export function measureThroughput(
   plan: ThroughputPlan,
   report: (run: ThroughputRun) => void,
 ): Promise<ThroughputRun[]> {
-  const runs: ThroughputRun[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const betCount of plan.betCounts) {
-      for (const contestant of plan.contestants) {
-        const run = await measureOne(plan, contestant, betCount);
+  return takeTurns(plan, (contestant, betCount) => measureOne(plan, contestant, betCount), report);
+}
+
+/**
+ * Measures all contestants at all batch sizes, interleaved: whatever disturbs the machine for a while disturbs all of
+ * them.
+ *
+ * @param measure runs one contestant once
+ * @param report called with each run as it ends
+ */
+export async function takeTurns<Way, Run>(
+  { contestants, betCounts, rounds }: Turns<Way>,
+  measure: (contestant: Way, betCount: number) => Promise<Run>,
+  report: (run: Run) => void,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const betCount of betCounts) {
+      for (const contestant of contestants) {
+        const run = await measure(contestant, betCount);
         runs.push(run);
         report(run);
       }
@@ -49,7 +68,15 @@ function measureOne(plan: ThroughputPlan, contestant: Contestant, betCount: numb
     try {
       const { warmUpMs, measureMs, window } = plan;
       const { wire = 'lottery', name } = contestant;
-      const load = { port: server.port, connections: AGENCIES, window, betCount, warmUpMs, measureMs, wire };
+      const load = {
+        ports: [server.port],
+        connections: AGENCIES,
+        window,
+        betCount,
+        warmUpMs,
+        measureMs,
+        wire,
+      };
       return { ...(await runLoad(load, server.processId)), contestant: name, betCount };
     } finally {
       await server.stop();

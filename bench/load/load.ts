@@ -5,9 +5,10 @@ import { WireName } from './wires';
 /** How long the batches in flight at a load's end may take to be answered. */
 export const LAST_ANSWERS_MS = 20_000;
 
-/** A load on a server. */
+/** A load on a server, or on several over one store. */
 export interface LoadPlan {
-  readonly port: number;
+  /** Of each server; the connections are spread over them evenly. */
+  readonly ports: readonly number[];
   /** One for each agency, from agency 1 on. */
   readonly connections: number;
   /** Batches in flight on each connection. */

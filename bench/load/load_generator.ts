@@ -32,7 +32,8 @@ function openConnections(plan: LoadPlan, tally: Tally, onIdle: () => void): Conn
     const agency = index + 1;
     const bets = Buffer.from(betsText(agency, plan.betCount));
     const wire = createWire(plan.wire ?? 'lottery', { agency, bets, places: placesFor(plan.window) });
-    const { port, window, firstBatchId = 1 } = plan;
+    const { ports, window, firstBatchId = 1 } = plan;
+    const port = ports[index % ports.length]!;
     return new Connection({ port, window, firstBatchId, wire, tally, onIdle, onFailure: fail });
   });
 }

@@ -1,11 +1,12 @@
 import { NatsWire } from '../peers/wires/nats_wire';
 import { PostgresqlWire } from '../peers/wires/postgresql_wire';
+import { ROWS_FORM } from '../peers/wires/postgresql_rows';
 import { RedisWire } from '../peers/wires/redis_wire';
 import { LotteryWire } from './lottery_wire';
 import { Wire, WireOptions } from './wire';
 
 /** The ways of speaking that there are. */
-export type WireName = 'lottery' | 'redis' | 'nats' | 'postgresql';
+export type WireName = 'lottery' | 'redis' | 'nats' | 'postgresql' | 'postgresql-rows';
 
 /** One connection's side of a conversation with a server. */
 export function createWire(name: WireName, options: WireOptions): Wire {
@@ -18,5 +19,7 @@ export function createWire(name: WireName, options: WireOptions): Wire {
       return new NatsWire(options);
     case 'postgresql':
       return new PostgresqlWire(options);
+    case 'postgresql-rows':
+      return new PostgresqlWire(options, ROWS_FORM);
   }
 }

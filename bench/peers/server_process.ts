@@ -18,10 +18,20 @@ const END_TIMEOUT_MS = 20_000;
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #onExit = (): void => void this.#child.kill('SIGKILL');
+  readonly #stopSignal: NodeJS.Signals;
   #output = '';
 
-  /** @param user who it runs as; this process's user if left out */
-  constructor(program: string, words: readonly string[], user?: User) {
+  /**
+   * @param user who it runs as; this process's user if left out
+   * @param stopSignal what makes it end in good order
+   */
+  constructor(
+    program: string,
+    words: readonly string[],
+    user?: User,
+    stopSignal: NodeJS.Signals = 'SIGTERM',
+  ) {
+    this.#stopSignal = stopSignal;
     this.#child = spawn(program, words, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...user });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -49,7 +59,7 @@ export class ServerProcess {
     if (this.#hasEnded) return;
     const ended = once(this.#child, 'exit');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_TIMEOUT_MS);
-    this.#child.kill('SIGTERM');
+    this.#child.kill(this.#stopSignal);
     await ended;
     clearTimeout(timer);
   }

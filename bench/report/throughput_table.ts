@@ -56,8 +56,9 @@ export function sharesOf(
   });
 }
 
-function groupRuns(runs: readonly ThroughputRun[]): Map<string, ThroughputRun[]> {
-  const groups = new Map<string, ThroughputRun[]>();
+/** The runs of each contestant at each batch size, by `betCount contestant`. */
+export function groupRuns<Run extends ThroughputRun>(runs: readonly Run[]): Map<string, Run[]> {
+  const groups = new Map<string, Run[]>();
   for (const run of runs) {
     const key = `${run.betCount} ${run.contestant}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
@@ -74,7 +75,8 @@ function shareOf(group: readonly ThroughputRun[], yards: readonly ThroughputRun[
   return ratios.length === 0 ? NaN : spreadOf(ratios).median;
 }
 
-function rateOf({ bets, elapsedMs }: ThroughputRun): number {
+/** The bets a second of a run. */
+export function rateOf({ bets, elapsedMs }: ThroughputRun): number {
   return (bets / elapsedMs) * 1_000;
 }
 

@@ -17,21 +17,43 @@ const COPY = "COPY bets FROM STDIN (DELIMITER ',')";
 /** The database and its user. */
 export const POSTGRESQL_USER = 'postgres';
 
-/**
- * PostgreSQL: a COPY for each batch, a row for each bet, and with its end the commit. The command, its rows and its
- * end leave in one write. Whatever is asked, the answer's end is that the server is ready again.
- */
-export class PostgresqlWire implements Wire {
-  readonly greeting = startup({ user: POSTGRESQL_USER, database: POSTGRESQL_USER });
-  readonly #ring: MessageRing;
-  #rest: Buffer = Buffer.alloc(0);
+/** How a batch is put into the table `bets`. */
+export interface BatchForm {
+  /** What the connection must be told once, before the first batch; it makes the server ready once. */
+  readonly preparation?: Buffer;
 
-  constructor({ bets, places }: WireOptions) {
+  /** @param bets joined with `;` */
+  encode(bets: Buffer): Buffer;
+}
+
+/** A COPY for each batch: the command, its rows and its end leave in one write. */
+export const COPY_FORM: BatchForm = {
+  encode: (bets) => {
     const rows = Buffer.concat([bets, Buffer.from(';')]);
     rows.forEach((byte, index) => {
       if (byte === SEMICOLON) rows[index] = LINE_FEED;
     });
-    this.#ring = new MessageRing(Buffer.concat([query(COPY), message('d', rows), message('c')]), places);
+    return Buffer.concat([query(COPY), message('d', rows), message('c')]);
+  },
+};
+
+/**
+ * PostgreSQL: a row for each bet, and a commit for each batch. Whatever is asked, the answer's end is that the server
+ * is ready again.
+ */
+export class PostgresqlWire implements Wire {
+  readonly greeting: Buffer;
+  readonly #ring: MessageRing;
+  /** How often the server will be ready before what was sent first is answered as a whole. */
+  #readiesToSkip: number;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor({ bets, places }: WireOptions, form = COPY_FORM) {
+    const { preparation } = form;
+    const start = startup({ user: POSTGRESQL_USER, database: POSTGRESQL_USER });
+    this.greeting = Buffer.concat([start, preparation ?? Buffer.alloc(0)]);
+    this.#readiesToSkip = preparation === undefined ? 0 : 1;
+    this.#ring = new MessageRing(form.encode(bets), places);
   }
 
   get batchBytes(): number {
@@ -55,7 +77,10 @@ export class PostgresqlWire implements Wire {
       if (type === AUTHENTICATION && body.readUInt32BE() !== 0) {
         throw new OperationError('PostgreSQL asks for a password');
       }
-      if (type === READY_FOR_QUERY) count++;
+      if (type === READY_FOR_QUERY) {
+        if (this.#readiesToSkip > 0) this.#readiesToSkip--;
+        else count++;
+      }
       offset = end;
     }
     this.#rest = bytes.subarray(offset);
