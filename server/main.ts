@@ -18,7 +18,7 @@ import type { HttpDoor } from './doors/http/http_door';
 import type { HttpDoorSettings } from './doors/http/settings';
 import { readTokens } from './doors/http/tokens';
 import { HTTP_LIMITS } from './doors/http/limits';
-import { shareConnections } from './doors/tcp/descriptors';
+import { shareConnections } from './doors/connection_shares';
 import type { DoorSettings } from './doors/tcp/surroundings';
 import { TcpDoor } from './doors/tcp/tcp_door';
 import { DrawDeadline } from './lottery/draw_deadline';

@@ -37,6 +37,9 @@ import { DrawDeadline, msUntilDeadline } from './draw_deadline';
 /** How long to wait before a draw that the ledger could not take is tried again. */
 const DRAW_RETRY_MS = 1_000;
 
+/** Bytes of batches on their way to the storage: above this, no more are to be taken. */
+export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
+
 /** The longest that a timer can be set for. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** So many agencies are named in a message; the others are counted. */
@@ -126,9 +129,9 @@ export class Lottery {
     return this.#hasDrawn;
   }
 
-  /** Bytes of batches that are on their way to the storage. */
-  get queuedBytes(): number {
-    return this.#ledger.queuedBytes;
+  /** Whether the storage keeps up: while it does not, a door takes no more batches. */
+  get hasRoom(): boolean {
+    return this.#ledger.queuedBytes <= MAX_QUEUED_BYTES;
   }
 
   /** The lottery: how many agencies, which number wins. */

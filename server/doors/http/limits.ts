@@ -1,7 +1,5 @@
 /** The bounds of the HTTP door that are no settings. */
 
-export { MAX_QUEUED_BYTES } from '../tcp/limits';
-
 /** A request's path: beyond it, the request is refused and has no line in the audit log. */
 export const MAX_PATH_BYTES = 256;
 /** Bad bets that one refusal names; the others are counted. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import { Access } from './access';
 import { DrawWaiters } from './draw_waiters';
-import { BODY_EXTRA_BYTES, HttpLimits, MAX_QUEUED_BYTES } from './limits';
+import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
 import { Refusal } from './problem';
 import type { HttpDoorSettings } from './settings';
 import { SharedMemory } from './shared_memory';
@@ -46,7 +46,7 @@ export class HttpSurroundings {
 
   /** @throws Refusal `unavailable` when the storage does not keep up */
   requireRoom(): void {
-    if (this.lottery.queuedBytes <= MAX_QUEUED_BYTES) return;
+    if (this.lottery.hasRoom) return;
     throw new Refusal('unavailable', 'the storage does not keep up: try again later');
   }
 

@@ -6,11 +6,11 @@ import { encodeFin } from '../../../protocol/fin';
 import { betBytes } from '../../testing/bets';
 import { isPending, settled } from '../../testing/settled';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
+import { MAX_QUEUED_BYTES } from '../../lottery/lottery';
 import {
   LINGER_BYTES,
   LINGER_MS,
   MAX_PARTIAL_BYTES,
-  MAX_QUEUED_BYTES,
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
   MAX_WAITING_WINS,

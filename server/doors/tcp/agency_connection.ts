@@ -185,7 +185,7 @@ export class AgencyConnection {
 
   #hasRoom(): boolean {
     if (this.#due.length >= MAX_UNANSWERED_MESSAGES || this.#unsentBytes > MAX_UNSENT_BYTES) return false;
-    if (this.#door.hasRoom()) return true;
+    if (this.#door.lottery.hasRoom) return true;
     this.#door.waitingForRoom.add(this);
     return false;
   }

@@ -10,8 +10,6 @@ export const MAX_COMING_WINS = 4_096;
 export const MAX_UNSENT_BYTES = 256 * 1024;
 /** What the socket is given at a time. */
 export const SLICE_BYTES = 256 * 1024;
-/** Bytes of batches between the door and the storage: above this, no connection is read further. */
-export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 /** Memory for messages of which only a part has come, all connections together. */
 export const MAX_PARTIAL_BYTES = 64 * 1024 * 1024;
 /** How long, and how much, a connection is still read after its last reply, so that the reply can arrive. */

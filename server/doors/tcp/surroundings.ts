@@ -6,7 +6,7 @@ import { Clock } from '../../../program/clock';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { Lottery } from '../../lottery/lottery';
-import { MAX_COMING_WINS, MAX_PARTIAL_BYTES, MAX_QUEUED_BYTES } from './limits';
+import { MAX_COMING_WINS, MAX_PARTIAL_BYTES } from './limits';
 
 /** The settings of the door. */
 export interface DoorSettings {
@@ -86,14 +86,9 @@ export class DoorSurroundings {
     return win;
   }
 
-  /** Whether the storage keeps up. */
-  hasRoom(): boolean {
-    return this.lottery.queuedBytes <= MAX_QUEUED_BYTES;
-  }
-
   /** Lets those go on who waited for room, if there is some. */
   shareRoom(): void {
-    if (this.waitingForRoom.size === 0 || !this.hasRoom()) return;
+    if (this.waitingForRoom.size === 0 || !this.lottery.hasRoom) return;
     const waiting = [...this.waitingForRoom];
     this.waitingForRoom.clear();
     for (const connection of waiting) connection.roomMade();

@@ -25,8 +25,9 @@ export interface Operation {
   readonly lastBetId?: number;
   /** The ASK that `append` stands behind, or that `standing` answers (R22). */
   readonly ask?: number | undefined;
-  /** The bets of `append`. */
+  /** The bets of `append`, and {@link batchDigest}. */
   readonly text?: Buffer;
+  readonly digest?: Buffer;
   /** The result that `store-draw` stores, unless there is one. */
   readonly draw?: Draw;
   /** The line that it leaves in the audit log, for each of its outcomes; an empty one for none. */
@@ -81,9 +82,7 @@ export function groupParameters(
     arrayOf(operations.map(({ ask }) => ask ?? 0)),
     arrayOf(startsOf(lengths)),
     arrayOf(lengths),
-    arrayOf(
-      operations.map((operation) => (operation.kind === 'append' ? digestParameter(operation) : 'NULL')),
-    ),
+    arrayOf(operations.map(({ digest }) => (digest === undefined ? 'NULL' : quoted(bytesParameter(digest))))),
     Buffer.concat(operations.flatMap(({ text }) => text ?? [])),
     arrayOf(operations.map(({ lines }) => quoted(lines.join('\n')))),
     drawParameter(operations),
@@ -106,9 +105,9 @@ export function batchDigest(
   return createHash('sha256').update(`${agency},${batchId},${betCount},${lastBetId};`).update(text).digest();
 }
 
-function digestParameter({ agency = 0, batchId = 0, betCount = 0, lastBetId = 0, text }: Operation): string {
-  const digest = batchDigest(agency, batchId, betCount, lastBetId, text ?? Buffer.alloc(0));
-  return quoted(`\\x${digest.toString('hex')}`);
+/** Bytes within an array, as PostgreSQL reads them. */
+function bytesParameter(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`;
 }
 
 function drawParameter(operations: readonly Operation[]): string | null {

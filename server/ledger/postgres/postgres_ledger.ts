@@ -33,7 +33,7 @@ import { scanForWinners } from './draw_scan';
 import { GroupWriter } from './group_writer';
 import { prepareDatabase } from './migration';
 import { NewsWatch } from './news_watch';
-import { Operation, OperationAnswer } from './operations';
+import { batchDigest, Operation, OperationAnswer } from './operations';
 import { readDraw, readState } from './state';
 
 /** Texts on their way to the database, beside two batches of the largest kind. */
@@ -129,8 +129,10 @@ export class PostgresLedger implements Ledger {
     const { agency, batchId, betCount, lastBetId } = batch;
     const lines = APPEND_OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, requestId));
     const text = Buffer.from(batch.text);
+    // Here, while the group before is carried out, rather than when the group is sent.
+    const digest = batchDigest(agency, batchId, betCount, lastBetId, text);
     const outcome = await this.#writer.put(
-      { kind: 'append', agency, batchId, betCount, lastBetId, ask, text, lines },
+      { kind: 'append', agency, batchId, betCount, lastBetId, ask, text, digest, lines },
       // The function has one more: its agency is taken over.
       (answer) => APPEND_OUTCOMES[answer.outcome],
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { OperationError } from '../../../program/exit';
+import { OperationError } from '../../program/exit';
 
 /** Descriptors that the program needs beside its connections: files, threads, the draw's reading. */
 const RESERVED_DESCRIPTORS = 48;

@@ -1,4 +1,4 @@
-import { possibleConnections, shareConnections } from './descriptors';
+import { possibleConnections, shareConnections } from './connection_shares';
 
 test('what was asked for, where there are descriptors enough or nobody can tell', () => {
   expect(possibleConnections(10_000, 1_048_576)).toBe(10_000);
