@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { clientsFrom, COMPOSE_FILE_NAME } from './compose_maker';
+import { COMPOSE_FILE_NAME, ComposePlan, planFrom } from './compose_maker';
 import { composeFile } from './tools/compose/compose_file';
 
 interface Service {
@@ -12,6 +12,8 @@ interface Service {
   readonly build?: object;
   readonly environment: readonly string[];
   readonly volumes: readonly string[];
+  readonly networks: readonly string[] | Readonly<Record<string, { readonly aliases: readonly string[] }>>;
+  readonly depends_on?: readonly string[] | object;
   readonly ports?: readonly string[];
 }
 
@@ -21,7 +23,7 @@ interface Compose {
   readonly networks: { readonly testing_net: { readonly ipam: { readonly config: [{ subnet: string }] } } };
 }
 
-const read = (clients: number): Compose => parse(composeFile(clients)) as Compose;
+const read = (clients: number, servers?: number): Compose => parse(composeFile(clients, servers)) as Compose;
 
 describe('the file', () => {
   test('that is committed is what 5 clients make', () => {
@@ -58,13 +60,16 @@ describe('the file', () => {
     expect(read(1).services['client1']?.ports).toBeUndefined();
   });
 
-  test('builds each image once', () => {
-    const built = Object.entries(read(1000).services).filter(([, { build }]) => build !== undefined);
-    expect(built.map(([key]) => key)).toEqual(['server', 'client1']);
+  test.each([
+    [undefined, ['server', 'client1']],
+    [16, ['database', 'server1', 'balancer', 'client1']],
+  ])('builds each image once, servers: %p', (servers, builders) => {
+    const built = Object.entries(read(1000, servers).services).filter(([, { build }]) => build !== undefined);
+    expect(built.map(([key]) => key)).toEqual(builders);
   });
 
   test('has a network with an address for each container', () => {
-    const { services, networks } = read(1000);
+    const { services, networks } = read(1000, 16);
     const prefixBits = Number(networks.testing_net.ipam.config[0].subnet.split('/')[1]);
     const reserved = 3; // the network itself, its gateway and the broadcast address
     const visitors = 1; // the netcat of nc_test.sh
@@ -73,14 +78,63 @@ describe('the file', () => {
 
   test('is not made for what is no number of clients', () => {
     for (const clients of [-1, 1001, 1.5, NaN]) expect(() => composeFile(clients)).toThrow(RangeError);
+    for (const servers of [-1, 0, 17, 1.5, NaN]) expect(() => composeFile(1, servers)).toThrow(RangeError);
+  });
+});
+
+describe('the file for several servers', () => {
+  test.each([1, 3, 16])('has a database, %d servers, a balancer and the clients', (servers) => {
+    const { name, services } = read(2, servers);
+    const ids = Array.from({ length: servers }, (_, index) => index + 1);
+    const names = ids.map((id) => `server${id}`);
+    expect(name).toBe('lottery');
+    expect(Object.keys(services)).toEqual(['database', ...names, 'balancer', 'client1', 'client2']);
+    for (const [key, service] of Object.entries(services)) expect(service.container_name).toBe(key);
+    for (const key of names) expect(services[key]).toMatchObject({ image: 'server:latest', ...SHARED });
+    expect(services['balancer']?.environment).toEqual([`SERVERS=${servers}`]);
+    expect(services['balancer']?.depends_on).toEqual(names);
+  });
+
+  const SHARED = {
+    environment: expect.arrayContaining([
+      'AGENCIES=2',
+      'LEDGER=postgres',
+      'DATABASE_URL=postgresql://lottery:${LOTTERY_DATABASE_PASSWORD:-lottery}@database:5432/lottery',
+    ]) as unknown,
+    depends_on: { database: { condition: 'service_healthy' } },
+    networks: { testing_net: { aliases: ['servers'] } },
+  };
+
+  test('lets clients find the balancer where they find the one server', () => {
+    const { balancer, client1 } = read(1, 3).services;
+    expect(balancer?.networks).toEqual({ testing_net: { aliases: ['server'] } });
+    expect(client1).toEqual({ ...read(1).services['client1'], depends_on: ['balancer'] });
+  });
+
+  test('publishes the page alone, and by the balancer', () => {
+    const published = Object.entries(read(2, 3).services).filter(([, { ports }]) => ports !== undefined);
+    expect(published.map(([key, { ports }]) => [key, ports])).toEqual([
+      ['balancer', read(1).services['server']?.ports],
+    ]);
+  });
+
+  test('tells both sides the same password', () => {
+    const text = composeFile(0, 2);
+    expect(text).toContain('DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-lottery}\n');
+    expect(text).not.toMatch(/AGENCIES/);
+  });
+
+  test('is the same each time, and says how it was made', () => {
+    expect(composeFile(7, 3)).toBe(composeFile(7, 3));
+    expect(composeFile(7, 3)).toMatch(/^# Made by `npx ts-node compose_maker.ts 7 --servers 3`:/);
   });
 });
 
 describe('the arguments', () => {
-  test.each<[string[], number | undefined]>([
-    [[], 1],
-    [['0'], 0],
-    [['1000'], 1000],
+  test.each<[string[], ComposePlan | undefined]>([
+    [[], { clients: 1 }],
+    [['0'], { clients: 0 }],
+    [['1000'], { clients: 1000 }],
     [['1001'], undefined],
     [['-1'], undefined],
     [['+1'], undefined],
@@ -89,8 +143,20 @@ describe('the arguments', () => {
     [['five'], undefined],
     [[''], undefined],
     [['1', '2'], undefined],
-  ])('%j: %p clients', (programArguments, clients) => {
-    expect(clientsFrom(programArguments)).toBe(clients);
+    [['5', '--servers', '3'], { clients: 5, servers: 3 }],
+    [['--servers', '3', '5'], { clients: 5, servers: 3 }],
+    [['--servers=16'], { clients: 1, servers: 16 }],
+    [['5', '--servers', '1'], { clients: 5, servers: 1 }],
+    [['5', '--servers', '0'], undefined],
+    [['5', '--servers', '17'], undefined],
+    [['5', '--servers', '-1'], undefined],
+    [['5', '--servers', 'two'], undefined],
+    [['5', '--servers='], undefined],
+    [['5', '--servers'], undefined],
+    [['5', '--server', '3'], undefined],
+    [['5', '6', '--servers', '3'], undefined],
+  ])('%j: %p', (programArguments, plan) => {
+    expect(planFrom(programArguments)).toEqual(plan);
   });
 });
 
@@ -126,6 +192,13 @@ describe('the command', () => {
     expect(status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['.data', COMPOSE_FILE_NAME]);
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(4));
+  });
+
+  test('writes the file for several servers', () => {
+    const { status, stdout } = run('--servers', '3', '2');
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database, servers: 3, balancer, clients: 2\n`);
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3));
   });
 
   test('says that AGENCIES is left alone where there are no clients', () => {

@@ -1,27 +1,62 @@
 /**
- * `npx ts-node compose_maker.ts [N]`: writes docker-compose-dev.yaml for N agencies into the current folder.
+ * `npx ts-node compose_maker.ts [N] [--servers M]`: writes docker-compose-dev.yaml for N agencies, and with `--servers`
+ * for M servers over one PostgreSQL, into the current folder.
  *
  * Exit codes: 0 written; 1 the file could not be written; 2 wrong usage.
  */
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { agencyDataPath, composeFile, MAX_CLIENTS } from './tools/compose/compose_file';
+import { parseArgs } from 'node:util';
+
+import { composeFile, MAX_CLIENTS, MAX_SERVERS } from './tools/compose/compose_file';
+import { agencyDataPath } from './tools/compose/services';
 
 /** The file that is written, in the current folder. */
 export const COMPOSE_FILE_NAME = 'docker-compose-dev.yaml';
 
-const USAGE = `usage: npx ts-node compose_maker.ts [N]   (N: how many clients, 0 to ${MAX_CLIENTS}; 1 if left out)`;
+const USAGE =
+  `usage: npx ts-node compose_maker.ts [N] [--servers M]   (N: how many clients, 0 to ${MAX_CLIENTS}; 1 if left out; ` +
+  `M: how many servers over one PostgreSQL, 1 to ${MAX_SERVERS}; one without PostgreSQL if left out)`;
+
+/** What the file is made for. */
+export interface ComposePlan {
+  readonly clients: number;
+  /** How many servers over one PostgreSQL; undefined for one without. */
+  readonly servers?: number;
+}
 
 /**
- * Reads the number of clients from the command line.
+ * Reads the command line.
  *
- * @returns the number, 1 when there is no argument, or undefined when the arguments are not understood
+ * @returns what it asks for, a client when it names no number of them; undefined when it is not understood
  */
-export function clientsFrom(programArguments: readonly string[]): number | undefined {
-  if (programArguments.length === 0) return 1;
-  const [text] = programArguments;
-  if (programArguments.length > 1 || text === undefined || !/^\d{1,4}$/.test(text)) return undefined;
-  const clients = Number(text);
-  return clients <= MAX_CLIENTS ? clients : undefined;
+export function planFrom(programArguments: readonly string[]): ComposePlan | undefined {
+  const words = wordsOf(programArguments);
+  if (words === undefined || words.numbers.length > 1) return undefined;
+  const clients = numberFrom(words.numbers[0] ?? '1', 0, MAX_CLIENTS);
+  if (clients === undefined) return undefined;
+  if (words.servers === undefined) return { clients };
+  const servers = numberFrom(words.servers, 1, MAX_SERVERS);
+  return servers === undefined ? undefined : { clients, servers };
+}
+
+function wordsOf(
+  programArguments: readonly string[],
+): { numbers: readonly string[]; servers?: string | undefined } | undefined {
+  try {
+    const { positionals: numbers, values } = parseArgs({
+      args: [...programArguments],
+      options: { servers: { type: 'string' } },
+      allowPositionals: true,
+    });
+    return { numbers, servers: values.servers };
+  } catch {
+    return undefined;
+  }
+}
+
+function numberFrom(text: string, minimum: number, maximum: number): number | undefined {
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : -1;
+  return number >= minimum && number <= maximum ? number : undefined;
 }
 
 /**
@@ -61,11 +96,12 @@ function main(programArguments: readonly string[]): number {
     console.log(USAGE);
     return 0;
   }
-  const clients = clientsFrom(programArguments);
-  if (clients === undefined) {
+  const plan = planFrom(programArguments);
+  if (plan === undefined) {
     console.error(USAGE);
     return 2;
   }
+  const { clients, servers } = plan;
   const missing = missingData(clients);
   if (missing !== '') {
     console.error(
@@ -73,7 +109,7 @@ function main(programArguments: readonly string[]): number {
     );
   }
   try {
-    writeWhole(COMPOSE_FILE_NAME, composeFile(clients));
+    writeWhole(COMPOSE_FILE_NAME, composeFile(clients, servers));
   } catch (error) {
     console.error(
       `compose_maker: ${COMPOSE_FILE_NAME} was not written: ${error instanceof Error ? error.message : String(error)}`,
@@ -82,7 +118,8 @@ function main(programArguments: readonly string[]): number {
   }
   const agencies =
     clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
-  console.log(`${COMPOSE_FILE_NAME}: server, ${agencies}`);
+  const parts = servers === undefined ? 'server' : `database, servers: ${servers}, balancer`;
+  console.log(`${COMPOSE_FILE_NAME}: ${parts}, ${agencies}`);
   return 0;
 }
 

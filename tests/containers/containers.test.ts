@@ -3,6 +3,7 @@ import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/d
 import { BUILD_TIMEOUT_MS, ComposeProject, requireFreeNames } from '../support/docker_project';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
+import { describeManyServers } from './many_servers';
 import { describeStopping } from './stopping';
 import { describeWholeSystem } from './whole_system';
 
@@ -29,4 +30,5 @@ describeWithEngine('in containers', () => {
   describeStopping();
   describeFaults();
   describeImages();
+  describeManyServers();
 });

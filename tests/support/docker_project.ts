@@ -13,7 +13,7 @@ import { ROOT } from './built';
 import { writeBets } from './docker_bets';
 import { docker } from './docker_engine';
 
-/** Building both images with nothing in the cache takes about two minutes. */
+/** Building all images with nothing in the cache takes about two minutes. */
 export const BUILD_TIMEOUT_MS = 900_000;
 /** The file that stands in the repository, with five agencies. */
 export const COMMITTED_FILE = join(ROOT, 'docker-compose-dev.yaml');
@@ -32,8 +32,12 @@ export interface ProjectPlan {
   readonly agencies: number;
   /** Bets in each agency's file. */
   readonly betsEach: number;
+  /** How many servers over one database; one with a ledger of its own when left out. */
+  readonly servers?: number;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Environment variables of every server over a database. */
+  readonly serverEnvironment?: Readonly<Record<string, string>>;
   /** The file of tokens of the HTTP door; there is none when left out. */
   readonly tokens?: string;
 }
@@ -57,6 +61,8 @@ export class ComposeProject {
 
   readonly name = `${NAME_PREFIX}${randomBytes(4).toString('hex')}`;
   readonly agencies: number;
+  /** The servers over one database, by name; none where the one server has a ledger of its own. */
+  readonly serverNames: readonly string[];
   /** Whether each agency writes its winners to {@link WINNERS_PATH}. */
   readonly writesWinners: boolean;
   readonly #files: readonly string[];
@@ -65,13 +71,13 @@ export class ComposeProject {
 
   /** The project of the file in the repository, on the repository's data. */
   static ofCommittedFile(): ComposeProject {
-    return new ComposeProject(5, join(ROOT, '.data'), () => [COMMITTED_FILE]);
+    return new ComposeProject({ agencies: 5 }, join(ROOT, '.data'), () => [COMMITTED_FILE]);
   }
 
   /** A project of the file that the generator makes for so many agencies, on bets that are made for it. */
   static of(plan: ProjectPlan): ComposeProject {
-    return new ComposeProject(plan.agencies, undefined, (folder) => {
-      const agencies = Array.from({ length: plan.agencies }, (_, index) => index + 1);
+    return new ComposeProject(plan, undefined, (folder) => {
+      const agencies = numbersTo(plan.agencies);
       for (const agency of agencies) {
         writeBets(join(folder, `agency-${agency}.csv`), agency, plan.betsEach);
       }
@@ -82,9 +88,14 @@ export class ComposeProject {
           volumes: [`${join(folder, `agency-${agency}.csv`)}:/data/agency.csv:ro`],
         },
       ];
-      const changes = { services: Object.fromEntries(agencies.map(client)) };
+      const server = (name: string): [string, object] => [
+        name,
+        { environment: plan.serverEnvironment ?? {} },
+      ];
+      const servers = serverNamesOf(plan);
+      const changes = { services: Object.fromEntries([...servers.map(server), ...agencies.map(client)]) };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
-      writeFileSync(generated, composeFile(plan.agencies));
+      writeFileSync(generated, composeFile(plan.agencies, plan.servers));
       writeFileSync(changed, stringify(changes));
       if (plan.tokens !== undefined) writeFileSync(join(folder, TOKENS_FILE), plan.tokens);
       return [generated, changed];
@@ -97,11 +108,12 @@ export class ComposeProject {
   }
 
   private constructor(
-    agencies: number,
+    plan: Pick<ProjectPlan, 'agencies' | 'servers'>,
     data: string | undefined,
     prepare: (folder: string) => readonly string[],
   ) {
-    this.agencies = agencies;
+    this.agencies = plan.agencies;
+    this.serverNames = serverNamesOf(plan);
     this.writesWinners = data === undefined;
     this.#folder = mkdtempSync(join(tmpdir(), NAME_PREFIX));
     ComposeProject.#open.add(this);
@@ -109,14 +121,29 @@ export class ComposeProject {
     this.#dataPath = (agency) => join(data ?? this.#folder, `agency-${agency}.csv`);
   }
 
-  /** The server's container. */
+  /** The container of the one server. */
   get server(): Container {
     return docker.getContainer('server');
   }
 
+  /** The containers of the servers over one database. */
+  get servers(): Container[] {
+    return this.serverNames.map((name) => docker.getContainer(name));
+  }
+
+  /** The container of the database of several servers. */
+  get database(): Container {
+    return docker.getContainer('database');
+  }
+
+  /** The container in front of several servers. */
+  get balancer(): Container {
+    return docker.getContainer('balancer');
+  }
+
   /** All agencies' containers. */
   get clients(): Container[] {
-    return Array.from({ length: this.agencies }, (_, index) => this.client(index + 1));
+    return numbersTo(this.agencies).map((agency) => this.client(agency));
   }
 
   /** The name of the network, as the engine knows it. */
@@ -170,6 +197,14 @@ export class ComposeProject {
   }
 }
 
+function numbersTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
+}
+
+function serverNamesOf({ servers = 0 }: Pick<ProjectPlan, 'servers'>): string[] {
+  return numbersTo(servers).map((number) => `server${number}`);
+}
+
 /** `./nc_test.sh`, with what is set for it. */
 export function ncTest(environment: Readonly<Record<string, string>>): Promise<CommandResult> {
   return run(join(ROOT, 'nc_test.sh'), [], environment, COMPOSE_TIMEOUT_MS);
@@ -185,7 +220,7 @@ export async function requireFreeNames(): Promise<void> {
   for (const { Names: names, Labels: labels } of containers) {
     const name = names
       .map((path) => path.replace(/^\//, ''))
-      .find((each) => /^(server|client\d+)$/.test(each));
+      .find((each) => /^(server\d*|database|balancer|client\d+)$/.test(each));
     if (name === undefined) continue;
     throw new Error(
       `the container tests need the name ${name}, and another container has it${howToRemove(labels)}`,

@@ -2,6 +2,7 @@
 import { linesOf, stop, untilExit } from './docker_container';
 import { winnersOf } from './data';
 import { rowsOf } from './docker_bets';
+import { DatabaseInContainer } from './docker_database';
 import { textFileOf } from './docker_files';
 import { withLedger } from './docker_ledger';
 import { ComposeProject, WINNERS_PATH } from './docker_project';
@@ -11,6 +12,22 @@ export async function expectRightResult(project: ComposeProject): Promise<void> 
   for (const agency of agenciesOf(project)) await expectAgencyDone(project, agency);
   await expectOneDraw(project);
   await expectStoredOnce(project);
+}
+
+/** The same for several servers: waits for all agencies, and holds the database against the files alone. */
+export async function expectRightResultTogether(project: ComposeProject): Promise<void> {
+  for (const agency of agenciesOf(project)) await expectAgencyDone(project, agency);
+  const database = new DatabaseInContainer(project.database);
+  expect(await database.countDraws()).toEqual({ stored: 1, logged: 1 });
+  let bets = 0;
+  for (const agency of agenciesOf(project)) {
+    const rows = rowsOf(project.dataFile(agency)).map((row, index) => `${index + 1},${row}`);
+    bets += rows.length;
+    const stored = await database.numberedRows(agency);
+    // Compared as one text: on a difference a list of so many would be printed for minutes.
+    expect(stored.join('\n') === rows.join('\n')).toBe(true);
+  }
+  expect(await database.countBets()).toBe(bets);
 }
 
 /** 1 to N. */

@@ -1,0 +1,126 @@
+import type { Container } from 'dockerode';
+
+import { crash, killAtOnce, linesOf, runIn, stop, untilFound, untilLine } from '../support/docker_container';
+import { BUILD_TIMEOUT_MS, ComposeProject, PAGE_URL, ProjectPlan } from '../support/docker_project';
+import { agenciesOf, expectRightResultTogether } from '../support/docker_result';
+import { expectStillSending, startSending } from './sending';
+
+/** Small batches and few of them in flight: sending takes seconds. */
+const SENDING = {
+  agencies: 6,
+  servers: 3,
+  betsEach: 10_000,
+  environment: { CLI_BATCH_MAXAMOUNT: '10', CLI_BATCH_WINDOW: '2', CLI_LOG_LEVEL: 'DEBUG' },
+  serverEnvironment: { LOGGING_LEVEL: 'DEBUG' },
+} satisfies ProjectPlan;
+
+/** As for the one server, and the database writes a checkpoint. */
+const BOUND_MS = 1_500;
+const DATABASE_BOUND_MS = 3_000;
+
+const RECONNECT = /action: connect \| result: in_progress/;
+
+/** Several servers over one PostgreSQL, behind a balancer. */
+export function describeManyServers(): void {
+  describe('several servers over one database', () => {
+    beforeAll(() => ComposeProject.of({ agencies: 1, betsEach: 1, servers: 1 }).build(), BUILD_TIMEOUT_MS);
+
+    it('have one draw, answer at one address and become healthy', async () => {
+      const project = ComposeProject.of({ agencies: 6, betsEach: 5_000, servers: 3 });
+      await project.up();
+      await expectRightResultTogether(project);
+      const containers = [...project.servers, project.database, project.balancer];
+      for (const container of containers) await expectHealthy(container);
+      expect(await project.ncTest()).toMatchObject({ exitCode: 0 });
+      expect((await fetch(`${PAGE_URL}/readyz`)).status).toBe(200);
+      expect(await (await fetch(`${PAGE_URL}/`)).text()).toMatch(/<title>.*Lottery/);
+      for (const [container, program] of [
+        [project.database, 'postgres'],
+        [project.balancer, 'haproxy'],
+      ] as const) {
+        await expectProcess(container, program);
+      }
+    });
+
+    it('go on when one of them is killed while agencies send', async () => {
+      const project = await startSending(SENDING);
+      const victim = await busiestServer(project);
+      await expectAllStillSending(project);
+      const reconnects = await countReconnects(project);
+      await killAtOnce(victim);
+      await expectRightResultTogether(project);
+      expect(await countReconnects(project)).toBeGreaterThan(reconnects);
+    });
+
+    it.each([
+      ['is restarted', (database: Container) => database.restart()],
+      ['crashes: the engine starts it again', crash],
+    ])('go on when the database %s while agencies send', async (_what, interrupt) => {
+      const project = await startSending(SENDING);
+      await expectAllStillSending(project);
+      await interrupt(project.database);
+      await expectRightResultTogether(project);
+    });
+
+    it('end with exit 0 in time when they are stopped, and go on after the next start', async () => {
+      const project = ComposeProject.of({ agencies: 3, betsEach: 1_000, servers: 3 });
+      await project.up('database');
+      await expectHealthy(project.database);
+      await project.up(...project.serverNames, 'balancer', 'client1', 'client2');
+      await untilFinishedAgencies(project, 2);
+      await expectStops(project.balancer, BOUND_MS);
+      for (const server of project.servers) await expectStops(server, BOUND_MS);
+      await expectStops(project.database, DATABASE_BOUND_MS);
+      await project.up();
+      await expectRightResultTogether(project);
+    });
+  });
+}
+
+async function expectHealthy(container: Container): Promise<void> {
+  const status = await untilFound('the end of starting', async () => {
+    const { State: state } = await container.inspect();
+    return state.Health?.Status === 'starting' ? undefined : state.Health?.Status;
+  });
+  expect(status).toBe('healthy');
+}
+
+/** Process 1 is the program itself, and it is not root. */
+async function expectProcess(container: Container, program: string): Promise<void> {
+  const { lines } = await runIn(container, 'sh', '-c', 'readlink /proc/1/exe; stat -c %U /proc/1');
+  expect(lines).toEqual([expect.stringMatching(new RegExp(`/${program}$`)), program]);
+}
+
+async function expectStops(container: Container, boundMs: number): Promise<void> {
+  const { exitCode, tookMs } = await stop(container);
+  expect(exitCode).toBe(0);
+  expect(tookMs).toBeLessThan(boundMs);
+}
+
+/** The server that has taken the most batches. */
+async function busiestServer(project: ComposeProject): Promise<Container> {
+  const counts = await Promise.all(
+    project.servers.map(async (server) => {
+      const lines = await linesOf(server);
+      return lines.filter((line) => line.includes('action: apuesta_recibida')).length;
+    }),
+  );
+  expect(Math.max(...counts)).toBeGreaterThan(0);
+  return project.servers[counts.indexOf(Math.max(...counts))]!;
+}
+
+async function expectAllStillSending(project: ComposeProject): Promise<void> {
+  for (const agency of agenciesOf(project)) await expectStillSending(project, agency);
+}
+
+/** How often agencies have lost a connection or had none, all together. */
+async function countReconnects(project: ComposeProject): Promise<number> {
+  const logs = await Promise.all(project.clients.map(linesOf));
+  return logs.flat().filter((line) => RECONNECT.test(line)).length;
+}
+
+/** Waits until so many agencies have finished, at whichever server: it is told in one of their logs. */
+async function untilFinishedAgencies(project: ComposeProject, count: number): Promise<void> {
+  const line = new RegExp(`action: receive_fin .* finished: ${count} `);
+  await Promise.any(project.servers.map((server) => untilLine(server, line)));
+}
