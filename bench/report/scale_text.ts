@@ -56,6 +56,7 @@ export function agenciesText(figures: readonly AgenciesFigures[]): string {
   const heading = [
     'agencies',
     'in flight',
+    'bets in a batch',
     'bets/s',
     ...TIMES,
     ...CPU_TIMES,
@@ -63,9 +64,10 @@ export function agenciesText(figures: readonly AgenciesFigures[]): string {
     'bets drawn',
     'draw ms',
   ];
-  const rows = figures.map(({ agencies, window, taking, draw }) => [
+  const rows = figures.map(({ agencies, window, betCount, taking, draw }) => [
     String(agencies),
     `${agencies} × ${window}`,
+    String(betCount),
     millions(taking.betsPerSecond),
     ...timesOf(taking),
     ...cpuTimesOf(taking),

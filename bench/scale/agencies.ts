@@ -16,6 +16,7 @@ export interface AgenciesPlan extends LotterySize {
 /** So many agencies. */
 export interface AgenciesFigures extends LotterySize {
   readonly window: number;
+  readonly betCount: number;
   readonly taking: Rates;
   readonly draw: DrawFigures;
 }
@@ -28,6 +29,7 @@ export function measureAgencies(
   const size = { servers, agencies };
   return LotteryRun.in(database, size, async (lottery) => {
     const taking = ratesOf(await lottery.put(load));
-    return { ...size, window: load.window, taking, draw: await lottery.draw() };
+    const { window, betCount } = load;
+    return { ...size, window, betCount, taking, draw: await lottery.draw() };
   });
 }

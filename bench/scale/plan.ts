@@ -22,12 +22,16 @@ const WINDOW = 8;
 const AGENCIES = 8;
 const SERVERS = [1, 2, 4];
 const SERVERS_OF_MANY_AGENCIES = 2;
-/** Few agencies as they usually send, then ever more with as many batches in flight in all. */
+/**
+ * Few agencies as they usually send, then ever more with as many batches in flight in all; at last terminals that send
+ * each bet by itself.
+ */
 const MANY_AGENCIES = [
-  { agencies: 5, window: WINDOW },
-  { agencies: 5, window: 200 },
-  { agencies: 100, window: 10 },
-  { agencies: 1_000, window: 1 },
+  { agencies: 5, window: WINDOW, betCount: BET_COUNT },
+  { agencies: 5, window: 200, betCount: BET_COUNT },
+  { agencies: 100, window: 10, betCount: BET_COUNT },
+  { agencies: 1_000, window: 1, betCount: BET_COUNT },
+  { agencies: 1_000, window: 1, betCount: 1 },
 ];
 const GROWTH_BETS = [0, 1_000_000, 5_000_000, 10_000_000];
 
@@ -53,7 +57,6 @@ export function scalePlan({
     agencies: MANY_AGENCIES.map((many) => ({
       ...many,
       servers: SERVERS_OF_MANY_AGENCIES,
-      betCount: BET_COUNT,
       ...durations,
     })),
     growth: (isQuick ? [0, 200_000] : GROWTH_BETS).map((bets) => ({
