@@ -22,8 +22,9 @@ usage: npm run audit -- [option]
              when there is any
   --help     prints this
 
-The ledger is that of the folder DATA_DIR: from the environment, or else from server/config.ini. A server may use it
-meanwhile. What the lines mean stands in docs/AUDIT.md.
+The ledger is the one that the server's settings name, from the environment or else from server/config.ini: that of the
+folder DATA_DIR, or with LEDGER=postgres that of the database DATABASE_URL. Servers may use it meanwhile. What the lines
+mean stands in docs/AUDIT.md.
 `;
 
 /**

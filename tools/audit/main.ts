@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { EXIT_DONE, OperationError, runProgram } from '../../program/exit';
 import { standardOutputSocket } from '../../program/standard_output';
 import { readServerConfiguration } from '../../server/config';
-import { AuditReader } from '../../server/ledger/sqlite/audit_reader';
+import type { AuditReader } from '../../server/ledger/audit_reader';
 import { AuditTask, readArguments, USAGE } from './arguments';
 import { LineOutput } from './line_output';
+import { openReader } from './open_reader';
 import { printLines } from './print_lines';
 import { verifyLog } from './verify';
 
@@ -20,31 +21,37 @@ void runProgram(async () => {
   const output = new LineOutput(standardOutputSocket() ?? process.stdout, stop);
   const task = readArguments(process.argv.slice(2));
   try {
-    return await perform(task, output, stop);
+    if (task === 'help') await output.write(USAGE);
+    else await perform(task, output, stop);
+    return EXIT_DONE;
   } finally {
     await output.flush();
   }
 });
 
-async function perform(task: AuditTask, output: LineOutput, stop: AbortSignal): Promise<number> {
-  if (task === 'help') {
-    await output.write(USAGE);
-    return EXIT_DONE;
-  }
-  const { DATA_DIR: folder } = readServerConfiguration(CONFIGURATION_FILE, process.env);
-  if (task === 'verify') return verify(folder, output, stop);
-  const reader = new AuditReader(folder);
+async function perform(
+  task: Exclude<AuditTask, 'help'>,
+  output: LineOutput,
+  stop: AbortSignal,
+): Promise<void> {
+  const configuration = readServerConfiguration(CONFIGURATION_FILE, process.env);
+  let reader: AuditReader | undefined;
   try {
-    await printLines(reader, output, task === 'follow');
+    reader = await openReader(configuration, stop);
+    if (task === 'verify') await verify(reader, output, stop);
+    else await printLines(reader, output, task === 'follow');
+  } catch (error) {
+    // What was under way then may have been broken off.
+    if (!stop.aborted) throw error;
   } finally {
-    reader.close();
+    await reader?.close();
   }
-  return EXIT_DONE;
+  if (stop.aborted && task === 'verify') throw new OperationError('stopped: not all was verified');
 }
 
-async function verify(folder: string, output: LineOutput, stop: AbortSignal): Promise<number> {
-  const verification = await verifyLog(folder, stop);
-  if (verification === undefined) throw new OperationError('stopped: not all was verified');
+async function verify(reader: AuditReader, output: LineOutput, stop: AbortSignal): Promise<void> {
+  const verification = await verifyLog(reader, stop);
+  if (verification === undefined) return;
   const { counts, agencies, draw, differences, differenceCount } = verification;
   for (const difference of differences) await output.write(`${difference}\n`);
   if (differenceCount > 0) {
@@ -57,5 +64,4 @@ async function verify(folder: string, output: LineOutput, stop: AbortSignal): Pr
     `the log and the ledger agree: ${counts.lines} lines, ${counts.batches} batches with ${counts.bets} bets, ` +
       `${counts.finishedAgencies} of ${agencies} agencies finished, ${draw}\n`,
   );
-  return EXIT_DONE;
 }

@@ -1,4 +1,5 @@
-import type { AuditReader } from '../../server/ledger/sqlite/audit_reader';
+import { OperationError } from '../../program/exit';
+import type { AuditReader } from '../../server/ledger/audit_reader';
 import type { LineOutput } from './line_output';
 
 /** How often the ledger is asked for new lines. */
@@ -9,24 +10,20 @@ const POLL_INTERVAL_MS = 100;
  *
  * @param isFollowing whether to go on with the lines that become durable, until the output is over; without it, the
  *   lines are those that were there at the start
- * @throws OperationError when the log is damaged
+ * @throws OperationError when the log is damaged, or cannot be read
  */
 export async function printLines(
-  reader: AuditReader,
+  reader: Pick<AuditReader, 'lastSequence' | 'read'>,
   output: LineOutput,
   isFollowing: boolean,
 ): Promise<void> {
-  const end = isFollowing ? Infinity : lastSequence(reader);
   let printed = 0;
   do {
-    for (const { sequence, lines } of reader.read(printed)) {
-      if (sequence > end || !(await output.write(lines))) return;
-      printed = sequence;
+    const last = await reader.lastSequence();
+    if (last < printed) throw new OperationError('the ledger is damaged: lines that were printed are gone');
+    for await (const { lines } of reader.read(printed, last)) {
+      if (!(await output.write(lines))) return;
     }
+    printed = last;
   } while (isFollowing && (await output.pause(POLL_INTERVAL_MS)));
-}
-
-function lastSequence({ database }: AuditReader): number {
-  const last = database.prepare<[], number | null>('SELECT max(sequence) FROM segments').pluck().get();
-  return last ?? 0;
 }

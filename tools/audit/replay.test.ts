@@ -1,5 +1,6 @@
+import type { StoredLottery } from '../../server/ledger/audit_reader';
 import type { Draw } from '../../server/ledger/ledger';
-import { Difference, Replay, ReplayCounts, StoredLottery, StoredSegment } from './replay';
+import { Difference, Replay, ReplayCounts, StoredSegment } from './replay';
 
 /** A ledger and what its bets say, as far as a replay looks at them. */
 interface Told {
@@ -19,6 +20,7 @@ const GOOD: Told = {
       [1, 1],
       [2, 3],
     ]),
+    finishPlace: 'behind',
     draw: DRAW,
   },
   segments: [
@@ -130,7 +132,12 @@ test('a good log has no difference', () => {
 });
 
 test('a log that has only begun has none', () => {
-  const stored: StoredLottery = { agencies: 2, isSaleClosed: false, finished: new Map(), draw: undefined };
+  const stored: StoredLottery = {
+    ...GOOD.stored,
+    isSaleClosed: false,
+    finished: new Map(),
+    draw: undefined,
+  };
   expect(found({ stored, segments: GOOD.segments.slice(0, 1), winners: new Map() })).toEqual([]);
   expect(found({ stored, segments: [], winners: new Map() })).toEqual([]);
 });
@@ -153,6 +160,30 @@ PUT,/agencies/2/batches/2,410,0
 `;
   const segments = [...GOOD.segments.slice(0, 2), { sequence: 3, lines, batches: [] }];
   expect(found({ stored, segments, winners: GOOD.winners })).toEqual([]);
+});
+
+describe('where the ledger has the segment that a FIN stands in, and numbers are missing', () => {
+  const segments = GOOD.segments.map((segment) => ({ ...segment, sequence: segment.sequence * 3 }));
+  const withFinish = (segment: number): Told => ({
+    ...GOOD,
+    segments,
+    stored: {
+      ...GOOD.stored,
+      finished: new Map([
+        [1, 6],
+        [2, segment],
+      ]),
+      finishPlace: 'in',
+    },
+  });
+
+  test('a good log has no difference', () => {
+    expect(found(withFinish(9))).toEqual([]);
+  });
+
+  test('a FIN elsewhere is found out', () => {
+    expect(found(withFinish(8))).toEqual(['20: agency 2 has finished in segment 8, not 9']);
+  });
 });
 
 describe('a changed log is found out', () => {

@@ -1,36 +1,14 @@
 import { STATUS_OF_OUTCOME } from '../../server/ledger/audit_line';
+import type { AuditSegment, StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
 import type { Draw } from '../../server/ledger/ledger';
 import { FINISHED, problemOf, SALE_CLOSED } from './answers';
 import { AuditEntry, readEntry } from './audit_entry';
 import { SequentialLottery } from './sequential_lottery';
 
-/** A batch as the ledger has it. */
-export interface StoredBatch {
-  readonly agency: number;
-  readonly batchId: number;
-  /** How many bets are in it. */
-  readonly bets: number;
-}
-
 /** What became durable at once. */
-export interface StoredSegment {
-  /** Counts up from 1. */
-  readonly sequence: number;
-  /** The lines of the audit log, each with its line feed. */
-  readonly lines: string;
-  /** The batches whose bets are in it, in the order of the bets. */
+export interface StoredSegment extends AuditSegment {
+  /** The batches that are stored in it, in the order of their bets. */
   readonly batches: readonly StoredBatch[];
-}
-
-/** What a ledger holds beside its segments. */
-export interface StoredLottery {
-  /** How many agencies take part. */
-  readonly agencies: number;
-  /** Whether the sale was closed for the draw. */
-  readonly isSaleClosed: boolean;
-  /** The agencies that have finished, and behind which segment each did. */
-  readonly finished: ReadonlyMap<number, number>;
-  readonly draw: Draw | undefined;
 }
 
 /** Where the log and the ledger differ. */
@@ -157,12 +135,12 @@ export class Replay {
   #finish(agency: number): void {
     if (this.#lottery.finished.has(agency)) return;
     this.#lottery.finish(agency);
-    const segment = this.#stored.finished.get(agency);
+    const { finished, finishPlace } = this.#stored;
+    const segment = finished.get(agency);
     if (segment === undefined) return this.#tell(`agency ${agency} has not finished in the ledger`);
-    // Behind its own when a batch stands above it there.
-    const behind = this.#hasStored ? this.#segment : this.#segment - 1;
-    if (segment !== behind)
-      this.#tell(`agency ${agency} has finished behind segment ${segment}, not ${behind}`);
+    const expected = finishPlace === 'in' || this.#hasStored ? this.#segment : this.#segment - 1;
+    if (segment !== expected)
+      this.#tell(`agency ${agency} has finished ${finishPlace} segment ${segment}, not ${expected}`);
   }
 
   #closeSale(): void {

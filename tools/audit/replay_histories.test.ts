@@ -6,7 +6,8 @@ import '../../protocol/testing/arbitraries';
 import { batchOf } from '../../server/testing/bets';
 import { COMPLETE, Draw } from '../../server/ledger/ledger';
 import { MemoryLedger } from '../../server/ledger/memory_ledger';
-import { Replay, StoredBatch, StoredLottery, StoredSegment } from './replay';
+import type { StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
+import { Replay, StoredSegment } from './replay';
 
 const AGENCIES = 3;
 const TERMS = { agencies: AGENCIES, winnerNumber: 74 };
@@ -37,6 +38,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('standings' as const, 'drawState' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('draw' as const) }) },
 );
+const finishPlace = fc.constantFrom('in' as const, 'behind' as const);
 const segmentsOfCalls = fc.array(fc.array(call, { maxLength: 8 }), { maxLength: 8 });
 
 /** Carries calls out on the plainest ledger, and writes down what a ledger keeps of them. */
@@ -44,13 +46,19 @@ class Playing {
   readonly segments: StoredSegment[] = [];
   readonly #ledger = new MemoryLedger(TERMS);
   readonly #finished = new Map<number, number>();
+  readonly #finishPlace: StoredLottery['finishPlace'];
   #draw: Draw | undefined;
+
+  constructor(finishPlace: StoredLottery['finishPlace']) {
+    this.#finishPlace = finishPlace;
+  }
 
   get stored(): StoredLottery {
     return {
       agencies: AGENCIES,
       isSaleClosed: this.#draw !== undefined,
       finished: this.#finished,
+      finishPlace: this.#finishPlace,
       draw: this.#draw,
     };
   }
@@ -79,7 +87,8 @@ class Playing {
       case 'finish':
         await this.#ledger.finish(each.agency);
         if (!this.#finished.has(each.agency)) {
-          this.#finished.set(each.agency, batches.length > 0 ? sequence : sequence - 1);
+          const isOwn = this.#finishPlace === 'in' || batches.length > 0;
+          this.#finished.set(each.agency, isOwn ? sequence : sequence - 1);
         }
         return;
       case 'draw':
@@ -100,8 +109,11 @@ class Playing {
   }
 }
 
-async function play(all: readonly (readonly Call[])[]): Promise<Playing> {
-  const playing = new Playing();
+async function play(
+  all: readonly (readonly Call[])[],
+  finishPlace: StoredLottery['finishPlace'],
+): Promise<Playing> {
+  const playing = new Playing(finishPlace);
   for (const calls of all) await playing.play(calls);
   return playing;
 }
@@ -127,8 +139,8 @@ function changesOf({ segments }: Playing): { readonly sequence: number; readonly
 
 test('any history is replayed without a difference', async () => {
   await fc.assert(
-    fc.asyncProperty(segmentsOfCalls, async (all) => {
-      const playing = await play(all);
+    fc.asyncProperty(segmentsOfCalls, finishPlace, async (all, place) => {
+      const playing = await play(all, place);
       expect(differencesOf(playing, playing.segments)).toEqual([]);
     }),
   );
@@ -136,8 +148,8 @@ test('any history is replayed without a difference', async () => {
 
 test('none is, when a line that changes something is left out', async () => {
   await fc.assert(
-    fc.asyncProperty(segmentsOfCalls, fc.nat(), async (all, choice) => {
-      const playing = await play(all);
+    fc.asyncProperty(segmentsOfCalls, finishPlace, fc.nat(), async (all, place, choice) => {
+      const playing = await play(all, place);
       const changes = changesOf(playing);
       fc.pre(changes.length > 0);
       const { sequence, line } = changes[choice % changes.length]!;

@@ -79,7 +79,7 @@ function readPage(connection: Connection, agency: number, batchId: number): Prom
 
 function collect(found: Map<number, MutableSums>, row: BatchRow, winnerNumber: number): void {
   const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, text } = row;
-  if (!batchDigest(agency, batchId, bets, lastBetId, text).equals(digest)) {
+  if (!batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest)) {
     throw new OperationError(
       `the ledger is damaged: batch ${batchId} of agency ${agency} is not what was stored`,
     );

@@ -1,7 +1,7 @@
 /** The operations of a commit group, and how they travel: as the parameters of one call (functions.ts). */
 import { createHash } from 'node:crypto';
 
-import type { Draw } from '../ledger';
+import type { Draw, LedgerBatch } from '../ledger';
 import type { Parameter } from './connection';
 
 /** What an operation is. `standings` are of so many agencies (`batchId`) behind one (`agency`). */
@@ -95,13 +95,7 @@ export function groupParameters(
  *
  * @returns 32 bytes
  */
-export function batchDigest(
-  agency: number,
-  batchId: number,
-  betCount: number,
-  lastBetId: number,
-  text: Buffer,
-): Buffer {
+export function batchDigest({ agency, batchId, betCount, lastBetId, text }: LedgerBatch): Buffer {
   return createHash('sha256').update(`${agency},${batchId},${betCount},${lastBetId};`).update(text).digest();
 }
 

@@ -130,7 +130,7 @@ export class PostgresLedger implements Ledger {
     const lines = APPEND_OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, requestId));
     const text = Buffer.from(batch.text);
     // Here, while the group before is carried out, rather than when the group is sent.
-    const digest = batchDigest(agency, batchId, betCount, lastBetId, text);
+    const digest = batchDigest(batch);
     const outcome = await this.#writer.put(
       { kind: 'append', agency, batchId, betCount, lastBetId, ask, text, digest, lines },
       // The function has one more: its agency is taken over.

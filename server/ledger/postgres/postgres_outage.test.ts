@@ -2,7 +2,7 @@ import { describeWithPostgres, PostgresServer } from '../../../tests/support/pos
 import { batchOf } from '../../testing/bets';
 import { LotteryTerms } from '../ledger';
 import { Connection } from './connection';
-import { COMMIT_STATEMENT, groupParameters } from './operations';
+import { batchDigest, COMMIT_STATEMENT, groupParameters } from './operations';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { beginRun, takeOver } from './run';
 import { Relay } from './testing/relay';
@@ -153,7 +153,8 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await beginRun(former, runId);
     const release = await database.holdGroups();
     const batch = batchOf(1, 1);
-    const operation = { kind: 'append', ...batch, text: batch.text, lines: ['a line', '', '', ''] } as const;
+    const lines = ['a line', '', '', ''];
+    const operation = { kind: 'append', ...batch, digest: batchDigest(batch), lines } as const;
     const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], 0);
     const refused = expect(former.query(COMMIT_STATEMENT, parameters)).rejects.toThrow('taken this one');
     await database.untilGroupWaits();

@@ -5,16 +5,10 @@ import './keep_alive';
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { oneLine, OperationError } from '../../../program/exit';
+import type { AuditReader, AuditSegment } from '../audit_reader';
+import { SqliteSnapshot } from './audit_snapshot';
 import { auditChecksum } from './checksums';
 import { LEDGER_FILE, requireLedger } from './store';
-
-/** The lines of one segment: a part of the audit log that became durable at once. */
-export interface AuditSegment {
-  /** Counts up from 1 without a gap. */
-  readonly sequence: number;
-  /** Each with its line feed; empty where the segment has none. */
-  readonly lines: string;
-}
 
 interface AuditRow {
   readonly sequence: number;
@@ -25,13 +19,16 @@ interface AuditRow {
 /** Segments that are read at once: no transaction stays open while the caller works. */
 const SEGMENTS_AT_ONCE = 64;
 
-/** Reads the audit log of a ledger's folder, also while a server writes it. It changes nothing. */
-export class AuditReader {
+/** Reads the audit log of a ledger's folder. */
+export class SqliteAuditReader implements AuditReader {
+  readonly #folder: string;
   readonly #database: Database;
-  readonly #select: Statement<[number], AuditRow>;
+  readonly #select: Statement<[number, number], AuditRow>;
+  #snapshot: SqliteSnapshot | undefined;
 
   /** @throws OperationError when there is no ledger, or none of this version */
   constructor(folder: string) {
+    this.#folder = folder;
     const file = join(folder, LEDGER_FILE);
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
       throw new OperationError(`${file}: there is no ledger`);
@@ -40,7 +37,7 @@ export class AuditReader {
       this.#database = new SqliteDatabase(file, { readonly: true });
       requireLedger(this.#database, file);
       this.#select = this.#database.prepare(
-        `SELECT sequence, audit_lines, audit_checksum FROM segments WHERE sequence > ?
+        `SELECT sequence, audit_lines, audit_checksum FROM segments WHERE sequence > ? AND sequence <= ?
          ORDER BY sequence LIMIT ${SEGMENTS_AT_ONCE}`,
       );
     } catch (error) {
@@ -49,20 +46,17 @@ export class AuditReader {
     }
   }
 
-  /** The ledger's file, open for reading, for whoever holds the log against what is stored. */
-  get database(): Database {
-    return this.#database;
+  lastSequence(): Promise<number> {
+    const last = this.#database
+      .prepare<[], number | null>('SELECT max(sequence) FROM segments')
+      .pluck()
+      .get();
+    return Promise.resolve(last ?? 0);
   }
 
-  /**
-   * The segments behind one, as far as there are some now.
-   *
-   * @param after its sequence number; 0 for all
-   * @throws OperationError when a segment is missing or its lines are not what was stored
-   */
-  *read(after = 0): Generator<AuditSegment> {
+  *read(after = 0, end = Infinity): Generator<AuditSegment> {
     let last = after;
-    for (let rows = this.#select.all(last); rows.length > 0; rows = this.#select.all(last)) {
+    for (let rows = this.#select.all(last, end); rows.length > 0; rows = this.#select.all(last, end)) {
       for (const { sequence, audit_lines: lines, audit_checksum } of rows) {
         if (sequence !== ++last || auditChecksum(sequence, lines) !== audit_checksum) {
           throw new OperationError(`the ledger is damaged: the audit log of segment ${last}`);
@@ -72,7 +66,15 @@ export class AuditReader {
     }
   }
 
-  close(): void {
+  snapshot(): Promise<SqliteSnapshot> {
+    // All that is read from here on is what stands in the ledger now.
+    this.#database.exec('BEGIN');
+    this.#snapshot = new SqliteSnapshot(this.#folder, this.#database, () => this.read());
+    return Promise.resolve(this.#snapshot);
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshot?.close();
     this.#database.close();
   }
 }

@@ -12,7 +12,7 @@ import { isPending } from '../../testing/settled';
 import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
-import { AuditReader } from './audit_reader';
+import { SqliteAuditReader } from './audit_reader';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 
 const { SqliteLedger } = builtModule<typeof import('./sqlite_ledger')>('server/ledger/sqlite/sqlite_ledger');
@@ -39,12 +39,12 @@ const openNew = (terms = TERMS): ReturnType<typeof SqliteLedger.open> => {
 afterAll(removeFolders);
 
 /** The audit log, read beside the ledger. */
-function auditLines(): string[] {
-  const reader = new AuditReader(folder);
+async function auditLines(): Promise<string[]> {
+  const reader = new SqliteAuditReader(folder);
   try {
     return [...reader.read()].flatMap(({ lines }) => lines.split('\n').slice(0, -1));
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 

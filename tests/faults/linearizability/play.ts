@@ -1,14 +1,12 @@
 /** Clients of both doors who do everything at once, across the ends of servers. */
 import { Random } from '../../../tools/data/random';
-import { batchUri } from '../../../server/ledger/audit_line';
 import type { LotteryTerms } from '../../../server/ledger/ledger';
-import { readLedgerFile } from '../../support/ledger_file';
 import { httpPortOf, Program, Stage } from '../../support/programs';
-import { readLedgerOrder } from '../history/ledger_order';
 import { Call, Message, RecordedConnection } from '../history/recorder';
 import type { History, Life } from './checker';
 import { HttpClient, refusedRequests, sentOf } from './http_client';
 import type { Operation, Refused, Request } from './operation';
+import type { PlayedLedger } from './played_ledger';
 import { operationsOfCalls } from './tcp_operations';
 
 /** The lottery of these histories. */
@@ -30,10 +28,16 @@ const OTHER_CONTENT = 200;
 const LEAVING = 20;
 const BAD_NUMBER = 'none';
 
-/** One life of the server. */
+/** Where a server is reached. */
+interface Ports {
+  readonly tcp: number;
+  readonly http: number;
+}
+
+/** One life of the servers. */
 interface LifePlan {
   readonly finsOfThousand: number;
-  /** How it ends when so many operations are answered; `undefined` for when all are. */
+  /** How they end when so many operations are answered; `undefined` for when all are. */
   readonly end: { readonly signal: NodeJS.Signals; readonly answered: number } | undefined;
 }
 
@@ -47,27 +51,27 @@ export interface Play {
 }
 
 /** Plays once. The seed decides what is sent, not when it arrives. */
-export async function play(stage: Stage, seed: number): Promise<Play> {
-  return new Player(stage, seed).play();
+export async function play(stage: Stage, ledger: PlayedLedger, seed: number): Promise<Play> {
+  return new Player(stage, ledger, seed).play();
 }
 
 class Player {
   readonly #stage: Stage;
   readonly #random: Random;
-  readonly #folder: string;
+  readonly #ledger: PlayedLedger;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #lives: Life[] = [];
   #lines: readonly string[] = [];
 
-  constructor(stage: Stage, seed: number) {
+  constructor(stage: Stage, ledger: PlayedLedger, seed: number) {
     this.#stage = stage;
     this.#random = new Random(seed);
-    this.#folder = stage.path(`linearizability ${seed}`);
+    this.#ledger = ledger;
     this.#environment = {
       AGENCIES: String(TERMS.agencies),
       LOTTERY_WINNER_NUMBER: String(TERMS.winnerNumber),
-      DATA_DIR: this.#folder,
       HTTP_PORT: '0',
+      ...ledger.settings,
     };
   }
 
@@ -77,43 +81,56 @@ class Player {
     const soon = FEWEST_ANSWERS + this.#random.below(all / 2);
     const late = FEWEST_ANSWERS + this.#random.below(all);
     await this.#live({ finsOfThousand: 0, end: { signal: 'SIGKILL', answered: soon } });
-    const following = this.#stage.run('tools/audit/main.js', this.#environment, ['--follow']);
+    const following = this.#audit('--follow');
     await this.#live({ finsOfThousand: 3, end: { signal: endSignal, answered: late } });
     await this.#live({ finsOfThousand: 20, end: undefined });
     await following.untilOutputLength(this.#lines.reduce((length, line) => length + line.length + 1, 0));
     following.signal('SIGTERM');
     await following.exit;
-    const verifying = this.#stage.run('tools/audit/main.js', this.#environment, ['--verify']);
+    const verifying = this.#audit('--verify');
     return {
-      history: { terms: TERMS, lives: this.#lives, texts: this.#readTexts() },
+      history: { terms: TERMS, lives: this.#lives, texts: await this.#ledger.readTexts() },
       followed: following.output,
       verified: { exit: await verifying.exit, output: verifying.output },
     };
   }
 
-  /** One server, and everything that its clients do. */
+  #audit(word: string): Program {
+    return this.#stage.run('tools/audit/main.js', this.#ledger.auditSettings, [word]);
+  }
+
+  /** Servers, and everything that their clients do. */
   async #live({ finsOfThousand, end }: LifePlan): Promise<void> {
-    const { server, port } = await this.#stage.startServer(this.#environment);
-    const ports = { tcp: port, http: await httpPortOf(server) };
+    const servers = await Promise.all(
+      Array.from({ length: this.#ledger.servers }, () => this.#startServer()),
+    );
+    const ports = servers.map((each) => each.ports);
     const clients = new Clients(`life${this.#lives.length + 1}`, ports, finsOfThousand);
     const playing = clients.sendAll(this.#random);
     const work =
       end === undefined
         ? playing.then(() => clients.finishAll(this.#random))
         : clients.untilAnswered(end.answered, playing);
-    await orElseGone(server, work);
-    server.signal(end?.signal ?? 'SIGTERM');
-    await server.exit;
+    const programs = servers.map(({ server }) => server);
+    await Promise.race([work, ...programs.map(hasGone)]);
+    for (const program of programs) program.signal(end?.signal ?? 'SIGTERM');
+    await Promise.all(programs.map(({ exit }) => exit));
     await playing;
     await clients.close();
-    this.#lives.push({ operations: clients.operations, lines: this.#readNewLines() });
+    const operations = this.#ledger.isRefusalFinal
+      ? clients.operations
+      : clients.operations.map(withoutRefusal);
+    this.#lives.push({ operations, lines: await this.#readNewLines() });
+  }
+
+  async #startServer(): Promise<{ readonly server: Program; readonly ports: Ports }> {
+    const { server, port } = await this.#stage.startServer(this.#environment);
+    return { server, ports: { tcp: port, http: await httpPortOf(server) } };
   }
 
   /** The lines that were added. Those before must be there as they were. */
-  #readNewLines(): readonly string[] {
-    const parts = readLedgerFile(this.#folder, (database) =>
-      database.prepare<[], string>('SELECT audit_lines FROM segments ORDER BY sequence').pluck().all(),
-    );
+  async #readNewLines(): Promise<readonly string[]> {
+    const parts = await this.#ledger.readLog();
     for (const part of parts) if (!/^(.+\n)*$/.test(part)) throw new Error(`a torn line: ${part.slice(-80)}`);
     const lines = parts.flatMap((part) => part.split('\n').slice(0, -1));
     const before = this.#lines;
@@ -121,26 +138,22 @@ class Player {
     this.#lines = lines;
     return lines.slice(before.length);
   }
-
-  #readTexts(): ReadonlyMap<string, string> {
-    const { batches } = readLedgerOrder(this.#folder);
-    return new Map(batches.map(({ agency, batchId, text }) => [batchUri(agency, batchId), text]));
-  }
 }
 
-/** The clients of one server. */
+/** The clients of the servers, in turn. */
 class Clients {
   readonly #name: string;
-  readonly #ports: { readonly tcp: number; readonly http: number };
+  readonly #servers: readonly Ports[];
+  #taken = 0;
   readonly #finsOfThousand: number;
   readonly #calls: Call[] = [];
   readonly #httpOperations: Operation[] = [];
   readonly #connections: RecordedConnection[] = [];
   readonly #clients: HttpClient[] = [];
 
-  constructor(name: string, ports: { readonly tcp: number; readonly http: number }, finsOfThousand: number) {
+  constructor(name: string, servers: readonly Ports[], finsOfThousand: number) {
     this.#name = name;
-    this.#ports = ports;
+    this.#servers = servers;
     this.#finsOfThousand = finsOfThousand;
   }
 
@@ -199,15 +212,20 @@ class Clients {
     );
   }
 
+  #nextServer(): Ports {
+    return this.#servers[this.#taken++ % this.#servers.length]!;
+  }
+
   #client(): HttpClient {
     const name = `${this.#name}-${this.#clients.length + 1}`;
-    const client = new HttpClient(this.#ports.http, name, this.#httpOperations);
+    const client = new HttpClient(this.#nextServer().http, name, this.#httpOperations);
     this.#clients.push(client);
     return client;
   }
 
   async #connect(): Promise<RecordedConnection | undefined> {
-    const connection = await RecordedConnection.open(this.#ports.tcp, this.#calls).catch(() => undefined);
+    const { tcp } = this.#nextServer();
+    const connection = await RecordedConnection.open(tcp, this.#calls).catch(() => undefined);
     if (connection !== undefined) this.#connections.push(connection);
     return connection;
   }
@@ -269,15 +287,17 @@ class Clients {
   }
 }
 
-/** Waits for what needs the server. @throws Error when the server ends before */
-async function orElseGone(server: Program, work: Promise<void>): Promise<void> {
-  const gone = server.exit.then((exit) => {
-    throw new Error(
-      `the server has ended by itself: ${exit}\n${server.output.slice(-1_000)}${server.errors}`,
-    );
-  });
-  await Promise.race([work, gone]);
-  gone.catch(() => undefined);
+/** One that was answered with `unavailable` and may have been done all the same. */
+function withoutRefusal(operation: Operation): Operation {
+  return operation.answer === 'unavailable'
+    ? { ...operation, answer: undefined, endMs: Infinity }
+    : operation;
+}
+
+/** @throws Error when the server ends by itself: whoever waits for it need not go on */
+async function hasGone(server: Program): Promise<never> {
+  const exit = await server.exit;
+  throw new Error(`a server has ended by itself: ${exit}\n${server.output.slice(-1_000)}${server.errors}`);
 }
 
 const REFUSED: readonly (readonly [Refused, ReturnType<typeof sentOf>])[] = refusedRequests(

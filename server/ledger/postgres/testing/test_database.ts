@@ -13,10 +13,11 @@ export class TestDatabase {
   readonly #server: PostgresServer;
   readonly name: string;
 
-  /** Makes an empty one. */
-  static async create(server: PostgresServer): Promise<TestDatabase> {
+  /** Makes an empty one, or a copy of another one that nobody uses meanwhile. */
+  static async create(server: PostgresServer, original?: TestDatabase): Promise<TestDatabase> {
     const database = new TestDatabase(server, `ledger_${++databases}`);
-    await runSql(server.url(), `CREATE DATABASE ${database.name}`);
+    const template = original === undefined ? '' : ` TEMPLATE ${original.name}`;
+    await runSql(server.url(), `CREATE DATABASE ${database.name}${template}`);
     return database;
   }
 

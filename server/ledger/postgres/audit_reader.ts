@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+
+import { OperationError } from '../../../program/exit';
+import type { AuditReader, AuditSegment } from '../audit_reader';
+import { PostgresSnapshot } from './audit_snapshot';
+import { Connection, DatabaseSettings, explanationOf } from './connection';
+import { readVersion } from './migration';
+import { MIGRATIONS } from './schema';
+import { SettledLog } from './settled_log';
+
+/** So much of the log is read at once, and one segment more. */
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_SEGMENTS = 1_000;
+/** For a snapshot: all batches of a large ledger are sorted by one statement. */
+const SNAPSHOT_TIMEOUT_MS = 600_000;
+
+/** Reads the audit log of a ledger in PostgreSQL. No transaction stays open while the caller works, but a snapshot's. */
+export class PostgresAuditReader implements AuditReader {
+  readonly #settings: DatabaseSettings;
+  readonly #stop: AbortSignal;
+  readonly #connection: Connection;
+  readonly #log: SettledLog;
+  #snapshotConnection: Connection | undefined;
+
+  /**
+   * @param stop ends whatever is under way: it is rejected
+   * @throws ConfigurationError when the URL is none, or names a user or a database that is refused
+   * @throws OperationError when the database cannot be reached, or holds no ledger of this version
+   */
+  static async open(settings: DatabaseSettings, stop: AbortSignal): Promise<PostgresAuditReader> {
+    // It commits nothing: how safely that would be done does not matter.
+    const reading = { ...settings, allowUnsafeCommits: true };
+    const connection = await connect(reading, stop);
+    try {
+      await requireLedger(connection);
+    } catch (error) {
+      connection.destroy('there is nothing to read');
+      throw explanationOf(error);
+    }
+    return new PostgresAuditReader(reading, stop, connection);
+  }
+
+  private constructor(settings: DatabaseSettings, stop: AbortSignal, connection: Connection) {
+    this.#settings = settings;
+    this.#stop = stop;
+    this.#connection = connection;
+    this.#log = new SettledLog(connection, stop);
+  }
+
+  async lastSequence(): Promise<number> {
+    try {
+      return await this.#log.lastSequence();
+    } catch (error) {
+      throw explanationOf(error);
+    }
+  }
+
+  read(after: number, last: number): AsyncGenerator<AuditSegment> {
+    return readSegments(this.#connection, after, last);
+  }
+
+  async snapshot(): Promise<PostgresSnapshot> {
+    const connection = await connect(
+      { ...this.#settings, statementTimeoutMs: SNAPSHOT_TIMEOUT_MS },
+      this.#stop,
+    );
+    this.#snapshotConnection = connection;
+    return PostgresSnapshot.take(connection, () => readSegments(connection, 0, Number.MAX_SAFE_INTEGER));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#connection.end(), this.#snapshotConnection?.end()]);
+  }
+}
+
+/** Connects. When the program is to stop the connection is lost, or is not waited for. */
+async function connect(settings: DatabaseSettings, stop: AbortSignal): Promise<Connection> {
+  stop.throwIfAborted();
+  const connecting = Connection.open(settings).then((connection) => {
+    const end = (): void => connection.destroy('the program is to stop');
+    if (stop.aborted) end();
+    else stop.addEventListener('abort', end, { once: true });
+    return connection;
+  });
+  const found = new AbortController();
+  try {
+    const stopped = once(stop, 'abort', { signal: found.signal }).then(() => {
+      throw new Error('the program is to stop');
+    });
+    return await Promise.race([connecting, stopped]);
+  } catch (error) {
+    throw explanationOf(error);
+  } finally {
+    found.abort();
+  }
+}
+
+async function requireLedger(connection: Connection): Promise<void> {
+  const version = await readVersion(connection);
+  if (version === 0) throw new OperationError('the database holds no ledger');
+  if (version < MIGRATIONS.length) {
+    throw new OperationError(
+      `the database holds a ledger of version ${version}: a server of this version makes it one of ${MIGRATIONS.length}`,
+    );
+  }
+}
+
+/** Page by page, so that any log can be read. */
+async function* readSegments(
+  connection: Connection,
+  after: number,
+  last: number,
+): AsyncGenerator<AuditSegment> {
+  let page = await readPage(connection, after, last);
+  while (page.length > 0) {
+    yield* page;
+    page = await readPage(connection, page[page.length - 1]!.sequence, last);
+  }
+}
+
+async function readPage(connection: Connection, after: number, last: number): Promise<AuditSegment[]> {
+  try {
+    return await connection.query<AuditSegment>(
+      `SELECT sequence, lines
+       FROM (
+         SELECT *, sum(octet_length(lines)) OVER (ORDER BY sequence) - octet_length(lines) AS bytes_before
+         FROM (
+           SELECT * FROM audit WHERE sequence > $1::bigint AND sequence <= $2::bigint
+           ORDER BY sequence LIMIT ${PAGE_SEGMENTS}
+         ) AS next
+       ) AS page
+       WHERE bytes_before < ${PAGE_BYTES} ORDER BY sequence`,
+      [after, last],
+      'audit_page',
+    );
+  } catch (error) {
+    throw explanationOf(error);
+  }
+}

@@ -1,0 +1,104 @@
+import { OperationError } from '../../../program/exit';
+import type { AuditSegment, LedgerSnapshot, PlacedBatch, StoredLottery, WinnersFound } from '../audit_reader';
+import { Connection, explanationOf } from './connection';
+import { scanForWinners } from './draw_scan';
+import { readDraw } from './state';
+
+/** Rows of batches that are read at once. */
+const BATCHES_AT_ONCE = 4_096;
+
+interface LotteryRow {
+  readonly agencies: number;
+  readonly winner_number: number;
+  readonly sale_closed: boolean;
+}
+
+/**
+ * A ledger as it stands when the transaction takes its snapshot. Groups with a lower number than others may be missing
+ * in it: none of these others has depended on them, or it had waited until they were committed.
+ */
+export class PostgresSnapshot implements LedgerSnapshot {
+  readonly stored: StoredLottery;
+  readonly segments: () => AsyncIterable<AuditSegment>;
+  readonly #connection: Connection;
+  readonly #winnerNumber: number;
+
+  /**
+   * Takes it. It ends with the connection.
+   *
+   * @param segments reads all segments over the same connection
+   * @throws OperationError when it cannot be read, or the lottery's row is missing
+   */
+  static async take(
+    connection: Connection,
+    segments: () => AsyncIterable<AuditSegment>,
+  ): Promise<PostgresSnapshot> {
+    try {
+      await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const [lottery] = await connection.query<LotteryRow>(
+        'SELECT agencies, winner_number, sale_closed FROM lottery',
+      );
+      if (lottery === undefined) {
+        throw new OperationError('the ledger is damaged: the table lottery is empty');
+      }
+      const stored: StoredLottery = {
+        agencies: lottery.agencies,
+        isSaleClosed: lottery.sale_closed,
+        finished: await readFinished(connection),
+        finishPlace: 'in',
+        draw: await readDraw(connection),
+      };
+      return new PostgresSnapshot(stored, segments, connection, lottery.winner_number);
+    } catch (error) {
+      throw explanationOf(error);
+    }
+  }
+
+  private constructor(
+    stored: StoredLottery,
+    segments: () => AsyncIterable<AuditSegment>,
+    connection: Connection,
+    winnerNumber: number,
+  ) {
+    this.stored = stored;
+    this.segments = segments;
+    this.#connection = connection;
+    this.#winnerNumber = winnerNumber;
+  }
+
+  /** The database sorts them, on its disk where they are many, and gives them a part at a time. */
+  async *batches(): AsyncGenerator<PlacedBatch> {
+    const query = 'SELECT agency, batch_id AS "batchId", bets, sequence AS segment FROM batches';
+    try {
+      await this.#connection.query(
+        `DECLARE batches_in_order NO SCROLL CURSOR FOR ${query} ORDER BY sequence, position`,
+      );
+      for (;;) {
+        const rows = await this.#connection.query<PlacedBatch>(
+          `FETCH ${BATCHES_AT_ONCE} FROM batches_in_order`,
+        );
+        if (rows.length === 0) return;
+        yield* rows;
+      }
+    } catch (error) {
+      throw explanationOf(error);
+    }
+  }
+
+  async findWinners(): Promise<WinnersFound> {
+    try {
+      const { winners } = await scanForWinners(this.#connection, this.#winnerNumber);
+      return { winners };
+    } catch (error) {
+      if (error instanceof OperationError) return { reason: error.message };
+      throw explanationOf(error);
+    }
+  }
+}
+
+async function readFinished(connection: Connection): Promise<ReadonlyMap<number, number>> {
+  const rows = await connection.query<{ agency: number; sequence: number }>(
+    'SELECT agency, sequence FROM finished_agencies',
+  );
+  return new Map(rows.map(({ agency, sequence }) => [agency, sequence]));
+}

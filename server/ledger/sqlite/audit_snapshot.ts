@@ -1,0 +1,75 @@
+import type { Database } from 'better-sqlite3';
+
+import { oneLine } from '../../../program/exit';
+import type { AuditSegment, LedgerSnapshot, PlacedBatch, StoredLottery, WinnersFound } from '../audit_reader';
+import { DrawRunner } from './draw_runner';
+import { SmallTables } from './small_tables';
+
+/**
+ * A ledger's file as it stands when the transaction is begun. The bets themselves are read beside it, in a thread of
+ * their own, by the code of the draw; once a draw is stored, no bet is added.
+ */
+export class SqliteSnapshot implements LedgerSnapshot {
+  readonly stored: StoredLottery;
+  readonly segments: () => Iterable<AuditSegment>;
+  readonly #database: Database;
+  readonly #runner: DrawRunner;
+  readonly #found: Promise<WinnersFound>;
+
+  /**
+   * @param database the ledger's file, in a transaction
+   * @throws OperationError when one of the small tables is damaged
+   */
+  constructor(folder: string, database: Database, segments: () => Iterable<AuditSegment>) {
+    this.#database = database;
+    this.segments = segments;
+    const small = new SmallTables(database);
+    const { agencies, winnerNumber, isSaleClosed } = small.readLottery();
+    this.stored = {
+      agencies,
+      isSaleClosed,
+      finished: finishedOf(database, small),
+      finishPlace: 'behind',
+      draw: small.readDraw(),
+    };
+    this.#runner = new DrawRunner({ folder, winnerNumber });
+    this.#found = findWinners(this.#runner);
+  }
+
+  *batches(): Generator<PlacedBatch> {
+    yield* this.#database
+      .prepare<[], PlacedBatch>(
+        'SELECT agency, batch_id AS batchId, bets, segment FROM batches ORDER BY segment, byte_offset',
+      )
+      .iterate();
+  }
+
+  findWinners(): Promise<WinnersFound> {
+    return this.#found;
+  }
+
+  /** Ends the thread. The database is the caller's. */
+  close(): Promise<void> {
+    return this.#runner.stop();
+  }
+}
+
+async function findWinners(runner: DrawRunner): Promise<WinnersFound> {
+  try {
+    const { winners } = await runner.run();
+    return { winners };
+  } catch (error) {
+    return { reason: oneLine(error) };
+  }
+}
+
+/** The agencies that have finished, and behind which segment. @throws OperationError when that is damaged */
+function finishedOf(database: Database, small: SmallTables): Map<number, number> {
+  // This looks at the checksums of all rows.
+  small.readFinished();
+  const rows = database
+    .prepare<[], [number, number]>('SELECT agency, after_segment FROM finished_agencies')
+    .raw()
+    .all();
+  return new Map(rows);
+}

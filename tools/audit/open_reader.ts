@@ -1,0 +1,21 @@
+import type { AuditReader } from '../../server/ledger/audit_reader';
+import type { ServerConfiguration } from '../../server/config';
+
+/**
+ * Opens the audit log of the ledger that the configuration names. The modules of the other engine are not loaded.
+ *
+ * @param stop may end what a reader waits for: that is rejected then
+ * @throws ConfigurationError when the database is refused
+ * @throws OperationError when there is no ledger, or it cannot be read
+ */
+export async function openReader(
+  { LEDGER, DATA_DIR, DATABASE_URL = '' }: ServerConfiguration,
+  stop: AbortSignal,
+): Promise<AuditReader> {
+  if (LEDGER === 'sqlite') {
+    const { SqliteAuditReader } = await import('../../server/ledger/sqlite/audit_reader.js');
+    return new SqliteAuditReader(DATA_DIR);
+  }
+  const { PostgresAuditReader } = await import('../../server/ledger/postgres/audit_reader.js');
+  return PostgresAuditReader.open({ url: DATABASE_URL }, stop);
+}
