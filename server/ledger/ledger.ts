@@ -139,7 +139,7 @@ export const EMPTY_LEDGER: LedgerState = {
 export type AgencySums = Pick<Standing, 'batches' | 'bets'>;
 
 /** How far the lottery is, whichever server has brought it there. */
-export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw'>;
+export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw' | 'sums'>;
 
 /**
  * A ledger that is open. `requestId` is what the client called its request, for the audit log; `0` when left out.
@@ -151,6 +151,8 @@ export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw'>;
 export interface Ledger {
   /** What it held when it was opened. */
   readonly openedWith: LedgerState;
+  /** Whether other servers may have the same ledger open: then {@link watch} tells what is stored, of all of them. */
+  readonly isShared: boolean;
   /** The bytes of batches that were handed over and are not stored yet: for whoever must stop taking more. */
   readonly queuedBytes: number;
   /**
@@ -202,8 +204,9 @@ export interface Ledger {
    */
   draw(terms: DrawTerms): Promise<Draw>;
   /**
-   * Calls `listener` when another server over the same ledger has recorded that an agency has finished, or the draw.
-   * To be called once; a ledger that one server has for itself never calls.
+   * Calls `listener` when more batches are stored, whichever server over the same ledger has stored them, a while after
+   * it has; and soon after another one has recorded that an agency has finished, or the draw. Behind the draw's there
+   * are no news. To be called once; a ledger that one server has for itself never calls.
    */
   watch(listener: (news: LedgerNews) => void): void;
   /** Stores what was handed over, then closes all files. Calls made afterwards are rejected. */

@@ -37,6 +37,7 @@ interface StoredBatch {
  */
 export class MemoryLedger implements Ledger {
   readonly openedWith: LedgerState = EMPTY_LEDGER;
+  readonly isShared = false;
   readonly queuedBytes = 0;
   /** The audit log. */
   readonly auditLines: string[] = [];

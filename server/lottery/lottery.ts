@@ -96,7 +96,7 @@ export class Lottery {
     terms: LotteryTerms,
     { clock, log, deadline, wallTimeMs }: LotterySurroundings,
   ) {
-    this.telemetry = new Telemetry(terms, ledger.openedWith);
+    this.telemetry = new Telemetry(terms, ledger.openedWith, ledger.isShared);
     this.#ledger = ledger;
     this.#terms = terms;
     this.#clock = clock;
@@ -375,9 +375,11 @@ export class Lottery {
     return { missingAgencies, isCalledOff: action === 'call-off' };
   }
 
-  /** Another server over the same ledger has recorded a FIN, or the draw. */
-  #takeNews({ finishedAgencies, draw }: LedgerNews): void {
-    if (this.#isClosed || this.#hasDrawn) return;
+  /** Servers over the same ledger have stored batches, or another one has recorded a FIN, or the draw. */
+  #takeNews({ finishedAgencies, draw, sums }: LedgerNews): void {
+    if (this.#isClosed) return;
+    this.telemetry.summed(sums);
+    if (this.#hasDrawn) return;
     for (const agency of finishedAgencies) this.telemetry.agencyFinished(agency);
     if (finishedAgencies.size > this.#finished.size) this.#finished = finishedAgencies;
     if (finishedAgencies.size > 0) this.#firstFinishedAtMs ??= this.#wallTimeMs();

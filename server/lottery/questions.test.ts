@@ -16,8 +16,12 @@ function openLottery(): { lottery: Lottery; ledger: MemoryLedger } {
   return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
 }
 
-function openHeld(openedWith: Partial<LedgerState> = {}): { lottery: Lottery; ledger: HeldLedger } {
+function openHeld(
+  openedWith: Partial<LedgerState> = {},
+  isShared = false,
+): { lottery: Lottery; ledger: HeldLedger } {
   const ledger = new HeldLedger(TERMS, openedWith);
+  ledger.isShared = isShared;
   return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
 }
 
@@ -103,12 +107,13 @@ describe('with other servers over the same ledger', () => {
     missingAgencies: [],
     isCalledOff: false,
   };
+  const NO_NEWS = { finishedAgencies: new Set<number>(), draw: undefined, sums: new Map() };
 
   test('a draw that another one has held is told to those who wait', async () => {
     const { lottery, ledger } = openHeld();
     const draw = lottery.drawn;
     expect(await isPending(draw)).toBe(true);
-    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: DRAW });
+    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: DRAW });
     expect(await draw).toEqual(DRAW);
     expect(lottery.hasDrawn).toBe(true);
     expect(lottery.telemetry).toMatchObject({ finishedAgencies: 2, draw: { bets: 7 } });
@@ -120,16 +125,32 @@ describe('with other servers over the same ledger', () => {
     const finished = lottery.finish(1);
     ledger.answerAll();
     await finished;
-    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: undefined });
+    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: undefined });
     expect(ledger.calls.map(({ kind }) => kind)).toEqual(['draw']);
-    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: DRAW });
+    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: DRAW });
     ledger.answerAll();
     expect(await lottery.drawn).toEqual(DRAW);
   });
 
+  test('what is stored is counted by what the ledger tells, also behind the draw', async () => {
+    const { lottery, ledger } = openHeld({}, true);
+    const placed = lottery.place(batchOf(1, 1));
+    ledger.answerAll();
+    await placed;
+    expect(lottery.telemetry).toMatchObject({ totalBets: 0, storedBets: 1 });
+    ledger.tell({ ...NO_NEWS, sums: new Map([[1, { batches: 1, bets: 1 }]]), draw: DRAW });
+    const sums = new Map([
+      [1, { batches: 1, bets: 1 }],
+      [2, { batches: 3, bets: 60 }],
+    ]);
+    ledger.tell({ ...NO_NEWS, sums, draw: DRAW });
+    expect(lottery.telemetry).toMatchObject({ totalBatches: 4, totalBets: 61, storedBatches: 1 });
+    expect(lottery.telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 60, isFinished: false });
+  });
+
   test('news that come late are none', async () => {
     const { lottery, ledger } = openHeld({ draw: DRAW, finishedAgencies: new Set([1, 2]) });
-    ledger.tell({ finishedAgencies: new Set([1]), draw: { ...DRAW, bets: 8 } });
+    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1]), draw: { ...DRAW, bets: 8 } });
     expect(await lottery.drawn).toEqual(DRAW);
     expect(lottery.telemetry.draw?.bets).toBe(7);
   });
@@ -137,7 +158,7 @@ describe('with other servers over the same ledger', () => {
   test('a lottery that was closed starts nothing by them', () => {
     const { lottery, ledger } = openHeld();
     lottery.close();
-    ledger.tell({ finishedAgencies: new Set([1, 2]), draw: undefined });
+    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: undefined });
     expect(ledger.calls).toEqual([]);
   });
 });

@@ -47,6 +47,25 @@ test('counts what happens', () => {
   ]);
 });
 
+test('of a ledger that is shared, the sums are those that are told', () => {
+  const telemetry = new Telemetry(
+    TERMS,
+    { ...EMPTY_LEDGER, batches: 1, bets: 4, sums: new Map([[1, { batches: 1, bets: 4 }]]) },
+    true,
+  );
+  telemetry.batchStored(1, 10, 500);
+  expect(telemetry).toMatchObject({ storedBets: 10, storedBytes: 500, totalBatches: 1, totalBets: 4 });
+  telemetry.summed(new Map([[1, { batches: 2, bets: 14 }]]));
+  telemetry.summed(
+    new Map([
+      [1, { batches: 2, bets: 14 }],
+      [3, { batches: 5, bets: 50 }],
+    ]),
+  );
+  expect(telemetry).toMatchObject({ storedBatches: 1, totalBatches: 7, totalBets: 64 });
+  expect(telemetry.agencies.get(3)).toEqual({ batches: 5, bets: 50, isFinished: false });
+});
+
 test('tells of commits as long as somebody listens', () => {
   const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
   const heard: number[] = [];

@@ -3,7 +3,7 @@
  * nothing where bets come in. No names, documents or bets.
  */
 import type { ErrorCode } from '../../protocol/error_codes';
-import type { Draw, LedgerState, LotteryTerms } from '../ledger/ledger';
+import type { AgencySums, Draw, LedgerState, LotteryTerms } from '../ledger/ledger';
 
 /** A way into the server. */
 export type DoorName = 'tcp' | 'http';
@@ -57,9 +57,10 @@ export class Telemetry {
   commits = 0;
   committedOperations = 0;
   commitMs = 0;
-  /** Batches and bets of the whole lottery, those before this start included. */
+  /** Batches and bets of the whole lottery, those before this start and of other servers included. */
   totalBatches: number;
   totalBets: number;
+  readonly #isShared: boolean;
   readonly #agencies = new Map<number, MutableCounts>();
   readonly #refusals = new Map<string, number>();
   readonly #connections = new Map<DoorName, () => number>();
@@ -69,9 +70,13 @@ export class Telemetry {
   #queuedBytes: () => number = () => 0;
   #isReady: () => boolean = () => false;
 
-  /** @param opened what the ledger held when it was opened */
-  constructor(terms: LotteryTerms, opened: LedgerState) {
+  /**
+   * @param opened what the ledger held when it was opened
+   * @param isShared whether other servers store too: then the sums of the lottery are those that `summed` tells
+   */
+  constructor(terms: LotteryTerms, opened: LedgerState, isShared = false) {
     this.terms = terms;
+    this.#isShared = isShared;
     this.totalBatches = opened.batches;
     this.totalBets = opened.bets;
     for (const [agency, { batches, bets }] of opened.sums) {
@@ -122,14 +127,27 @@ export class Telemetry {
 
   /** A batch is stored. */
   batchStored(agency: number, bets: number, bytes: number): void {
+    this.storedBatches++;
+    this.storedBets += bets;
+    this.storedBytes += bytes;
+    // Whether a sum that was told holds it already is not known.
+    if (this.#isShared) return;
     const counts = this.#countsOf(agency);
     counts.batches++;
     counts.bets += bets;
     this.totalBatches++;
     this.totalBets += bets;
-    this.storedBatches++;
-    this.storedBets += bets;
-    this.storedBytes += bytes;
+  }
+
+  /** So much is stored of each agency, by all servers together. */
+  summed(sums: ReadonlyMap<number, AgencySums>): void {
+    for (const [agency, { batches, bets }] of sums) {
+      const counts = this.#countsOf(agency);
+      this.totalBatches += batches - counts.batches;
+      this.totalBets += bets - counts.bets;
+      counts.batches = batches;
+      counts.bets = bets;
+    }
   }
 
   /** A batch came that was stored before. */

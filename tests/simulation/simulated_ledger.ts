@@ -78,6 +78,7 @@ export interface StorageFaults {
 /** A ledger over a {@link Disk} that commits in groups, after simulated time, and fails when it is told to. */
 export class SimulatedLedger implements Ledger {
   readonly openedWith: LedgerState;
+  readonly isShared = false;
   readonly queuedBytes = 0;
   readonly #disk: Disk;
   readonly #clock: Clock;

@@ -1,31 +1,33 @@
-import type { Draw, LedgerNews } from '../ledger';
+import type { LedgerNews, LedgerState } from '../ledger';
 import type { Connection } from './connection';
 import { NEWS_CHANNEL } from './functions';
-import { readDraw } from './state';
+import { readDraw, readSums } from './state';
 
-/** How often is looked though nothing was told: a notice is lost with its connection. */
-const LOOK_MS = 1_000;
+/** How often is looked though nothing was told: nobody tells of batches, and a notice is lost with its connection. */
+const LOOK_MS = 250;
 
 /** What a watch needs. */
 export interface NewsWatchSettings {
   readonly connect: () => Promise<Connection>;
   readonly listener: (news: LedgerNews) => void;
-  /** How many agencies had finished when the ledger was opened. */
-  readonly finishedAgencies: number;
+  /** What the ledger held when it was opened. */
+  readonly openedWith: LedgerState;
 }
 
 interface Progress {
   readonly agencies_finished: number;
+  readonly batches: number;
   readonly has_draw: boolean;
 }
 
 /**
  * Learns how far the lottery is from whichever server brings it there: the database tells at once (LISTEN), and is
- * asked each second. It ends with the draw, behind which nothing changes.
+ * asked four times a second. It ends with the draw, behind which nothing changes.
  */
 export class NewsWatch {
   readonly #settings: NewsWatchSettings;
   #finishedAgencies: number;
+  #batches: number;
   #connection: Connection | undefined;
   #isOver = false;
   #isTold = false;
@@ -33,7 +35,8 @@ export class NewsWatch {
 
   constructor(settings: NewsWatchSettings) {
     this.#settings = settings;
-    this.#finishedAgencies = settings.finishedAgencies;
+    this.#finishedAgencies = settings.openedWith.finishedAgencies.size;
+    this.#batches = settings.openedWith.batches;
     void this.#run();
   }
 
@@ -84,19 +87,23 @@ export class NewsWatch {
 
   async #look(connection: Connection): Promise<void> {
     const [progress] = await connection.query<Progress>(
-      'SELECT agencies_finished, EXISTS (SELECT FROM draws) AS has_draw FROM lottery',
+      `SELECT agencies_finished, EXISTS (SELECT FROM draws) AS has_draw,
+         (SELECT coalesce(sum(batches), 0)::bigint FROM standings) AS batches
+       FROM lottery`,
       [],
       'news',
     );
     if (progress === undefined) return;
-    const { agencies_finished: finished, has_draw: hasDraw } = progress;
-    if (finished <= this.#finishedAgencies && !hasDraw) return;
+    const { agencies_finished: finished, batches, has_draw: hasDraw } = progress;
+    if (finished <= this.#finishedAgencies && batches <= this.#batches && !hasDraw) return;
     const rows = await connection.query<{ agency: number }>('SELECT agency FROM finished_agencies');
-    const draw: Draw | undefined = hasDraw ? await readDraw(connection) : undefined;
+    const sums = await readSums(connection);
+    const draw = hasDraw ? await readDraw(connection) : undefined;
     if (this.#isOver) return;
     this.#finishedAgencies = rows.length;
+    this.#batches = batches;
     this.#isOver = draw !== undefined;
-    this.#settings.listener({ finishedAgencies: new Set(rows.map(({ agency }) => agency)), draw });
+    this.#settings.listener({ finishedAgencies: new Set(rows.map(({ agency }) => agency)), draw, sums });
   }
 
   /** Until the next look, or until something was told. */

@@ -65,6 +65,7 @@ export interface PostgresLedgerSettings extends DatabaseSettings {
  */
 export class PostgresLedger implements Ledger {
   readonly openedWith: LedgerState;
+  readonly isShared = true;
   readonly #settings: PostgresLedgerSettings;
   readonly #writer: GroupWriter;
   #draw: Promise<Draw> | undefined;
@@ -198,7 +199,7 @@ export class PostgresLedger implements Ledger {
     this.#newsWatch = new NewsWatch({
       connect: () => Connection.open(this.#settings),
       listener,
-      finishedAgencies: this.openedWith.finishedAgencies.size,
+      openedWith: this.openedWith,
     });
   }
 

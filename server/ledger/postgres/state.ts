@@ -33,11 +33,14 @@ export async function readState(connection: Connection): Promise<ReadState> {
   const finished = await connection.query<FinishedRow>(
     'SELECT agency, finished_at_ms FROM finished_agencies ORDER BY ordinal',
   );
-  const sums = await connection.query<SumsRow>('SELECT agency, batches, bets FROM standings');
+  const sums = await readSums(connection);
   const draw = await readDraw(connection);
   await connection.query('COMMIT');
-  const batches = sums.reduce((sum, row) => sum + row.batches, 0);
-  const bets = sums.reduce((sum, row) => sum + row.bets, 0);
+  let [batches, bets] = [0, 0];
+  for (const sum of sums.values()) {
+    batches += sum.batches;
+    bets += sum.bets;
+  }
   // Once there was a draw nothing is added: its bets are those that are here.
   if (draw !== undefined && !draw.isCalledOff && draw.bets !== bets) {
     throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
@@ -49,10 +52,16 @@ export async function readState(connection: Connection): Promise<ReadState> {
       draw,
       batches,
       bets,
-      sums: new Map(sums.map((row) => [row.agency, { batches: row.batches, bets: row.bets }])),
+      sums,
     },
     finished: finished.map(({ agency }) => agency),
   };
+}
+
+/** How much is stored of each agency of which something is. */
+export async function readSums(connection: Connection): Promise<ReadonlyMap<number, AgencySums>> {
+  const rows = await connection.query<SumsRow>('SELECT agency, batches, bets FROM standings');
+  return new Map(rows.map(({ agency, batches, bets }) => [agency, { batches, bets }]));
 }
 
 /** The draw that is stored, if there is one. */

@@ -75,6 +75,7 @@ interface Pending {
  */
 export class SqliteLedger implements Ledger {
   readonly openedWith: LedgerState;
+  readonly isShared = false;
   /** Told of each commit: how many operations it carried out, and the time it took. */
   onCommit: (group: { readonly operations: number; readonly durationMs: number }) => void = () => undefined;
   readonly #settings: SqliteLedgerSettings;

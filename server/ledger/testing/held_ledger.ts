@@ -29,6 +29,7 @@ export class HeldLedger implements Ledger {
   /** The calls that wait for their answer, the oldest first. */
   readonly calls: HeldCall[] = [];
   readonly openedWith: LedgerState;
+  isShared = false;
   queuedBytes = 0;
   /** Tells what another server has done. */
   tell: (news: LedgerNews) => void = () => undefined;
