@@ -22,17 +22,16 @@ const WINDOW = 8;
 const AGENCIES = 8;
 const SERVERS = [1, 2, 4];
 const SERVERS_OF_MANY_AGENCIES = 2;
-/**
- * Few agencies as they usually send, then ever more with as many batches in flight in all; at last terminals that send
- * each bet by itself.
- */
+/** Few agencies as they usually send, then ever more with as many batches in flight in all. */
 const MANY_AGENCIES = [
   { agencies: 5, window: WINDOW, betCount: BET_COUNT },
   { agencies: 5, window: 200, betCount: BET_COUNT },
   { agencies: 100, window: 10, betCount: BET_COUNT },
   { agencies: 1_000, window: 1, betCount: BET_COUNT },
-  { agencies: 1_000, window: 1, betCount: 1 },
 ];
+/** Terminals that send each bet by itself and wait for its answer: some, and so many that two servers can have. */
+const SINGLE_BETS = [8, 1_000, 10_000].map((agencies) => ({ agencies, window: 1, betCount: 1 }));
+const QUICK_SINGLE_BETS = SINGLE_BETS.slice(0, 2);
 const GROWTH_BETS = [0, 1_000_000, 5_000_000, 10_000_000];
 
 /** The whole of it, or what can be measured within 40 s. */
@@ -54,7 +53,7 @@ export function scalePlan({
       window: WINDOW,
       ...durations,
     },
-    agencies: MANY_AGENCIES.map((many) => ({
+    agencies: [...MANY_AGENCIES, ...(isQuick ? QUICK_SINGLE_BETS : SINGLE_BETS)].map((many) => ({
       ...many,
       servers: SERVERS_OF_MANY_AGENCIES,
       ...durations,
