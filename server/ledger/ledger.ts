@@ -139,7 +139,14 @@ export const EMPTY_LEDGER: LedgerState = {
 export type AgencySums = Pick<Standing, 'batches' | 'bets'>;
 
 /** How far the lottery is, whichever server has brought it there. */
-export type LedgerNews = Pick<LedgerState, 'finishedAgencies' | 'draw' | 'sums'>;
+export interface LedgerNews {
+  /** The agencies of which was not told before that they have finished. */
+  readonly newlyFinished: readonly number[];
+  /** The draw, once it is stored. */
+  readonly draw: Draw | undefined;
+  /** How much is stored of each agency; of some, or none, where that was told before. */
+  readonly sums: ReadonlyMap<number, AgencySums>;
+}
 
 /**
  * A ledger that is open. `requestId` is what the client called its request, for the audit log; `0` when left out.
@@ -164,10 +171,10 @@ export interface Ledger {
   /**
    * Records that an agency has finished. Idempotent.
    *
-   * @returns all the agencies that have finished, this one among them
+   * @returns how many agencies have finished, this one among them
    * @throws LedgerUnavailable
    */
-  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>>;
+  finish(agency: number, requestId?: string): Promise<number>;
   /** @throws LedgerUnavailable */
   standing(agency: number, requestId?: string, ask?: number): Promise<Standing>;
   /**

@@ -62,10 +62,10 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
+  finish(agency: number, requestId?: string): Promise<number> {
     return this.#answer(() => {
       this.auditLines.push(finishLine(agency, requestId));
-      return new Set(this.#finished.add(agency));
+      return this.#finished.add(agency).size;
     });
   }
 

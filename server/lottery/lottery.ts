@@ -77,7 +77,9 @@ export class Lottery {
   #announce: (draw: Draw) => void = () => undefined;
   readonly #deadline: DrawDeadline | undefined;
   readonly #wallTimeMs: () => number;
-  #finished: ReadonlySet<number>;
+  /** The agencies that are known to have finished, and how many have: with other servers, more than are known. */
+  readonly #finished: Set<number>;
+  #finishedCount: number;
   #firstFinishedAtMs: number | undefined;
   /** Nothing starts the draw any more: it is running, or has run, or the lottery was closed. */
   #isDrawing = false;
@@ -110,7 +112,8 @@ export class Lottery {
     });
     this.#deadline = deadline;
     this.#wallTimeMs = wallTimeMs ?? Date.now;
-    this.#finished = ledger.openedWith.finishedAgencies;
+    this.#finished = new Set(ledger.openedWith.finishedAgencies);
+    this.#finishedCount = this.#finished.size;
     this.#firstFinishedAtMs = ledger.openedWith.firstFinishedAtMs;
     ledger.watch((news) => this.#takeNews(news));
     if (ledger.openedWith.draw !== undefined) {
@@ -180,11 +183,11 @@ export class Lottery {
   async finish(agency: number, requestId?: string): Promise<void> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
     this.#finishing.add(agency);
-    this.#finished = await this.#ledger.finish(agency, requestId).catch((error: unknown) => {
+    const finished = await this.#ledger.finish(agency, requestId).catch((error: unknown) => {
       this.#finishing.delete(agency);
       throw this.#asProtocolError(error);
     });
-    this.telemetry.agencyFinished(agency);
+    this.#noteFinished([agency], finished);
     // Each agency's first FIN is told; those that come again, at most once a second.
     const isNew = !this.#told.has(agency);
     this.#told.add(agency);
@@ -192,7 +195,7 @@ export class Lottery {
     if (keptBack !== undefined) {
       this.#log.info('receive_fin', 'success', {
         agency,
-        finished: this.#finished.size,
+        finished,
         agencies: this.#terms.agencies,
         ...(keptBack > 0 && { more: keptBack }),
       });
@@ -353,7 +356,7 @@ export class Lottery {
 
   #drawIfDue(): void {
     if (this.#isDrawing) return;
-    if (this.#finished.size >= this.#terms.agencies) return this.#runDraw(COMPLETE);
+    if (this.#finishedCount >= this.#terms.agencies) return this.#runDraw(COMPLETE);
     this.#awaitDeadline();
   }
 
@@ -375,14 +378,22 @@ export class Lottery {
     return { missingAgencies, isCalledOff: action === 'call-off' };
   }
 
+  /** @param count how many have finished at least */
+  #noteFinished(agencies: readonly number[], count = 0): void {
+    for (const agency of agencies) {
+      this.#finished.add(agency);
+      this.telemetry.agencyFinished(agency);
+    }
+    this.#finishedCount = Math.max(this.#finishedCount, this.#finished.size, count);
+  }
+
   /** Servers over the same ledger have stored batches, or another one has recorded a FIN, or the draw. */
-  #takeNews({ finishedAgencies, draw, sums }: LedgerNews): void {
+  #takeNews({ newlyFinished, draw, sums }: LedgerNews): void {
     if (this.#isClosed) return;
     this.telemetry.summed(sums);
     if (this.#hasDrawn) return;
-    for (const agency of finishedAgencies) this.telemetry.agencyFinished(agency);
-    if (finishedAgencies.size > this.#finished.size) this.#finished = finishedAgencies;
-    if (finishedAgencies.size > 0) this.#firstFinishedAtMs ??= this.#wallTimeMs();
+    this.#noteFinished(newlyFinished);
+    if (newlyFinished.length > 0) this.#firstFinishedAtMs ??= this.#wallTimeMs();
     if (draw === undefined) return this.#drawIfDue();
     this.#isDrawing = true;
     this.#cancelDeadline();

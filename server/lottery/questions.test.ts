@@ -107,13 +107,13 @@ describe('with other servers over the same ledger', () => {
     missingAgencies: [],
     isCalledOff: false,
   };
-  const NO_NEWS = { finishedAgencies: new Set<number>(), draw: undefined, sums: new Map() };
+  const NO_NEWS = { newlyFinished: [], draw: undefined, sums: new Map() };
 
   test('a draw that another one has held is told to those who wait', async () => {
     const { lottery, ledger } = openHeld();
     const draw = lottery.drawn;
     expect(await isPending(draw)).toBe(true);
-    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: DRAW });
+    ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: DRAW });
     expect(await draw).toEqual(DRAW);
     expect(lottery.hasDrawn).toBe(true);
     expect(lottery.telemetry).toMatchObject({ finishedAgencies: 2, draw: { bets: 7 } });
@@ -125,9 +125,9 @@ describe('with other servers over the same ledger', () => {
     const finished = lottery.finish(1);
     ledger.answerAll();
     await finished;
-    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: undefined });
+    ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: undefined });
     expect(ledger.calls.map(({ kind }) => kind)).toEqual(['draw']);
-    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: DRAW });
+    ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: DRAW });
     ledger.answerAll();
     expect(await lottery.drawn).toEqual(DRAW);
   });
@@ -150,7 +150,7 @@ describe('with other servers over the same ledger', () => {
 
   test('news that come late are none', async () => {
     const { lottery, ledger } = openHeld({ draw: DRAW, finishedAgencies: new Set([1, 2]) });
-    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1]), draw: { ...DRAW, bets: 8 } });
+    ledger.tell({ ...NO_NEWS, newlyFinished: [1], draw: { ...DRAW, bets: 8 } });
     expect(await lottery.drawn).toEqual(DRAW);
     expect(lottery.telemetry.draw?.bets).toBe(7);
   });
@@ -158,7 +158,7 @@ describe('with other servers over the same ledger', () => {
   test('a lottery that was closed starts nothing by them', () => {
     const { lottery, ledger } = openHeld();
     lottery.close();
-    ledger.tell({ ...NO_NEWS, finishedAgencies: new Set([1, 2]), draw: undefined });
+    ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: undefined });
     expect(ledger.calls).toEqual([]);
   });
 });

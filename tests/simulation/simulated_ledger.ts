@@ -105,7 +105,7 @@ export class SimulatedLedger implements Ledger {
     });
   }
 
-  finish(agency: number): Promise<ReadonlySet<number>> {
+  finish(agency: number): Promise<number> {
     return this.#queue(async () => {
       this.#disk.finished.add(agency);
       return this.#disk.ledger.finish(agency);

@@ -1,16 +1,19 @@
-/** A PostgreSQL of the tests' own: made anew in a folder of its own, started, stopped and crashed as a test needs it. */
+/**
+ * A PostgreSQL of the tests' own: made anew in a folder of its own, or as the standby of another one; started, stopped
+ * and crashed as a test needs it.
+ */
 import { ChildProcess, execFileSync, spawn, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /** Where packages of Debian put the programs of a version, which are not in PATH there. */
 const VERSIONS_FOLDER = '/usr/lib/postgresql';
 /** PostgreSQL refuses to run as root; one of these runs it then. */
 const USERS = ['postgres', 'nobody'];
-const READY = /database system is ready to accept connections/;
+const READY = /database system is ready to accept (read[- ]only )?connections/;
 /** Somebody else may take a free port before the server does. */
 const PORTS_TO_TRY = 5;
 
@@ -25,7 +28,9 @@ export function findPostgres(): string | undefined {
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...versions.map((version) => join(VERSIONS_FOLDER, version, 'bin')),
   ];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  const folder = folders.find((one) => existsSync(join(one, 'initdb')) && existsSync(join(one, 'postgres')));
+  // Where PATH has links to some of the programs, the others are beside what these lead to.
+  return folder && dirname(realpathSync(join(folder, 'initdb')));
 }
 
 /**
@@ -62,6 +67,23 @@ export class PostgresServer {
     server.#make();
     await server.start();
     return server;
+  }
+
+  /**
+   * Makes a copy of this one, which must run, and starts it: it follows this one and can be read from, until it is
+   * promoted.
+   */
+  async startStandby(): Promise<PostgresServer> {
+    const standby = new PostgresServer(this.#programs);
+    const words = ['-D', standby.#data, '-d', this.url(), '-c', 'fast', '--write-recovery-conf', '--no-sync'];
+    try {
+      standby.#runToEnd('pg_basebackup', words);
+      await standby.start();
+    } catch (error) {
+      await standby.remove();
+      throw error;
+    }
+    return standby;
   }
 
   private constructor(programs: string) {
@@ -109,7 +131,11 @@ export class PostgresServer {
 
   #make(): void {
     const words = ['-D', this.#data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-locale', '-N'];
-    execFileSync(join(this.#programs, 'initdb'), words, { ...this.#user, cwd: '/', stdio: 'ignore' });
+    this.#runToEnd('initdb', words);
+  }
+
+  #runToEnd(program: string, words: readonly string[]): void {
+    execFileSync(join(this.#programs, program), words, { ...this.#user, cwd: '/', stdio: 'ignore' });
   }
 
   /** Whether it has started. */

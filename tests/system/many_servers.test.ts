@@ -1,7 +1,6 @@
 /** Several servers over one PostgreSQL: one lottery, one draw, whichever server an agency reaches. */
-import { readFileSync } from 'node:fs';
-
-import { AGENCIES, dataFile, rowsOf, winnersOf } from '../support/data';
+import { AGENCIES } from '../support/data';
+import { expectRightResult } from '../support/database_result';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
@@ -27,29 +26,12 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
   ): Promise<{ server: Program; port: number }> =>
     stage.startServer({ LEDGER: 'postgres', DATABASE_URL: database.url, ...settings });
 
-  /** Waits for all agencies and holds their winners against their files. */
-  async function expectRightResult(agencies: readonly Program[]): Promise<void> {
-    for (const agency of agencies)
-      expect({ exit: await agency.exit, errors: agency.errors }).toEqual({ exit: 0, errors: '' });
-    for (const agency of AGENCIES) {
-      const told = readFileSync(stage.path(`winners-${agency}.txt`), 'utf8');
-      expect(told.split('\n').slice(0, -1)).toEqual(winnersOf(dataFile(agency)));
-    }
-    const counts = await database.sql(
-      'SELECT agency, count(*)::integer AS bets FROM bets GROUP BY agency ORDER BY agency',
-    );
-    expect(counts).toEqual(AGENCIES.map((agency) => ({ agency, bets: rowsOf(dataFile(agency)).length })));
-    expect(await database.sql('SELECT count(*)::integer AS draws FROM draws')).toEqual([{ draws: 1 }]);
-    const log = await database.auditLines();
-    expect(log.filter((line) => line === 'PUT,/draw,201,0')).toHaveLength(1);
-  }
-
   test(
     'agencies at different servers have one draw, and each gets its winners',
     async () => {
       const servers = [await start(), await start(), await start()];
       const agencies = AGENCIES.map((agency) => stage.startAgency(agency, servers[agency % 3]!.port));
-      await expectRightResult(agencies);
+      await expectRightResult({ stage, database, agencies });
     },
     TIMEOUT_MS,
   );
@@ -65,7 +47,7 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
       one.server.signal('SIGKILL');
       await one.server.exit;
       await start({ SERVER_PORT: String(one.port) });
-      await expectRightResult(agencies);
+      await expectRightResult({ stage, database, agencies });
     },
     TIMEOUT_MS,
   );
@@ -80,7 +62,7 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
       await one.server.untilOutput(/(apuesta_recibida[^]*){20}/);
       await postgres.stop('immediate');
       await postgres.start();
-      await expectRightResult(agencies);
+      await expectRightResult({ stage, database, agencies });
     },
     TIMEOUT_MS,
   );

@@ -28,6 +28,8 @@ const CHECK_INTERVAL_MS = 100;
 const END_TIMEOUT_MS = 100;
 
 const OLDEST_VERSION = 130_000;
+/** The function of the database that warns of a commit which did not wait for its standby: no setting translates it. */
+const SKIPPED_STANDBY = 'SyncRepWaitForLSN';
 /** SQLSTATEs of logging in that is refused, and of a database that is not there. */
 const WRONG_ACCESS = /^(28|3D)/;
 
@@ -66,6 +68,12 @@ export class Connection {
     const lost = new AbortController();
     client.on('error', (error) => lost.abort(error));
     client.on('end', () => lost.abort(new Error('the connection was ended')));
+    client.on('notice', ({ routine }) => {
+      if (routine !== SKIPPED_STANDBY) return;
+      // It counts as committed, and the standby may not have it: whoever asks again waits for the standby again.
+      lost.abort(new Error('the database was told not to wait for its standby'));
+      destroy(client);
+    });
     try {
       await client.connect();
       const session = await readSession(client);
@@ -105,6 +113,8 @@ export class Connection {
     try {
       const query = { text, ...(name !== undefined && { name }) };
       const { rows } = await this.#client.query<Row>(query, values.length > 0 ? [...values] : undefined);
+      // An answer behind the warning that a commit did not wait for its standby is none.
+      this.#lost.signal.throwIfAborted();
       return rows;
     } finally {
       clearTimeout(timer);
@@ -188,6 +198,7 @@ async function readSession(client: Client): Promise<SessionRow> {
         current_setting('transaction_read_only') AS is_read_only,
         set_config('default_transaction_isolation', 'read committed', false),
         set_config('jit', 'off', false),
+        set_config('client_min_messages', 'warning', false),
         backend_start::text AS started_at,
         pid AS process_id
       FROM pg_stat_activity WHERE pid = pg_backend_pid()`);

@@ -134,6 +134,41 @@ $$;
 `;
 
 /**
+ * Records that agencies have finished whose FINs stand side by side in a group. Answers for each how many have finished
+ * then.
+ */
+const FINISH_FUNCTION = `
+CREATE FUNCTION lottery_finish(
+  p_sequence bigint, p_now_ms bigint, p_agencies integer[]
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  before integer := (SELECT agencies_finished FROM lottery);
+  counts bigint[];
+  finished integer;
+BEGIN
+  WITH asked AS MATERIALIZED (
+    SELECT o.agency, o.position,
+      f.agency IS NULL AND row_number() OVER (PARTITION BY o.agency ORDER BY o.position) = 1 AS is_new
+    FROM unnest(p_agencies) WITH ORDINALITY AS o (agency, position)
+      LEFT JOIN finished_agencies AS f ON f.agency = o.agency
+  ), counted AS MATERIALIZED (
+    SELECT agency, position, is_new, before + count(*) FILTER (WHERE is_new) OVER (ORDER BY position) AS finished
+    FROM asked
+  ), added AS (
+    INSERT INTO finished_agencies (agency, ordinal, finished_at_ms, sequence)
+    SELECT agency, c.finished, p_now_ms, p_sequence FROM counted AS c WHERE is_new
+  )
+  SELECT array_agg(c.finished ORDER BY position), max(c.finished) INTO counts, finished FROM counted AS c;
+  IF finished > before THEN
+    UPDATE lottery SET agencies_finished = finished;
+    PERFORM pg_notify('${NEWS_CHANNEL}', '');
+  END IF;
+  RETURN counts;
+END
+$$;
+`;
+
+/**
  * Answers where an agency stands: last batch id, last bet id, batches, bets, and 1 where it has finished. Where
  * batches are missing between others, it keeps up to where none is, so that the next call need not look again.
  */
@@ -181,16 +216,16 @@ $$;
  * The update of \`writers\` comes last: a connection that was replaced meanwhile finds no row, and nothing of its group
  * is stored.
  *
- * Answers for each operation its outcome, the numbers that they have come to, one operation's behind the other's, the
- * texts that were found, and the agencies that have finished behind those that the caller knows, in their order.
+ * Answers for each operation its outcome, the numbers that they have come to, one operation's behind the other's, and
+ * the texts that were found.
  */
 const COMMIT_FUNCTION = `
 CREATE FUNCTION lottery_commit(
   p_run uuid, p_connection integer, p_group bigint, p_now_ms bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
   p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
-  p_draw jsonb, p_known_finished integer,
-  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT finished integer[]
+  p_draw jsonb,
+  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   number_in_log bigint;
@@ -229,13 +264,12 @@ BEGIN
           p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
         outcome := NULL;
       WHEN 'finish' THEN
-        IF NOT EXISTS (SELECT FROM finished_agencies WHERE agency = p_agencies[place]) THEN
-          UPDATE lottery SET agencies_finished = agencies_finished + 1;
-          INSERT INTO finished_agencies (agency, ordinal, finished_at_ms, sequence)
-          SELECT p_agencies[place], agencies_finished, p_now_ms, number_in_log FROM lottery;
-          PERFORM pg_notify('${NEWS_CHANNEL}', '');
-        END IF;
-        numbers := array_append(numbers, (SELECT agencies_finished::bigint FROM lottery));
+        WHILE p_kinds[next] = 'finish' LOOP
+          next := next + 1;
+        END LOOP;
+        numbers := numbers || lottery_finish(number_in_log, p_now_ms, p_agencies[place:next - 1]);
+        outcomes := outcomes || array_fill(0, ARRAY[next - place]);
+        outcome := NULL;
       WHEN 'standing' THEN
         IF p_asks[place] > 0 THEN
           PERFORM lottery_ask(p_run, p_agencies[place], p_asks[place]);
@@ -287,7 +321,6 @@ BEGIN
   IF log_lines IS NOT NULL THEN
     INSERT INTO audit (sequence, lines) VALUES (number_in_log, log_lines);
   END IF;
-  finished := ARRAY(SELECT agency FROM finished_agencies WHERE ordinal > p_known_finished ORDER BY ordinal);
   UPDATE writers AS w
   SET group_number = p_group, outcomes = lottery_commit.outcomes, numbers = lottery_commit.numbers
   WHERE run_id = p_run AND connection = p_connection;
@@ -300,10 +333,11 @@ $$;
 
 /** Makes the functions of this version, in place of those of another one. */
 export const FUNCTIONS = [
-  'DROP FUNCTION IF EXISTS lottery_commit, lottery_append, lottery_standing, lottery_allowed, lottery_ask;',
+  'DROP FUNCTION IF EXISTS lottery_commit, lottery_finish, lottery_append, lottery_standing, lottery_allowed, lottery_ask;',
   ASK_FUNCTION,
   ALLOWED_FUNCTION,
   APPEND_FUNCTION,
+  FINISH_FUNCTION,
   STANDING_FUNCTION,
   COMMIT_FUNCTION,
 ].join('\n');

@@ -50,8 +50,6 @@ export class GroupWriter {
   readonly #settings: GroupWriterSettings;
   readonly #runId: string;
   readonly #queue: OperationQueue;
-  /** The agencies that have finished, in their order, as far as they are known here. */
-  readonly #finished: number[];
   /** Undefined while there is none. */
   #connection: Connection | undefined;
   #connectionNumber = 1;
@@ -68,37 +66,19 @@ export class GroupWriter {
   #confirmIdle: () => void = () => undefined;
   #endPause: () => void = () => undefined;
 
-  /**
-   * @param connection to a database that is prepared
-   * @param finished the agencies that had finished when it was read, in their order
-   */
-  static async start(
-    connection: Connection,
-    finished: readonly number[],
-    settings: GroupWriterSettings,
-  ): Promise<GroupWriter> {
+  /** @param connection to a database that is prepared */
+  static async start(connection: Connection, settings: GroupWriterSettings): Promise<GroupWriter> {
     const runId = randomUUID();
     await beginRun(connection, runId);
-    return new GroupWriter(connection, runId, finished, settings);
+    return new GroupWriter(connection, runId, settings);
   }
 
-  private constructor(
-    connection: Connection,
-    runId: string,
-    finished: readonly number[],
-    settings: GroupWriterSettings,
-  ) {
+  private constructor(connection: Connection, runId: string, settings: GroupWriterSettings) {
     this.#settings = settings;
     this.#runId = runId;
-    this.#finished = [...finished];
     this.#queue = new OperationQueue(settings.maxQueuedBytes);
     this.#backend = connection.backend;
     this.#attend(connection);
-  }
-
-  /** The agencies that have finished, in their order: at least those that any answer has told of. */
-  get finished(): readonly number[] {
-    return this.#finished;
   }
 
   /** The bytes of operations that were put and are not answered yet. */
@@ -171,7 +151,7 @@ export class GroupWriter {
     try {
       const operations = group.pending.map(({ operation }) => operation);
       const id = { runId: this.#runId, connection: this.#connectionNumber, group: group.number };
-      const parameters = groupParameters(id, operations, this.#finished.length);
+      const parameters = groupParameters(id, operations);
       const [answers] = await connection.query<GroupAnswers>(COMMIT_STATEMENT, parameters, 'commit');
       this.#settle(group, answers!);
       this.onCommit({
@@ -198,7 +178,7 @@ export class GroupWriter {
   async #settleIfStored(connection: Connection, group: Group, stored: StoredGroup): Promise<void> {
     if (stored.group_number !== group.number) return;
     const operations = group.pending.map(({ operation }) => operation);
-    this.#settle(group, await answersOf(connection, stored, operations, this.#finished.length));
+    this.#settle(group, await answersOf(connection, stored, operations));
   }
 
   #settle(group: Group, answers: GroupAnswers): void {
@@ -206,7 +186,6 @@ export class GroupWriter {
     if (this.#underWay !== group) return;
     this.#underWay = undefined;
     this.#storedGroup = group.number;
-    for (const agency of answers.finished) this.#finished.push(agency);
     this.#queue.release();
     const numbers = answers.numbers.values();
     const texts = answers.texts.values();

@@ -1,6 +1,6 @@
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, LedgerNews } from '../ledger';
+import { AgencySums, COMPLETE, LedgerNews } from '../ledger';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 
@@ -44,19 +44,23 @@ describeWithPostgres('what several ledgers over one database tell each other', (
   test('that an agency has finished, and the draw', async () => {
     const [one, other] = [await open(), await open()];
     const drawn = until(one, ({ draw }) => draw !== undefined);
-    const finished = until(other, ({ finishedAgencies }) => finishedAgencies.has(2));
+    const finished = until(other, ({ newlyFinished }) => newlyFinished.includes(2));
     await one.finish(2);
     const sums = new Map();
-    expect(await finished).toEqual({ finishedAgencies: new Set([2]), draw: undefined, sums });
+    expect(await finished).toEqual({ newlyFinished: [2], draw: undefined, sums });
     await other.finish(1);
     const draw = await other.draw(COMPLETE);
-    expect(await drawn).toEqual({ finishedAgencies: new Set([1, 2]), draw, sums });
+    expect(await drawn).toMatchObject({ draw, sums });
   });
 
   test('how much all have stored, before the draw and with it', async () => {
     const [one, other] = [await open(), await open()];
     const stored = until(one, ({ sums }) => sums.get(2)?.batches === 2);
-    const drawn = until(other, ({ draw }) => draw !== undefined);
+    const told = new Map<number, AgencySums>();
+    const drawn = until(other, ({ sums, draw }) => {
+      for (const [agency, sum] of sums) told.set(agency, sum);
+      return draw !== undefined;
+    });
     await one.append(batchOf(1, 1, [{ id: 1 }, { id: 2 }]));
     await other.append(batchOf(2, 1));
     await other.append(batchOf(2, 2));
@@ -64,18 +68,19 @@ describeWithPostgres('what several ledgers over one database tell each other', (
       [1, { batches: 1, bets: 2 }],
       [2, { batches: 2, bets: 2 }],
     ]);
-    expect(await stored).toEqual({ finishedAgencies: new Set(), draw: undefined, sums });
+    expect(await stored).toEqual({ newlyFinished: [], draw: undefined, sums });
     await one.append(batchOf(1, 2));
     await one.draw({ missingAgencies: [1, 2], isCalledOff: false });
-    expect((await drawn).sums.get(1)).toEqual({ batches: 2, bets: 3 });
+    await drawn;
+    expect(told).toEqual(new Map([...sums, [1, { batches: 2, bets: 3 }]]));
   });
 
   test('also when connections were lost meanwhile', async () => {
     const [one, other] = [await open(), await open()];
-    const news = until(one, ({ finishedAgencies }) => finishedAgencies.has(1));
+    const news = until(one, ({ newlyFinished }) => newlyFinished.includes(1));
     await database.endConnections();
     await other.finish(1);
-    expect(await news).toMatchObject({ finishedAgencies: new Set([1]), draw: undefined });
+    expect(await news).toMatchObject({ newlyFinished: [1], draw: undefined });
   });
 
   test('nothing to one that was opened behind the draw', async () => {

@@ -5,6 +5,8 @@ import { readDraw, readSums } from './state';
 
 /** How often is looked though nothing was told: nobody tells of batches, and a notice is lost with its connection. */
 const LOOK_MS = 250;
+/** The sums of so many agencies are read at each look; of more, less often. */
+const AGENCIES_AT_ONCE = 1_000;
 
 /** What a watch needs. */
 export interface NewsWatchSettings {
@@ -16,7 +18,6 @@ export interface NewsWatchSettings {
 
 interface Progress {
   readonly agencies_finished: number;
-  readonly batches: number;
   readonly has_draw: boolean;
 }
 
@@ -26,8 +27,11 @@ interface Progress {
  */
 export class NewsWatch {
   readonly #settings: NewsWatchSettings;
-  #finishedAgencies: number;
+  /** How many agencies it was told of that they have finished. */
+  #finished: number;
+  /** How many batches the sums came to that were told last, and when the next are to be looked at. */
   #batches: number;
+  #sumsDueAtMs = 0;
   #connection: Connection | undefined;
   #isOver = false;
   #isTold = false;
@@ -35,7 +39,7 @@ export class NewsWatch {
 
   constructor(settings: NewsWatchSettings) {
     this.#settings = settings;
-    this.#finishedAgencies = settings.openedWith.finishedAgencies.size;
+    this.#finished = settings.openedWith.finishedAgencies.size;
     this.#batches = settings.openedWith.batches;
     void this.#run();
   }
@@ -87,23 +91,40 @@ export class NewsWatch {
 
   async #look(connection: Connection): Promise<void> {
     const [progress] = await connection.query<Progress>(
-      `SELECT agencies_finished, EXISTS (SELECT FROM draws) AS has_draw,
-         (SELECT coalesce(sum(batches), 0)::bigint FROM standings) AS batches
-       FROM lottery`,
+      'SELECT agencies_finished, EXISTS (SELECT FROM draws) AS has_draw FROM lottery',
       [],
       'news',
     );
     if (progress === undefined) return;
-    const { agencies_finished: finished, batches, has_draw: hasDraw } = progress;
-    if (finished <= this.#finishedAgencies && batches <= this.#batches && !hasDraw) return;
-    const rows = await connection.query<{ agency: number }>('SELECT agency FROM finished_agencies');
-    const sums = await readSums(connection);
-    const draw = hasDraw ? await readDraw(connection) : undefined;
-    if (this.#isOver) return;
-    this.#finishedAgencies = rows.length;
-    this.#batches = batches;
+    const newlyFinished =
+      progress.agencies_finished > this.#finished ? await this.#readFinished(connection) : [];
+    const sums = await this.#newSums(connection, progress.has_draw);
+    const draw = progress.has_draw ? await readDraw(connection) : undefined;
+    if (this.#isOver || (newlyFinished.length === 0 && sums.size === 0 && draw === undefined)) return;
+    this.#finished += newlyFinished.length;
     this.#isOver = draw !== undefined;
-    this.#settings.listener({ finishedAgencies: new Set(rows.map(({ agency }) => agency)), draw, sums });
+    this.#settings.listener({ newlyFinished, draw, sums });
+  }
+
+  /** Those that were not told. */
+  async #readFinished(connection: Connection): Promise<readonly number[]> {
+    const rows = await connection.query<{ agency: number }>(
+      'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
+      [this.#finished],
+    );
+    return rows.map(({ agency }) => agency);
+  }
+
+  /** The sums, when it is time for them and they are others than before; or else none. */
+  async #newSums(connection: Connection, isLast: boolean): Promise<LedgerNews['sums']> {
+    if (!isLast && performance.now() < this.#sumsDueAtMs) return new Map();
+    const sums = await readSums(connection);
+    this.#sumsDueAtMs = performance.now() + LOOK_MS * Math.ceil(sums.size / AGENCIES_AT_ONCE);
+    let batches = 0;
+    for (const sum of sums.values()) batches += sum.batches;
+    if (batches === this.#batches) return new Map();
+    this.#batches = batches;
+    return sums;
   }
 
   /** Until the next look, or until something was told. */

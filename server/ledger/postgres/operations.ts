@@ -39,7 +39,6 @@ export interface GroupAnswers {
   readonly outcomes: readonly number[];
   readonly numbers: readonly number[];
   readonly texts: readonly Buffer[];
-  readonly finished: readonly number[];
 }
 
 /** What came of one operation. The numbers and texts of a group are taken in the order of its operations. */
@@ -58,16 +57,12 @@ export interface GroupId {
 
 /** The statement that carries out a group. */
 export const COMMIT_STATEMENT = `SELECT
-  array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts, array_to_json(finished) AS finished
+  array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
-/** The parameters of {@link COMMIT_STATEMENT}. @param knownFinished how many finished agencies are known here */
-export function groupParameters(
-  id: GroupId,
-  operations: readonly Operation[],
-  knownFinished: number,
-): Parameter[] {
+/** The parameters of {@link COMMIT_STATEMENT}. */
+export function groupParameters(id: GroupId, operations: readonly Operation[]): Parameter[] {
   const lengths = operations.map(({ text }) => text?.length ?? 0);
   return [
     id.runId,
@@ -86,7 +81,6 @@ export function groupParameters(
     Buffer.concat(operations.flatMap(({ text }) => text ?? [])),
     arrayOf(operations.map(({ lines }) => quoted(lines.join('\n')))),
     drawParameter(operations),
-    knownFinished,
   ];
 }
 

@@ -31,6 +31,7 @@ import { requireLocks, tryDrawLock } from './advisory_locks';
 import { Connection, DatabaseSettings, explanationOf } from './connection';
 import { scanForWinners } from './draw_scan';
 import { GroupWriter } from './group_writer';
+import { KnownProgress } from './known_progress';
 import { prepareDatabase } from './migration';
 import { NewsWatch } from './news_watch';
 import { batchDigest, Operation, OperationAnswer } from './operations';
@@ -68,6 +69,7 @@ export class PostgresLedger implements Ledger {
   readonly isShared = true;
   readonly #settings: PostgresLedgerSettings;
   readonly #writer: GroupWriter;
+  readonly #progress: KnownProgress;
   #draw: Promise<Draw> | undefined;
   #drawConnection: Connection | undefined;
   #newsWatch: NewsWatch | undefined;
@@ -88,24 +90,31 @@ export class PostgresLedger implements Ledger {
       connection = await Connection.open(settings);
       await requireLocksBetween(connection, settings);
       await prepareDatabase(connection, settings.terms);
-      const { state, finished } = await readState(connection);
-      const writer = await GroupWriter.start(connection, finished, {
-        connect: () => Connection.open(settings),
+      const state = await readState(connection);
+      const progress = new KnownProgress();
+      const writer = await GroupWriter.start(connection, {
+        connect: () => connectAgain(settings, progress),
         maxQueuedBytes: QUEUED_BYTES + 2 * settings.maxBatchBytes,
         maxOutageMs: settings.maxOutageMs,
         onBroken: settings.onBroken,
         onTrouble: settings.onTrouble,
       });
-      return new PostgresLedger(settings, writer, state);
+      return new PostgresLedger(settings, writer, state, progress);
     } catch (error) {
       connection?.destroy('the ledger was not opened');
       throw explanationOf(error);
     }
   }
 
-  private constructor(settings: PostgresLedgerSettings, writer: GroupWriter, state: LedgerState) {
+  private constructor(
+    settings: PostgresLedgerSettings,
+    writer: GroupWriter,
+    state: LedgerState,
+    progress: KnownProgress,
+  ) {
     this.#settings = settings;
     this.#writer = writer;
+    this.#progress = progress;
     this.openedWith = state;
     this.#closed = new Promise((_, reject) => (this.#confirmClosed = () => reject(closed())));
     this.#closed.catch(() => undefined);
@@ -141,12 +150,9 @@ export class PostgresLedger implements Ledger {
     return outcome;
   }
 
-  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
+  finish(agency: number, requestId?: string): Promise<number> {
     const operation: Operation = { kind: 'finish', agency, lines: [finishLine(agency, requestId)] };
-    return this.#writer.put(
-      operation,
-      (answer) => new Set(this.#writer.finished.slice(0, answer.takeNumber())),
-    );
+    return this.#writer.put(operation, (answer) => answer.takeNumber());
   }
 
   standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
@@ -187,7 +193,7 @@ export class PostgresLedger implements Ledger {
 
   draw(terms: DrawTerms): Promise<Draw> {
     if (this.#isOver) return Promise.reject(closed());
-    this.#draw ??= Promise.race([this.#runDraw(terms), this.#closed]).catch((error: unknown) => {
+    this.#draw ??= this.#knownDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error instanceof LedgerUnavailable ? error : new LedgerUnavailable(oneLine(error));
     });
@@ -198,7 +204,10 @@ export class PostgresLedger implements Ledger {
     if (this.#isOver || this.openedWith.draw !== undefined) return;
     this.#newsWatch = new NewsWatch({
       connect: () => Connection.open(this.#settings),
-      listener,
+      listener: (news) => {
+        this.#progress.note(news);
+        listener(news);
+      },
       openedWith: this.openedWith,
     });
   }
@@ -227,6 +236,12 @@ export class PostgresLedger implements Ledger {
     }
   }
 
+  async #knownDraw(terms: DrawTerms): Promise<Draw> {
+    const draw = await Promise.race([this.#runDraw(terms), this.#closed]);
+    this.#progress.note({ newlyFinished: [], draw });
+    return draw;
+  }
+
   /** The sale is closed first, so that what the draw reads is what will ever be stored. */
   async #runDraw(terms: DrawTerms): Promise<Draw> {
     await this.#writer.put({ kind: 'close-sale', lines: [drawLine(), ''] }, () => undefined);
@@ -250,6 +265,18 @@ export class PostgresLedger implements Ledger {
       this.#drawConnection = undefined;
       await connection.end();
     }
+  }
+}
+
+/** @throws LedgerLost when the database is not so far as it was */
+async function connectAgain(settings: DatabaseSettings, progress: KnownProgress): Promise<Connection> {
+  const connection = await Connection.open(settings);
+  try {
+    await progress.require(connection);
+    return connection;
+  } catch (error) {
+    connection.destroy('it is not the database that it was');
+    throw error;
   }
 }
 

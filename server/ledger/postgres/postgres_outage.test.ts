@@ -93,7 +93,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
       text,
       undefined,
       { lastBatchId: 1, lastBetId: 7, batches: 1, bets: 2, isFinished: false },
-      new Set([3, 2]),
+      2,
       [
         { lastBatchId: 1, lastBetId: 1, batches: 1, bets: 1, isFinished: true },
         { lastBatchId: 0, lastBetId: 0, batches: 0, bets: 0, isFinished: true },
@@ -101,7 +101,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
       'awaited',
     ]);
     expect(found.slice(0, 2)).toEqual(['conflict', 'stored']);
-    expect(await ledger.finish(1)).toEqual(new Set([3, 2, 1]));
+    expect(await ledger.finish(1)).toBe(3);
     expect((await database.auditLines()).slice(0, -1)).toEqual(lines);
     await relay.close();
   });
@@ -132,7 +132,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await beginRun(dying, runId);
     const release = await database.holdGroups();
     const operation = { kind: 'note', lines: ['a line'] } as const;
-    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], 0);
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
     const refused = expect(dying.query(COMMIT_STATEMENT, parameters)).rejects.toThrow();
     await database.untilGroupWaits();
     dying.destroy('its server has died');
@@ -155,7 +155,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const batch = batchOf(1, 1);
     const lines = ['a line', '', '', ''];
     const operation = { kind: 'append', ...batch, digest: batchDigest(batch), lines } as const;
-    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], 0);
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
     const refused = expect(former.query(COMMIT_STATEMENT, parameters)).rejects.toThrow('taken this one');
     await database.untilGroupWaits();
     const stored = await takeOver(next, runId, 2, { processId: 0, startedAt: '' });
@@ -180,7 +180,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await server.start();
     const outcome = await untilTaken(() => ledger.append(batchOf(1, 2)));
     expect([outcome, ledger.isAvailable]).toEqual(['stored', true]);
-    expect(await ledger.finish(1)).toEqual(new Set([1]));
+    expect(await ledger.finish(1)).toBe(1);
     expect(await database.batches()).toEqual([
       [1, 1],
       [1, 2],
@@ -213,6 +213,32 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
     expect((await broken).message).toContain('lost what it had committed');
     await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  test.each([
+    ['a FIN', 'DELETE FROM finished_agencies WHERE agency = 2'],
+    ['the draw', 'DELETE FROM draws'],
+  ])('when the database has lost %s of others, nobody is answered any more', async (_, loss) => {
+    const other = await PostgresLedger.open({
+      url: database.url,
+      terms: TERMS,
+      maxBatchBytes: 1,
+      onBroken: ignore,
+      onTrouble: ignore,
+    });
+    let tell: (error: Error) => void = ignore;
+    const broken = new Promise<Error>((resolve) => (tell = resolve));
+    await open({ onBroken: (error) => tell(error) });
+    const drawn = new Promise<void>((resolve) => ledger.watch(({ draw }) => draw && resolve()));
+    await other.finish(1);
+    await other.finish(2);
+    await other.draw({ missingAgencies: [3], isCalledOff: false });
+    await drawn;
+    await other.close();
+    await database.sql(loss);
+    await database.endConnections();
+    await expect(ledger.finish(3)).rejects.toMatchObject(UNAVAILABLE);
+    expect((await broken).message).toContain('lost what it had committed');
   });
 
   test('it can be closed while the database is away', async () => {

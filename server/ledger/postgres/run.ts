@@ -65,14 +65,12 @@ export async function readRun(connection: Connection, runId: string): Promise<St
 }
 
 /**
- * The answers to a group that was stored. What the row does not hold is read again: neither the text of a batch nor
- * the order of the finished agencies ever changes.
+ * The answers to a group that was stored. The texts that it has found are read again: a batch never changes.
  */
 export async function answersOf(
   connection: Connection,
   stored: StoredGroup,
   operations: readonly Operation[],
-  knownFinished: number,
 ): Promise<GroupAnswers> {
   const texts: Buffer[] = [];
   for (const [index, { kind, agency, batchId }] of operations.entries()) {
@@ -83,12 +81,8 @@ export async function answersOf(
     );
     if (row !== undefined) texts.push(row.text);
   }
-  const finished = await connection.query<{ agency: number }>(
-    'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
-    [knownFinished],
-  );
   const { outcomes, numbers } = stored;
-  return { outcomes, numbers, texts, finished: finished.map(({ agency }) => agency) };
+  return { outcomes, numbers, texts };
 }
 
 /** Ends a run: nobody asks for its groups any more, and no connection of it sends. */

@@ -2,12 +2,6 @@ import { OperationError } from '../../../program/exit';
 import { AgencySums, Draw, LedgerState } from '../ledger';
 import type { Connection } from './connection';
 
-/** What a ledger holds, and the agencies that have finished in their order. */
-export interface ReadState {
-  readonly state: LedgerState;
-  readonly finished: readonly number[];
-}
-
 interface FinishedRow {
   readonly agency: number;
   readonly finished_at_ms: number;
@@ -28,7 +22,7 @@ interface DrawRow {
  *
  * @throws OperationError when it is damaged
  */
-export async function readState(connection: Connection): Promise<ReadState> {
+export async function readState(connection: Connection): Promise<LedgerState> {
   await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const finished = await connection.query<FinishedRow>(
     'SELECT agency, finished_at_ms FROM finished_agencies ORDER BY ordinal',
@@ -46,15 +40,12 @@ export async function readState(connection: Connection): Promise<ReadState> {
     throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
   }
   return {
-    state: {
-      finishedAgencies: new Set(finished.map(({ agency }) => agency)),
-      firstFinishedAtMs: finished[0]?.finished_at_ms,
-      draw,
-      batches,
-      bets,
-      sums,
-    },
-    finished: finished.map(({ agency }) => agency),
+    finishedAgencies: new Set(finished.map(({ agency }) => agency)),
+    firstFinishedAtMs: finished[0]?.finished_at_ms,
+    draw,
+    batches,
+    bets,
+    sums,
   };
 }
 

@@ -163,11 +163,11 @@ export class SqliteLedger implements Ledger {
     return APPEND_OUTCOMES[outcome]!;
   }
 
-  async finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
+  async finish(agency: number, requestId?: string): Promise<number> {
     // The draw is near: whoever waits for it need not wait for its thread to start.
     if (this.#draw === undefined) this.#drawRunner.prepare();
     await this.#handOver(operationOf(FINISH, agency), requestId);
-    return new Set(this.#finished.add(agency));
+    return this.#finished.add(agency).size;
   }
 
   async standing(agency: number, requestId?: string): Promise<Standing> {

@@ -51,7 +51,7 @@ export class HeldLedger implements Ledger {
     return this.#hold('append', () => this.#memory.append(batch, requestId, ask));
   }
 
-  finish(agency: number, requestId?: string): Promise<ReadonlySet<number>> {
+  finish(agency: number, requestId?: string): Promise<number> {
     return this.#hold('finish', () => this.#memory.finish(agency, requestId));
   }
 

@@ -198,10 +198,10 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     });
 
     describe('finish', () => {
-      test('answers all that have finished, and is idempotent', async () => {
-        expect(await ledger.finish(2)).toEqual(new Set([2]));
-        expect(await ledger.finish(2)).toEqual(new Set([2]));
-        expect(await ledger.finish(1)).toEqual(new Set([1, 2]));
+      test('answers how many have finished, and is idempotent', async () => {
+        expect(await ledger.finish(2)).toBe(1);
+        expect(await ledger.finish(2)).toBe(1);
+        expect(await ledger.finish(1)).toBe(2);
       });
 
       test('closes the agency for new batches, and for no other agency', async () => {
@@ -232,12 +232,12 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         { lastBatchId: 0, lastBetId: 0, bets: 0 },
         'stored',
         { lastBatchId: 1, lastBetId: 7, bets: 1 },
-        expect.any(Set),
+        1,
         'closed',
         'stored',
         { lastBatchId: 1, lastBetId: 8, bets: 1 },
         'already-stored',
-        new Set([1, 2]),
+        2,
         { lastBatchId: 1, lastBetId: 7, bets: 1 },
       ]);
     });
@@ -324,7 +324,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(await append(2, 1)).toBe('closed');
         expect(await append(1, 1)).toBe('already-stored');
         expect(await append(1, 1, OTHER_BET)).toBe('conflict');
-        expect(await ledger.finish(2)).toEqual(new Set([1, 2]));
+        expect(await ledger.finish(2)).toBe(2);
         expect(await ledger.standing(1)).toMatchObject({ bets: 1 });
       });
     });
@@ -353,7 +353,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         const finished = ledger.finish(1);
         await ledger.close();
         expect(await stored).toBe('stored');
-        expect(await finished).toEqual(new Set([1]));
+        expect(await finished).toBe(1);
       });
 
       test('may be called again', async () => {
@@ -487,7 +487,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 7, bets: 2 });
         expect(await append(1, 2, [{ id: 5 }])).toBe('stored');
         expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 3, lastBetId: 8, bets: 3 });
-        expect(await ledger.finish(1)).toEqual(new Set([1, 2]));
+        expect(await ledger.finish(1)).toBe(2);
       });
 
       test('what was handed over before it was closed', async () => {

@@ -1,22 +1,27 @@
 import { once } from 'node:events';
 import { connect, createServer, Server, Socket } from 'node:net';
 
-/** Stands between a ledger and its database, and can keep back what the database answers. For tests. */
+/**
+ * Stands between a ledger and its database, and can keep back what the database answers, or lead to another one: an
+ * address that is turned over. For tests.
+ */
 export class Relay {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #port: number;
   #isHolding = false;
 
   /** @param url of the database */
   static async start(url: string): Promise<Relay> {
-    const relay = new Relay(Number(new URL(url).port));
+    const relay = new Relay(portOf(url));
     await once(relay.#server.listen(0, '127.0.0.1'), 'listening');
     return relay;
   }
 
   private constructor(port: number) {
+    this.#port = port;
     this.#server = createServer((client) => {
-      const database = connect(port, '127.0.0.1');
+      const database = connect(this.#port, '127.0.0.1');
       const pair = [client, database] as const;
       this.#pairs.add(pair);
       client.on('data', (bytes) => void database.write(bytes));
@@ -37,6 +42,11 @@ export class Relay {
     const url = new URL(databaseUrl);
     url.port = String(address.port);
     return url.href;
+  }
+
+  /** New connections lead to this database; those that there are stay where they are. @param url of the database */
+  turnTo(url: string): void {
+    this.#port = portOf(url);
   }
 
   /** From now on no answer arrives, on the connections that there are and on new ones. */
@@ -66,4 +76,8 @@ export class Relay {
     if (!this.#pairs.delete(pair)) return;
     for (const socket of pair) socket.destroy();
   }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }

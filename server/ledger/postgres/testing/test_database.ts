@@ -26,6 +26,11 @@ export class TestDatabase {
     this.name = name;
   }
 
+  /** The same database at another server: a standby of this one. */
+  at(server: PostgresServer): TestDatabase {
+    return new TestDatabase(server, this.name);
+  }
+
   get url(): string {
     return this.#server.url(this.name);
   }
