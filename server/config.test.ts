@@ -21,6 +21,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   LEDGER: 'sqlite',
   DATA_DIR: 'ledger',
   DATABASE_URL: undefined,
+  DATABASE_UNSAFE_COMMITS: 'refuse',
   MAX_PAYLOAD_BYTES: 4_194_304,
   MAX_CONNECTIONS: 10_000,
   IDLE_TIMEOUT_MS: 60_000,

@@ -36,6 +36,7 @@ const SCHEMA = {
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
   DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).optional(),
+  DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),

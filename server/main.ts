@@ -56,6 +56,9 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     },
   });
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
+  if (configuration.LEDGER === 'postgres' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {
+    log.warning('open_ledger', 'success', { unsafe_commits: 'allowed: what is acknowledged may be lost' });
+  }
   log.info('open_ledger', 'success', {
     batches,
     bets,

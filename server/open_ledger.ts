@@ -44,5 +44,9 @@ export async function openLedger(
     return SqliteLedger.open({ ...settings, folder: configuration.DATA_DIR });
   }
   const { PostgresLedger } = await import('./ledger/postgres/postgres_ledger.js');
-  return PostgresLedger.open({ ...settings, url: configuration.DATABASE_URL ?? '' });
+  return PostgresLedger.open({
+    ...settings,
+    url: configuration.DATABASE_URL ?? '',
+    allowUnsafeCommits: configuration.DATABASE_UNSAFE_COMMITS === 'allow',
+  });
 }

@@ -1,5 +1,5 @@
 /** What an operator sees who has made a mistake: one line, and the exit code for usage. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import { Stage } from '../support/programs';
 
@@ -50,6 +50,21 @@ test('the reference’s four keys are a whole configuration', async () => {
   await server.untilOutput(/action: accept_connections/);
   server.signal('SIGTERM');
   expect(await server.exit).toBe(0);
+});
+
+test('the driver of another database is loaded by nobody who does not ask for it', async () => {
+  const hook = stage.path('hook.cjs');
+  writeFileSync(
+    hook,
+    `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
+      require('node:fs').writeFileSync(${JSON.stringify(stage.path('loaded'))}, Object.keys(require.cache).join('\\n')));`,
+  );
+  const { server } = await stage.startServer({ NODE_OPTIONS: `--require ${hook}` });
+  server.signal('SIGTERM');
+  expect(await server.exit).toBe(0);
+  const loaded = readFileSync(stage.path('loaded'), 'utf8');
+  expect(loaded).toMatch(/\/server\/ledger\/sqlite\//);
+  expect(loaded).not.toMatch(/\/node_modules\/pg|\/server\/ledger\/postgres\//);
 });
 
 test('an unknown key is named, with the file', async () => {

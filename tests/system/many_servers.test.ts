@@ -125,6 +125,23 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
     TIMEOUT_MS,
   );
 
+  test(
+    'a database that may lose what it has committed is taken only when the operator insists',
+    async () => {
+      await database.sql(`ALTER DATABASE ${database.name} SET synchronous_commit = off`);
+      const refused = stage.run('server/main.js', {
+        SERVER_PORT: '0',
+        LEDGER: 'postgres',
+        DATABASE_URL: database.url,
+      });
+      expect(await refused.exit).toBe(1);
+      expect(refused.errors).toMatch(/^the database has synchronous_commit = off.*= allow.*\n$/);
+      const { server } = await start({ DATABASE_UNSAFE_COMMITS: 'allow' });
+      expect(server.output).toMatch(/action: open_ledger \| result: success \| .*may be lost/);
+    },
+    TIMEOUT_MS,
+  );
+
   test.each([
     ['no database', {}, 2, /DATABASE_URL: missing/],
     ['a URL of another kind', { DATABASE_URL: 'mysql://x' }, 2, /DATABASE_URL is no postgresql:/],

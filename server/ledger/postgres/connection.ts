@@ -39,6 +39,7 @@ interface SessionRow {
   readonly version: number;
   readonly synchronous_commit: string;
   readonly fsync: string;
+  readonly standby_names: string;
   readonly is_read_only: string;
   readonly started_at: string;
   readonly process_id: number;
@@ -195,6 +196,7 @@ async function readSession(client: Client): Promise<SessionRow> {
         -- Set to what it is, it stays so when the database's configuration is changed.
         set_config('synchronous_commit', current_setting('synchronous_commit'), false) AS synchronous_commit,
         current_setting('fsync') AS fsync,
+        current_setting('synchronous_standby_names') AS standby_names,
         current_setting('transaction_read_only') AS is_read_only,
         set_config('default_transaction_isolation', 'read committed', false),
         set_config('jit', 'off', false),
@@ -211,13 +213,21 @@ async function readSession(client: Client): Promise<SessionRow> {
 function requireUsable(session: SessionRow, allowUnsafeCommits: boolean): void {
   if (session.version < OLDEST_VERSION) throw new OperationError('the database is older than PostgreSQL 13');
   if (session.is_read_only === 'on') throw new Error('the database takes no changes');
-  if (allowUnsafeCommits) return;
-  for (const setting of ['synchronous_commit', 'fsync'] as const) {
-    if (session[setting] !== 'off') continue;
-    throw new OperationError(
-      `the database has ${setting} = off: what it commits may be lost, and an acknowledged bet must not be`,
-    );
-  }
+  const unsafe = allowUnsafeCommits ? undefined : unsafeSetting(session);
+  if (unsafe === undefined) return;
+  throw new OperationError(
+    `the database has ${unsafe}: what it commits may be lost, and an acknowledged bet must not be ` +
+      '(DATABASE_UNSAFE_COMMITS = allow takes it all the same)',
+  );
+}
+
+/** What makes commits unsafe, if anything does. */
+function unsafeSetting({ fsync, synchronous_commit, standby_names }: SessionRow): string | undefined {
+  if (fsync === 'off') return 'fsync = off';
+  if (synchronous_commit === 'off') return 'synchronous_commit = off';
+  // A standby that takes over may not have on its disk what was answered.
+  if (standby_names === '' || !/^(local|remote_write)$/.test(synchronous_commit)) return undefined;
+  return `synchronous_commit = ${synchronous_commit} beside synchronous_standby_names`;
 }
 
 function asAccessError(error: unknown): unknown {

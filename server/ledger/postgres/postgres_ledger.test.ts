@@ -219,10 +219,30 @@ describeWithPostgres('PostgresLedger', () => {
       await sql(`ALTER DATABASE ${database.name} SET synchronous_commit = off`);
       await expect(open()).rejects.toMatchObject({
         name: 'OperationError',
-        message: expect.stringContaining('synchronous_commit = off') as string,
+        message: expect.stringMatching(/synchronous_commit = off.*DATABASE_UNSAFE_COMMITS = allow/) as string,
       });
       await (await open(TERMS, { allowUnsafeCommits: true })).close();
     });
+
+    test.each(['local', 'remote_write'])(
+      'refuses one that does not wait for its standby: %s',
+      async (value) => {
+        await newDatabase();
+        await sql(`ALTER DATABASE ${database.name} SET synchronous_commit = ${value}`);
+        await (await open()).close();
+        await sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        try {
+          await sql('SELECT pg_reload_conf()');
+          await database.untilFound(`SELECT WHERE current_setting('synchronous_standby_names') = 'nobody'`);
+          await expect(open()).rejects.toMatchObject({
+            message: expect.stringContaining(`${value} beside synchronous_standby_names`) as string,
+          });
+        } finally {
+          await sql('ALTER SYSTEM RESET synchronous_standby_names');
+          await sql('SELECT pg_reload_conf()');
+        }
+      },
+    );
 
     test('refuses a database whose locks lock nothing', async () => {
       await newDatabase();
