@@ -2,7 +2,7 @@ import type { Container } from 'dockerode';
 
 import { crash, killAtOnce, linesOf, runIn, stop, untilFound, untilLine } from '../support/docker_container';
 import { BUILD_TIMEOUT_MS, ComposeProject, PAGE_URL, ProjectPlan } from '../support/docker_project';
-import { agenciesOf, expectRightResultTogether } from '../support/docker_result';
+import { agenciesOf, expectAuditLogAgrees, expectRightResultTogether } from '../support/docker_result';
 import { expectStillSending, startSending } from './sending';
 
 /** Small batches and few of them in flight: sending takes seconds. */
@@ -29,6 +29,7 @@ export function describeManyServers(): void {
       const project = ComposeProject.of({ agencies: 6, betsEach: 5_000, servers: 3 });
       await project.up();
       await expectRightResultTogether(project);
+      await expectAuditLogAgrees(project.servers[0]!);
       const containers = [...project.servers, project.database, project.balancer];
       for (const container of containers) await expectHealthy(container);
       expect(await project.ncTest()).toMatchObject({ exitCode: 0 });

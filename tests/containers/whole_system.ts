@@ -1,6 +1,6 @@
 import { stop, untilLine } from '../support/docker_container';
 import { CommandResult, ComposeProject, ncTest, PAGE_URL } from '../support/docker_project';
-import { expectRightResult } from '../support/docker_result';
+import { expectAuditLogAgrees, expectRightResult } from '../support/docker_result';
 
 const SUCCESS = 'action: test_echo_server | result: success';
 const FAIL = 'action: test_echo_server | result: fail';
@@ -14,6 +14,7 @@ export function describeWholeSystem(): void {
       await untilLine(project.server, /action: accept_connections/);
       const { exitCode, stdout } = await project.ncTest();
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${SUCCESS}\n` });
+      await expectAuditLogAgrees(project.server);
       await expectRightResult(project);
     });
   });

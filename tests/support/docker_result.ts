@@ -1,5 +1,7 @@
 /** What every lottery in containers must come to, whatever happened on the way. */
-import { linesOf, stop, untilExit } from './docker_container';
+import type { Container } from 'dockerode';
+
+import { linesOf, runIn, stop, untilExit } from './docker_container';
 import { winnersOf } from './data';
 import { rowsOf } from './docker_bets';
 import { DatabaseInContainer } from './docker_database';
@@ -28,6 +30,15 @@ export async function expectRightResultTogether(project: ComposeProject): Promis
     expect(stored.join('\n') === rows.join('\n')).toBe(true);
   }
   expect(await database.countBets()).toBe(bets);
+}
+
+/** The audit log and the ledger of a server that runs agree, as the tool in its image says. */
+export async function expectAuditLogAgrees(server: Container): Promise<void> {
+  const { exitCode, lines } = await runIn(server, 'node', 'dist/tools/audit/main.js', '--verify');
+  expect({ exitCode, lines }).toEqual({
+    exitCode: 0,
+    lines: [expect.stringContaining('the log and the ledger agree: ') as string],
+  });
 }
 
 /** 1 to N. */
