@@ -6,6 +6,7 @@ import { isPending } from '../../testing/settled';
 import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
+import { storageFailures } from '../testing/storage_failures';
 import { requireLocks, tryDrawLock } from './advisory_locks';
 import { Connection } from './connection';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
@@ -44,6 +45,11 @@ describeWithPostgres('PostgresLedger', () => {
 
   const ENGINE = { open: openNew, reopen: open, auditLines };
   ledgerContract('PostgresLedger', ENGINE);
+  storageFailures('PostgresLedger', {
+    ...ENGINE,
+    fill: () => sql('ALTER TABLE audit ADD CONSTRAINT full_disk CHECK (false) NOT VALID'),
+    free: () => sql('ALTER TABLE audit DROP CONSTRAINT full_disk'),
+  });
 
   test('answers any history as the ledger in memory does, restarts included', async () => {
     await fc.assert(
@@ -51,48 +57,6 @@ describeWithPostgres('PostgresLedger', () => {
       { numRuns: 20 },
     );
   }, 120_000);
-
-  describe('when the database refuses to store', () => {
-    let ledger: PostgresLedger;
-    const fill = (): Promise<unknown> =>
-      sql('ALTER TABLE audit ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
-    const free = (): Promise<unknown> => sql('ALTER TABLE audit DROP CONSTRAINT full_disk');
-    beforeEach(async () => {
-      ledger = await openNew();
-      expect(await ledger.append(batchOf(1, 1))).toBe('stored');
-      await fill();
-    });
-    afterEach(() => ledger.close());
-
-    test('everything handed over before the rejection came is rejected, then it works again', async () => {
-      const calls: Promise<unknown>[] = [ledger.append(batchOf(1, 2)), ledger.standing(1), ledger.finish(2)];
-      await new Promise((resolve) => setImmediate(resolve));
-      // The first group is with the database; these are collected behind it.
-      calls.push(ledger.append(batchOf(1, 3)), ledger.finish(3));
-      for (const outcome of await Promise.allSettled(calls)) {
-        expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
-      }
-      expect(ledger.queuedBytes).toBe(0);
-      await free();
-      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 1, bets: 1 });
-      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
-      expect(await ledger.finish(1)).toBe(1);
-    });
-
-    test('what is rejected leaves nothing, also when it is opened again', async () => {
-      await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
-      await ledger.close();
-      await free();
-      ledger = await open();
-      expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
-    });
-
-    test('it can be closed', async () => {
-      const outcome = ledger.append(batchOf(1, 2)).catch((error: unknown) => error);
-      await ledger.close();
-      expect(await outcome).toMatchObject(UNAVAILABLE);
-    });
-  });
 
   describe('the draw', () => {
     let ledger: PostgresLedger;

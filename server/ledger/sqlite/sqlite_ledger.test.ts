@@ -12,6 +12,7 @@ import { isPending } from '../../testing/settled';
 import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
+import { storageFailures } from '../testing/storage_failures';
 import { SqliteAuditReader } from './audit_reader';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 
@@ -61,13 +62,18 @@ function sql(statements: string): void {
   }
 }
 
-/** From now on the file takes no batch. */
-const fillDisk = (): void =>
-  sql(`CREATE TRIGGER full BEFORE INSERT ON segments BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
-const freeDisk = (): void => sql('DROP TRIGGER full');
-
-const reasonOf = (outcome: PromiseSettledResult<unknown>): unknown =>
-  outcome.status === 'rejected' ? outcome.reason : outcome.value;
+const FAILING_ENGINE = {
+  ...ENGINE,
+  fill: () => {
+    sql(`CREATE TRIGGER full BEFORE INSERT ON segments BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+    return Promise.resolve();
+  },
+  free: () => {
+    sql('DROP TRIGGER full');
+    return Promise.resolve();
+  },
+};
+storageFailures('SqliteLedger', FAILING_ENGINE);
 
 describe('SqliteLedger', () => {
   test('answers any history as the ledger in memory does, restarts included', async () => {
@@ -76,80 +82,6 @@ describe('SqliteLedger', () => {
       { numRuns: 20 },
     );
   }, 120_000);
-
-  describe('when the storage fails', () => {
-    let ledger: Awaited<ReturnType<typeof open>>;
-    beforeEach(async () => {
-      ledger = await openNew();
-      expect(await ledger.append(batchOf(1, 1))).toBe('stored');
-      fillDisk();
-    });
-    afterEach(() => ledger.close());
-
-    test('everything handed over before the rejection came is rejected, then it works again', async () => {
-      const calls: Promise<unknown>[] = [];
-      const make = (...made: Promise<unknown>[]): void => {
-        for (const call of made) call.catch(ignore);
-        calls.push(...made);
-      };
-      make(ledger.append(batchOf(1, 2)), ledger.standing(1), ledger.finish(2));
-      // The first parcel is with the writer; what is made now, in the same turn, is collected behind it.
-      await new Promise((resolve) => setImmediate(resolve));
-      make(ledger.append(batchOf(1, 3)), ledger.finish(3));
-      const outcomes = await Promise.allSettled(calls);
-      expect(outcomes.map(reasonOf)).toEqual(outcomes.map((): unknown => expect.objectContaining(DISK_FULL)));
-      expect(ledger.queuedBytes).toBe(0);
-      freeDisk();
-      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1, lastBetId: 1, bets: 1 });
-      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
-      expect(await ledger.finish(1)).toBe(1);
-      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2, lastBetId: 1, bets: 2 });
-    });
-
-    test('a batch is never stored behind one that was rejected before, whenever the disk is free again', async () => {
-      const rejected = new AbortController();
-      const outcomes: Promise<string>[] = [];
-      for (let batchId = 2; !rejected.signal.aborted && batchId < 1_000; batchId++) {
-        const outcome = ledger.append(batchOf(1, batchId)).catch(() => {
-          rejected.abort();
-          return 'rejected';
-        });
-        outcomes.push(outcome);
-        if (batchId === 50) freeDisk();
-        if (batchId % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-      const settled = await Promise.all(outcomes);
-      const stored = settled.filter((outcome) => outcome === 'stored').length;
-      expect(settled.slice(stored)).toEqual(settled.slice(stored).map(() => 'rejected'));
-      expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 1 + stored, bets: 1 + stored });
-    });
-
-    test('each failure is answered, again and again', async () => {
-      for (let round = 0; round < 3; round++) {
-        await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(DISK_FULL);
-        await expect(ledger.append(batchOf(1, 3))).rejects.toMatchObject(DISK_FULL);
-      }
-      // A copy is known without writing, but its line in the audit log is not.
-      await expect(ledger.append(batchOf(1, 1))).rejects.toMatchObject(DISK_FULL);
-      freeDisk();
-      expect(await ledger.append(batchOf(1, 1))).toBe('already-stored');
-      expect(await ledger.append(batchOf(1, 2))).toBe('stored');
-    });
-
-    test('what is rejected leaves nothing, also when it is opened again', async () => {
-      await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(DISK_FULL);
-      await ledger.close();
-      freeDisk();
-      ledger = await open();
-      expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
-    });
-
-    test('it can be closed', async () => {
-      const outcome = ledger.append(batchOf(1, 2)).catch((error: unknown) => error);
-      await ledger.close();
-      expect(await outcome).toMatchObject(DISK_FULL);
-    });
-  });
 
   describe('the draw', () => {
     let ledger: Awaited<ReturnType<typeof open>>;
