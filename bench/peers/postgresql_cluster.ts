@@ -1,18 +1,17 @@
 /** A PostgreSQL of the benchmark's own. */
 import { execFile } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { OperationError } from '../../program/exit';
 import { RunningServer } from '../contestants';
 import { findProgram, versionOf } from './find_program';
+import { otherUser } from './other_user';
 import { ServerProcess, User } from './server_process';
 import { freePort, prepared } from './starting';
 import { POSTGRESQL_USER, PostgresqlWire } from './wires/postgresql_wire';
 
 const INITDB_TIMEOUT_MS = 60_000;
-/** Who it runs as when we are root, which it refuses: the first of these that there is. */
-const OTHER_USERS = ['postgres', 'nobody'];
 /** Ends its clients, then itself; SIGTERM would let it wait for them. */
 const STOP_SIGNAL = 'SIGINT';
 
@@ -77,15 +76,4 @@ function makeCluster(initdb: string, data: string, user: User | undefined): Prom
       else reject(new OperationError(`initdb has failed: ${errors.trim() || error.message}`));
     });
   });
-}
-
-/** @throws OperationError when we are root and there is nobody else to run as */
-function otherUser(): User | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const wanted of OTHER_USERS) {
-    const [, , uid, gid] = lines.find((line) => line.startsWith(`${wanted}:`))?.split(':') ?? [];
-    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
-  }
-  throw new OperationError(`it does not run as root, and there is no user ${OTHER_USERS.join(' or ')}`);
 }

@@ -4,15 +4,14 @@
  */
 import { ChildProcess, execFileSync, spawn, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** Where packages of Debian put the programs of a version, which are not in PATH there. */
-const VERSIONS_FOLDER = '/usr/lib/postgresql';
-/** PostgreSQL refuses to run as root; one of these runs it then. */
-const USERS = ['postgres', 'nobody'];
+import { findProgram } from '../../bench/peers/find_program';
+import { otherUser } from '../../bench/peers/other_user';
+import { freePort } from '../../bench/peers/starting';
+
 const READY = /database system is ready to accept (read[- ]only )?connections/;
 /** Somebody else may take a free port before the server does. */
 const PORTS_TO_TRY = 5;
@@ -23,14 +22,13 @@ const SIGNAL_OF_MODE = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
 /** The folder with PostgreSQL's programs; `undefined` where there is none on this machine. */
 export function findPostgres(): string | undefined {
-  const versions = existsSync(VERSIONS_FOLDER) ? readdirSync(VERSIONS_FOLDER).sort(newestFirst) : [];
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    ...versions.map((version) => join(VERSIONS_FOLDER, version, 'bin')),
-  ];
-  const folder = folders.find((one) => existsSync(join(one, 'initdb')) && existsSync(join(one, 'postgres')));
-  // Where PATH has links to some of the programs, the others are beside what these lead to.
-  return folder && dirname(realpathSync(join(folder, 'initdb')));
+  try {
+    findProgram('postgres');
+    // Where PATH has links to some of the programs, the others are beside what these lead to.
+    return dirname(realpathSync(findProgram('initdb')));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -89,7 +87,7 @@ export class PostgresServer {
   private constructor(programs: string) {
     this.#programs = programs;
     this.#folder = mkdtempSync(join(tmpdir(), 'lottery-postgres-'));
-    this.#user = userOfServer();
+    this.#user = otherUser() ?? {};
     const { uid, gid } = this.#user;
     if (uid !== undefined && gid !== undefined) chownSync(this.#folder, uid, gid);
   }
@@ -166,33 +164,4 @@ export class PostgresServer {
   get #data(): string {
     return join(this.#folder, 'data');
   }
-}
-
-function newestFirst(one: string, other: string): number {
-  return Number(other) - Number(one);
-}
-
-/** Whom the server runs as: ourselves, or, when that is root, a user of the system. */
-function userOfServer(): Pick<SpawnOptions, 'uid' | 'gid'> {
-  if (process.getuid?.() !== 0) return {};
-  for (const user of USERS) {
-    try {
-      const idOf = (option: string): number =>
-        Number(execFileSync('id', [option, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
-      return { uid: idOf('-u'), gid: idOf('-g') };
-    } catch {
-      // There is no such user: the next one.
-    }
-  }
-  throw new Error(`PostgreSQL does not run as root, and there is no user ${USERS.join(' or ')}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a port of this machine is a number');
-  return address.port;
 }
