@@ -233,3 +233,13 @@ export class AgencyTakenOver extends Error {
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable';
 }
+
+/** What calls are rejected with once the ledger is closed. */
+export function ledgerClosed(): LedgerUnavailable {
+  return new LedgerUnavailable('the ledger is closed');
+}
+
+/** What a call is rejected with for which there is no room. */
+export function ledgerFull(): LedgerUnavailable {
+  return new LedgerUnavailable('too much is on its way to the storage');
+}

@@ -18,8 +18,8 @@ import {
   EMPTY_LEDGER,
   Ledger,
   LedgerBatch,
+  ledgerClosed,
   LedgerState,
-  LedgerUnavailable,
   LotteryTerms,
   Standing,
 } from './ledger';
@@ -174,7 +174,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #answer<Answer>(work: () => Answer): Promise<Answer> {
-    if (this.#isClosed) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
+    if (this.#isClosed) return Promise.reject(ledgerClosed());
     return Promise.resolve(work());
   }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { oneLine } from '../../../program/exit';
-import { LedgerUnavailable } from '../ledger';
+import { ledgerClosed, ledgerFull, LedgerUnavailable } from '../ledger';
 import { Connection, isUndefined } from './connection';
 import { OperationQueue, Pending } from './operation_queue';
 import { COMMIT_STATEMENT, GroupAnswers, groupParameters, Operation, OperationAnswer } from './operations';
+import { Pause } from './pause';
 import { answersOf, beginRun, endRun, LedgerLost, readRun, StoredGroup, takeOver } from './run';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
@@ -64,7 +65,7 @@ export class GroupWriter {
   #isOver = false;
   #closing: Promise<void> | undefined;
   #confirmIdle: () => void = () => undefined;
-  #endPause: () => void = () => undefined;
+  readonly #pause = new Pause();
 
   /** @param connection to a database that is prepared */
   static async start(connection: Connection, settings: GroupWriterSettings): Promise<GroupWriter> {
@@ -99,10 +100,10 @@ export class GroupWriter {
    */
   put<Answer>(operation: Operation, read: (answer: OperationAnswer) => Answer): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#isOver) return reject(closed());
+      if (this.#isOver) return reject(ledgerClosed());
       const settle = (answer: OperationAnswer): void => resolve(read(answer));
       if (!this.#queue.put({ operation, settle, reject })) {
-        return reject(new LedgerUnavailable('too much is on its way to the storage'));
+        return reject(ledgerFull());
       }
       this.#scheduleSend();
     });
@@ -116,9 +117,9 @@ export class GroupWriter {
   }
 
   async #close(): Promise<void> {
-    this.#endPause();
-    if (this.#connection === undefined) this.#rejectAll(closed());
-    const timer = setTimeout(() => this.#rejectAll(closed()), CLOSE_TIMEOUT_MS);
+    this.#pause.end();
+    if (this.#connection === undefined) this.#rejectAll(ledgerClosed());
+    const timer = setTimeout(() => this.#rejectAll(ledgerClosed()), CLOSE_TIMEOUT_MS);
     while (!this.#queue.isEmpty) await new Promise<void>((resolve) => (this.#confirmIdle = resolve));
     clearTimeout(timer);
     const connection = this.#connection;
@@ -222,7 +223,7 @@ export class GroupWriter {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     const reason = oneLine(connection.lost.reason);
-    if (this.#isOver) return this.#rejectAll(closed());
+    if (this.#isOver) return this.#rejectAll(ledgerClosed());
     this.#settings.onTrouble(`the connection to the database was lost: ${reason}`);
     void this.#reconnect(reason);
   }
@@ -240,7 +241,7 @@ export class GroupWriter {
     };
     const timer = setInterval(reject, this.#settings.maxOutageMs ?? DEFAULT_MAX_OUTAGE_MS);
     for (let attempt = 0; this.#isDisconnected(); attempt++) {
-      await this.#pause(attempt);
+      await this.#pause.take(pauseMs(attempt));
       try {
         if (this.#isDisconnected()) await this.#connectAgain();
       } catch (error) {
@@ -250,18 +251,6 @@ export class GroupWriter {
       }
     }
     clearInterval(timer);
-  }
-
-  /** Longer each time, with a random part, so that not all servers come in the same moment. */
-  #pause(attempt: number): Promise<void> {
-    const longestMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, longestMs * (0.5 + Math.random() / 2));
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   async #connectAgain(): Promise<void> {
@@ -289,6 +278,8 @@ export class GroupWriter {
   }
 }
 
-function closed(): LedgerUnavailable {
-  return new LedgerUnavailable('the ledger is closed');
+/** Longer each time, with a random part, so that not all servers come in the same moment. */
+function pauseMs(attempt: number): number {
+  const longestMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
+  return longestMs * (0.5 + Math.random() / 2);
 }

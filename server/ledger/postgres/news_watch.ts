@@ -1,6 +1,7 @@
 import type { LedgerNews, LedgerState } from '../ledger';
 import type { Connection } from './connection';
 import { NEWS_CHANNEL } from './functions';
+import { Pause } from './pause';
 import { readDraw, readSums } from './state';
 
 /** How often is looked though nothing was told: nobody tells of batches, and a notice is lost with its connection. */
@@ -35,7 +36,7 @@ export class NewsWatch {
   #connection: Connection | undefined;
   #isOver = false;
   #isTold = false;
-  #wake: () => void = () => undefined;
+  readonly #pause = new Pause();
 
   constructor(settings: NewsWatchSettings) {
     this.#settings = settings;
@@ -48,7 +49,7 @@ export class NewsWatch {
   close(): void {
     this.#isOver = true;
     this.#connection?.destroy('the ledger is closed');
-    this.#wake();
+    this.#pause.end();
   }
 
   /** Whether something was told while it was looked. */
@@ -67,7 +68,7 @@ export class NewsWatch {
       } catch {
         // The connection is lost, or there is none: the writer of this ledger tells of it. The next one is tried.
       }
-      if (this.#goesOn()) await this.#pause();
+      if (this.#goesOn()) await this.#pause.take(LOOK_MS);
     }
   }
 
@@ -77,12 +78,12 @@ export class NewsWatch {
     try {
       await connection.listen(NEWS_CHANNEL, () => {
         this.#isTold = true;
-        this.#wake();
+        this.#pause.end();
       });
       while (this.#goesOn() && !connection.lost.aborted) {
         this.#isTold = false;
         await this.#look(connection);
-        if (this.#goesOn() && !this.#wasTold()) await this.#pause();
+        if (this.#goesOn() && !this.#wasTold()) await this.#pause.take(LOOK_MS);
       }
     } finally {
       connection.destroy('the watch has ended');
@@ -125,16 +126,5 @@ export class NewsWatch {
     if (batches === this.#batches) return new Map();
     this.#batches = batches;
     return sums;
-  }
-
-  /** Until the next look, or until something was told. */
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, LOOK_MS);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -20,6 +20,7 @@ import {
   DrawTerms,
   Ledger,
   LedgerBatch,
+  ledgerClosed,
   LedgerNews,
   LedgerState,
   LedgerUnavailable,
@@ -116,7 +117,7 @@ export class PostgresLedger implements Ledger {
     this.#writer = writer;
     this.#progress = progress;
     this.openedWith = state;
-    this.#closed = new Promise((_, reject) => (this.#confirmClosed = () => reject(closed())));
+    this.#closed = new Promise((_, reject) => (this.#confirmClosed = () => reject(ledgerClosed())));
     this.#closed.catch(() => undefined);
     if (state.draw !== undefined) this.#draw = Promise.resolve(state.draw);
   }
@@ -192,7 +193,7 @@ export class PostgresLedger implements Ledger {
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
-    if (this.#isOver) return Promise.reject(closed());
+    if (this.#isOver) return Promise.reject(ledgerClosed());
     this.#draw ??= this.#knownDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error instanceof LedgerUnavailable ? error : new LedgerUnavailable(oneLine(error));
@@ -247,7 +248,7 @@ export class PostgresLedger implements Ledger {
     await this.#writer.put({ kind: 'close-sale', lines: [drawLine(), ''] }, () => undefined);
     const connection = await Connection.open(this.#settings);
     try {
-      if (this.#isOver) throw closed();
+      if (this.#isOver) throw ledgerClosed();
       this.#drawConnection = connection;
       const stored = await this.#untilDrawIsOurs(connection);
       if (stored !== undefined) return stored;
@@ -297,8 +298,4 @@ function takeStanding(answer: OperationAnswer): Standing {
     bets: answer.takeNumber(),
     isFinished: answer.takeNumber() === 1,
   };
-}
-
-function closed(): LedgerUnavailable {
-  return new LedgerUnavailable('the ledger is closed');
 }

@@ -8,7 +8,6 @@ import fc from 'fast-check';
 
 import { builtModule, DIST } from '../../../tests/support/built';
 import { batchOf } from '../../testing/bets';
-import { isPending } from '../../testing/settled';
 import { COMPLETE, LotteryTerms } from '../ledger';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
@@ -49,7 +48,7 @@ async function auditLines(): Promise<string[]> {
   }
 }
 
-const ENGINE = { open: openNew, reopen: open, auditLines };
+const ENGINE = { open: openNew, reopen: open, placeSetting: 'DATA_DIR', auditLines };
 ledgerContract('SqliteLedger', ENGINE);
 
 /** Runs SQL on the ledger's file through a connection of its own. */
@@ -129,13 +128,6 @@ describe('SqliteLedger', () => {
       });
     });
 
-    test('that is under way when the ledger is closed comes to an end', async () => {
-      const draw = ledger.draw(COMPLETE);
-      draw.catch(ignore);
-      await ledger.close();
-      expect(await isPending(draw)).toBe(false);
-    });
-
     test('is rejected after close, as every call', async () => {
       await ledger.draw(COMPLETE);
       await ledger.close();
@@ -144,20 +136,6 @@ describe('SqliteLedger', () => {
   });
 
   describe('open', () => {
-    test('refuses another lottery, and is free for the right one afterwards', async () => {
-      await (await openNew()).close();
-      for (const terms of [
-        { ...TERMS, agencies: 4 },
-        { ...TERMS, winnerNumber: 1 },
-      ]) {
-        await expect(open(terms)).rejects.toMatchObject({
-          name: 'ConfigurationError',
-          message: expect.stringMatching(/AGENCIES 3 .*LOTTERY_WINNER_NUMBER 7574.* DATA_DIR/) as string,
-        });
-        await (await open()).close();
-      }
-    });
-
     test('refuses a folder that is in use, and takes it when it is free again', async () => {
       const ledger = await openNew();
       await expect(open()).rejects.toMatchObject({

@@ -13,6 +13,8 @@ import {
   FoundWinners,
   Ledger,
   LedgerBatch,
+  ledgerClosed,
+  ledgerFull,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
@@ -197,7 +199,7 @@ export class SqliteLedger implements Ledger {
   }
 
   draw(terms: DrawTerms): Promise<Draw> {
-    if (this.#isOver) return Promise.reject(closed());
+    if (this.#isOver) return Promise.reject(ledgerClosed());
     this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
       this.#draw = undefined;
       throw error;
@@ -221,7 +223,7 @@ export class SqliteLedger implements Ledger {
     await this.#reopening;
     await this.#drawRunner.stop();
     if (this.#writer === undefined) {
-      this.#rejectAll(closed());
+      this.#rejectAll(ledgerClosed());
     } else {
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
       this.#sender.put(operationOf(CLOSE, 0));
@@ -250,9 +252,9 @@ export class SqliteLedger implements Ledger {
   }
 
   #put(pending: Pending, operation: Operation, label?: string, text?: Buffer): void {
-    if (this.#isOver) return pending.reject(closed());
+    if (this.#isOver) return pending.reject(ledgerClosed());
     if (!this.#sender.put(operation, text, label)) {
-      return pending.reject(new LedgerUnavailable('too much is on its way to the storage'));
+      return pending.reject(ledgerFull());
     }
     this.#pending.push(pending);
     this.#schedulePublish();
@@ -358,7 +360,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #findWinners(): Promise<FoundWinners> {
-    if (this.#isOver) return Promise.reject(closed());
+    if (this.#isOver) return Promise.reject(ledgerClosed());
     return this.#drawRunner.run();
   }
 }
@@ -385,8 +387,4 @@ function startWriter(start: WriterStart): Promise<{ writer: Worker; state: Ledge
 
 function operationOf(kind: number, agency: number, batchId = 0): Operation {
   return { kind, agency, batchId, betCount: 0, lastBetId: 0 };
-}
-
-function closed(): LedgerUnavailable {
-  return new LedgerUnavailable('the ledger is closed');
 }

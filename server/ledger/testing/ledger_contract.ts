@@ -4,6 +4,7 @@
  * Engines are told apart by name only, and errors too: an engine may be compiled apart from its tests.
  */
 import { batchOf, MadeBet } from '../../testing/bets';
+import { isPending } from '../../testing/settled';
 import { AppendOutcome, COMPLETE, Draw, EMPTY_LEDGER, Ledger, LotteryTerms, NOTHING_STORED } from '../ledger';
 
 /** How the contract's tests get at an engine. */
@@ -12,6 +13,8 @@ export interface LedgerEngine {
   open(terms: LotteryTerms): Promise<Ledger>;
   /** Opens again what the ledger that was opened last holds; it was closed before. For engines that keep it. */
   reopen?(terms: LotteryTerms): Promise<Ledger>;
+  /** The setting that says where such a ledger lies, as errors name it. */
+  readonly placeSetting?: string;
   /** The audit log of the ledger that was opened last. */
   auditLines(): readonly string[] | Promise<readonly string[]>;
 }
@@ -348,6 +351,14 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         await closed;
       });
 
+      test('brings a draw that is under way to an end', async () => {
+        await append(1, 1, [{ document: '1', number: TERMS.winnerNumber }]);
+        const draw = ledger.draw(COMPLETE);
+        draw.catch(() => undefined);
+        await ledger.close();
+        expect(await isPending(draw)).toBe(false);
+      });
+
       test('comes behind what was handed over', async () => {
         const stored = append(1, 1);
         const finished = ledger.finish(1);
@@ -460,6 +471,21 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     });
 
     if (engine.reopen === undefined) return;
+
+    test('another lottery is refused, and the right one taken afterwards', async () => {
+      await ledger.close();
+      for (const terms of [
+        { ...TERMS, agencies: 4 },
+        { ...TERMS, winnerNumber: 1 },
+      ]) {
+        const kept = `AGENCIES 3 .*LOTTERY_WINNER_NUMBER 7574.* ${engine.placeSetting}`;
+        await expect(engine.reopen?.(terms)).rejects.toMatchObject({
+          name: 'ConfigurationError',
+          message: expect.stringMatching(new RegExp(kept)) as string,
+        });
+        await (await engine.reopen?.(TERMS))?.close();
+      }
+    });
 
     describe('what was promised is there when it is opened again', () => {
       const openAgain = async (): Promise<void> => {
