@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Compiles the programs and the page before the tests. */
+const PROJECTS = ['tsconfig.build.json', 'tsconfig.page.json', 'tsconfig.bench.json'];
+
+/** Compiles the programs, the page and the benchmark before the tests. */
 export default function build() {
-  const compiler = 'node_modules/typescript/bin/tsc';
-  execFileSync(process.execPath, [compiler, '-b', 'tsconfig.build.json', 'tsconfig.page.json'], {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...PROJECTS], {
     cwd: join(import.meta.dirname, '..', '..'),
     stdio: 'inherit',
   });
