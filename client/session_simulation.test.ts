@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { SILENT_LOG } from '../program/log';
 import { FakeClock } from '../program/testing/fake_clock';
-import { Random } from '../tools/data/random';
+import { Random } from '../tools/random';
 import { betOfRow, betRows, MemoryBatches, MemoryFile } from './testing/memory_batches';
 import { ModelServer } from './testing/model_server';
 import { SimulatedNetwork } from './testing/simulated_network';

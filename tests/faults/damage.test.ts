@@ -7,7 +7,7 @@ import { Stage } from '../support/programs';
 import { Damage, FIXED_DAMAGES, hasLog, RANDOM_DAMAGES, RANDOM_LOG_DAMAGES } from './damage/damages';
 import { copyLedger, LEAVINGS, makeLedger, MadeLedger } from './damage/made_ledger';
 import { Outcome, playOn } from './damage/outcome';
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { SEED } from './storage/seed';
 
 const DAMAGES = Number(process.env['DAMAGES'] ?? 8);

@@ -10,7 +10,7 @@ import SqliteDatabase, { Database } from 'better-sqlite3';
 import { requireWholeLog } from '../../server/ledger/sqlite/log_check';
 import { Stage } from '../support/programs';
 import { LogParts, readLogParts } from './damage/log_file';
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { SEED } from './storage/seed';
 
 const SECTOR_BYTES = 512;

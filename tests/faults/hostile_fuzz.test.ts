@@ -5,7 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { Stage } from '../support/programs';
 import { fuzzedBytes } from './hostile/fuzz_bytes';
 import { converse } from './hostile/fuzz_conversation';

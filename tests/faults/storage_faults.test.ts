@@ -1,5 +1,5 @@
 /** Disks that are full, and disks that fail: nothing that was refused is stored, nothing acknowledged is lost. */
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { Program, stopTimeMs } from '../support/programs';
 import { sendBatch, sendFin, storedBets, untilTaken } from './storage/bet_client';
 import { Fault } from './storage/layer';

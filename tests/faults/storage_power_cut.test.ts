@@ -2,7 +2,7 @@
  * An ACK survives a power cut: a server's every write and sync is recorded, and the disk is put together as it may
  * be after a cut at any moment (storage/disk.ts and storage/disk_file.ts say what is taken for possible).
  */
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { Play } from './storage/play';
 import { chooseCuts, CutReport, databaseWrites, differences, playCuts, CutPlan } from './storage/power_cut';
 import { ROUNDS, SEED, TIMEOUT_MS } from './storage/seed';

@@ -3,7 +3,7 @@ import { SimulatedNetwork } from '../../client/testing/simulated_network';
 import { Session } from '../../client/session';
 import { SILENT_LOG } from '../../program/log';
 import { FakeClock } from '../../program/testing/fake_clock';
-import { Random } from '../../tools/data/random';
+import { Random } from '../../tools/random';
 import { Disk } from './simulated_ledger';
 import { SimulatedServer } from './simulated_server';
 

@@ -1,9 +1,10 @@
 /** The bets of one agency, one after another. */
+import { Random } from '../random';
 import { anyNumber, chosenNumber } from './numbers';
 import { randomDocument } from './documents';
 import { type Person, personOf } from './person';
 import { planWinners } from './planned_winners';
-import { PURPOSE, Random } from './random';
+import { PURPOSE } from './purpose';
 
 /** Which bets are to be made. */
 export interface AgencyPlan {

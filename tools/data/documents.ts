@@ -2,8 +2,8 @@
  * Identity documents: numbered in the order of birth, so that a document tells about when its holder was born.
  * Each year has a block of numbers as large as the number of its births, which grows from year to year.
  */
+import type { Random } from '../random';
 import { FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR } from './birthdates';
-import type { Random } from './random';
 
 /** The lowest document, of 7 digits. Whoever was born from about 1955 on has one of 8. */
 export const FIRST_DOCUMENT = 3_350_000;

@@ -1,6 +1,6 @@
 /** The numbers that people bet on. */
 import { MAX_NUMBER } from '../../protocol/limits';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 const OWN_BIRTHDAY_PER_THOUSAND = 25;
 const FAVOURITE_PER_THOUSAND = 15;

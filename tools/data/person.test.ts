@@ -1,7 +1,8 @@
+import { Random } from '../random';
 import { BIRTHDATES } from './birthdates';
 import { FIRST_DOCUMENT, expectedBirthDay, randomDocument } from './documents';
 import { personOf } from './person';
-import { PURPOSE, Random } from './random';
+import { PURPOSE } from './purpose';
 
 test('is the same person for a document whenever it is asked, and another in another country', () => {
   expect(personOf(7574, 30_904_465)).toEqual(personOf(7574, 30_904_465));

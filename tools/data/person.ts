@@ -1,8 +1,9 @@
 /** The people who bet. A person follows from the document alone, so that nobody has to be kept in memory. */
+import { Random } from '../random';
 import { BIRTHDATES } from './birthdates';
 import { expectedBirthDay } from './documents';
 import { LAST_NAMES, MEN, WOMEN } from './names';
-import { PURPOSE, Random } from './random';
+import { PURPOSE } from './purpose';
 
 /** Somebody who bets. */
 export interface Person {

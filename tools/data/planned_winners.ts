@@ -1,5 +1,6 @@
 /** A few bets that win for certain, so that no agency of some size is without a winner. */
-import { PURPOSE, Random } from './random';
+import { Random } from '../random';
+import { PURPOSE } from './purpose';
 
 /** An agency with fewer bets has no planned winner: one would stand out. */
 export const MIN_BETS_FOR_WINNERS = 100;

@@ -1,5 +1,5 @@
 /** What a round of the crash test does: made from the seed alone. */
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import {
   CREATION_POINTS,
   DRAW_POINTS,

@@ -1,7 +1,7 @@
 /** A client that writes the reference's bytes: a connection for each message, the same bytes again until an ACK. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { RawClient } from '../../support/raw_client';
 import { agencyLine, padded, rawBet } from '../../support/wire';
 

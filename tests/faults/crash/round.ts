@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { Program, Stage } from '../../support/programs';
 import { Relay } from '../proxy/relay';
 import { seededTreatment } from '../proxy/treatment';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { FRAME_HEADER_BYTES, LOG_HEADER_BYTES, readLogParts } from './log_file';
 
 const DATABASE = 'lottery.db';

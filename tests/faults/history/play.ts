@@ -1,6 +1,6 @@
 /** Agencies that do everything that is allowed and much that is not, at once, across a restart of the server. */
 import { Program, Stage } from '../../support/programs';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { LedgerOrder, readLedgerOrder } from './ledger_order';
 import { Call, Message, RecordedConnection } from './recorder';
 

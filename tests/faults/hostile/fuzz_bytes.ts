@@ -1,5 +1,5 @@
 /** Conversations by the protocol's grammar, and what is done to them so that they keep it no more. */
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { agencyLine, batch, bet } from '../../support/wire';
 
 /** Fuzzed agencies are 1 to this: few enough that conversations meet in one agency now and then. */

@@ -1,7 +1,7 @@
 /** One fuzzed conversation: what is sent, in which pieces, how it ends, and what is wrong with the answers. */
 import { ErrorCode } from '../../../protocol/error_codes';
 import { Reply, ReplyDecoder } from '../../../protocol/reply_decoder';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { Peer } from './peers';
 import { Due, readPlainly } from './plain_reader';
 

@@ -1,5 +1,5 @@
 /** Clients of both doors who do everything at once, across the ends of servers. */
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import type { LotteryTerms } from '../../../server/ledger/ledger';
 import { httpPortOf, Program, Stage } from '../../support/programs';
 import { Call, Message, RecordedConnection } from '../history/recorder';

@@ -1,5 +1,5 @@
 /** How a relay treats the connections that it passes on: plans of faults, each made from a seed. */
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 
 /** Which way bytes go. */
 export type Direction = 'to-server' | 'to-agency';

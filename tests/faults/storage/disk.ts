@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { CutManner, DiskFile } from './disk_file';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { TraceRecord } from './trace';
 
 type Node = DiskFile | DiskFolder;

@@ -1,4 +1,4 @@
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 
 /** What a disk writes whole or not at all, most of the time. */
 export const SECTOR_BYTES = 512;

@@ -8,7 +8,7 @@ import { builtModule } from '../../support/built';
 import { withDatabase } from '../../support/ledger_file';
 import { Stage } from '../../support/programs';
 import { Promises } from './promises';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { EXTRA_BATCH_ID, Scene } from './scene';
 
 const { Store } = builtModule<typeof import('../../../server/ledger/sqlite/store')>(

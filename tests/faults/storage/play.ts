@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { Program, Stage } from '../../support/programs';
 import { BuiltLayer, LayeredServer } from './layer';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { Scene, SceneSize } from './scene';
 import { readTrace, TraceRecord } from './trace';
 

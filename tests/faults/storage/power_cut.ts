@@ -8,7 +8,7 @@ import { Disk, SyncFilter } from './disk';
 import { CutManner } from './disk_file';
 import { checkImage } from './image_check';
 import { PromiseReader, Promises } from './promises';
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { Scene } from './scene';
 import { TraceRecord } from './trace';
 

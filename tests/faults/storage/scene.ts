@@ -1,7 +1,7 @@
 /** A lottery whose every bet is known beforehand: the agencies' files, and what each batch must hold. */
 import { writeFileSync } from 'node:fs';
 
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 
 /** What the scene's lottery is like. */
 export interface SceneSize {

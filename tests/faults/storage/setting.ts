@@ -1,5 +1,5 @@
 /** What the tests of the storage share: the layer, the stage, the seed. */
-import { Random } from '../../../tools/data/random';
+import { Random } from '../../../tools/random';
 import { Stage } from '../../support/programs';
 import { buildLayer, removeLayer } from './layer';
 import { Play, PlayPlan } from './play';

@@ -6,9 +6,6 @@
 const WORDS = 0x1_0000_0000;
 const GOLDEN_RATIO = 0x9e3779b9;
 
-/** What a stream of random numbers is for: streams of one seed with other purposes have nothing in common. */
-export const PURPOSE = { person: 1, bets: 2, winners: 3 } as const;
-
 /** A stream of random numbers. Two streams with the same key give the same numbers. */
 export class Random {
   private first: number;
@@ -18,7 +15,8 @@ export class Random {
 
   /**
    * @param seed 0 to 4,294,967,295
-   * @param purpose one of {@link PURPOSE}, or another number; 0 when left out
+   * @param purpose what the numbers are for, 0 to 4,294,967,295: streams of one seed with different purposes have
+   *   nothing in common
    * @param member 0 to 4,294,967,295: which stream of this purpose; two members never share a stream
    */
   constructor(seed: number, purpose = 0, member = 0) {
