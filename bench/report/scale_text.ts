@@ -1,5 +1,5 @@
 /** The figures of many servers over one database, in tables for people. */
-import { table } from '../../tools/start/table';
+import { table } from '../../tools/table';
 import type { AgenciesFigures } from '../scale/agencies';
 import type { DrawParts } from '../scale/draw_parts';
 import type { GrowthFigures } from '../scale/growth';

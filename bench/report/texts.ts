@@ -1,5 +1,5 @@
 /** The figures beside throughput, in words and tables for people. */
-import { table } from '../../tools/start/table';
+import { table } from '../../tools/table';
 import type { MemoryFigures, StreamingFigures } from '../agency/agency_streaming';
 import type { MainJobFigures } from '../agency/main_job';
 import type { Spread } from '../figures';

@@ -1,4 +1,4 @@
-import { table, TableLayout } from '../../tools/start/table';
+import { table, TableLayout } from '../../tools/table';
 import { ThroughputRun } from '../throughput';
 import { Spread, spreadOf } from '../figures';
 

@@ -3,8 +3,8 @@ import type { WriteStream } from 'node:tty';
 
 import { MultiBar } from 'cli-progress';
 
+import { grouped } from '../table';
 import { Extent } from './agency_state';
-import { grouped } from './table';
 
 /** A bar: its label, and how full it is. */
 export interface Bar {

@@ -1,10 +1,10 @@
 /** What is seen while the agencies send. */
 import type { WriteStream } from 'node:tty';
 
+import { grouped } from '../table';
 import { AgencyState, Extent, totalExtent } from './agency_state';
 import { Bar, showBars } from './bars';
 import { Watch } from './run';
-import { grouped } from './table';
 
 /** More bars than this are one bar for all. */
 const MAX_BARS = 20;

@@ -1,11 +1,11 @@
 /** What is told at the end of a run. */
 import { join } from 'node:path';
 
+import { grouped, seconds, table, wrapped } from '../table';
 import { winnersFile } from './agency_program';
 import { perSecond } from './agency_state';
 import { AgencyResult, RunResult } from './run';
 import { ledgerFolder } from './server_program';
-import { grouped, seconds, table, wrapped } from './table';
 
 /** So many winners are listed on a terminal; more are only counted. */
 export const MAX_LISTED_WINNERS = 40;
