@@ -1,10 +1,11 @@
 /** `npm run bench`: measures, and says what came out. */
 import { stopSignal } from '../program/signals';
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
+import { writeWholeFile } from '../program/whole_file';
 import { MainJobFigures, measureMainJob } from './agency/main_job';
 import { measureMemory, measureStreaming, MemoryFigures, StreamingFigures } from './agency/agency_streaming';
 import { BenchArguments, readArguments, USAGE } from './arguments';
@@ -58,7 +59,8 @@ void runProgram(async () => {
   stop.addEventListener('abort', () => process.exit(EXIT_DONE));
   const figures = await measure(choice);
   if (choice.plotFile !== undefined) {
-    writeFileSync(choice.plotFile, throughputPlot(figures.throughput, 'Bets a second, on durable storage'));
+    const plot = throughputPlot(figures.throughput, 'Bets a second, on durable storage');
+    await writeWholeFile(choice.plotFile, [plot]);
   }
   if (choice.asJson) printJson(figures);
   return choice.isQuick ? judge(figures) : EXIT_DONE;

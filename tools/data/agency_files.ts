@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { writeWholeFile } from '../../program/whole_file';
 import { type AgencyPlan, type Bet, agencyBets } from './agency_bets';
 import { agencySizes } from './agency_sizes';
-import { writeWholeFile } from './whole_file';
 
 /** What is to be made. */
 export interface DataPlan {

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { writeWholeFile } from './whole_file';
 
-const unstopped = new AbortController().signal;
 let folder = '';
 
 beforeEach(async () => {
@@ -14,13 +13,13 @@ afterEach(() => rm(folder, { recursive: true }));
 
 test('writes all texts, in UTF-8, across many chunks', async () => {
   const texts = Array.from({ length: 50_000 }, (_, index) => `Núñez ${index}\n`);
-  await writeWholeFile(join(folder, 'file'), texts, unstopped);
+  await writeWholeFile(join(folder, 'file'), texts);
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe(texts.join(''));
   expect(await readdir(folder)).toEqual(['file']);
 });
 
 test('writes an empty file for no text', async () => {
-  await writeWholeFile(join(folder, 'file'), [], unstopped);
+  await writeWholeFile(join(folder, 'file'), []);
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('');
 });
 
@@ -39,13 +38,25 @@ test('does not ask for more texts than the disk takes', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+test('replaces a file that was there', async () => {
+  await writeFile(join(folder, 'file'), 'a longer old text');
+  await writeWholeFile(join(folder, 'file'), ['new']);
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe('new');
+});
+
+test('leaves nothing where a folder has the name', async () => {
+  await mkdir(join(folder, 'file'));
+  await expect(writeWholeFile(join(folder, 'file'), ['x'])).rejects.toThrow();
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
 test('leaves the old file and nothing else when the texts fail', async () => {
   await writeFile(join(folder, 'file'), 'old');
   function* failing(): Generator<string, void> {
     yield 'x'.repeat(100_000);
     throw new Error('no more');
   }
-  await expect(writeWholeFile(join(folder, 'file'), failing(), unstopped)).rejects.toThrow('no more');
+  await expect(writeWholeFile(join(folder, 'file'), failing())).rejects.toThrow('no more');
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old');
   expect(await readdir(folder)).toEqual(['file']);
 });
