@@ -7,6 +7,9 @@ import { Document } from 'yaml';
 import { BALANCER, DATABASE_VOLUME, manyServers } from './many_servers';
 import { client, LEDGER_VOLUME, NETWORK, server } from './services';
 
+/** What the file is called. */
+export const COMPOSE_FILE_NAME = 'docker-compose-dev.yaml';
+
 /** The most agencies that one file can have: what {@link SUBNET} and a Linux bridge (1,023 ports) hold with room to spare. */
 export const MAX_CLIENTS = 1000;
 /** The most servers that one file can have. */

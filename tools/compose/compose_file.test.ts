@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { parse } from 'yaml';
-import { COMPOSE_FILE_NAME, ComposePlan, planFrom } from './compose_maker';
-import { composeFile } from './tools/compose/compose_file';
+
+import { ROOT } from '../../tests/support/built';
+import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
 
 interface Service {
   readonly container_name: string;
@@ -27,7 +27,7 @@ const read = (clients: number, servers?: number): Compose => parse(composeFile(c
 
 describe('the file', () => {
   test('that is committed is what 5 clients make', () => {
-    expect(readFileSync(join(__dirname, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(5));
+    expect(readFileSync(join(ROOT, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(5));
   });
 
   test.each([0, 1, 5, 1000])(
@@ -127,107 +127,5 @@ describe('the file for several servers', () => {
   test('is the same each time, and says how it was made', () => {
     expect(composeFile(7, 3)).toBe(composeFile(7, 3));
     expect(composeFile(7, 3)).toMatch(/^# Made by `npx ts-node compose_maker.ts 7 --servers 3`:/);
-  });
-});
-
-describe('the arguments', () => {
-  test.each<[string[], ComposePlan | undefined]>([
-    [[], { clients: 1 }],
-    [['0'], { clients: 0 }],
-    [['1000'], { clients: 1000 }],
-    [['1001'], undefined],
-    [['-1'], undefined],
-    [['+1'], undefined],
-    [['1.5'], undefined],
-    [['1e2'], undefined],
-    [['five'], undefined],
-    [[''], undefined],
-    [['1', '2'], undefined],
-    [['5', '--servers', '3'], { clients: 5, servers: 3 }],
-    [['--servers', '3', '5'], { clients: 5, servers: 3 }],
-    [['--servers=16'], { clients: 1, servers: 16 }],
-    [['5', '--servers', '1'], { clients: 5, servers: 1 }],
-    [['5', '--servers', '0'], undefined],
-    [['5', '--servers', '17'], undefined],
-    [['5', '--servers', '-1'], undefined],
-    [['5', '--servers', 'two'], undefined],
-    [['5', '--servers='], undefined],
-    [['5', '--servers'], undefined],
-    [['5', '--server', '3'], undefined],
-    [['5', '6', '--servers', '3'], undefined],
-  ])('%j: %p', (programArguments, plan) => {
-    expect(planFrom(programArguments)).toEqual(plan);
-  });
-});
-
-describe('the command', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'compose_maker-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  const run = (...programArguments: string[]) =>
-    spawnSync(
-      process.execPath,
-      [
-        require.resolve('ts-node/dist/bin-transpile'),
-        join(__dirname, 'compose_maker.ts'),
-        ...programArguments,
-      ],
-      {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir: __dirname }) },
-      },
-    );
-
-  test('writes the file, after naming the data that is missing', () => {
-    mkdirSync(join(folder, '.data', 'agency-4.csv'), { recursive: true });
-    writeFileSync(join(folder, '.data', 'agency-2.csv'), '');
-    const { status, stderr, stdout } = run('4');
-    expect(stderr).toBe(
-      'compose_maker: missing: .data/agency-1.csv, .data/agency-3.csv to .data/agency-4.csv; ' +
-        'make them with `npm run data` before `docker compose up`\n',
-    );
-    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, clients: 4\n`);
-    expect(status).toBe(0);
-    expect(readdirSync(folder).sort()).toEqual(['.data', COMPOSE_FILE_NAME]);
-    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(4));
-  });
-
-  test('writes the file for several servers', () => {
-    const { status, stdout } = run('--servers', '3', '2');
-    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database, servers: 3, balancer, clients: 2\n`);
-    expect(status).toBe(0);
-    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3));
-  });
-
-  test('says that AGENCIES is left alone where there are no clients', () => {
-    const { status, stderr, stdout } = run('0');
-    expect(stderr).toBe('');
-    expect(stdout).toContain('AGENCIES stays what server/config.ini says');
-    expect(status).toBe(0);
-  });
-
-  test('answers a mistake in usage with one line and exit 2, and writes nothing', () => {
-    const { status, stderr, stdout } = run('many');
-    expect(stderr).toMatch(/^usage: .*\n$/);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test('explains itself with --help', () => {
-    const { status, stderr, stdout } = run('--help');
-    expect(stdout).toMatch(/^usage: .*\n$/);
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-  });
-
-  test('answers a file that cannot be written with one line and exit 1, and leaves nothing behind', () => {
-    mkdirSync(join(folder, COMPOSE_FILE_NAME));
-    const { status, stderr } = run('0');
-    expect(stderr).toMatch(/^compose_maker: docker-compose-dev\.yaml was not written: .*\n$/);
-    expect(status).toBe(1);
-    expect(readdirSync(folder)).toEqual([COMPOSE_FILE_NAME]);
   });
 });

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ROOT } from '../../tests/support/built';
+import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
+
+describe('the command', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'compose_maker-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (...programArguments: string[]) =>
+    spawnSync(
+      process.execPath,
+      [require.resolve('ts-node/dist/bin-transpile'), join(ROOT, 'compose_maker.ts'), ...programArguments],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir: ROOT }) },
+      },
+    );
+
+  test('writes the file, after naming the data that is missing', () => {
+    mkdirSync(join(folder, '.data', 'agency-4.csv'), { recursive: true });
+    writeFileSync(join(folder, '.data', 'agency-2.csv'), '');
+    const { status, stderr, stdout } = run('4');
+    expect(stderr).toBe(
+      'compose_maker: missing: .data/agency-1.csv, .data/agency-3.csv to .data/agency-4.csv; ' +
+        'make them with `npm run data` before `docker compose up`\n',
+    );
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, clients: 4\n`);
+    expect(status).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['.data', COMPOSE_FILE_NAME]);
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(4));
+  });
+
+  test('writes the file for several servers', () => {
+    const { status, stdout } = run('--servers', '3', '2');
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database, servers: 3, balancer, clients: 2\n`);
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3));
+  });
+
+  test('says that AGENCIES is left alone where there are no clients', () => {
+    const { status, stderr, stdout } = run('0');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('AGENCIES stays what server/config.ini says');
+    expect(status).toBe(0);
+  });
+
+  test('answers a mistake in usage with one line and exit 2, and writes nothing', () => {
+    const { status, stderr, stdout } = run('many');
+    expect(stderr).toMatch(/^usage: .*\n$/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('explains itself with --help', () => {
+    const { status, stderr, stdout } = run('--help');
+    expect(stdout).toMatch(/^usage: .*\n$/);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('answers a file that cannot be written with one line and exit 1, and leaves nothing behind', () => {
+    mkdirSync(join(folder, COMPOSE_FILE_NAME));
+    const { status, stderr } = run('0');
+    expect(stderr).toMatch(/^compose_maker: docker-compose-dev\.yaml was not written: .*\n$/);
+    expect(status).toBe(1);
+    expect(readdirSync(folder)).toEqual([COMPOSE_FILE_NAME]);
+  });
+});

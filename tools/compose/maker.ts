@@ -1,0 +1,48 @@
+import { EXIT_DONE, EXIT_USAGE, OperationError, oneLine } from '../../program/exit';
+import { writeWholeFile } from '../../program/whole_file';
+import { ComposePlan, planFrom, USAGE } from './arguments';
+import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
+import { missingData } from './missing_data';
+
+/**
+ * Writes docker-compose-dev.yaml into the current folder, after naming the data files that are missing there.
+ *
+ * @param words the command line after the program's name
+ * @returns the exit code: 0 when the file is written or help was asked for, 2 for wrong usage
+ * @throws OperationError when the file cannot be written; one that was there stays as it was
+ */
+export async function makeComposeFile(words: readonly string[]): Promise<number> {
+  if (words.length === 1 && words[0] === '--help') {
+    console.log(USAGE);
+    return EXIT_DONE;
+  }
+  const plan = planFrom(words);
+  if (plan === undefined) {
+    console.error(USAGE);
+    return EXIT_USAGE;
+  }
+  const missing = missingData(plan.clients);
+  if (missing !== '') {
+    console.error(
+      `compose_maker: missing: ${missing}; make them with \`npm run data\` before \`docker compose up\``,
+    );
+  }
+  await write(plan);
+  console.log(`${COMPOSE_FILE_NAME}: ${described(plan)}`);
+  return EXIT_DONE;
+}
+
+async function write({ clients, servers }: ComposePlan): Promise<void> {
+  try {
+    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers)]);
+  } catch (error) {
+    throw new OperationError(`compose_maker: ${COMPOSE_FILE_NAME} was not written: ${oneLine(error)}`);
+  }
+}
+
+function described({ clients, servers }: ComposePlan): string {
+  const agencies =
+    clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
+  const parts = servers === undefined ? 'server' : `database, servers: ${servers}, balancer`;
+  return `${parts}, ${agencies}`;
+}
