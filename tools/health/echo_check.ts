@@ -1,17 +1,18 @@
-/** Whether a lottery server answers at an address: an ECHO line, sent and compared. */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 
+import { encodeEcho } from '../../protocol/echo';
+
 /**
- * Sends an ECHO and waits for the same bytes.
+ * Sends an ECHO to a lottery server and waits for the same bytes (PROTOCOL.md, R8 and R15).
  *
- * @throws Error when they do not come back in time, or others do
+ * @throws Error when the connection fails, other bytes come, or the whole line is not back within `timeoutMs`
  */
 export async function checkEcho(host: string, port: number, timeoutMs: number): Promise<void> {
-  const line = `ECHO ${randomUUID()}\n`;
+  const line = encodeEcho(randomUUID());
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port });
-    let answer = '';
+    let answer = Buffer.alloc(0);
     const tooLate = setTimeout(
       () => finish(new Error(`no answer from ${host}:${port} within ${timeoutMs} ms`)),
       timeoutMs,
@@ -24,9 +25,9 @@ export async function checkEcho(host: string, port: number, timeoutMs: number): 
     };
     socket.on('connect', () => socket.write(line));
     socket.on('data', (chunk: Buffer) => {
-      answer += chunk.toString('latin1');
-      if (answer === line) finish();
-      else if (!line.startsWith(answer))
+      answer = Buffer.concat([answer, chunk]);
+      if (answer.equals(line)) finish();
+      else if (!line.subarray(0, answer.length).equals(answer))
         finish(new Error(`${host}:${port} answers something else than an ECHO`));
     });
     socket.on('error', (error) => finish(error));

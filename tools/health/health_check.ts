@@ -1,10 +1,10 @@
 /**
  * `node health_check.js HOST:PORT`: exit 0 when the server at this address answers an ECHO within two seconds,
- * otherwise 1 with one line on standard error. For the images' HEALTHCHECK.
+ * otherwise 1 with one line on standard error. The HEALTHCHECK of both images.
  */
+import { ConfigurationError, EXIT_DONE, runProgram } from '../../program/exit';
+import { hostAndPort } from '../../program/settings';
 import { checkEcho } from './echo_check';
-import { ConfigurationError, EXIT_DONE, runProgram } from './exit';
-import { hostAndPort } from './settings';
 
 const TIMEOUT_MS = 2_000;
 
