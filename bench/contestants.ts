@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { OperationError } from '../program/exit';
+import { httpAddressIn, tcpPortIn } from '../tools/server_log';
 import { WireName } from './load/wires';
 import { watchServer } from './watching';
 
@@ -103,9 +104,9 @@ export async function startLottery(
   let httpPort: number | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     createInterface({ input: output }).on('line', (line) => {
-      const [, door, found] = /action: accept_(connections|http) .*port: (\d+)/.exec(line) ?? [];
-      if (door === 'http') httpPort = Number(found);
-      if (door === 'connections') resolve(Number(found));
+      httpPort ??= httpAddressIn(line)?.port;
+      const found = tcpPortIn(line);
+      if (found !== undefined) resolve(found);
     });
     child.once('exit', () => reject(new OperationError('the lottery server did not start')));
   });

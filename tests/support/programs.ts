@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { httpAddressIn, tcpPortIn } from '../../tools/server_log';
 import { DIST, ROOT } from './built';
 
 /** A program that runs, or has run. */
@@ -55,11 +56,16 @@ export class Program {
   }
 
   /** Waits until the output matches; the match. Fails when the program ends before. */
-  async untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
+  untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.untilFound((output) => pattern.exec(output) ?? undefined, String(pattern));
+  }
+
+  /** Waits until something is found in the output. Fails, naming what was awaited, when the program ends before. */
+  async untilFound<Found>(find: (output: string) => Found | undefined, awaited: string): Promise<Found> {
     for (;;) {
-      const match = pattern.exec(this.#output);
-      if (match !== null) return match;
-      await this.#moreOutput(String(pattern));
+      const found = find(this.#output);
+      if (found !== undefined) return found;
+      await this.#moreOutput(awaited);
     }
   }
 
@@ -108,10 +114,7 @@ export class Stage {
       DATA_DIR: this.path('ledger'),
       ...environment,
     });
-    const [, port] = await server.untilOutput(
-      /action: accept_connections \| result: in_progress \| port: (\d+)/,
-    );
-    return { server, port: Number(port) };
+    return { server, port: await tcpPortOf(server) };
   }
 
   startAgency(agency: number, port: number, environment: Readonly<Record<string, string>> = {}): Program {
@@ -138,8 +141,12 @@ export async function stopTimeMs(program: Program, name: NodeJS.Signals = 'SIGTE
   return performance.now() - startedMs;
 }
 
-/** The port of a server's HTTP door, as its log tells it. */
-export async function httpPortOf(server: Program): Promise<number> {
-  const [, port] = await server.untilOutput(/action: accept_http \| result: in_progress \|.* port: (\d+)/);
-  return Number(port);
+/** The port of a server's TCP door, once its log tells it. */
+export function tcpPortOf(server: Program): Promise<number> {
+  return server.untilFound(tcpPortIn, 'the port of the agencies');
+}
+
+/** The port of a server's HTTP door, once its log tells it. */
+export function httpPortOf(server: Program): Promise<number> {
+  return server.untilFound((output) => httpAddressIn(output)?.port, 'the port of HTTP');
 }

@@ -1,13 +1,11 @@
 /** The server of a run. */
 import { join } from 'node:path';
 
+import { httpAddressIn, tcpPortIn } from '../server_log';
 import { ChildProgram } from './child_program';
 
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 30_000;
-const PAGE_LINE =
-  /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/;
-const PORT_LINE = /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5})(?: \||$)/;
 
 /** A server that has been started. */
 export interface ServerProgram {
@@ -25,18 +23,6 @@ export interface ServerProgram {
 /** Where its ledger lies in the folder of the run. */
 export function ledgerFolder(runFolder: string): string {
   return join(runFolder, 'ledger');
-}
-
-/** The port in the line of the log that tells it; `undefined` for any other line. */
-export function portOfLine(line: string): number | undefined {
-  const port = PORT_LINE.exec(line)?.[1];
-  return port === undefined ? undefined : Number(port);
-}
-
-/** The page's address in the line of the log that tells it; `undefined` for any other line. */
-export function pageOfLine(line: string): string | undefined {
-  const [, address, port] = PAGE_LINE.exec(line) ?? [];
-  return address === undefined ? undefined : `http://${address}:${port}/`;
 }
 
 /**
@@ -65,12 +51,17 @@ export function startServer(compiledFolder: string, runFolder: string, agencies:
       LOGGING_LEVEL: process.env['LOGGING_LEVEL']?.toUpperCase() === 'DEBUG' ? 'DEBUG' : 'INFO',
     },
     onLine: (line) => {
-      const found = portOfLine(line);
+      const found = tcpPortIn(line);
       if (found !== undefined) tellPort(found);
-      page ??= pageOfLine(line);
+      page ??= pageIn(line);
     },
   });
   return { program, address: addressInTime(program, port), page: () => page };
+}
+
+function pageIn(line: string): string | undefined {
+  const http = httpAddressIn(line);
+  return http === undefined ? undefined : `http://${http.host}:${http.port}/`;
 }
 
 function addressInTime(program: ChildProgram, port: Promise<number>): Promise<string> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Random } from '../../../tools/random';
-import { Program, Stage } from '../../support/programs';
+import { Program, Stage, tcpPortOf } from '../../support/programs';
 import { Relay } from '../proxy/relay';
 import { seededTreatment } from '../proxy/treatment';
 import { ConnectionWitness, Witness } from '../proxy/witness';
@@ -45,7 +45,6 @@ export interface LotteryStage {
 const ROUND_TIMEOUT_MS = 40_000;
 const PRELOAD = join(__dirname, 'kill_points.cjs');
 const ROUND_PURPOSE = 103;
-const ACCEPTING = /action: accept_connections \| result: in_progress/;
 
 /** The relay delays and cuts to pieces, so that kills find bytes on their way; it breaks nothing by itself. */
 const SLOWNESS = {
@@ -230,7 +229,7 @@ class Round {
 
   async #askAgain(): Promise<void> {
     // The last WIN may have come from a server that was killed right behind it.
-    await this.#server?.untilOutput(ACCEPTING);
+    if (this.#server !== undefined) await tcpPortOf(this.#server);
     const { expected } = this.#lottery;
     const asked = [...expected.bets.keys()].map((agency) => askAgain(agency, this.#port, expected));
     for (const findings of await Promise.all(asked)) this.#report(findings);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 
 import { withDatabase } from '../../support/ledger_file';
-import { Program, Stage } from '../../support/programs';
+import { Program, Stage, tcpPortOf } from '../../support/programs';
 import { RawClient } from '../../support/raw_client';
 import { agencyLine, batchOfText } from '../../support/wire';
 import { AGENCIES, allAgencies, batchesOf, betsOf, winOf } from './made_ledger';
@@ -42,11 +42,9 @@ export async function playOn(stage: Stage, folder: string, isViewCounted: boolea
     DATA_DIR: folder,
     AGENCIES: String(AGENCIES),
   });
-  const started = server.untilOutput(/action: accept_connections \| result: in_progress \| port: (\d+)/);
-  const match = await withinPatience(started.catch(() => 'ended' as const));
-  if (match === 'late') return broken('hangs at the start', server.output);
-  if (match === 'ended') return judgeRefusal(await server.exit, server);
-  const port = Number(match[1]);
+  const port = await withinPatience(tcpPortOf(server).catch(() => 'ended' as const));
+  if (port === 'late') return broken('hangs at the start', server.output);
+  if (port === 'ended') return judgeRefusal(await server.exit, server);
   const outcome = await playAgencies(server, port);
   server.signal('SIGTERM');
   const exit = await withinPatience(server.exit);

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { tcpPortIn } from '../../../tools/server_log';
 import { DIST, ROOT } from '../../support/built';
 
-const ACCEPTING = /action: accept_connections \| result: in_progress \| port: (\d+)/;
 /** The kernel counts processor time in hundredths of a second, whatever its own clock is. */
 const MS_PER_CPU_TICK = 10;
 /** In `/proc/PID/stat`, behind the name in parentheses: the fields for time in user and in kernel mode. */
@@ -104,13 +104,8 @@ export class WatchedServer {
   }
 
   /** Waits until the output matches. Fails when the server ends before. */
-  async untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.#output);
-      if (match !== null) return match;
-      if (this.#isOver) throw new Error(`the server ended without ${String(pattern)}:\n${this.#output}`);
-      await Promise.race([once(this.#process.stdout!, 'data'), this.#exit]);
-    }
+  untilOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#untilFound((output) => pattern.exec(output) ?? undefined, String(pattern));
   }
 
   /**
@@ -137,8 +132,16 @@ export class WatchedServer {
   }
 
   async #untilAccepting(): Promise<void> {
-    const [, port] = await this.untilOutput(ACCEPTING);
-    this.#port = Number(port);
+    this.#port = await this.#untilFound(tcpPortIn, 'the port of the agencies');
+  }
+
+  async #untilFound<Found>(find: (output: string) => Found | undefined, awaited: string): Promise<Found> {
+    for (;;) {
+      const found = find(this.#output);
+      if (found !== undefined) return found;
+      if (this.#isOver) throw new Error(`the server ended without ${awaited}:\n${this.#output}`);
+      await Promise.race([once(this.#process.stdout!, 'data'), this.#exit]);
+    }
   }
 
   #memoryMiB(key: string): number {

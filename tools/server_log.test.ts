@@ -1,0 +1,33 @@
+import { textOfEvent } from '../program/log';
+import { httpAddressIn, tcpPortIn } from './server_log';
+
+const line = (details: object): string => `2025-01-31T23:59:59.000Z INFO     ${textOfEvent({ ...details })}`;
+const TCP_EVENT = { action: 'accept_connections', result: 'in_progress', port: 40123 };
+const HTTP_EVENT = { action: 'accept_http', result: 'in_progress', address: '127.0.0.1', port: 40124 };
+
+test('reads the port from the line that the server writes', () => {
+  expect(tcpPortIn(line(TCP_EVENT))).toBe(40123);
+  expect(tcpPortIn(line({ ...TCP_EVENT, address: '127.0.0.1' }))).toBe(40123);
+});
+
+test.each([
+  line({ action: 'config', result: 'success', port: 0 }),
+  line({ action: 'accept_connections', result: 'success', port: 40123 }),
+  line({ action: 'accept_connections', result: 'in_progress', port: 'none' }),
+  line({ action: 'accept_connections', result: 'in_progress', port: '40123x' }),
+  '',
+])('finds none in %j', (text) => {
+  expect(tcpPortIn(text)).toBeUndefined();
+});
+
+test('reads where the page is from the line that the server writes', () => {
+  expect(httpAddressIn(line(HTTP_EVENT))).toEqual({ host: '127.0.0.1', port: 40124 });
+  expect(httpAddressIn(line(TCP_EVENT))).toBeUndefined();
+  expect(tcpPortIn(line(HTTP_EVENT))).toBeUndefined();
+});
+
+test('finds both among other lines', () => {
+  const other = line({ action: 'config', result: 'success', port: 0 });
+  const log = [other, line(HTTP_EVENT), line(TCP_EVENT), other].map((text) => `${text}\n`).join('');
+  expect([tcpPortIn(log), httpAddressIn(log)?.port]).toEqual([40123, 40124]);
+});

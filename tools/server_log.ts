@@ -1,0 +1,33 @@
+/** What a server's log, in the text form, says of its doors. */
+
+const TCP_DOOR = /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5})(?: \||$)/m;
+const HTTP_DOOR =
+  /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/m;
+
+/** Where a server takes HTTP requests. */
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The port of the agencies' protocol.
+ *
+ * @param log one or more whole lines
+ * @returns undefined while the server has not logged that it accepts connections
+ */
+export function tcpPortIn(log: string): number | undefined {
+  const port = TCP_DOOR.exec(log)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/**
+ * The address of the HTTP door.
+ *
+ * @param log one or more whole lines
+ * @returns undefined while the server has not logged that it accepts requests
+ */
+export function httpAddressIn(log: string): HttpAddress | undefined {
+  const [, host, port] = HTTP_DOOR.exec(log) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
+}
