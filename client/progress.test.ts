@@ -1,6 +1,6 @@
 // The bar of a terminal is loaded by a dynamic import, which these tests cannot follow: it is left to the eye.
 import { Progress, report, showProgress } from './progress';
-import { RecordingLog } from './testing/recording_log';
+import { RecordedLog } from '../program/testing/recorded_log';
 
 const AT_START: Progress = { storedBets: 0, leftOutRows: 0, readBytes: 0, fileBytes: 1_000 };
 
@@ -33,16 +33,16 @@ afterEach(() => {
 describe('progress without a terminal', () => {
   test('is a line every five seconds: bets, rate, share of the file', async () => {
     restore = pretend(undefined, false);
-    const log = new RecordingLog();
+    const log = new RecordedLog();
     let current = AT_START;
     const display = await showProgress(1, () => current, log);
     jest.advanceTimersByTime(4_999);
-    expect(log.events).toEqual([]);
+    expect(log.records).toEqual([]);
     current = { ...current, storedBets: 1_000, readBytes: 333 };
     jest.advanceTimersByTime(1);
     current = { ...current, storedBets: 6_000, readBytes: 1_000 };
     jest.advanceTimersByTime(5_000);
-    expect(log.events.map(({ action, result, details }) => ({ action, result, details }))).toEqual([
+    expect(log.records.map(({ action, result, details }) => ({ action, result, details }))).toEqual([
       {
         action: 'progress',
         result: 'in_progress',
@@ -56,7 +56,7 @@ describe('progress without a terminal', () => {
     ]);
     display.close();
     jest.advanceTimersByTime(60_000);
-    expect(log.events).toHaveLength(2);
+    expect(log.records).toHaveLength(2);
     expect(jest.getTimerCount()).toBe(0);
   });
 });
@@ -65,7 +65,7 @@ describe('progress with a parent that has opened a channel', () => {
   test('is reported ten times a second, and not on the log', async () => {
     const send = jest.fn(() => true);
     restore = pretend(send, true);
-    const log = new RecordingLog();
+    const log = new RecordedLog();
     const display = await showProgress(1, () => ({ ...AT_START, storedBets: 5 }), log);
     jest.advanceTimersByTime(1_000);
     expect(send).toHaveBeenCalledTimes(10);
@@ -76,7 +76,7 @@ describe('progress with a parent that has opened a channel', () => {
     display.close();
     jest.advanceTimersByTime(1_000);
     expect(send).toHaveBeenCalledTimes(10);
-    expect(log.events).toEqual([]);
+    expect(log.records).toEqual([]);
   });
 
   test('is reported to nobody once the channel is closed', () => {

@@ -177,7 +177,7 @@ describe('a lost connection', () => {
     const rig = new SessionRig();
     rig.last.lose('ECONNREFUSED');
     expect(rig.clock.timerCount).toBe(1);
-    expect(rig.log.events).toContainEqual({
+    expect(rig.log.records).toContainEqual({
       level: 'info',
       action: 'connect',
       result: 'in_progress',
@@ -527,7 +527,7 @@ describe('stop', () => {
     const { last } = rig;
     const [written, events, connections] = [
       last.written.length,
-      rig.log.events.length,
+      rig.log.records.length,
       rig.server.connections.length,
     ];
     rig.session.stop();
@@ -538,7 +538,7 @@ describe('stop', () => {
     last.drain();
     last.lose();
     rig.clock.advance(1_000_000);
-    expect([last.written.length, rig.log.events.length, rig.server.connections.length]).toEqual([
+    expect([last.written.length, rig.log.records.length, rig.server.connections.length]).toEqual([
       written,
       events,
       connections,

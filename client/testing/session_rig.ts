@@ -3,7 +3,7 @@ import { encodeHas } from '../../protocol/has';
 import { Session, SessionSettings } from '../session';
 import { FakeClock } from '../../program/testing/fake_clock';
 import { MemoryBatches, MemoryFile } from './memory_batches';
-import { RecordingLog } from './recording_log';
+import { RecordedLog } from '../../program/testing/recorded_log';
 import { ScriptedConnection, ScriptedServer } from './scripted_server';
 
 /** What became of a session. */
@@ -21,7 +21,7 @@ export interface RigOptions extends Partial<SessionSettings> {
 export class SessionRig {
   readonly clock = new FakeClock();
   readonly server = new ScriptedServer();
-  readonly log = new RecordingLog();
+  readonly log = new RecordedLog();
   readonly source: MemoryBatches;
   readonly session: Session;
   /** What the session has told about the bets that are stored, each time. */

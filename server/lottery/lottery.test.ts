@@ -4,7 +4,7 @@ import { MemoryLedger } from '../ledger/memory_ledger';
 import { HeldLedger } from '../ledger/testing/held_ledger';
 import { batchOf } from '../testing/bets';
 import { FakeClock } from '../../program/testing/fake_clock';
-import { RecordedLog } from '../testing/recorded_log';
+import { RecordedLog } from '../../program/testing/recorded_log';
 import { isPending, settled } from '../testing/settled';
 import { DrawDeadline } from './draw_deadline';
 import { Lottery } from './lottery';

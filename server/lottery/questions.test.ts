@@ -3,7 +3,7 @@ import { LedgerState } from '../ledger/ledger';
 import { MemoryLedger } from '../ledger/memory_ledger';
 import { HeldLedger } from '../ledger/testing/held_ledger';
 import { batchOf } from '../testing/bets';
-import { RecordedLog } from '../testing/recorded_log';
+import { RecordedLog } from '../../program/testing/recorded_log';
 import { isPending, settled } from '../testing/settled';
 import { Lottery } from './lottery';
 

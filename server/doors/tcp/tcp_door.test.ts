@@ -8,7 +8,7 @@ import { Ledger } from '../../ledger/ledger';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { Lottery } from '../../lottery/lottery';
 import { betBytes } from '../../testing/bets';
-import { RecordedLog } from '../../testing/recorded_log';
+import { RecordedLog } from '../../../program/testing/recorded_log';
 import { CLOSE_TIMEOUT_MS, LINGER_MS } from './limits';
 import { DoorSettings } from './surroundings';
 import { TcpDoor } from './tcp_door';

@@ -5,7 +5,7 @@ import { Clock, SYSTEM_CLOCK } from '../../../../program/clock';
 import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
-import { RecordedLog } from '../../../testing/recorded_log';
+import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';

@@ -2,7 +2,7 @@ import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { FakeClock } from '../../../../program/testing/fake_clock';
-import { RecordedLog } from '../../../testing/recorded_log';
+import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { settled } from '../../../testing/settled';
 import { AgencyConnection } from '../agency_connection';
 import { DoorSettings, DoorSurroundings } from '../surroundings';
