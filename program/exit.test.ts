@@ -26,6 +26,32 @@ test.each([
   expect(run(body)).toMatchObject({ status, stderr, stdout: '' });
 });
 
+describe('an error that nothing catches', () => {
+  const wait = 'await new Promise((resolve) => setTimeout(resolve, 5_000)); return 0;';
+
+  test.each([
+    ['thrown by a timer', 'setTimeout(() => { throw new Error("late\\n    line"); }, 1);', 'late line'],
+    ['in a promise', 'void Promise.reject(new RangeError("late"));', 'late'],
+    ['that is no error', 'void Promise.reject("a text");', 'a text'],
+    ['of an emitter', 'new (require("node:events"))().emit("error", new Error("gone"));', 'gone'],
+    [
+      'of a thread',
+      'new (require("node:worker_threads").Worker)("throw new Error(\'x\')", { eval: true });',
+      'x',
+    ],
+  ])('%s ends the program with one line', (_, body, message) => {
+    const { status, stderr, stdout } = run(`setImmediate(() => { ${body} }); ${wait}`);
+    expect(stderr).toMatch(/^unexpected error: [^\n]*\n$/);
+    expect(stderr).toContain(`unexpected error: ${message}`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  });
+
+  test('is told with the place that it came from', () => {
+    const { stderr } = run(`setTimeout(function draw() { throw new Error("late"); }, 1); ${wait}`);
+    expect(stderr).toMatch(/^unexpected error: late \(at [^\n]*draw[^\n]*\)\n$/);
+  });
+});
+
 test.each([
   [new Error('a\r\n  b\n\nc'), 'a b c'],
   [new RangeError(''), 'RangeError'],

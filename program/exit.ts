@@ -19,9 +19,11 @@ export class OperationError extends Error {
 
 /**
  * Runs a program to its end and leaves with the exit code that it answers; an error leaves with 2 when it is a
- * {@link ConfigurationError}, otherwise with 1, and is told in one line on standard error.
+ * {@link ConfigurationError}, otherwise with 1, and is told in one line on standard error. So is an error that nothing
+ * catches, see {@link exitOnUnexpectedErrors}.
  */
 export async function runProgram(program: () => Promise<number>): Promise<void> {
+  exitOnUnexpectedErrors();
   // Should the program ever wait for something that cannot come, that is no success.
   process.exitCode = EXIT_FAILED;
   const code = await program().catch((error: unknown) => {
@@ -29,6 +31,25 @@ export async function runProgram(program: () => Promise<number>): Promise<void> 
     return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
   });
   process.exit(code);
+}
+
+/**
+ * From now on, an exception or a rejected promise that nothing catches ends this process at once with exit code 1 and
+ * one line on standard error: what the error says, and the place in the code that it came from.
+ */
+export function exitOnUnexpectedErrors(): void {
+  const exit = (error: unknown): void => {
+    process.stderr.write(`unexpected error: ${oneLine(error)}${placeOf(error)}\n`);
+    process.exit(EXIT_FAILED);
+  };
+  process.on('uncaughtException', exit);
+  process.on('unhandledRejection', exit);
+}
+
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const place = /^ +(at (?!.*\bnode:).+)$/m.exec(stack)?.[1];
+  return place === undefined ? '' : ` (${place})`;
 }
 
 /** What an error says, on one line. */

@@ -6,6 +6,9 @@ import { createReadStream } from 'node:fs';
 
 import { parse } from 'csv-parse';
 
+import { exitOnUnexpectedErrors } from '../../program/exit';
+
+exitOnUnexpectedErrors();
 const file = process.argv[2];
 if (file === undefined) throw new Error('usage: parse_alone FILE');
 let rows = 0;

@@ -5,10 +5,13 @@
  */
 import { createServer, Socket } from 'node:net';
 
+import { exitOnUnexpectedErrors } from '../../program/exit';
 import { encodeAck } from '../../protocol/ack';
 import { encodeHas } from '../../protocol/has';
 import { RequestDecoder } from '../../protocol/request_decoder';
 import { encodeWin } from '../../protocol/win';
+
+exitOnUnexpectedErrors();
 
 const AGENCY = 1;
 const ackDelayMs = Number(process.argv[2] ?? 0);

@@ -3,7 +3,7 @@
  *
  * It is told its plan over the channel to its parent (load.ts), and ends when that closes it.
  */
-import { oneLine } from '../../program/exit';
+import { exitOnUnexpectedErrors, oneLine } from '../../program/exit';
 import { betsText } from './bets_text';
 import { Connection, placesFor } from './connection';
 import { FromLoad, LAST_ANSWERS_MS, LoadPlan, LoadResult } from './load';
@@ -97,5 +97,6 @@ function onParentGone(): void {
   process.exit(1);
 }
 
+exitOnUnexpectedErrors();
 process.once('message', (plan: LoadPlan) => void run(plan));
 process.once('disconnect', onParentGone);

@@ -4,6 +4,7 @@
  */
 import { createServer, Socket } from 'node:net';
 
+import { exitOnUnexpectedErrors } from '../../program/exit';
 import { encodeAck } from '../../protocol/ack';
 import { CheckedBatch, checkBatch } from '../../protocol/checked_batch';
 import { RequestDecoder } from '../../protocol/request_decoder';
@@ -50,6 +51,7 @@ export function acknowledge(batches: readonly PlacedBatch[]): void {
  * @param close called at the end
  */
 export function serveBare(place: Place, close: () => void): void {
+  exitOnUnexpectedErrors();
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
