@@ -159,19 +159,18 @@ export function checkSettings<Schema extends SettingsSchema>(
     const result = type.safeParse(setting?.value);
     if (result.success) return [key, result.data];
     const what = setting === undefined ? 'missing' : `${JSON.stringify(setting.value)} is wrong`;
-    const allowed = type.description ?? describedInside(type) ?? 'another value';
+    const allowed = type.description ?? wrappedDescription(type) ?? 'another value';
     throw new ConfigurationError(`${setting?.where ?? defaultWhere}: ${key}: ${what}; allowed is ${allowed}`);
   });
   return Object.fromEntries(checked) as SettingsOf<Schema>;
 }
 
-/** A type may only wrap the one that says what is allowed. */
-function describedInside(type: SettingType<unknown>): string | undefined {
-  if (!hasInside(type)) return undefined;
-  return type.unwrap().description;
+/** `.optional()` and `.default()` wrap the type that says what is allowed. */
+function wrappedDescription(type: SettingType<unknown>): string | undefined {
+  return isWrapper(type) ? type.unwrap().description : undefined;
 }
 
-function hasInside(
+function isWrapper(
   type: SettingType<unknown>,
 ): type is SettingType<unknown> & { unwrap(): SettingType<unknown> } {
   return 'unwrap' in type && typeof type.unwrap === 'function';
