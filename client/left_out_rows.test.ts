@@ -1,5 +1,5 @@
-import { LeftOutRows } from './left_out_rows';
 import { RecordedLog } from '../program/testing/recorded_log';
+import { LeftOutRows } from './left_out_rows';
 
 const PROBLEM = { field: 'document', rule: '1 to 20 decimal digits' } as const;
 

@@ -1,6 +1,7 @@
 // The bar of a terminal is loaded by a dynamic import, which these tests cannot follow: it is left to the eye.
-import { Progress, report, showProgress } from './progress';
 import { RecordedLog } from '../program/testing/recorded_log';
+import { Progress, report } from './progress';
+import { showProgress } from './progress_display';
 
 const AT_START: Progress = { storedBets: 0, leftOutRows: 0, readBytes: 0, fileBytes: 1_000 };
 

@@ -1,9 +1,9 @@
 /** The figures of many servers over one database, in tables for people. */
 import { table } from '../../tools/table';
 import type { AgenciesFigures } from '../scale/agencies';
+import type { DatabaseFigures } from '../scale/database';
 import type { DrawParts } from '../scale/draw_parts';
 import type { GrowthFigures } from '../scale/growth';
-import type { DatabaseFigures } from '../scale/scale';
 import type { TakingFigures } from '../scale/sum_up';
 import { LAYOUT, millions } from './throughput_table';
 

@@ -4,6 +4,14 @@ import { OperationError } from '../../program/exit';
 import { RunningServer } from '../contestants';
 import { POSTGRESQL_USER } from '../peers/wires/postgresql_wire';
 
+/** The database that all is measured on. */
+export interface DatabaseFigures {
+  readonly version: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** So many bytes appended to a file in the same folder and synced with fdatasync, by this process. */
+  readonly sync: { readonly bytes: number; readonly p50Ms: number; readonly p99Ms: number };
+}
+
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 const POLL_MS = 2;

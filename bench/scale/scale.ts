@@ -9,20 +9,12 @@ import { findPostgresql, PostgresqlPrograms, startCluster } from '../peers/postg
 import { agenciesText, databaseText, drawText, growthText, takingText } from '../report/scale_text';
 import { ThroughputRun } from '../throughput';
 import { AgenciesFigures, measureAgencies } from './agencies';
-import { Database } from './database';
+import { Database, DatabaseFigures } from './database';
 import { DrawParts, partsOf } from './draw_parts';
 import { GrowthFigures, measureEmptyDraw, measureGrowth } from './growth';
 import { ScalePlan } from './plan';
 import { sumUpTaking, TakingFigures } from './sum_up';
 import { measureTaking } from './taking';
-
-/** The database that all is measured on. */
-export interface DatabaseFigures {
-  readonly version: string;
-  readonly settings: Readonly<Record<string, string>>;
-  /** So many bytes appended to a file in the same folder and synced with fdatasync, by this process. */
-  readonly sync: { readonly bytes: number; readonly p50Ms: number; readonly p99Ms: number };
-}
 
 /** Everything that was measured. */
 export interface ScaleFigures {

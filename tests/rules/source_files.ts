@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ROOT } from '../support/built';
+
+const FOLDERS = ['protocol', 'program', 'server', 'client', 'tools', 'bench', 'tests'];
+
+/** The repository's TypeScript: each file's text by its path from the root, without declaration files. */
+export function sourceFiles(): Map<string, string> {
+  const inFolders = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  const paths = [...readdirSync(ROOT), ...inFolders]
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules/'))
+    .sort();
+  return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
+}
