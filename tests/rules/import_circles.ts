@@ -14,7 +14,7 @@ export function importGraph(files: ReadonlyMap<string, string>): ImportGraph {
   const importsOf = (path: string, text: string): string[] =>
     preProcessFile(text)
       .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
-      .map(({ fileName }) => `${join(dirname(path), fileName)}.ts`)
+      .map(({ fileName }) => `${join(dirname(path), fileName.replace(/\.js$/, ''))}.ts`)
       .filter((imported) => files.has(imported));
   return new Map([...files].map(([path, text]) => [path, importsOf(path, text)]));
 }

@@ -1,0 +1,145 @@
+/** The rooms of the code and what each may import: ARCHITECTURE.md, "The rooms". One table, and the rule that keeps it. */
+import { dirname, relative, resolve, sep } from 'node:path';
+
+const EVERYTHING = Symbol('everything');
+const TESTS = 'tests';
+const COMMON = ['protocol', 'program'];
+/** The words of the ledger that others speak too: operations and lines of the audit log. */
+const VOCABULARY = "the ledger's vocabulary";
+const LEDGER = ['server/ledger', VOCABULARY];
+const ENGINE = [...COMMON, ...LEDGER];
+const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'server/doors'];
+const TOOL = [...COMMON, 'tools'];
+
+/**
+ * Every room: the files in it, the other rooms that it may import, and which of Node's modules (all where none are
+ * named). A file is in the first room that fits. `typesOnly` names rooms of which only types may be imported.
+ */
+export const ROOMS = [
+  { name: TESTS, files: /^tests\/|(^|\/)testing\/|\.test\.ts$/, mayImport: EVERYTHING },
+  { name: 'protocol', files: /^protocol\//, mayImport: [], builtins: /^buffer$/ },
+  { name: 'program', files: /^program\//, mayImport: [] },
+  {
+    name: VOCABULARY,
+    files: /^server\/ledger\/(audit_line|operation\w*)\.ts$/,
+    mayImport: [...COMMON, 'server/ledger'],
+  },
+  { name: 'server/ledger/sqlite', files: /^server\/ledger\/sqlite\//, mayImport: ENGINE },
+  {
+    name: 'server/ledger/postgres',
+    files: /^server\/ledger\/postgres\//,
+    mayImport: [...ENGINE, 'server/ledger/remote'],
+  },
+  { name: 'server/ledger/remote', files: /^server\/ledger\/remote\//, mayImport: ENGINE },
+  { name: 'server/ledger', files: /^server\/ledger\//, mayImport: [...COMMON, VOCABULARY] },
+  {
+    name: 'server/lottery',
+    files: /^server\/lottery\//,
+    mayImport: [...COMMON, ...LEDGER],
+    typesOnly: ['server/telemetry'],
+    builtins: /^(?!net|fs|http|worker_threads)/,
+  },
+  { name: 'server/telemetry', files: /^server\/telemetry\//, mayImport: [...COMMON, VOCABULARY] },
+  {
+    name: 'server/doors/tcp',
+    files: /^server\/doors\/tcp\//,
+    mayImport: [...DOOR, 'server/doors/stream', 'server/doors/agencies'],
+  },
+  {
+    name: 'server/doors/stream',
+    files: /^server\/doors\/stream\//,
+    mayImport: [...DOOR, 'server/doors/agencies'],
+  },
+  { name: 'server/doors/agencies', files: /^server\/doors\/agencies\//, mayImport: DOOR },
+  // It runs in a browser.
+  { name: 'server/doors/http/page', files: /^server\/doors\/http\/page\//, mayImport: [], builtins: /^$/ },
+  {
+    name: 'server/doors/http/watch',
+    files: /^server\/doors\/http\/watch\//,
+    mayImport: [...DOOR, 'server/doors/http', 'server/doors/http/page'],
+  },
+  {
+    name: 'server/doors/http',
+    files: /^server\/doors\/http\//,
+    mayImport: [...DOOR, 'server/doors/http/watch'],
+  },
+  // What doors share.
+  { name: 'server/doors', files: /^server\/doors\//, mayImport: COMMON },
+  {
+    name: 'server',
+    files: /^server\//,
+    mayImport: [
+      ...DOOR,
+      'server/ledger',
+      'server/ledger/sqlite',
+      'server/ledger/postgres',
+      'server/doors/tcp',
+      'server/doors/stream',
+      'server/doors/agencies',
+      'server/doors/http',
+    ],
+  },
+  { name: 'client', files: /^client\//, mayImport: COMMON },
+  { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'client'] },
+  { name: 'tools/data', files: /^tools\/data\//, mayImport: TOOL },
+  {
+    name: 'tools/audit',
+    files: /^tools\/audit\//,
+    mayImport: [...TOOL, ...LEDGER, 'server', 'server/ledger/sqlite', 'server/ledger/postgres'],
+  },
+  { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, 'server/doors/http'] },
+  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
+  { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
+  // What tools share.
+  { name: 'tools', files: /^tools\//, mayImport: COMMON },
+  { name: 'bench', files: /^bench\//, mayImport: TOOL },
+  { name: 'compose_maker.ts', files: /^[^/]+$/, mayImport: ['program', 'tools/compose'] },
+];
+
+/** TO BE REMOVED: imports that break the table today. Nothing is added here. */
+const ALLOWED_FOR_NOW = new Set([
+  'server/doors/http/agency_routes.ts > server/ledger/ledger.ts',
+  'server/doors/http/draw_routes.ts > server/ledger/ledger.ts',
+  'server/lottery/lottery.ts > server/telemetry/telemetry.ts',
+  'server/telemetry/telemetry.ts > server/ledger/ledger.ts',
+]);
+
+const roomOf = (path) => ROOMS.find(({ files }) => files.test(path));
+
+/** What is wrong with an import, in words; undefined when nothing is. */
+function mistakeIn(file, specifier, isType) {
+  const room = roomOf(file);
+  if (specifier.startsWith('node:')) {
+    const builtin = specifier.slice('node:'.length);
+    return room.builtins?.test(builtin) === false ? `${room.name} may not import ${specifier}` : undefined;
+  }
+  if (!specifier.startsWith('.')) return undefined;
+  const imported = `${resolve('/', dirname(file), specifier).slice(1).replace(/\.js$/, '')}.ts`;
+  const other = roomOf(imported);
+  if (room === other || room.mayImport === EVERYTHING || room.mayImport.includes(other.name))
+    return undefined;
+  if (isType && room.typesOnly?.includes(other.name)) return undefined;
+  if (ALLOWED_FOR_NOW.has(`${file} > ${imported}`)) return undefined;
+  const types = (room.typesOnly ?? []).map((name) => `types of ${name}`);
+  const allowed = [...room.mayImport, ...types].join(', ') || 'nothing of ours';
+  return `${room.name} may not import ${imported} (${other.name}); it may import ${allowed}`;
+}
+
+function create(context) {
+  const file = relative(context.cwd, context.filename).split(sep).join('/');
+  const check = (source, isType) => {
+    if (typeof source?.value !== 'string') return;
+    const message = mistakeIn(file, source.value, isType);
+    if (message !== undefined) context.report({ node: source, message });
+  };
+  return {
+    ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
+    ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+    ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+    ImportExpression: (node) => check(node.source, false),
+    TSImportType: (node) => check(node.source, true),
+  };
+}
+
+/** The plugin of the rule `rooms/imports`. */
+export default { rules: { imports: { meta: { type: 'problem', schema: [] }, create } } };
