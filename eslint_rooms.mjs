@@ -96,8 +96,8 @@ export const ROOMS = [
   { name: 'compose_maker.ts', files: /^[^/]+$/, mayImport: ['program', 'tools/compose'] },
 ];
 
-/** TO BE REMOVED: imports that break the table today. Nothing is added here. */
-const ALLOWED_FOR_NOW = new Set([
+/** TO BE REMOVED: imports that break the table today, `FILE > IMPORTED FILE`. Nothing is added here. */
+export const ALLOWED_FOR_NOW = new Set([
   'server/doors/http/agency_routes.ts > server/ledger/ledger.ts',
   'server/doors/http/draw_routes.ts > server/ledger/ledger.ts',
   'server/lottery/lottery.ts > server/telemetry/telemetry.ts',
