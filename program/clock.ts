@@ -1,11 +1,11 @@
-/** Time, handed in from outside, so that tests and simulations can bring their own. */
+/** Time, passed in by the caller, so that tests and simulations can use their own. */
 export interface Clock {
   /** Milliseconds of a clock that never goes back. */
   nowMs(): number;
   /**
-   * Calls back once, `delayMs` from now.
+   * Calls `call` once, `delayMs` milliseconds from now.
    *
-   * @returns a function that calls it off
+   * @returns a function that cancels it
    */
   after(delayMs: number, call: () => void): () => void;
 }

@@ -3,7 +3,7 @@ import { ConfigurationError } from './exit';
 /**
  * The one optional argument of both programs: the configuration file.
  *
- * @param words the command line behind the program's name
+ * @param words the command line after the program's name
  * @returns the file, or `undefined` when help was asked for and printed
  * @throws ConfigurationError with the usage when there are other words
  */

@@ -18,13 +18,13 @@ export class OperationError extends Error {
 }
 
 /**
- * Runs a program to its end and leaves with the exit code that it answers; an error leaves with 2 when it is a
- * {@link ConfigurationError}, otherwise with 1, and is told in one line on standard error. So is an error that nothing
- * catches, see {@link exitOnUnexpectedErrors}.
+ * Runs a program and exits with the code that it returns. An error is printed as one line on standard error and exits
+ * with 2 when it is a {@link ConfigurationError}, otherwise with 1. So does an error that nothing catches, see
+ * {@link exitOnUnexpectedErrors}.
  */
 export async function runProgram(program: () => Promise<number>): Promise<void> {
   exitOnUnexpectedErrors();
-  // Should the program ever wait for something that cannot come, that is no success.
+  // The event loop may run empty while the program still waits: that is a failure.
   process.exitCode = EXIT_FAILED;
   const code = await program().catch((error: unknown) => {
     process.stderr.write(`${oneLine(error)}\n`);
@@ -54,7 +54,7 @@ function placeOf(error: unknown): string {
 
 /** What an error says, on one line. */
 export function oneLine(error: unknown): string {
-  // Several addresses of a name were tried, for example: each has a reason of its own.
+  // For example when several addresses of a host name were tried: each failed for its own reason.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(oneLine).join('; ');
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.replace(/\s*[\r\n]+\s*/g, ' ');

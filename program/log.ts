@@ -1,17 +1,17 @@
 /**
  * The log of a program: one line an event, `action: NAME | result: RESULT | key: value | …`, or JSON.
  *
- * Never a name, a document or a bet is logged. A reader that is slow or gone costs log lines, not the program
- * (see log_sink.ts).
+ * No name, document or bet is ever logged. When the reader is slow or gone, log lines are dropped and the program goes
+ * on (see log_sink.ts).
  */
 import pino from 'pino';
 
 import { standardOutputSink } from './log_sink';
 
-/** What became of an action. `fail` stands only where something has failed. */
+/** The outcome of an action. `fail` is used only when something has failed. */
 export type LogResult = 'success' | 'fail' | 'in_progress';
 
-/** The severities, from the most talkative to the quietest. */
+/** The levels, from the most verbose to the quietest. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -19,16 +19,16 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** What a line tells beside its action and result. */
+/** What a line says besides its action and result. */
 export type LogDetails = Readonly<Record<string, string | number | boolean>>;
 
-/** Where events are told. */
+/** Where events are logged. */
 export interface Log {
   debug(action: string, result: LogResult, details?: LogDetails): void;
   info(action: string, result: LogResult, details?: LogDetails): void;
   warning(action: string, result: LogResult, details?: LogDetails): void;
   error(action: string, result: LogResult, details?: LogDetails): void;
-  /** Writes what is not written yet, without waiting long. For the end of the program: nothing is logged afterwards. */
+  /** Writes what is still buffered, without waiting long. For the end of the program: nothing is logged after it. */
   close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function openLog(level: LogLevel, format: LogFormat): Log {
   };
 }
 
-/** A log that nobody reads. */
+/** A log that drops everything. */
 export const SILENT_LOG: Log = {
   debug: () => undefined,
   info: () => undefined,
@@ -90,7 +90,7 @@ export function textOfEvent(details: Readonly<Record<string, unknown>>): string 
     .join(' | ');
 }
 
-/** A value on one line, without the sign that parts the details. */
+/** A value on one line, without the character that separates details. */
 function plainValue(value: unknown): string {
   return String(value).replace(UNPRINTABLE, ' ').replace(/\|/g, '/');
 }

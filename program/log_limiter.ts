@@ -4,8 +4,8 @@ const MAX_KINDS = 64;
 const ALL_OTHERS = '';
 
 /**
- * Keeps a stream of alike events from filling the log: each kind is let through once a second, with the count
- * of those that were kept back.
+ * Keeps repeated events from filling the log: each kind is let through once a second, with a count of those that were
+ * suppressed.
  */
 export class LogLimiter {
   readonly #now: () => number;
@@ -19,7 +19,7 @@ export class LogLimiter {
   /**
    * Whether an event of this kind is to be logged now.
    *
-   * @returns `undefined` to keep it back; otherwise how many were kept back since the last one logged
+   * @returns `undefined` to suppress it; otherwise how many were suppressed since the last one that was logged
    */
   admit(kind: string): number | undefined {
     const nowMs = this.#now();
@@ -33,7 +33,7 @@ export class LogLimiter {
     return known?.keptBack ?? 0;
   }
 
-  /** Kinds beyond those that can be kept in mind count as one. */
+  /** Kinds over {@link MAX_KINDS} count as one. */
   #keyOf(kind: string, nowMs: number): string {
     if (this.#kinds.has(kind) || this.#kinds.size < MAX_KINDS) return kind;
     for (const [key, { untilMs, keptBack }] of this.#kinds) {

@@ -1,18 +1,18 @@
-/** Where log lines go: standard output, without ever waiting for whoever reads it. */
+/** Where log lines go: standard output, without ever waiting for its reader. */
 import type { Socket } from 'node:net';
 
 import pino from 'pino';
 
 import { STANDARD_OUTPUT, standardOutputSocket } from './standard_output';
 
-/** Lines that the reader has not taken, in bytes: those beyond are dropped. */
+/** The most bytes that wait for the reader; further lines are dropped. */
 const MAX_UNWRITTEN_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 200;
 
-/** Takes lines. */
+/** A destination of lines. */
 export interface LogSink {
   write(line: string): void;
-  /** Writes what is left, for at most {@link CLOSE_TIMEOUT_MS}; nothing is taken afterwards. */
+  /** Writes what is left, for at most {@link CLOSE_TIMEOUT_MS}; later lines are ignored. */
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function standardOutputSink(): LogSink {
 function socketSink(socket: Socket): LogSink {
   // A closed pipe (`program | head`) ends the reader, not the program.
   socket.on('error', () => undefined);
-  // Waiting to write is no reason to stay alive.
+  // An unfinished write does not keep the process alive.
   socket.unref();
   return {
     write: (line) => {

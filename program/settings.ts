@@ -1,27 +1,27 @@
 /**
- * Settings: values by name, from a file and from the environment, checked once. The first mistake is told in one
- * line that names the place, the key, the value and what is allowed.
+ * Settings: values by name, from a file and from the environment, checked once. The first mistake is reported in
+ * one line that names the place, the key, the value and what is allowed.
  */
-// This entry of the library has all that is needed here, and takes a sixth of the time that the main entry takes to be
-// loaded: a good part of a program's start.
+// This entry point has all that is needed here and loads in a sixth of the time of the main one, which would be a good
+// part of a program's start.
 import { z } from 'zod/v3';
 
 import { ConfigurationError } from './exit';
 
-/** A value as it was found, and where: a file's name or `environment`. */
+/** A value and where it was found: a file's name or `environment`. */
 export interface FoundSetting {
   readonly value: string;
   readonly where: string;
 }
 
-/** What was found, by key. */
+/** The values that were found, by key. */
 export type FoundSettings = Map<string, FoundSetting>;
 
 /** The outcome of a check. */
 export type CheckedValue<Value> =
   { readonly success: true; readonly data: Value } | { readonly success: false; readonly data?: undefined };
 
-/** What a setting may be. */
+/** The type of a setting. */
 export interface SettingType<Value> {
   /** @param found the text that was found; `undefined` where there is none */
   safeParse(found: unknown): CheckedValue<Value>;
@@ -39,7 +39,7 @@ export type SettingsOf<Schema extends SettingsSchema> = {
 
 type TextType<Value> = z.ZodType<Value, z.ZodTypeDef, string>;
 
-/** A setting that is found as a text and has a value of its own type. */
+/** A setting that is written as text and parsed to a value. */
 export class TextSetting<Value> implements SettingType<Value> {
   readonly #type: TextType<Value>;
 
@@ -54,12 +54,12 @@ export class TextSetting<Value> implements SettingType<Value> {
     return this.#type.safeParse(found);
   }
 
-  /** The same, with a value for where nothing is found. */
+  /** The same, with a default. */
   default(value: Value): SettingType<Value> {
     return this.#orElse(value);
   }
 
-  /** The same, with `undefined` for where nothing is found. */
+  /** The same, or `undefined` when it is not set. */
   optional(): SettingType<Value | undefined> {
     return this.#orElse(undefined);
   }
@@ -83,9 +83,9 @@ export function wholeNumber(minimum: number, maximum: number): TextSetting<numbe
 }
 
 /**
- * A text of a form of its own.
+ * A text in a given form.
  *
- * @param parse its value; `undefined` where it has another form
+ * @param parse returns its value, or `undefined` when the text does not have that form
  * @param allowed the form, in words
  */
 export function parsedText<Value>(
@@ -101,7 +101,7 @@ export function parsedText<Value>(
   return new TextSetting<Value>(type, allowed);
 }
 
-/** One of some words. Case does not matter where `anyCase` says so; the answer is the word as listed. */
+/** One of a list of words, in any case if `anyCase` is set; the value is the word as listed. */
 export function oneOf<const Word extends string>(words: readonly Word[], anyCase = false): TextSetting<Word> {
   const find = (text: string): Word | undefined =>
     words.find((word) => word === text || (anyCase && word.toLowerCase() === text.toLowerCase()));
@@ -135,10 +135,10 @@ export function hostAndPort(): TextSetting<{ host: string; port: number }> {
 }
 
 /**
- * Checks what was found against the schema.
+ * Checks the settings that were found against a schema.
  *
- * @param accepted keys that mean nothing here and are passed over without a word
- * @param defaultWhere the place that is named for a key that is missing
+ * @param accepted keys that are ignored without a word
+ * @param defaultWhere the place that is named when a key is missing
  * @throws ConfigurationError for the first unknown key, missing value or wrong value
  */
 export function checkSettings<Schema extends SettingsSchema>(

@@ -1,8 +1,8 @@
 /**
  * The request to stop: SIGTERM or SIGINT. A second signal while the program is already stopping changes nothing.
  *
- * The handlers are set when this module is loaded, so a program imports it first: until then a signal would end the
- * process with the signal's own code, or, for a container's first process, be lost.
+ * The handlers are installed when this module is loaded, so a program imports it first: until then a signal ends the
+ * process with the signal's own exit code or, for process 1 of a container, is lost.
  */
 const controller = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) {

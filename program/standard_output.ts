@@ -1,4 +1,4 @@
-/** Standard output, without ever being stuck in a write. */
+/** Standard output that never blocks in a write. */
 import { constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
@@ -6,10 +6,10 @@ import { Socket } from 'node:net';
 export const STANDARD_OUTPUT = 1;
 
 /**
- * Standard output as a socket, where it is a pipe or a socket. It is written without blocking: a write that is stuck
- * in a thread, because nobody reads, would keep the process from ending.
+ * Standard output as a socket, if it is a pipe or a socket. Writes do not block: one that is stuck in a thread, because
+ * nobody reads, would keep the process from exiting.
  *
- * @returns undefined where it is a file or a terminal
+ * @returns undefined if it is a file or a terminal
  */
 export function standardOutputSocket(): Socket | undefined {
   const kind = fstatSync(STANDARD_OUTPUT);
@@ -18,7 +18,7 @@ export function standardOutputSocket(): Socket | undefined {
   return undefined;
 }
 
-/** A description of the pipe that is ours alone, so that those who share it are not made non-blocking as well. */
+/** A file description of our own, so that the pipe does not become non-blocking for other processes that share it. */
 function reopenWithoutBlocking(): number {
   try {
     return openSync(`/proc/self/fd/${STANDARD_OUTPUT}`, constants.O_WRONLY | constants.O_NONBLOCK);

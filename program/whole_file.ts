@@ -1,4 +1,4 @@
-/** Files that are there whole or not at all. */
+/** Files that exist whole or not at all. */
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';

@@ -5,7 +5,7 @@ interface Timer {
   readonly call: () => void;
 }
 
-/** A clock that stands still until a test moves it. Timers run in the order of their times, alike ones as made. */
+/** A clock that stands still until a test moves it. Timers run in the order of their times, those of the same time in the order in which they were set. */
 export class FakeClock implements Clock {
   #nowMs = 0;
   #timers: Timer[] = [];
@@ -41,7 +41,7 @@ export class FakeClock implements Clock {
     return true;
   }
 
-  /** Moves on by `forMs`, running what becomes due, timers set meanwhile included. */
+  /** Moves on by `forMs` and runs the timers that become due, including those set on the way. */
   advance(forMs: number): void {
     const untilMs = this.#nowMs + forMs;
     for (let next = this.#next(); next !== undefined && next.dueMs <= untilMs; next = this.#next()) {
