@@ -1,15 +1,15 @@
-/** Command lines that have options and nothing else: `--name value` or `--name=value`. */
+/** Command lines of options only: `--name value` or `--name=value`. */
 import { parseArgs, ParseArgsConfig } from 'node:util';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 
 /**
- * Takes a command line apart.
+ * Parses a command line.
  *
- * @param words what stands behind the program's name
- * @param known the options, as `parseArgs` wants them described
- * @param hint the end of what is said of a mistake: the usage, or how to get it
- * @throws ConfigurationError for a word that is not known, or a value that is missing or too much
+ * @param words the command line after the program's name
+ * @param known the options, as `parseArgs` takes them
+ * @param hint the end of the error message: the usage, or how to get it
+ * @throws ConfigurationError for an unknown option, a missing value or a value too many
  */
 export function readOptions<const Known extends NonNullable<ParseArgsConfig['options']>>(
   words: readonly string[],
@@ -19,7 +19,7 @@ export function readOptions<const Known extends NonNullable<ParseArgsConfig['opt
   try {
     return parseArgs({ args: [...words], options: known, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // Behind the first sentence comes advice that does not fit these options.
+    // The later sentences are advice that does not fit these options.
     const [firstSentence] = oneLine(error).split('. ');
     throw new ConfigurationError(`${firstSentence}; ${hint}`);
   }
@@ -28,9 +28,9 @@ export function readOptions<const Known extends NonNullable<ParseArgsConfig['opt
 /**
  * The value of an option that takes a whole number.
  *
- * @param text what was given; `undefined` when the option was left out
- * @param hint the end of what is said of a mistake; nothing when left out
- * @returns `undefined` when the option was left out
+ * @param text the value as it was given; `undefined` when the option was omitted
+ * @param hint the end of the error message, if there is one
+ * @returns `undefined` when the option was omitted
  * @throws ConfigurationError for anything but a whole number from `minimum` to `maximum`
  */
 export function wholeNumber(
@@ -48,11 +48,11 @@ export function wholeNumber(
 }
 
 /**
- * Reads a command line that takes one thing at most: a number of agencies.
+ * Parses a command line that takes at most one argument: a number of agencies.
  *
- * @param words what stands behind the program's name
- * @param command how the program is called, for what is said of a mistake
- * @returns the number, or `help` when the usage is asked for
+ * @param words the command line after the program's name
+ * @param command how the program is run, for the error message
+ * @returns the number, or `help` when help was asked for
  * @throws ConfigurationError for anything but one number that is allowed
  */
 export function readAgencies(

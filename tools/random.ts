@@ -20,7 +20,7 @@ export class Random {
    * @param member 0 to 4,294,967,295: which stream of this purpose; two members never share a stream
    */
   constructor(seed: number, purpose = 0, member = 0) {
-    // Each step maps 32 bits one to one, so that two members of a purpose cannot fall together.
+    // Each step maps 32 bits one to one, so that two members of a purpose never collide.
     const key = scramble(scramble(scramble(seed) ^ purpose) ^ member);
     this.first = scramble(key + GOLDEN_RATIO);
     this.second = scramble(key + 2 * GOLDEN_RATIO);
@@ -48,20 +48,20 @@ export class Random {
 
   /** One of 0 to `bound` - 1, all equally likely. `bound` is 1 to 4,294,967,296. */
   below(bound: number): number {
-    // Without this cut the low numbers would come a little more often.
+    // Without this rejection the low numbers would be slightly more likely.
     const limit = WORDS - (WORDS % bound);
     let word = this.word();
     while (word >= limit) word = this.word();
     return word % bound;
   }
 
-  /** True `perThousand` times of a thousand. */
+  /** True with a probability of `perThousand` in a thousand. */
   chance(perThousand: number): boolean {
     return this.below(1000) < perThousand;
   }
 
   /**
-   * One of the list.
+   * An item of the list, all equally likely.
    *
    * @throws RangeError when the list is empty
    */
@@ -70,8 +70,7 @@ export class Random {
   }
 
   /**
-   * One of the list, where what stands first comes more often: the first of n items about 2n times as often as
-   * the last.
+   * An item of the list, the earlier ones more often: the first of n items about 2n times as often as the last.
    *
    * @throws RangeError when the list is empty
    */
@@ -80,7 +79,7 @@ export class Random {
     return itemAt(list, Math.min(this.below(length), this.below(length)));
   }
 
-  /** So many of the list at most, each once, in no order. */
+  /** At most `count` items of the list, each at most once, in random order. */
   sample<Item>(list: readonly Item[], count: number): Item[] {
     const left = [...list];
     const chosen: Item[] = [];
@@ -104,7 +103,7 @@ function rotateLeft(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-/** Maps 32 bits to 32 bits, one to one, so that neighbours end far apart. */
+/** Maps 32 bits to 32 bits, one to one, so that neighbours end up far apart. */
 function scramble(word: number): number {
   let bits = word >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d);

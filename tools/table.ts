@@ -1,21 +1,21 @@
-/** Tables of text. */
+/** Plain-text tables. */
 
 const GAP_COLUMNS = 3;
 
-/** How a table is set out where it differs from the usual. */
+/** How a table's layout differs from the default. */
 export interface TableLayout {
-  /** The columns whose cells stand to the left. */
+  /** The columns whose cells are left-aligned. */
   readonly left?: readonly string[];
-  /** Between the columns. */
+  /** Spaces between the columns. */
   readonly gapColumns?: number;
 }
 
 /**
- * Sets out a table: each column as wide as its widest cell, cells to the right, a line below the heading and above
+ * Formats a table: each column as wide as its widest cell, cells right-aligned, a line below the heading and above
  * the sum.
  *
  * @param heading the columns' names
- * @param rows as many cells each
+ * @param rows the cells of each row, one for each column
  * @param sum the last row, if there is one
  */
 export function table(
@@ -45,7 +45,7 @@ export function table(
 /**
  * Breaks words into lines.
  *
- * @param label stands before the first line; the others are indented as far
+ * @param label starts the first line; the others are indented by its length
  * @param columns no line is longer, unless it is a single word
  */
 export function wrapped(label: string, words: readonly string[], columns: number): string {
@@ -66,7 +66,7 @@ export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** Seconds with so many digits behind the point. */
+/** Seconds with `digits` digits after the decimal point. */
 export function seconds(milliseconds: number, digits: number): string {
   return `${(milliseconds / 1_000).toFixed(digits)} s`;
 }

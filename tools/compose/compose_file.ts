@@ -22,15 +22,15 @@ export const MAX_SERVERS = 16;
 const SUBNET = '172.25.124.0/22';
 
 /**
- * Writes out the compose file for so many agencies, and a server with a ledger of its own or several over one
- * PostgreSQL.
+ * Returns the text of the compose file for a number of agencies and either one server with its own ledger or several
+ * over one PostgreSQL.
  *
- * The same numbers give the same text, byte for byte. Without agencies `AGENCIES` is left to
- * `server/config.ini`, because a lottery has at least one.
+ * The same numbers give the same text, byte for byte. Without agencies `AGENCIES` is not set, and `server/config.ini`
+ * decides: a lottery has at least one.
  *
  * @param clients how many agencies, 0 to {@link MAX_CLIENTS}
- * @param servers how many servers over one PostgreSQL, 1 to {@link MAX_SERVERS}; left out: one without PostgreSQL
- * @throws RangeError when `clients` or `servers` is no such number
+ * @param servers how many servers over one PostgreSQL, 1 to {@link MAX_SERVERS}; if omitted, one server without PostgreSQL
+ * @throws RangeError when `clients` or `servers` is out of range or not an integer
  */
 export function composeFile(clients: number, servers?: number): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);

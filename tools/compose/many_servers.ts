@@ -17,26 +17,26 @@ export const BALANCER = 'balancer';
 /** The volume that PostgreSQL stores in. */
 export const DATABASE_VOLUME = 'database';
 
-/** The balancer's name for agencies and for `nc_test.sh`: where there is one server, it is called so. */
+/** The balancer's name for agencies and for `nc_test.sh`: that of the only server when there is one. */
 const DOOR_NAME = 'server';
-/** The name that has the addresses of all servers, for the balancer. */
+/** The DNS name that resolves to all servers, for the balancer. */
 const SERVERS_NAME = 'servers';
-/** The port of the agencies' protocol behind the balancer, whatever server/config.ini says. */
+/** The port on which the balancer reaches the servers, whatever server/config.ini says. */
 const SERVER_PORT = 12345;
 
-/** The database's password: a variable of the host, on both sides. */
+/** The database's password, from a variable of the host, for the database and the servers. */
 const PASSWORD = '${LOTTERY_DATABASE_PASSWORD:-lottery}';
-/** PostgreSQL writes what it holds in memory when it is stopped. */
+/** PostgreSQL flushes its buffers when it is stopped. */
 const DATABASE_STOP_GRACE_PERIOD = '30s';
-/** The servers wait for the first healthy answer, so that it is asked for often. */
+/** The servers start when the database is healthy, so it is checked often. */
 const DATABASE_HEALTH_CHECK = { ...HEALTH_CHECK, interval: '2s' };
 /**
- * A server that cannot reach its database at the start ends. Docker starts it again after 0.1 s, then after twice as
- * long each time, at most a minute: so many times take longer than an agency waits for a server (ten minutes).
+ * A server that cannot reach its database at the start exits. Docker restarts it after 0.1 s, then after twice as long
+ * each time, at most a minute: this many restarts take longer than an agency waits for a server (ten minutes).
  */
 const SERVER_RESTART = 'on-failure:20';
 
-/** The services beside the agencies, by name: the database, the servers, the balancer. */
+/** The services other than the agencies, by name: the database, the servers, the balancer. */
 export function manyServers(clients: number, servers: number): Record<string, object> {
   const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
   return {
@@ -65,7 +65,7 @@ function server(name: string, clients: number, isBuilder: boolean): object {
   return {
     container_name: name,
     ...SERVER_IMAGE,
-    // One image for all: the first builds it.
+    // All share one image, which the first builds.
     ...(isBuilder ? { build: SERVER_BUILD } : {}),
     environment: [
       ...lotteryEnvironment(clients),
@@ -75,7 +75,7 @@ function server(name: string, clients: number, isBuilder: boolean): object {
       ...HTTP_ENVIRONMENT,
     ],
     volumes: SERVER_FILES,
-    // The image's volume is for a ledger of its own: each server would leave an empty one behind.
+    // The image declares a volume for the server's own ledger, and each server would leave an empty one behind.
     tmpfs: ['/data'],
     networks: { [NETWORK]: { aliases: [SERVERS_NAME] } },
     depends_on: { database: { condition: 'service_healthy' } },

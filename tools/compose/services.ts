@@ -1,35 +1,35 @@
-/** The services that every lottery in containers is made of, as a compose file describes them. */
+/** The compose services that every lottery has. */
 
 export const NETWORK = 'testing_net';
-/** The volume of a server's own ledger. */
+/** The volume of the ledger of a single server. */
 export const LEDGER_VOLUME = 'ledger';
 
-/** The port of the page and the HTTP API, inside, and on the host where LOTTERY_HTTP_PORT names no other. */
+/** The port of the page and the HTTP API in the container, and on the host unless LOTTERY_HTTP_PORT names another. */
 export const HTTP_PORT = 8080;
-/** The page and the HTTP API on the host's own loopback address: nobody else reaches it. */
+/** The page and the HTTP API are published on the host's loopback address only. */
 export const PUBLISHED_HTTP_PORT = `127.0.0.1:\${LOTTERY_HTTP_PORT:-${HTTP_PORT}}:${HTTP_PORT}`;
-/** The file of tokens, inside. The host's file is named by LOTTERY_TOKENS; without one, nobody bets over HTTP. */
+/** The tokens file in the container. LOTTERY_TOKENS names the host's file; without it, nobody can bet over HTTP. */
 const TOKENS_PATH = '/tokens.ini';
 
-/** Docker kills what has not ended this long after SIGTERM; the programs need a second, a loaded machine more. */
+/** Docker kills a container this long after SIGTERM; the programs need a second, more on a loaded machine. */
 export const STOP_GRACE_PERIOD = '10s';
 
-/** What is asked stands in the images (HEALTHCHECK); this is how often. */
+/** How often the images' HEALTHCHECK runs. */
 export const HEALTH_CHECK = { interval: '5s', timeout: '5s', retries: 3, start_period: '30s' };
 
-/** A crash is repaired, a mistake in the configuration is not repeated for ever, and a stop is a stop. */
+/** Restarts after a crash, but not for ever on a configuration error, and not after a stop. */
 export const RESTART = 'on-failure:5';
 
-/** Where the bets of an agency lie, seen from the folder of the compose file. */
+/** The path of an agency's bets, relative to the compose file. */
 export function agencyDataPath(agency: number): string {
   return `.data/agency-${agency}.csv`;
 }
 
-/** The image of the server, and where it is made. */
+/** The image of the server, and how it is built. */
 export const SERVER_IMAGE = { image: 'server:latest', pull_policy: 'never' };
 export const SERVER_BUILD = { context: '.', dockerfile: 'server/Dockerfile' };
 
-/** What every server is told about its lottery. Without agencies `AGENCIES` is left to the configuration file. */
+/** The settings of the lottery for every server. Without agencies `AGENCIES` is left to the configuration file. */
 export function lotteryEnvironment(clients: number): string[] {
   return clients > 0 ? [`AGENCIES=${clients}`] : [];
 }
@@ -47,7 +47,7 @@ export const SERVER_FILES = [
   `\${LOTTERY_TOKENS:-/dev/null}:${TOKENS_PATH}:ro`,
 ];
 
-/** The one server, with a ledger of its own. */
+/** A single server with its own ledger. */
 export function server(clients: number): object {
   return {
     container_name: 'server',
@@ -74,7 +74,7 @@ export function client(agency: number, door: string): object {
     container_name: `client${agency}`,
     image: 'client:latest',
     pull_policy: 'never',
-    // One image for all: the first builds it.
+    // All share one image, which the first builds.
     ...(agency === 1 ? { build: { context: '.', dockerfile: 'client/Dockerfile' } } : {}),
     environment: [`CLI_ID=${agency}`],
     volumes: ['./client/config.yaml:/config.yaml:ro', `./${agencyDataPath(agency)}:/data/agency.csv:ro`],

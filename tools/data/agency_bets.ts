@@ -6,7 +6,7 @@ import { type Person, personOf } from './person';
 import { planWinners } from './planned_winners';
 import { PURPOSE } from './purpose';
 
-/** Which bets are to be made. */
+/** Which bets to generate. */
 export interface AgencyPlan {
   /** 0 to 4,294,967,295. */
   readonly seed: number;
@@ -17,7 +17,7 @@ export interface AgencyPlan {
   readonly winnerNumber: number;
 }
 
-/** A bet: who and on which number. */
+/** A bet: a person and a number. */
 export interface Bet {
   readonly person: Person;
   /** 0 to 9999. */
@@ -29,8 +29,8 @@ const COMES_BACK_PER_THOUSAND = 150;
 const REMEMBERED_BETS = 4_096;
 
 /**
- * Makes the bets of an agency, in the order of its file. The same plan gives the same bets; another winner number
- * changes the planned winners' numbers and nothing else. Needs the same little memory for any number of bets.
+ * Generates the bets of an agency in the order of its file. The same plan gives the same bets; another winner number
+ * changes only the planned winners' numbers. Memory use does not grow with the number of bets.
  */
 export function* agencyBets(plan: AgencyPlan): Generator<Bet, void> {
   const random = new Random(plan.seed, PURPOSE.bets, plan.agency);
@@ -50,7 +50,7 @@ export function* agencyBets(plan: AgencyPlan): Generator<Bet, void> {
     }
     remembered[(row - 1) % REMEMBERED_BETS] = document;
     const person = personOf(plan.seed, document);
-    // Drawn where it is not used too, so that the rows behind a planned winner do not depend on it.
+    // Drawn even if it is not used, so that the rows after a planned winner do not depend on it.
     const number = comesBack ? anyNumber(random) : chosenNumber(random, person.birthdate);
     yield { person, number: isPlanned ? plan.winnerNumber : number };
   }

@@ -6,7 +6,7 @@ import { writeWholeFile } from '../../program/whole_file';
 import { type AgencyPlan, type Bet, agencyBets } from './agency_bets';
 import { agencySizes } from './agency_sizes';
 
-/** What is to be made. */
+/** Which files to generate. */
 export interface DataPlan {
   /** How many files, from 1 on. */
   readonly agencies: number;
@@ -14,13 +14,13 @@ export interface DataPlan {
   readonly bets: number;
   /** 0 to 4,294,967,295; the same seed gives the same bytes. */
   readonly seed: number;
-  /** The folder of the files; it is made where it is missing. */
+  /** The folder of the files; created if it is missing. */
   readonly out: string;
   /** 0 to 9999. */
   readonly winnerNumber: number;
 }
 
-/** What stands in a file. */
+/** What a file contains. */
 export interface AgencyFile {
   readonly name: string;
   readonly bets: number;
@@ -29,8 +29,8 @@ export interface AgencyFile {
 }
 
 /**
- * Writes `agency-1.csv`, `agency-2.csv`, … one after another, each whole or not at all. Other files of the folder
- * stay as they are.
+ * Writes `agency-1.csv`, `agency-2.csv`, … one after another, each whole or not at all. Other files in the folder are
+ * left as they are.
  *
  * @throws the file system's error, or an AbortError when `stop` is aborted
  */
@@ -43,7 +43,7 @@ export async function writeAgencyFiles(plan: DataPlan, stop: AbortSignal): Promi
   return files;
 }
 
-/** A bet as it stands in a file, its line feed included. */
+/** The row of a bet, including its line feed. */
 export function row({ person, number }: Bet): string {
   return `${person.firstName},${person.lastName},${person.document},${person.birthdate},${number}\n`;
 }

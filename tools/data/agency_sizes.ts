@@ -1,9 +1,8 @@
 /** How many bets each agency has. */
 
 /**
- * Splits the bets over the agencies as a country does: the first has the most, the last next to nothing, and the
- * others lie between. Each agency has one bet at least; where there are fewer bets than agencies, the first ones
- * have one each. The sum is exact.
+ * Splits the bets over the agencies as in a country: the first has the most, the last almost none. Each agency has at
+ * least one bet; if there are fewer bets than agencies, the first ones have one each. The sum is exact.
  *
  * @param agencies how many, from 1 on
  * @param bets how many in all, from 0 on

@@ -1,6 +1,6 @@
-/** The calendar of the people who bet: every day on which one of them may be born. */
+/** The days on which people who bet may be born. */
 
-/** The first and the last year in which somebody is born. */
+/** The first and the last year of birth. */
 export const FIRST_BIRTH_YEAR = 1935;
 export const LAST_BIRTH_YEAR = 2005;
 

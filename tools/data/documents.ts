@@ -1,29 +1,29 @@
 /**
- * Identity documents: numbered in the order of birth, so that a document tells about when its holder was born.
+ * Identity documents: numbered in the order of birth, so that a document shows about when its holder was born.
  * Each year has a block of numbers as large as the number of its births, which grows from year to year.
  */
 import type { Random } from '../random';
 import { FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR } from './birthdates';
 
-/** The lowest document, of 7 digits. Whoever was born from about 1955 on has one of 8. */
+/** The lowest document, of 7 digits. People born from about 1955 on have 8. */
 export const FIRST_DOCUMENT = 3_350_000;
 
 const BIRTHS_IN_FIRST_YEAR = 300_000;
 const MORE_BIRTHS_EACH_YEAR = 4_000;
-/** The lowest document of each year, and behind them the first that nobody has. */
+/** The lowest document of each year, and at the end the first that nobody has. */
 const FIRST_OF_YEAR = firstOfEachYear();
 const END_OF_DOCUMENTS = FIRST_OF_YEAR.at(-1)!;
 
-/** The document of somebody who bets: rarely of the oldest or the youngest, most often of those between. */
+/** The document of a person who bets: rarely of the oldest or the youngest, most often of those in between. */
 export function randomDocument(random: Random): number {
   const documents = END_OF_DOCUMENTS - FIRST_DOCUMENT;
   return FIRST_DOCUMENT + ((random.below(documents) + random.below(documents)) >>> 1);
 }
 
 /**
- * The day on which the holder of a document would be born if every document were given at birth.
+ * The day on which the holder of a document would be born if every document were issued at birth.
  *
- * @param days how many days all the years together have
+ * @param days the number of days in all years together
  * @returns 0 to `days` - 1
  * @throws RangeError for a document that nobody has
  */

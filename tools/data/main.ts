@@ -1,4 +1,4 @@
-/** Makes the agencies' bet files: `npm run data -- --help`. */
+/** Generates the agencies' bet files: `npm run data -- --help`. */
 import { EXIT_DONE, runProgram } from '../../program/exit';
 import { stopSignal } from '../../program/signals';
 import { writeAgencyFiles } from './agency_files';

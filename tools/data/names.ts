@@ -1,4 +1,4 @@
-/** Names as they are heard in a Spanish-speaking country, the common ones first in each list. */
+/** Names that are common in a Spanish-speaking country, the most frequent ones first in each list. */
 
 /** First names of women. */
 export const WOMEN = list(`

@@ -14,7 +14,7 @@ export function anyNumber(random: Random): number {
 }
 
 /**
- * A number from 0 to 9999 as people choose it: one of twenty goes for a birthday, a favourite or four equal digits.
+ * A number from 0 to 9999 as people choose it: one in twenty picks a birthday, a favourite or four equal digits.
  *
  * @param birthdate the day the person was born, `YYYY-MM-DD`
  */

@@ -1,11 +1,11 @@
-/** The people who bet. A person follows from the document alone, so that nobody has to be kept in memory. */
+/** The people who bet. The document determines the person, so that nobody has to be kept in memory. */
 import { Random } from '../random';
 import { BIRTHDATES } from './birthdates';
 import { expectedBirthDay } from './documents';
 import { LAST_NAMES, MEN, WOMEN } from './names';
 import { PURPOSE } from './purpose';
 
-/** Somebody who bets. */
+/** A person who bets. */
 export interface Person {
   readonly firstName: string;
   readonly lastName: string;
@@ -16,11 +16,11 @@ export interface Person {
 
 const WITH_SECOND_FIRST_NAME_PER_THOUSAND = 450;
 const WITH_SECOND_LAST_NAME_PER_THOUSAND = 200;
-/** How much earlier or later than usual a document may be given. */
+/** How much earlier or later than usual a document may be issued. */
 const MAX_DAYS_OFF = 400;
 
 /**
- * Who holds this document, in the country of this seed: the same person whenever it is asked.
+ * The holder of a document, in the country of this seed: always the same person.
  *
  * @throws RangeError for a document that nobody has
  */
@@ -46,6 +46,6 @@ function birthDay(random: Random, document: number): number {
   const last = BIRTHDATES.length - 1;
   const day =
     expectedBirthDay(document, BIRTHDATES.length) - MAX_DAYS_OFF + random.below(2 * MAX_DAYS_OFF + 1);
-  // Turned back at both ends: cut off, too many would be born on the first and on the last day.
+  // Mirrored at both ends: if it were clamped, too many would be born on the first and on the last day.
   return Math.min(Math.abs(day), 2 * last - day);
 }

@@ -1,10 +1,10 @@
-/** A few bets that win for certain, so that no agency of some size is without a winner. */
+/** A few bets that are certain to win, so that every agency of some size has a winner. */
 import { Random } from '../random';
 import { PURPOSE } from './purpose';
 
 /** An agency with fewer bets has no planned winner: one would stand out. */
 export const MIN_BETS_FOR_WINNERS = 100;
-/** From here on, one of the planned winners wins twice. */
+/** From this number of bets on, one of the planned winners wins twice. */
 export const MIN_BETS_FOR_WINNING_TWICE = 10_000;
 
 /** What is planned for an agency. */
@@ -16,8 +16,8 @@ export interface PlannedWinners {
 }
 
 /**
- * Plans two to four winners for an agency, spread over its bets, and one bet more where somebody wins twice.
- * It depends on the seed, the agency and how many bets it has, and not on the number that wins.
+ * Plans two to four winners for an agency, spread over its bets, and one more bet if somebody wins twice. The plan
+ * depends on the seed, the agency and its number of bets, but not on the winner number.
  */
 export function planWinners(seed: number, agency: number, bets: number): PlannedWinners {
   if (bets < MIN_BETS_FOR_WINNERS) return { rows: [], firstWinsTwice: false };

@@ -1,4 +1,4 @@
-/** The command line of the maker of tokens. */
+/** The command line of the token generator. */
 import { readAgencies } from '../options';
 
 const DEFAULT_AGENCIES = 5;
@@ -17,9 +17,9 @@ usage: npm run --silent tokens [-- N] > tokens.ini
 /**
  * Reads the command line.
  *
- * @param words what stands behind the program's name
- * @returns how many agencies, or `help` when the usage is asked for
- * @throws ConfigurationError for anything but one number that is allowed
+ * @param words the command line after the program's name
+ * @returns the number of agencies, or `help` when help was asked for
+ * @throws ConfigurationError for anything but one allowed number
  */
 export function readArguments(words: readonly string[]): number | 'help' {
   return readAgencies(words, 'npm run tokens', { agencies: DEFAULT_AGENCIES, maximum: MAX_AGENCIES });

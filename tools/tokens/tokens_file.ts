@@ -4,7 +4,7 @@ import { OPERATOR } from '../../server/doors/http/tokens';
 
 const TOKEN_BYTES = 32;
 
-/** A file of new random tokens, as `readTokens` takes it: the operator's, and one for each agency from 1 on. */
+/** A file of new random tokens, as `readTokens` reads it: the operator's, and one for each agency from 1 on. */
 export function* tokensFile(agencies: number): Generator<string, void> {
   yield `# Who may bet over HTTP. Whoever reads this file can bet for everybody: keep it to the server.\n`;
   yield entry(OPERATOR);
