@@ -6,8 +6,8 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until a test moves it. Timers run in the order of their times, those of the same time in the
- * order in which they were set.
+ * A clock that stands still until a test moves it. Timers run in the order of their times, those of the same time in
+ * the order in which they were set.
  */
 export class FakeClock implements Clock {
   #nowMs = 0;

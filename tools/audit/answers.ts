@@ -1,10 +1,10 @@
-/** Which answer a lottery gives to an operation that does one thing at a time. */
+/** The answers of a lottery that carries out one operation at a time. */
 import { NO_REQUEST_ID, STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../server/ledger/audit_line';
 import type { Draw } from '../../server/ledger/ledger';
 import type { AuditEntry, Resource } from './audit_entry';
 import type { SequentialLottery } from './sequential_lottery';
 
-/** What the doors refuse by themselves, whatever stands in the ledger. */
+/** What the doors refuse by themselves, whatever the ledger holds. */
 const REFUSED = new Set([400, 401, 403, 406, 408, 413, 415, 422, 500]);
 const FOUND = 200;
 const NOT_FOUND = 404;
@@ -15,10 +15,10 @@ export const SALE_CLOSED = 201;
 const NO_ANSWER = 'that is no answer to this operation';
 
 /**
- * Why the status of a line is not the one that the lottery gives at this point.
+ * Why the status of a line differs from the one that the lottery gives at this point.
  *
  * @param draw the draw that the ledger holds
- * @returns undefined when it is
+ * @returns undefined when it does not differ
  */
 export function problemOf(
   entry: AuditEntry,
@@ -100,7 +100,7 @@ function problemOfReading(status: number, isStored: boolean): string | undefined
   return isStored ? undefined : 'no such batch was stored before';
 }
 
-/** Whoever asks is answered before the draw is due, or when its result is stored. */
+/** A request for the winners is answered before the draw is due, or once its result is stored. */
 function problemOfDrawState(lottery: SequentialLottery, draw: Draw | undefined): string | undefined {
   if (lottery.isDrawDue) return 'the draw was due, and nobody is answered before it has run';
   return lottery.isSaleClosed && draw === undefined ? 'the ledger has no draw' : undefined;

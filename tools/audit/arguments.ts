@@ -2,7 +2,7 @@
 import { ConfigurationError } from '../../program/exit';
 import { readOptions } from '../options';
 
-/** What is asked for. */
+/** What the command line asks for. */
 export type AuditTask = 'print' | 'follow' | 'verify' | 'help';
 
 const OPTIONS = {
@@ -30,8 +30,8 @@ mean stands in docs/AUDIT.md.
 /**
  * Reads the command line.
  *
- * @param words what stands behind the program's name
- * @throws ConfigurationError for a word that is not known, or more than one option
+ * @param words the command line after the program's name
+ * @throws ConfigurationError for an unknown option, or more than one option
  */
 export function readArguments(words: readonly string[]): AuditTask {
   const hint = '--help prints the usage';

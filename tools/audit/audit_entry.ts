@@ -1,4 +1,4 @@
-/** The lines of the audit log, read: the other side of server/ledger/audit_line.ts. */
+/** Parses lines of the audit log, as server/ledger/audit_line.ts writes them. */
 import { AGENCIES_URI, AuditOperation, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
 
 /** What an operation is about. `other` is a path that names nothing of the lottery. */
@@ -23,7 +23,7 @@ const STATUS = /^[1-5][0-9]{2}$/;
 const BATCH = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})/batches/(0|[1-9][0-9]{0,15})$`);
 const AGENCY = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})(?:/(finish|winners))?$`);
 
-/** Reads a line without its line feed. @returns undefined when it has not the form of a line */
+/** Parses a line without its line feed. @returns undefined when it does not have the form of a line */
 export function readEntry(line: string): AuditEntry | undefined {
   const [operation, uri = '', status = '', requestId = '', ...more] = line.split(',');
   if (operation !== 'PUT' && operation !== 'GET') return undefined;

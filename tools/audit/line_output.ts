@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 
-/** How long a program that is asked to stop waits until what was written is taken. */
+/** How long a program that is asked to stop waits for its output to be read. */
 const FLUSH_TIMEOUT_MS = 300;
 
-/** Where the lines go: never more than one text waits to be taken. */
+/** Where the lines go: never more than one text waits to be read. */
 export class LineOutput {
   readonly #stream: Writable;
   readonly #stop: AbortSignal;
@@ -25,18 +25,18 @@ export class LineOutput {
     stop.addEventListener('abort', () => this.#wake());
   }
 
-  /** Whether nothing more is to be written: nobody reads any more, or the program is to stop. */
+  /** Whether the output is over: the reader has closed it, or the program is to stop. */
   get isOver(): boolean {
     return this.#isClosed || this.#stop.aborted;
   }
 
-  /** Writes a text, and waits until there is room for the next one. @returns false when it is over */
+  /** Writes a text, and waits until there is room for the next one. @returns false when the output is over */
   async write(text: string): Promise<boolean> {
     if (!this.isOver && !this.#stream.write(text)) await this.#waken();
     return !this.isOver;
   }
 
-  /** Waits for so long. @returns false, maybe earlier, when it is over */
+  /** Waits for that long. @returns false, maybe earlier, when the output is over */
   async pause(durationMs: number): Promise<boolean> {
     if (this.isOver) return false;
     const timer = setTimeout(() => this.#wake(), durationMs);
@@ -45,7 +45,7 @@ export class LineOutput {
     return !this.isOver;
   }
 
-  /** Waits until all is taken; when the program is to stop, only for a moment. */
+  /** Waits until everything is read; only for a moment when the program is to stop. */
   async flush(): Promise<void> {
     if (this.#isClosed) return;
     const isTaken = new Promise<void>((resolve) => {

@@ -41,7 +41,7 @@ async function perform(
     if (task === 'verify') await verify(reader, output, stop);
     else await printLines(reader, output, task === 'follow');
   } catch (error) {
-    // What was under way then may have been broken off.
+    // A query that was interrupted by the stop may have failed.
     if (!stop.aborted) throw error;
   } finally {
     await reader?.close();

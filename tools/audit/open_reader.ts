@@ -4,7 +4,7 @@ import type { ServerConfiguration } from '../../server/config';
 /**
  * Opens the audit log of the ledger that the configuration names. The modules of the other engine are not loaded.
  *
- * @param stop may end what a reader waits for: that is rejected then
+ * @param stop aborted to end what the reader waits for, which is rejected then
  * @throws ConfigurationError when the database is refused
  * @throws OperationError when there is no ledger, or it cannot be read
  */

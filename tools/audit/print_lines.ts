@@ -2,14 +2,14 @@ import { OperationError } from '../../program/exit';
 import type { AuditReader } from '../../server/ledger/audit_reader';
 import type { LineOutput } from './line_output';
 
-/** How often the ledger is asked for new lines. */
+/** How often the ledger is polled for new lines. */
 const POLL_INTERVAL_MS = 100;
 
 /**
  * Prints the audit log.
  *
- * @param isFollowing whether to go on with the lines that become durable, until the output is over; without it, the
- *   lines are those that were there at the start
+ * @param isFollowing whether to go on with new lines as they become durable, until the output is over; if not, only the
+ *   lines that were there at the start are printed
  * @throws OperationError when the log is damaged, or cannot be read
  */
 export async function printLines(

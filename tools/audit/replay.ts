@@ -5,15 +5,15 @@ import { FINISHED, problemOf, SALE_CLOSED } from './answers';
 import { AuditEntry, readEntry } from './audit_entry';
 import { SequentialLottery } from './sequential_lottery';
 
-/** What became durable at once. */
+/** What became durable together. */
 export interface StoredSegment extends AuditSegment {
-  /** The batches that are stored in it, in the order of their bets. */
+  /** The batches in it, in the order of their bets. */
   readonly batches: readonly StoredBatch[];
 }
 
 /** Where the log and the ledger differ. */
 export interface Difference {
-  /** The number of the line, from 1; `undefined` when it is about none. */
+  /** The number of the line, from 1; `undefined` when it concerns no line. */
   readonly line: number | undefined;
   /** Why, in words; without names, documents and bets. */
   readonly reason: string;
@@ -28,10 +28,10 @@ export interface ReplayCounts {
 }
 
 /**
- * Replays an audit log against a lottery that does one thing at a time, and against what the ledger holds.
+ * Replays an audit log against a lottery that carries out one operation at a time, and compares it with the ledger.
  *
- * Use: `segment` for each segment in their order, then `end`. What is behind a difference is replayed as the log, and
- * where it is silent the ledger, has it, so that one mistake is told once.
+ * Use: `segment` for each segment in order, then `end`. After a difference the replay goes on with what the log says, and
+ * where the log says nothing with what the ledger holds, so that one mistake is reported once.
  */
 export class Replay {
   readonly #stored: StoredLottery;
@@ -49,7 +49,7 @@ export class Replay {
   #drawnBets = 0;
   #finishedBeforeDraw: ReadonlySet<number> = new Set();
 
-  /** @param report told of each difference as it is found */
+  /** @param report called with each difference as it is found */
   constructor(stored: StoredLottery, report: (difference: Difference) => void) {
     this.#stored = stored;
     this.#report = report;
@@ -75,9 +75,9 @@ export class Replay {
   }
 
   /**
-   * Holds the end of the log against the ledger.
+   * Compares the state at the end of the log with the ledger.
    *
-   * @param winners what the stored bets say; `undefined` when they could not be read
+   * @param winners those of the stored bets; `undefined` when the bets could not be read
    */
   end(winners: ReadonlyMap<number, string> | undefined): ReplayCounts {
     const { finished, isSaleClosed, draw } = this.#stored;

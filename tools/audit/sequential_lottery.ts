@@ -1,7 +1,7 @@
 import { MAX_BATCH_ID } from '../../protocol/limits';
 import type { Resource } from './audit_entry';
 
-/** The batch ids of one agency: those up to which all are there as one number, the others one by one. */
+/** The batch ids of one agency: the number up to which all are stored, and the others one by one. */
 class BatchIds {
   #last = 0;
   readonly #beyond = new Set<number>();
@@ -17,11 +17,11 @@ class BatchIds {
 }
 
 /**
- * A lottery that does one thing at a time: as much of it as the statuses of its answers depend on. It takes a number
- * for each agency, and for each batch that came before its turn.
+ * A lottery that carries out one operation at a time: the state that the statuses of its answers depend on. It keeps a
+ * number for each agency, and one for each batch that came out of order.
  */
 export class SequentialLottery {
-  /** How many take part; their ids are 1 to this. */
+  /** The number of agencies; their ids are 1 to this. */
   readonly agencies: number;
   readonly #batches = new Map<number, BatchIds>();
   readonly #finished = new Set<number>();
@@ -41,12 +41,12 @@ export class SequentialLottery {
     return this.#isSaleClosed;
   }
 
-  /** Whether all have finished, and the sale is not closed for the draw yet: nobody is told of the draw then. */
+  /** Whether all have finished but the sale is not closed for the draw yet: the draw is not reported then. */
   get isDrawDue(): boolean {
     return !this.#isSaleClosed && this.#finished.size >= this.agencies;
   }
 
-  /** Whether there can be such a thing. */
+  /** Whether the ids are in range. */
   hasResource(resource: Resource): boolean {
     switch (resource.kind) {
       case 'other':

@@ -7,7 +7,7 @@ interface SegmentBatches {
   readonly batches: readonly StoredBatch[];
 }
 
-/** The segments of a ledger with their batches, in their order. Batches whose segment is not there have one without lines. */
+/** The segments of a ledger with their batches, in order. Batches of a missing segment get one without lines. */
 export async function* storedSegments(
   snapshot: Pick<LedgerSnapshot, 'segments' | 'batches'>,
 ): AsyncGenerator<StoredSegment> {
@@ -24,7 +24,7 @@ export async function* storedSegments(
     }
     for (; group !== undefined; group = await nextOf(groups)) yield { ...group, lines: '' };
   } finally {
-    // One that is left in the middle would keep a file from being closed.
+    // An iterator that is left unfinished would keep its file from being closed.
     await groups.return(undefined);
   }
 }

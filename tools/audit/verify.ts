@@ -10,17 +10,17 @@ import type {
 import { Difference, Replay, ReplayCounts } from './replay';
 import { storedSegments } from './stored_segments';
 
-/** Differences that are told; the others are counted. */
+/** The most differences that are listed; the others are counted. */
 const MAX_TOLD_DIFFERENCES = 100;
-/** So many segments are replayed before the program looks whether it is to stop. */
+/** How many segments are replayed between two checks whether the program is to stop. */
 const SEGMENTS_IN_A_TURN = 64;
 
-/** What a verification has come to. */
+/** The result of a verification. */
 export interface Verification {
   readonly counts: ReplayCounts;
   /** How many agencies the lottery has. */
   readonly agencies: number;
-  /** How the draw stands, in words. */
+  /** The state of the draw, in words. */
   readonly draw: string;
   /** The first differences, one line each, and how many there are. */
   readonly differences: readonly string[];
@@ -28,12 +28,12 @@ export interface Verification {
 }
 
 /**
- * Replays the audit log of a ledger against what the ledger holds, as both stand at one moment: servers may go on
+ * Replays the audit log of a ledger and compares it with what the ledger holds, both in one snapshot: servers may go on
  * writing.
  *
- * @param stop ends it
+ * @param stop aborted to end it
  * @returns undefined when it was stopped
- * @throws OperationError when the ledger cannot be read, or what is damaged leaves nothing to compare
+ * @throws OperationError when the ledger cannot be read, or is too damaged to be compared
  */
 export async function verifyLog(
   reader: Pick<AuditReader, 'snapshot'>,

@@ -10,7 +10,7 @@ import { client, LEDGER_VOLUME, NETWORK, server } from './services';
 /** What the file is called. */
 export const COMPOSE_FILE_NAME = 'docker-compose-dev.yaml';
 
-/** The most agencies that one file can have: what {@link SUBNET} and a Linux bridge (1,023 ports) hold with room to spare. */
+/** The most agencies in one file: {@link SUBNET} and a Linux bridge (1,023 ports) hold them with room to spare. */
 export const MAX_CLIENTS = 1000;
 /** The most servers that one file can have. */
 export const MAX_SERVERS = 16;
@@ -29,7 +29,7 @@ const SUBNET = '172.25.124.0/22';
  * decides: a lottery has at least one.
  *
  * @param clients how many agencies, 0 to {@link MAX_CLIENTS}
- * @param servers how many servers over one PostgreSQL, 1 to {@link MAX_SERVERS}; if omitted, one server without PostgreSQL
+ * @param servers how many servers over one PostgreSQL, 1 to {@link MAX_SERVERS}; if omitted, one without PostgreSQL
  * @throws RangeError when `clients` or `servers` is out of range or not an integer
  */
 export function composeFile(clients: number, servers?: number): string {

@@ -10,14 +10,14 @@ import { DataFile } from './data_files';
 export interface AgencyProgram {
   readonly program: ChildProgram;
   /**
-   * The documents of its winners, when it has ended well.
+   * The documents of its winners, once it has exited with 0.
    *
-   * Rejected with an OperationError when it has not.
+   * Rejected with an OperationError when it fails.
    */
   readonly winners: Promise<readonly string[]>;
 }
 
-/** Where an agency's winners are listed, one a line, in the folder of the run; `*` names the files of all. */
+/** The file of an agency's winners, one a line, in the folder of the run; `*` stands for all agencies. */
 export function winnersFile(runFolder: string, agency: number | '*'): string {
   return join(runFolder, `winners-agency-${agency}.txt`);
 }
@@ -25,7 +25,7 @@ export function winnersFile(runFolder: string, agency: number | '*'): string {
 /**
  * Starts an agency.
  *
- * @param onReport told what it tells
+ * @param onReport called with each report of the agency
  * @throws OperationError when it cannot be started
  */
 export function startAgency(
@@ -54,7 +54,7 @@ export function startAgency(
   return { program, winners: winnersOf(program, winnersFile(runFolder, agency)) };
 }
 
-/** The file is complete when the program is done; a long message on the channel may be cut off by its end. */
+/** The file is complete when the program exits; a long message on the channel may be cut off by the exit. */
 async function winnersOf(program: ChildProgram, file: string): Promise<readonly string[]> {
   await program.ended;
   if (!program.isDone) throw program.failure();

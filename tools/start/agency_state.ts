@@ -1,6 +1,6 @@
 import type { Progress } from '../../client/progress';
 
-/** What an agency tells on the channel, as far as it is looked at here. */
+/** What an agency reports on the channel, as far as it is used here. */
 export type AgencyReport = ({ readonly kind: 'progress' } & Progress) | { readonly kind: 'winners' };
 
 /** How much is done, of one agency or of several together. */
@@ -11,7 +11,7 @@ export interface Extent {
   readonly betsPerSecond: number;
 }
 
-/** Reads a message of an agency; `undefined` when it is none that is known. */
+/** Parses a message of an agency; `undefined` for an unknown one. */
 export function readReport(message: unknown): AgencyReport | undefined {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
   if (message.kind === 'winners') return { kind: 'winners' };
@@ -40,7 +40,7 @@ export class AgencyState {
   #lastStoredMs = 0;
   #wonMs: number | undefined;
 
-  /** @param fileBytes the size of its file, as it is known before the agency itself tells it */
+  /** @param fileBytes the size of its file, for the time before the agency reports it */
   constructor(agency: number, fileBytes: number) {
     this.agency = agency;
     this.#fileBytes = fileBytes;
@@ -56,7 +56,7 @@ export class AgencyState {
     return this.#leftOutRows;
   }
 
-  /** When it was first known that the last of its bets was stored. */
+  /** When the last of its bets was first known to be stored. */
   get lastStoredMs(): number {
     return this.#lastStoredMs;
   }
@@ -66,7 +66,7 @@ export class AgencyState {
     return this.#wonMs;
   }
 
-  /** Takes what the agency tells. */
+  /** Takes a report of the agency. */
   take(report: AgencyReport, nowMs: number): void {
     if (report.kind === 'winners') {
       this.won(nowMs);
@@ -110,7 +110,7 @@ export function totalExtent(states: readonly AgencyState[], nowMs: number): Exte
   return { readBytes, fileBytes, storedBets, betsPerSecond };
 }
 
-/** How many in a second; 0 when no time has passed. */
+/** The rate per second; 0 when no time has passed. */
 export function perSecond(count: number, elapsedMs: number): number {
   return elapsedMs > 0 ? Math.round((count * 1_000) / elapsedMs) : 0;
 }

@@ -21,9 +21,9 @@ usage: npm start [-- N]
 /**
  * Reads the command line.
  *
- * @param words what stands behind the program's name
- * @returns how many agencies, or `help` when the usage is asked for
- * @throws ConfigurationError for anything but one number that is allowed
+ * @param words the command line after the program's name
+ * @returns the number of agencies, or `help` when help was asked for
+ * @throws ConfigurationError for anything but one allowed number
  */
 export function readArguments(words: readonly string[]): number | 'help' {
   return readAgencies(words, 'npm start', { agencies: DEFAULT_AGENCIES, maximum: MAX_AGENCIES });

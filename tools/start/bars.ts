@@ -19,7 +19,7 @@ const LONGEST_BAR = 60;
 const SHORTEST_BAR = 10;
 const DEFAULT_TERMINAL_COLUMNS = 80;
 
-/** How many columns are left for a bar behind a label of this length, on a terminal of this width. */
+/** How many columns are left for a bar after a label of this length, on a terminal of this width. */
 export function barSize(labelLength: number, terminalColumns: number): number {
   const text = ` 100 %  ${' '.repeat(NUMBER_WIDTH)} bets  ${' '.repeat(NUMBER_WIDTH)} bets/s`;
   const left = terminalColumns - labelLength - ' '.length - text.length - 1;
@@ -29,7 +29,7 @@ export function barSize(labelLength: number, terminalColumns: number): number {
 /**
  * Shows the bars, one below the other.
  *
- * @returns ends it: the bars are wiped off, the cursor stands where they began
+ * @returns a function that ends it: the bars are cleared, and the cursor is where they began
  */
 export function showBars(bars: readonly Bar[], output: WriteStream): () => void {
   const labelLength = bars.reduce((length, { label }) => Math.max(length, label.length), 0);

@@ -8,19 +8,19 @@ import { lastLineOf, LineReader } from './lines';
 
 /** A program to be started. */
 export interface ChildPlan {
-  /** What it is called towards the operator. */
+  /** Its name in messages to the operator. */
   readonly name: string;
   /** The compiled code of the project. */
   readonly compiledFolder: string;
   /** The program in that folder. */
   readonly module: string;
-  /** Its settings; they win over those of the starter's own environment. */
+  /** Its settings; they override the starter's own environment. */
   readonly settings: Readonly<Record<string, string>>;
   /** Where its output goes, standard output and standard error. */
   readonly logFile: string;
-  /** Told of each line of its standard output. */
+  /** Called with each line of its standard output. */
   readonly onLine?: (line: string) => void;
-  /** Told of each message on the channel. */
+  /** Called with each message on the channel. */
   readonly onMessage?: (message: unknown) => void;
 }
 
@@ -35,10 +35,10 @@ const MAX_KEPT_ERROR_CHARACTERS = 4_096;
 /**
  * A program of the project as a child process, which ends when its parent does.
  *
- * It has a session of its own: Ctrl+C at the terminal reaches the starter alone, which then stops its children.
+ * It has a session of its own: Ctrl+C at the terminal reaches only the starter, which then stops its children.
  */
 export class ChildProgram {
-  /** Resolved when the process has ended and all its output was taken. */
+  /** Resolved when the process has ended and all its output was read. */
   readonly ended: Promise<void>;
   readonly name: string;
   readonly #plan: ChildPlan;
@@ -65,7 +65,7 @@ export class ChildProgram {
       };
       this.#process.once('close', (code, signal) => end({ code, signal }));
       this.#process.on('error', (error) => {
-        // Other errors are those of a signal or a message to a process that is there.
+        // Other errors come from a signal or a message to a running process.
         if (this.#process.pid !== undefined) return;
         this.#errorText = oneLine(error);
         end({ code: null, signal: null });
@@ -73,7 +73,7 @@ export class ChildProgram {
     });
   }
 
-  /** Whether the process has ended by itself, with 0. */
+  /** Whether the process has exited with 0. */
   get isDone(): boolean {
     return this.#ending?.code === EXIT_DONE;
   }
@@ -84,7 +84,7 @@ export class ChildProgram {
   }
 
   /**
-   * What the operator is told when it should not have ended, or not like this.
+   * The error for the operator when it should not have ended, or not like this.
    *
    * @param reason instead of what the program itself said last
    */
@@ -114,7 +114,7 @@ export class ChildProgram {
 
   #write(text: string): void {
     this.#log ??= createWriteStream(this.#plan.logFile, { flags: 'a' })
-      // A full disk costs the log, not the run.
+      // A full disk loses the log, not the run.
       .on('error', () => undefined);
     if (!this.#log.destroyed) this.#log.write(text);
   }

@@ -1,4 +1,4 @@
-/** The agencies' files, as they lie there before anything is started. */
+/** The agencies' files, checked before anything is started. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -15,7 +15,7 @@ export interface DataFile {
 /**
  * Finds the files `agency-1.csv` to `agency-N.csv`.
  *
- * @throws ConfigurationError when one of them is not there; it says how to make them
+ * @throws ConfigurationError when one of them is missing; it says how to make them
  */
 export async function findDataFiles(folder: string, agencies: number): Promise<DataFile[]> {
   const found: DataFile[] = [];

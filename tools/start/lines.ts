@@ -1,9 +1,9 @@
 /** Text that comes in pieces, line by line. */
 
-/** A line that is longer is given out in parts. */
+/** A longer line is passed on in parts. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
-/** Puts pieces of text together to lines. */
+/** Splits chunks of text into lines. */
 export class LineReader {
   readonly #onLine: (line: string) => void;
   #rest = '';
@@ -24,7 +24,7 @@ export class LineReader {
   }
 }
 
-/** The last line that is not empty; an empty text when there is none. */
+/** The last line that is not empty; an empty text if there is none. */
 export function lastLineOf(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.trim() ?? '';
 }

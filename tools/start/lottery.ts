@@ -6,7 +6,7 @@ import { makeRunFolder, removeOldRuns } from './run_folder';
 import { watchOn } from './screen';
 import { summary } from './summary';
 
-/** Where everything lies, relative to the current folder or absolute; it is shown to the operator like this. */
+/** The folders of a lottery, relative to the current folder or absolute, as they are shown to the operator. */
 export interface Folders {
   /** The compiled code of the project. */
   readonly compiled: string;

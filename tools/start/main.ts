@@ -10,7 +10,7 @@ const COMPILED = join(__dirname, '..', '..');
 
 async function main(): Promise<number> {
   const stop = stopSignal();
-  // Whoever reads the output may leave early (`npm start | head`): the run goes on.
+  // The reader of the output may leave early (`npm start | head`): the run goes on.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const agencies = readArguments(process.argv.slice(2));
   if (agencies === 'help') {

@@ -19,7 +19,7 @@ export interface RunPlan {
   readonly files: readonly DataFile[];
 }
 
-/** What an agency has come to. */
+/** The result of an agency. */
 export interface AgencyResult {
   readonly agency: number;
   readonly storedBets: number;
@@ -30,7 +30,7 @@ export interface AgencyResult {
   readonly storedAfterMs: number;
 }
 
-/** What a run has come to. */
+/** The result of a run. */
 export interface RunResult {
   readonly agencies: readonly AgencyResult[];
   /** From the start of the agencies to the last WIN. */
@@ -38,12 +38,12 @@ export interface RunResult {
 }
 
 /**
- * Told when the agencies are about to be started.
+ * Called when the agencies are about to be started.
  *
  * @param states of all agencies; they change as the agencies go on
  * @param elapsedMs how long ago the first agency was started
  * @param page where the server's page is
- * @returns called when there is nothing to be watched any more
+ * @returns a function that ends the watch
  */
 export type Watch = (
   states: readonly AgencyState[],
@@ -51,9 +51,9 @@ export type Watch = (
   page: string | undefined,
 ) => () => void;
 
-/** A server that has nothing to do any more ends within a second; a loaded machine needs longer. */
+/** An idle server exits within a second; on a loaded machine it takes longer. */
 const SERVER_END_TIMEOUT_MS = 10_000;
-/** Within a second all children are gone: those that do not end by themselves are ended. No stored bet is lost by it. */
+/** All children are gone within a second: those that do not exit are killed, which loses no stored bet. */
 const STOP_TIMEOUT_MS = 450;
 const KILL_TIMEOUT_MS = 150;
 
@@ -101,7 +101,7 @@ class Run {
     this.failure.catch(() => undefined);
   }
 
-  /** Goes on to nothing once the run has failed or was ended. */
+  /** Never resolves once the run has failed or was stopped. */
   async play(): Promise<RunResult> {
     const { compiledFolder, runFolder, files } = this.#plan;
     this.#requireGoingOn();
@@ -125,7 +125,7 @@ class Run {
     return resultOf(states, winners);
   }
 
-  /** Ends whatever still runs. */
+  /** Stops the programs that still run. */
   async end(): Promise<void> {
     this.#isOver = true;
     this.#closeWatch();
@@ -155,7 +155,7 @@ class Run {
         () => state.won(elapsedMs()),
         (error: unknown) => this.#fail(error),
       );
-      // A signal is to be heard between the starts of many.
+      // Lets a signal be handled between the starts of many agencies.
       await setImmediate();
     }
     return agencies;

@@ -1,10 +1,10 @@
-/** The folder of a run: `.run/20250131-235959-4711`, named after the moment and the process that has made it. */
+/** The folder of a run: `.run/20250131-235959-4711`, named after the time and the process that created it. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OperationError, oneLine } from '../../program/exit';
 
-/** So many folders are kept, the newest among them. */
+/** How many folders are kept, the newest ones. */
 export const KEPT_RUNS = 5;
 
 const NAME = /^[0-9]{8}-[0-9]{6}-([0-9]{1,10})$/;
@@ -20,7 +20,7 @@ export function runName(moment: Date, processId: number): string {
 /**
  * Makes the folder of this run.
  *
- * @param runsFolder where the folders of all runs lie; it is made where it is missing
+ * @param runsFolder the parent of the folders of all runs; created if it is missing
  * @returns the folder's path
  * @throws OperationError when it cannot be made
  */
@@ -36,8 +36,8 @@ export async function makeRunFolder(runsFolder: string): Promise<string> {
 }
 
 /**
- * Which of the names are to go: folders of runs beyond the {@link KEPT_RUNS} newest, unless the process that has
- * made them is still there. A name that is none of a run stays.
+ * The names to remove: folders of runs other than the {@link KEPT_RUNS} newest, unless the process that created them
+ * still runs. Names that are not of a run are kept.
  */
 export function namesToRemove(
   names: readonly string[],
@@ -70,7 +70,7 @@ function isProcessRunning(processId: number): boolean {
   try {
     return process.kill(processId, 0);
   } catch (error) {
-    // A process of somebody else may not be signalled, and is there all the same.
+    // Another user's process must not be signalled, but it exists.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,4 +1,4 @@
-/** What is seen while the agencies send. */
+/** What is shown while the agencies send. */
 import type { WriteStream } from 'node:tty';
 
 import { grouped } from '../table';
@@ -6,7 +6,7 @@ import { AgencyState, Extent, totalExtent } from './agency_state';
 import { Bar, showBars } from './bars';
 import { Watch } from './run';
 
-/** More bars than this are one bar for all. */
+/** With more agencies there is one bar for all. */
 const MAX_BARS = 20;
 /** Below the bars, the cursor needs a line. */
 const LINES_BELOW_BARS = 1;
@@ -14,8 +14,8 @@ const LINE_INTERVAL_MS = 1_000;
 const DEFAULT_TERMINAL_ROWS = 24;
 
 /**
- * Says where the page is, and shows how far the agencies have come: a bar for each on a terminal (one for all when they are too many for it),
- * otherwise a line every second.
+ * Says where the page is, and shows the agencies' progress: on a terminal a bar for each (one for all if they are too
+ * many), otherwise a line every second.
  */
 export function watchOn(output: WriteStream): Watch {
   return (states, elapsedMs, page) => {
@@ -26,12 +26,12 @@ export function watchOn(output: WriteStream): Watch {
   };
 }
 
-/** Whether each of so many agencies has a bar of its own on a terminal with so many rows. */
+/** Whether each of this many agencies gets its own bar on a terminal with this many rows. */
 export function hasBarForEach(agencies: number, terminalRows: number): boolean {
   return agencies <= Math.min(MAX_BARS, terminalRows - LINES_BELOW_BARS);
 }
 
-/** The line that is written where there is no terminal. */
+/** The line that is written without a terminal. */
 export function progressLine({ readBytes, fileBytes, storedBets, betsPerSecond }: Extent): string {
   const percent = fileBytes === 0 ? 100 : Math.floor((readBytes * 100) / fileBytes);
   return `${percent} % read, ${grouped(storedBets)} bets stored, ${grouped(betsPerSecond)} bets/s`;

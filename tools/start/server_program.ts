@@ -13,14 +13,14 @@ export interface ServerProgram {
   /**
    * Where it listens, `host:port`, as soon as it does.
    *
-   * Rejected with an OperationError when it has not told within 30 seconds.
+   * Rejected with an OperationError when it has not logged its port within 30 seconds.
    */
   readonly address: Promise<string>;
   /** Where its page is, once {@link ServerProgram.address} is known. */
   readonly page: () => string | undefined;
 }
 
-/** Where its ledger lies in the folder of the run. */
+/** The folder of its ledger in the folder of the run. */
 export function ledgerFolder(runFolder: string): string {
   return join(runFolder, 'ledger');
 }

@@ -1,4 +1,4 @@
-/** What is told at the end of a run. */
+/** What is printed at the end of a run. */
 import { join } from 'node:path';
 
 import { grouped, seconds, table, wrapped } from '../table';
@@ -7,16 +7,16 @@ import { perSecond } from './agency_state';
 import { AgencyResult, RunResult } from './run';
 import { ledgerFolder } from './server_program';
 
-/** So many winners are listed on a terminal; more are only counted. */
+/** At most this many winners are listed on a terminal; more are only counted. */
 export const MAX_LISTED_WINNERS = 40;
 
 const HEADING = ['agency', 'bets', 'rows left out', 'winners', 'stored after'];
 const QUERY = 'SELECT agency, count(*) AS bets FROM bets GROUP BY agency';
 
 /**
- * The text: a table of the agencies, the sums, and where everything lies.
+ * The text: a table of the agencies, the sums, and where the files are.
  *
- * @param columns the width of the terminal, on which a few winners are listed too; `undefined` when there is none
+ * @param columns the width of the terminal, on which a few winners are listed too; `undefined` if there is none
  */
 export function summary(result: RunResult, runFolder: string, columns: number | undefined): string {
   const { agencies, tookMs } = result;

@@ -58,7 +58,7 @@ export async function expectFailure(
   }
 }
 
-/** Expects that verifying tells these differences. */
+/** Expects that verifying reports these differences. */
 export async function expectDifferences(
   stage: Stage,
   settings: LedgerSettings,
@@ -129,7 +129,7 @@ async function sell(port: number): Promise<void> {
   await call(port, agencyLine('ASK', 1));
 }
 
-/** On one connection, so that the lines come in one order alone. */
+/** On one connection, so that the order of the lines is fixed. */
 async function finish(port: number): Promise<void> {
   const client = await RawClient.open(port);
   client.write(agencyLine('FIN', 1) + agencyLine('FIN', 2));
