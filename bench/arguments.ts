@@ -38,7 +38,7 @@ export interface BenchArguments {
 const HINT = 'see npm run bench -- --help';
 
 /**
- * @param words what stands behind the program's name
+ * @param words the command line after the program's name
  * @returns `help` when the usage is asked for
  * @throws ConfigurationError for anything but the options above
  */

@@ -6,7 +6,7 @@ import { inFolder, LOTTERY } from './contestants';
 import { runLoad } from './load/run_load';
 import { Latencies } from './load/latencies';
 
-/** One batch in flight on one connection, and the disk alone. */
+/** One batch in flight on one connection, and the disk on its own. */
 export interface LatencyFigures {
   readonly betCount: number;
   readonly p50Ms: number;

@@ -144,7 +144,7 @@ async function measureTaking(
   return { throughput, leftOut };
 }
 
-/** On the terminal alone: whoever keeps the output wants the figures. */
+/** On the terminal only: output that is kept in a file should hold the figures. */
 function showProgress({ asJson }: BenchArguments, run: ThroughputRun): void {
   if (asJson || !process.stderr.isTTY) return;
   const rate = millions((run.bets / run.elapsedMs) * 1_000);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux gives processor time in hundredths of a second (USER_HZ). */
 const TICK_MS = 10;
-/** Fields of /proc/PID/stat behind the program's name, which may hold anything. */
+/** Fields of /proc/PID/stat after the program's name, which may hold anything. */
 const PARENT_FIELD = 1;
 const TIME_FIELDS = [11, 12] as const;
 const ENDED_CHILDREN_TIME_FIELDS = [13, 14] as const;

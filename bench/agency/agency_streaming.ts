@@ -1,4 +1,4 @@
-/** How fast an agency streams a large file, compared with the parser alone, and how much memory it takes. */
+/** How fast an agency streams a large file, compared with the parser only, and how much memory it takes. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 

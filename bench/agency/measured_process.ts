@@ -39,7 +39,7 @@ export class MeasuredProcess {
     stdio: StdioOptions,
   ) {
     this.child = spawn(process.execPath, [module, ...words], { stdio, env: { ...process.env, ...settings } });
-    // Whoever wants its lines listens; nobody else keeps it from writing them.
+    // Keeps the pipe flowing when nobody listens to its lines.
     this.child.stdout?.resume();
   }
 

@@ -7,7 +7,7 @@ export const ID_PLACEHOLDER = '0'.repeat(BATCH_ID_DIGITS);
 
 /**
  * The same message many times side by side, made before the clock runs and used again and again: only the batch's
- * id is written anew, in its place.
+ * id is written again, in its place.
  */
 export class MessageRing {
   readonly #bytes: Buffer;

@@ -4,11 +4,11 @@ import { OperationError } from '../../program/exit';
 import { RunningServer } from '../contestants';
 import { POSTGRESQL_USER } from '../peers/wires/postgresql_wire';
 
-/** The database that all is measured on. */
+/** The database of all measurements. */
 export interface DatabaseFigures {
   readonly version: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** So many bytes appended to a file in the same folder and synced with fdatasync, by this process. */
+  /** A number of bytes appended to a file in the same folder and synced with fdatasync, by this process. */
   readonly sync: { readonly bytes: number; readonly p50Ms: number; readonly p99Ms: number };
 }
 
@@ -29,7 +29,7 @@ const TOLD_SETTINGS = [
 /** What a database keeps of the bets. */
 export interface StoredBets {
   readonly bets: number;
-  /** Left out where bets alone are kept. */
+  /** Omitted where only bets are kept. */
   readonly batches?: number;
 }
 
@@ -51,7 +51,7 @@ export class Database {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
     });
-    // Whoever asks next is told.
+    // The next query reports the error.
     client.on('error', () => undefined);
     await client.connect();
     return new Database(client, port, processId);

@@ -56,7 +56,7 @@ export function ratesOf(load: ScaleLoad): Rates {
 }
 
 /**
- * Holds what is stored against what was acknowledged.
+ * Checks what is stored against what was acknowledged.
  *
  * @throws OperationError when they differ
  */

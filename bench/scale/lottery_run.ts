@@ -1,4 +1,4 @@
-/** One lottery over one database: begun anew, given bets, and drawn. */
+/** One lottery over one database: started from scratch, loaded with bets, and drawn. */
 import { LoadPlan } from '../load/load';
 import { Database } from './database';
 import { DrawFigures, measureDraw } from './draw';
@@ -52,7 +52,7 @@ export class LotteryRun {
    * @throws OperationError also when what is stored then is not what was acknowledged
    */
   async put(plan: Omit<LoadPlan, 'ports' | 'connections' | 'firstBatchId'>): Promise<ScaleLoad> {
-    // Beyond every id that any agency can have reached.
+    // Above every id that any agency can have reached.
     const firstBatchId = this.#batches + 1;
     const load = await putLoad(this.#database, this.#servers, {
       ...plan,

@@ -11,7 +11,7 @@ export interface ScalePlan {
   /** How often the draw of a lottery without bets is measured, and how large that is. */
   readonly emptyDraws: number;
   readonly drawSize: LotterySize;
-  /** How many bets one sync of the disk alone is for, and how long it is measured. */
+  /** How many bets one plain sync of the disk is for, and how long it is measured. */
   readonly syncBetCount: number;
   readonly syncMs: number;
 }

@@ -25,7 +25,7 @@ export interface ScaleFigures {
   readonly draw: DrawParts;
 }
 
-/** Who hears of it meanwhile. */
+/** Receives results while the measurement runs. */
 export interface ScaleListener {
   /** Takes the texts for people, each as soon as it is known. */
   readonly say: (text: string) => void;

@@ -4,7 +4,7 @@ import { Database } from './database';
 /** Servers over one database. */
 export interface RunningServers {
   readonly ports: readonly number[];
-  /** Theirs alone, without the database's. */
+  /** The servers' only, without the database's. */
   readonly processIds: readonly number[];
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The least that a server can do for the agencies' protocol: what stands beside the real one in the benchmark. It
- * checks every field, as ours does, keeps no other rule and bounds nothing.
+ * The least that a server can do for the agencies' protocol, to compare the real one with. It checks every field, as
+ * ours does, keeps no other rule and bounds nothing.
  */
 import { createServer, Socket } from 'node:net';
 

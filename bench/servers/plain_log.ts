@@ -1,6 +1,6 @@
 /**
- * The plain log, the limit of what a durable server can do: checks every field, appends whatever waits to a file,
- * syncs it and answers. It refuses no duplicate and nobody can ask it anything.
+ * The plain log, the limit of what a durable server can do: checks every field, appends everything that waits to a
+ * file, syncs it and answers. It refuses no duplicate and answers no questions.
  *
  * Usage: `node plain_log.js FILE`.
  */
@@ -16,7 +16,7 @@ const { O_CREAT, O_WRONLY, O_APPEND, O_DSYNC } = constants;
 
 const file = process.argv[2];
 if (file === undefined) throw new Error('usage: node plain_log.js FILE');
-// With O_DSYNC a write is one with fdatasync: a single call, and a single visit to another thread.
+// With O_DSYNC a write is one with fdatasync: a single call, and a single exchange with another thread.
 const descriptor = openSync(file, O_CREAT | O_WRONLY | O_APPEND | O_DSYNC, 0o600);
 
 const waiting: PlacedBatch[] = [];

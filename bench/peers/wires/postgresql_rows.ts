@@ -32,7 +32,7 @@ export const ROWS_FORM: BatchForm = {
   },
 };
 
-/** The values as an array in PostgreSQL's own writing, behind its size. */
+/** The values as an array in PostgreSQL's text form, after its size. */
 function parameter(values: readonly string[]): Buffer {
   const quoted = values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`);
   const bytes = Buffer.from(`{${quoted.join(',')}}`);

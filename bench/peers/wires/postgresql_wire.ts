@@ -103,7 +103,7 @@ export function startup(parameters: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A message: its type, the size of all behind the type, its body. */
+/** A message: its type, the size of everything after the type, its body. */
 export function message(type: string, body: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(TYPE_BYTES + SIZE_BYTES);
   head.write(type, 'latin1');
