@@ -9,7 +9,7 @@ export interface Batch {
   readonly bytes: Buffer;
 }
 
-/** Behind what a source goes on: what the server has of this agency (PROTOCOL.md, R12). */
+/** After which bet a source goes on: what the server has of this agency (PROTOCOL.md, R12). */
 export interface StartingPoint {
   readonly lastBatchId: number;
   readonly lastBetId: number;
@@ -21,7 +21,7 @@ export interface BatchSource {
   /** Whether all batches were taken. */
   readonly isAtEnd: boolean;
   /**
-   * Begins anew behind what the server has.
+   * Starts again after what the server has.
    *
    * @param onChange called whenever there are batches again, and when the end is reached
    * @param onFailure called when there will be no more batches because the source has failed
@@ -29,8 +29,8 @@ export interface BatchSource {
   start(from: StartingPoint, onChange: () => void, onFailure: (error: Error) => void): void;
   /** The next batch, or `undefined` when there is none now: at the end, or until `onChange` is called. */
   next(): Batch | undefined;
-  /** Takes a batch back that is of no use any more: its bytes may become those of another. */
+  /** Takes back a batch that is no longer needed: its memory may be used for another. */
   takeBack(batch: Batch): void;
-  /** Gives up whatever is open. */
+  /** Closes what is open. */
   close(): void;
 }

@@ -61,7 +61,7 @@ function lengthOf(columns: readonly string[]): number {
   return length;
 }
 
-/** Writes a whole number in decimal digits; returns the offset behind it. */
+/** Writes a whole number in decimal digits; returns the offset after it. */
 function writeNumber(bytes: Buffer, start: number, value: number): number {
   let end = start + 1;
   for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++;

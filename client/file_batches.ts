@@ -4,10 +4,10 @@ import { Batch, BatchSource, StartingPoint } from './batch_source';
 import { BetFile, RowPlace, VisitRow } from './bet_file';
 import { appendRow, RowProblem } from './bet_row';
 
-/** Fewer batches than this in store, and the file is read on. */
+/** With fewer batches than this in memory, more of the file is read. */
 const LOW_WATER_BATCHES = 8;
 
-/** Told of each row that cannot be sent. */
+/** Called for each row that cannot be sent. */
 export type ReportRow = (place: RowPlace, problem: RowProblem) => void;
 
 /** How far the file was read. */
@@ -95,7 +95,7 @@ export class FileBatches implements BatchSource {
     return new Promise((resolve) => (this.#wake = resolve));
   }
 
-  /** A file that is begun anew has its rows reported once. */
+  /** Rows are reported once, even if the file is read again from the start. */
   #reportOnce(place: RowPlace, problem: RowProblem): void {
     if (place.row <= this.#lastReportedRow) return;
     this.#lastReportedRow = place.row;
@@ -172,7 +172,7 @@ class Reading {
   }
 
   /**
-   * What the server has must be the file's rows up to the last bet: more means batches behind a gap, which would
+   * What the server has must be the file's rows up to the last bet: more means batches after a gap, which would
    * be sent a second time under other ids; less, another file.
    */
   #requireSkipped(): void {

@@ -1,7 +1,7 @@
 /**
  * An agency of the lottery: `node main.js [CONFIG_FILE]`.
  *
- * Reads its bets, sends them, waits for the draw and tells its winners.
+ * Reads its bets, sends them, waits for the draw and reports its winners.
  */
 // First, so that no signal is missed while the others are loaded.
 import { stopSignal } from '../program/signals';

@@ -15,12 +15,12 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-/** Told to a parent process that has opened a channel: how far, and at the end the winners. */
+/** A message to a parent process that has opened a channel: the progress, and at the end the winners. */
 export type ProgressReport =
   | ({ readonly kind: 'progress' } & Progress)
   | { readonly kind: 'winners'; readonly documents: readonly string[]; readonly leftOutRows: number };
 
-/** Tells the parent process, if it has opened a channel. */
+/** Sends a report to the parent process, if it has opened a channel. */
 export function report(message: ProgressReport): void {
   // A parent that is gone is no reason to fail: the callback keeps the error from being thrown.
   if (process.connected) process.send?.(message, () => undefined);

@@ -4,7 +4,7 @@ const REFRESH_MS = 100;
 
 /** A bar on the terminal: share of the file, bets, rate and time left. */
 export async function showProgressBar(agency: number, current: () => Progress): Promise<ProgressDisplay> {
-  // Loaded only where there is somebody to look at it.
+  // Loaded only if there is a terminal.
   const { SingleBar } = await import('cli-progress');
   const startedMs = performance.now();
   const bar = new SingleBar({

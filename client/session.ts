@@ -65,7 +65,7 @@ export class Session {
   /** Those of them that were not sent on this connection yet. */
   #toSendAgain: Batch[] = [];
   #isSourceStarted = false;
-  /** The first batch behind an ASK is sent alone: another process's may still take its place (R22). */
+  /** The first batch after an ASK is sent on its own: another process's may still take its place (R22). */
   #isProbing = true;
   #restarts = 0;
   /** Up to where everything is known to be stored. */
@@ -153,7 +153,7 @@ export class Session {
     this.#reconnect(reason);
   }
 
-  /** Waits, then connects anew. */
+  /** Waits, then connects again. */
   #reconnect(reason: string): void {
     const { clock } = this.#around;
     const { giveUpAfterMs } = this.#settings;

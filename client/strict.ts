@@ -6,7 +6,7 @@ import { ReportRow } from './file_batches';
 /**
  * Reads a whole file before anything of it is sent.
  *
- * @param report told of each row that cannot be sent
+ * @param report called for each row that cannot be sent
  * @throws OperationError when the file cannot be read or is no CSV
  */
 export async function checkWholeFile(path: string, agency: number, report: ReportRow): Promise<void> {

@@ -70,7 +70,7 @@ export class MemoryBatches implements BatchSource {
     return batch;
   }
 
-  /** Whoever sends it again all the same is found out. */
+  /** A session that sends it again all the same is caught. */
   takeBack({ bytes }: Batch): void {
     bytes.fill('!');
   }

@@ -11,7 +11,7 @@ import { Clock } from '../../program/clock';
 /** The agency's side of a connection, as the server sees it. */
 export interface Peer {
   send(bytes: Buffer): void;
-  /** Nothing more is sent; the peer learns of it behind what was sent. */
+  /** Nothing more is sent; the peer learns of it after what was sent. */
   end(): void;
 }
 
@@ -91,7 +91,7 @@ export class ModelServer {
     return true;
   }
 
-  /** Does something with the storage, behind all that was asked of it before. */
+  /** Does something with the storage, after all that was asked of it before. */
   atCommit(doIt: () => void): void {
     this.#waiting.push(doIt);
     this.#callOffCommit ??= this.#clock.after(this.#settings.commitMs(), () => {
