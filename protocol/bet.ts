@@ -64,7 +64,7 @@ export function measureBet(bytes: Buffer, start: number, maxPayloadBytes: number
 /**
  * Reads the BET that lies whole between `start` and `end`.
  *
- * @throws ProtocolError `bad-header` when the byte behind the payload is no line feed
+ * @throws ProtocolError `bad-header` when the byte after the payload is no line feed
  */
 export function readBet(bytes: Buffer, start: number, end: number): BetMessage {
   const batchId = readDecimal(bytes, start + BATCH_ID_OFFSET, start + REQUEST_HEADER_BYTES);
@@ -87,7 +87,7 @@ const MAX_SPARE_BUFFERS = 128;
  * Gathers bets into BET messages. The memory of messages that have served can be given back for others, so that a
  * stream of them needs no more than those that are on their way.
  *
- * A bet is taken as it is given: whoever calls has checked it, or checks it where it lies before `commit`.
+ * A bet is taken as it is given: the caller has checked it, or checks it in place before `commit`.
  */
 export class BetMessageBuilder {
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
@@ -106,7 +106,7 @@ export class BetMessageBuilder {
   }
 
   /**
-   * Makes room for a bet. It counts from `commit` on; before, it can be begun anew.
+   * Makes room for a bet. It counts from `commit` on; before that, it can be started again.
    *
    * @param mostBytes what it takes at most
    * @returns the offset in `bytes` at which it begins
@@ -169,7 +169,7 @@ export class BetMessageBuilder {
     if (this.#spare.length < MAX_SPARE_BUFFERS) this.#spare.push(Buffer.from(message.buffer));
   }
 
-  /** Room for so many bytes behind those that are there: a `;`, the bet and the closing line feed. */
+  /** Room for this many bytes after those that are there: a `;`, the bet and the closing line feed. */
   #makeRoom(moreBytes: number): void {
     if (this.#end + moreBytes <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(withSlack(this.#end + moreBytes));

@@ -50,7 +50,7 @@ const IS_NAME_BYTE = Uint8Array.from({ length: 256 }, (_, byte) =>
  * valid UTF-8, which is cheaper to see for a whole batch at once.
  *
  * @param end where the bytes end; the bet ends there or at a `;` before
- * @returns the offset behind the bet, or a negative number: -1 when the first field is wrong, -2 the second, …
+ * @returns the offset after the bet, or a negative number: -1 when the first field is wrong, -2 the second, …
  */
 export function betEnd(bytes: Uint8Array, start: number, end: number): number {
   let offset = digitsEnd(bytes, start, end);

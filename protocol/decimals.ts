@@ -11,7 +11,7 @@ export const NOT_DECIMAL = -1;
  *
  * @param bytes where the digits lie
  * @param start offset of the first digit
- * @param end offset behind the last digit
+ * @param end offset after the last digit
  * @returns the value, {@link Number.MAX_SAFE_INTEGER} for anything above it, or {@link NOT_DECIMAL} when
  *   there is no byte or one that is no digit
  */

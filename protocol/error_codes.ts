@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   unavailable: { closesConnection: true, retryable: true },
 } as const satisfies Record<string, ErrorCodeTraits>;
 
-/** What a code means for whoever receives it. */
+/** What a code means for its receiver. */
 export interface ErrorCodeTraits {
   /** Whether the server closes the connection after the reply. */
   readonly closesConnection: boolean;

@@ -14,7 +14,7 @@ const GROWTH = 4;
  * a header which promises much costs nothing. A message's bytes are never overwritten once it was given out, unless the
  * decoder was given spare memory: then they are for use until `next` is called again.
  *
- * Use: `push` a chunk, then call `next` until it answers `undefined`; whoever has enough for now may stop
+ * Use: `push` a chunk, then call `next` until it returns `undefined`; a caller that has enough for now may stop
  * before that, and go on later. After `next` has thrown, the stream is of no more use.
  */
 export abstract class IncrementalDecoder<Message> {
@@ -95,7 +95,7 @@ export abstract class IncrementalDecoder<Message> {
    */
   protected abstract read(bytes: Buffer, start: number, end: number): Message;
 
-  /** Called from `read`: a line feed directly behind this message belongs to it and is skipped if it comes. */
+  /** Called from `read`: a line feed directly after this message belongs to it and is skipped if it comes. */
   protected skipLineFeedBehind(): void {
     this.#skipsLineFeed = true;
   }
@@ -139,7 +139,7 @@ export abstract class IncrementalDecoder<Message> {
     this.#offset = 0;
   }
 
-  /** Moves `count` bytes of the chunk behind those held; at most `messageBytes` will be held in all. */
+  /** Moves `count` bytes of the chunk after those held; at most `messageBytes` will be held in all. */
   #hold(count: number, messageBytes: number): void {
     const wanted = this.#heldBytes + count;
     if (wanted > this.#held.length) {

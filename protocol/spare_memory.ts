@@ -19,7 +19,7 @@ export class SpareMemory {
     return piece;
   }
 
-  /** Gives a piece back that nobody uses any more. */
+  /** Gives back a piece that is no longer used. */
   give(piece: Buffer): void {
     if (piece.length > MAX_PIECE_BYTES || this.#keptBytes + piece.length > MAX_KEPT_BYTES) return;
     this.#pieces.push(piece);

@@ -5,7 +5,7 @@
  * | --- | --- |
  * | 4 | `WIN,` |
  * | 8 | PAYLOAD_SIZE; `00000000` when nobody has won |
- * | PAYLOAD_SIZE | the documents joined with `,`, nothing behind them |
+ * | PAYLOAD_SIZE | the documents joined with `,`, nothing after them |
  */
 import { COMMA, NINE, ZERO } from './ascii';
 import { ProtocolError } from './error_codes';
