@@ -16,7 +16,7 @@ import { LogLimiter } from '../program/log_limiter';
 import { readServerConfiguration, ServerConfiguration } from './config';
 import type { HttpDoor } from './doors/http/http_door';
 import type { HttpDoorSettings } from './doors/http/settings';
-import { readTokens } from './doors/http/tokens';
+import { readTokens } from './doors/http/requests/tokens';
 import { HTTP_LIMITS } from './doors/http/limits';
 import { shareConnections } from './doors/connection_shares';
 import type { DoorSettings } from './doors/tcp/surroundings';

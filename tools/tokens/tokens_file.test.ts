@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readTokens } from '../../server/doors/http/tokens';
+import { readTokens } from '../../server/doors/http/requests/tokens';
 import { tokensFile } from './tokens_file';
 
 const folder = mkdtempSync(join(tmpdir(), 'lottery-tokens-'));

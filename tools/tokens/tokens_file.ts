@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { OPERATOR } from '../../server/doors/http/tokens';
+import { OPERATOR } from '../../server/doors/http/requests/tokens';
 
 const TOKEN_BYTES = 32;
 

@@ -6,18 +6,18 @@ import { Clock } from '../../../program/clock';
 import { OperationError, oneLine } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { Lottery } from '../../lottery/lottery';
-import { nothingThere, REQUEST_ID_HEADER, requestIdOf, requireSoundRequest } from './admission';
-import { addAgencyRoutes } from './agency_routes';
-import { AllowedMethods } from './allowed_methods';
-import { addBatchRoutes } from './batch_routes';
-import { discardRest, hasMoreBody } from './body';
-import { BrokenRequests } from './broken_requests';
-import { addDrawRoutes } from './draw_routes';
+import { nothingThere, REQUEST_ID_HEADER, requestIdOf, requireSoundRequest } from './requests/admission';
+import { addAgencyRoutes } from './routes/agency_routes';
+import { AllowedMethods } from './requests/allowed_methods';
+import { addBatchRoutes } from './routes/batch_routes';
+import { discardRest, hasMoreBody } from './requests/body';
+import { BrokenRequests } from './refusals/broken_requests';
+import { addDrawRoutes } from './routes/draw_routes';
 import { HTTP_LIMITS, HttpLimits, MAX_PATH_BYTES } from './limits';
-import { addOpenApiRoute, gatherOpenApi } from './openapi';
-import { Refusals } from './refusals';
+import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
+import { Refusals } from './refusals/refusals';
 import type { HttpDoorSettings } from './settings';
-import { HttpSurroundings } from './surroundings';
+import { HttpSurroundings } from './context';
 import { registerWatch } from './watch/watch';
 
 /** Beyond its own timeout the door leaves a request to the one of `node:http`, which cannot tell why it closes. */

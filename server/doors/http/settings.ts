@@ -1,4 +1,4 @@
-import type { Tokens } from './tokens';
+import type { Tokens } from './requests/tokens';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {

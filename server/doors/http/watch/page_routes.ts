@@ -1,7 +1,7 @@
 /** The live page and its files. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { Refusal } from '../problem';
+import { Refusal } from '../refusals/problem';
 import { Asset, Assets, readAssets } from './assets';
 
 const HEADERS = {

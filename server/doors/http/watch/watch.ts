@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../../../../program/clock';
 import type { Telemetry } from '../../../telemetry/telemetry';
-import { Refusal } from '../problem';
+import { Refusal } from '../refusals/problem';
 import { Feed } from './feed';
 import { addHealthRoutes, NO_STORE } from './health';
 import { SAMPLE_INTERVAL_MS } from './limits';

@@ -7,7 +7,7 @@ import { FakeClock } from '../../../../../program/testing/fake_clock';
 import { LotteryTerms } from '../../../../ledger/ledger';
 import { MemoryLedger } from '../../../../ledger/memory_ledger';
 import { Telemetry } from '../../../../telemetry/telemetry';
-import { asRefusal, PROBLEM_TYPE } from '../../problem';
+import { asRefusal, PROBLEM_TYPE } from '../../refusals/problem';
 import { registerWatch } from '../watch';
 
 /** The telemetry of a lottery of which nothing is stored. For tests. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ProtocolError } from '../../../protocol/error_codes';
+import { ProtocolError } from '../../../../protocol/error_codes';
 import { asRefusal, PROBLEMS, Refusal } from './problem';
 
 test('the table of docs/HTTP.md has every code that is answered, with its status', () => {
-  const document = readFileSync(join(__dirname, '../../../docs/HTTP.md'), 'utf8');
+  const document = readFileSync(join(__dirname, '../../../../docs/HTTP.md'), 'utf8');
   const told = [...document.matchAll(/^\| (\d{3}) +\| `([a-z-]+)` +\|/gm)].map(
     ([, status, code]) => `${code} ${status}`,
   );

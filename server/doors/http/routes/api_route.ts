@@ -1,8 +1,8 @@
 import type { RouteShorthandOptions } from 'fastify';
 
-import { AGENCIES_URI } from '../../ledger/audit_line';
+import { AGENCIES_URI } from '../../../ledger/audit_line';
 import { pathNumbers, requireDigits } from './path_numbers';
-import type { ProblemCode } from './problem';
+import type { ProblemCode } from '../refusals/problem';
 import {
   AGENCY_PARAMETERS,
   answers,
@@ -11,7 +11,7 @@ import {
   REQUEST_HEADERS,
   SECURITY_SCHEME,
 } from './schemas';
-import type { HttpSurroundings } from './surroundings';
+import type { HttpSurroundings } from '../context';
 
 /** The paths of the resources that have parameters. */
 export const AGENCY_PATH = `${AGENCIES_URI}/:agency`;

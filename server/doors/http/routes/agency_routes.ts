@@ -1,13 +1,13 @@
 /** The agencies: how much is stored of them, and the end of their sale. */
 import type { FastifyInstance } from 'fastify';
 
-import { AGENCIES_URI } from '../../ledger/audit_line';
-import type { Standing } from '../../ledger/ledger';
+import { AGENCIES_URI } from '../../../ledger/audit_line';
+import type { Standing } from '../../../ledger/ledger';
 import { AGENCY_PATH, apiOptions, FINISH_PATH } from './api_route';
-import { LISTED_AGENCY_BYTES } from './limits';
+import { LISTED_AGENCY_BYTES } from '../limits';
 import { pathNumbers } from './path_numbers';
 import { AGENCY_ANSWER, FINISHED_ANSWER, LIST_ANSWER, LIST_QUERY } from './schemas';
-import type { HttpSurroundings } from './surroundings';
+import type { HttpSurroundings } from '../context';
 
 /** Which agencies are listed. */
 interface ListQuery {

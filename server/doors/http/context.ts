@@ -2,13 +2,13 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
-import { Access } from './access';
-import { DrawWaiters } from './draw_waiters';
+import { Access } from './requests/access';
+import { DrawWaiters } from './requests/draw_waiters';
 import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
-import { Refusal } from './problem';
+import { Refusal } from './refusals/problem';
 import type { HttpDoorSettings } from './settings';
-import { SharedMemory } from './shared_memory';
-import { Visit, Visits } from './visits';
+import { SharedMemory } from './requests/shared_memory';
+import { Visit, Visits } from './requests/visits';
 
 /** What all requests of the door share. */
 export class HttpSurroundings {

@@ -1,10 +1,10 @@
 /** Batches as application/json: `{"bets": [{"bet_id": 1, "first_name": …}, …]}`. */
 import { isUtf8 } from 'node:buffer';
 
-import { MAX_BATCH_SIZE } from '../../../protocol/limits';
+import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 import { COLUMNS, GivenBatch } from './given_batch';
 import { mayBeBatch } from './json_shape';
-import { BadBet, Refusal } from './problem';
+import { BadBet, Refusal } from '../refusals/problem';
 
 /** The columns that are numbers in JSON; the others are strings. */
 const NUMBERS: ReadonlySet<string> = new Set(['bet_id', 'number']);

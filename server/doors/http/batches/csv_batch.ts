@@ -1,6 +1,6 @@
 /** Batches as text/csv: a line for each bet, `bet_id,first_name,last_name,document,birthdate,number`. */
-import { LINE_FEED } from '../../../protocol/ascii';
-import { MAX_BATCH_SIZE } from '../../../protocol/limits';
+import { LINE_FEED } from '../../../../protocol/ascii';
+import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 import { CsvRecord, csvRecords } from './csv_records';
 import { COLUMNS, GivenBatch, GivenBet } from './given_batch';
 

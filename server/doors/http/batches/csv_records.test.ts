@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
-import '../../../protocol/testing/arbitraries';
+import '../../../../protocol/testing/arbitraries';
 import { csvRecords } from './csv_records';
 
 const columnsOf = (text: string): (readonly string[])[] =>

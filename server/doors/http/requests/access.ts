@@ -1,8 +1,8 @@
 /** Who may bet, and see what was bet (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { Refusal } from './problem';
-import type { HttpDoorSettings } from './settings';
+import { Refusal } from '../refusals/problem';
+import type { HttpDoorSettings } from '../settings';
 import { OPERATOR, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;

@@ -1,11 +1,11 @@
 /** What any request must keep, before its path decides what it is. */
 import type { IncomingMessage } from 'node:http';
 
-import { isRequestId, REQUEST_ID_RULE } from '../../ledger/audit_line';
+import { isRequestId, REQUEST_ID_RULE } from '../../../ledger/audit_line';
 import type { AllowedMethods } from './allowed_methods';
-import { MAX_PATH_BYTES } from './limits';
-import { Refusal } from './problem';
-import type { HttpSurroundings } from './surroundings';
+import { MAX_PATH_BYTES } from '../limits';
+import { Refusal } from '../refusals/problem';
+import type { HttpSurroundings } from '../context';
 import type { Visit } from './visits';
 
 /** The header with the id of a request. */

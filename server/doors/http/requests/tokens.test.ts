@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ConfigurationError } from '../../../program/exit';
+import { ConfigurationError } from '../../../../program/exit';
 import { OPERATOR, readTokens, TokenHolder, Tokens } from './tokens';
 
 const folder = mkdtempSync(join(tmpdir(), 'lottery-tokens-'));

@@ -2,10 +2,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { HttpLimits } from './limits';
+import type { HttpLimits } from '../limits';
 import { PROBLEM_TYPE, Refusal } from './problem';
 import type { Refusals } from './refusals';
-import type { Visits } from './visits';
+import type { Visits } from '../requests/visits';
 
 /** Ends connections on which no further request can be read. */
 export class BrokenRequests {

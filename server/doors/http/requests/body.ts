@@ -1,9 +1,9 @@
 /** Reading a request's body: bounded in bytes, in time, and with all other bodies together. */
 import type { IncomingMessage } from 'node:http';
 
-import type { Clock } from '../../../program/clock';
-import type { HttpLimits } from './limits';
-import { Refusal } from './problem';
+import type { Clock } from '../../../../program/clock';
+import type { HttpLimits } from '../limits';
+import { Refusal } from '../refusals/problem';
 import type { MemoryShare, SharedMemory } from './shared_memory';
 import type { Visit } from './visits';
 

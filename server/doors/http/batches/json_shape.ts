@@ -1,5 +1,5 @@
 /** Looking at JSON before it is parsed: what is parsed takes many times the time and memory of its bytes. */
-import { MAX_BATCH_SIZE } from '../../../protocol/limits';
+import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { parse } from 'ini';
 
-import { ConfigurationError, oneLine } from '../../../program/exit';
+import { ConfigurationError, oneLine } from '../../../../program/exit';
 
 /** The holder of the token that stands for every agency. */
 export const OPERATOR = 'operator';

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { Clock } from '../../../program/clock';
-import { AGENCIES_URI, AuditOperation, DRAW_URI } from '../../ledger/audit_line';
+import type { Clock } from '../../../../program/clock';
+import { AGENCIES_URI, AuditOperation, DRAW_URI } from '../../../ledger/audit_line';
 
 /** A request's scheme and host, where it names them before its path. */
 const ORIGIN = /^https?:\/\/[^/?#]*/i;

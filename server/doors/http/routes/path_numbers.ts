@@ -1,6 +1,6 @@
 /** The numbers in a path and in a query. */
-import { MAX_BATCH_ID } from '../../../protocol/limits';
-import { Refusal } from './problem';
+import { MAX_BATCH_ID } from '../../../../protocol/limits';
+import { Refusal } from '../refusals/problem';
 import { MAX_DIGITS } from './schemas';
 
 const NUMBER = new RegExp(`^[1-9][0-9]{0,${MAX_DIGITS - 1}}$`);

@@ -6,10 +6,10 @@ import {
   MAX_DOCUMENT_DIGITS,
   MAX_NAME_BYTES,
   MAX_NUMBER,
-} from '../../../protocol/limits';
-import { REQUEST_ID_RULE } from '../../ledger/audit_line';
-import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from './limits';
-import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from './problem';
+} from '../../../../protocol/limits';
+import { REQUEST_ID_RULE } from '../../../ledger/audit_line';
+import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from '../limits';
+import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from '../refusals/problem';
 
 /** The longest number that is read from a path or a query, in digits. */
 export const MAX_DIGITS = 15;

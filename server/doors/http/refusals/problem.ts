@@ -1,7 +1,7 @@
 /** Refusals, and the problem details that tell of them (RFC 9457). */
-import { ProtocolError } from '../../../protocol/error_codes';
-import { STATUS_OF_ERROR } from '../../ledger/audit_line';
-import { RETRY_AFTER_S } from './limits';
+import { ProtocolError } from '../../../../protocol/error_codes';
+import { STATUS_OF_ERROR } from '../../../ledger/audit_line';
+import { RETRY_AFTER_S } from '../limits';
 
 /** The media type of a problem. */
 export const PROBLEM_TYPE = 'application/problem+json';

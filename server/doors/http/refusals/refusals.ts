@@ -1,14 +1,14 @@
 /** How requests are refused: the line in the audit log, then the answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Log } from '../../../program/log';
-import { LogLimiter } from '../../../program/log_limiter';
-import { isErrorCode } from '../../../protocol/error_codes';
-import type { Telemetry } from '../../telemetry/telemetry';
-import { REQUEST_ID_HEADER } from './admission';
+import type { Log } from '../../../../program/log';
+import { LogLimiter } from '../../../../program/log_limiter';
+import { isErrorCode } from '../../../../protocol/error_codes';
+import type { Telemetry } from '../../../telemetry/telemetry';
+import { REQUEST_ID_HEADER } from '../requests/admission';
 import { asRefusal, PROBLEM_TYPE, ProblemCode, Refusal } from './problem';
-import type { HttpSurroundings } from './surroundings';
-import type { Visit } from './visits';
+import type { HttpSurroundings } from '../context';
+import type { Visit } from '../requests/visits';
 
 /** Refusals that no operation is answered with: their requests are none, or may be made again. */
 const WITHOUT_LINE: ReadonlySet<ProblemCode> = new Set(['method-not-allowed', 'uri-too-long', 'unavailable']);

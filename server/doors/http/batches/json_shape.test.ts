@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import '../../../protocol/testing/arbitraries';
+import '../../../../protocol/testing/arbitraries';
 import { mayBeBatch } from './json_shape';
 
 const bet = {

@@ -1,16 +1,16 @@
 /** The draw, and the winners of an agency. */
 import type { FastifyInstance } from 'fastify';
 
-import { DRAW_URI } from '../../ledger/audit_line';
-import { Draw, drawnState } from '../../ledger/ledger';
-import { countDocuments } from '../../telemetry/telemetry';
+import { DRAW_URI } from '../../../ledger/audit_line';
+import { Draw, drawnState } from '../../../ledger/ledger';
+import { countDocuments } from '../../../telemetry/telemetry';
 import { apiOptions, JSON_TYPE, WINNERS_PATH } from './api_route';
-import { DRAW_TIMEOUT_MS } from './limits';
+import { DRAW_TIMEOUT_MS } from '../limits';
 import { PathNumbers } from './path_numbers';
-import { Refusal } from './problem';
+import { Refusal } from '../refusals/problem';
 import { DRAW_ANSWER, WAIT_QUERY, WINNERS_ANSWER } from './schemas';
-import type { HttpSurroundings } from './surroundings';
-import type { Visit } from './visits';
+import type { HttpSurroundings } from '../context';
+import type { Visit } from '../requests/visits';
 
 const MS_PER_SECOND = 1_000;
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { fastify } from 'fastify';
 
-import { bets } from '../../../protocol/testing/arbitraries';
-import { checkGivenBatch } from './given_batch';
-import { readJsonBatch } from './json_batch';
-import { Refusal } from './problem';
-import { closeDoors, CSV_LINE, JSON_BODY, OpenDoor } from './testing/open_door';
+import { bets } from '../../../../protocol/testing/arbitraries';
+import { checkGivenBatch } from '../batches/given_batch';
+import { readJsonBatch } from '../batches/json_batch';
+import { Refusal } from '../refusals/problem';
+import { closeDoors, CSV_LINE, JSON_BODY, OpenDoor } from '../testing/open_door';
 
 afterEach(closeDoors);
 

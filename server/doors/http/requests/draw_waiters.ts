@@ -1,6 +1,6 @@
-import type { Clock } from '../../../program/clock';
-import type { Lottery } from '../../lottery/lottery';
-import { Refusal } from './problem';
+import type { Clock } from '../../../../program/clock';
+import type { Lottery } from '../../../lottery/lottery';
+import { Refusal } from '../refusals/problem';
 
 /** The requests that wait for the draw. They are bounded in number, and each in time. */
 export class DrawWaiters {

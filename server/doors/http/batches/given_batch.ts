@@ -1,12 +1,12 @@
 /** A batch as a request gives it, and how it becomes what the agencies' protocol would have carried. */
 import { isUtf8 } from 'node:buffer';
 
-import { BET_FIELDS, betEnd } from '../../../protocol/bet_fields';
-import { CheckedBatch, checkBatch } from '../../../protocol/checked_batch';
-import { ProtocolError } from '../../../protocol/error_codes';
-import { MAX_BATCH_SIZE } from '../../../protocol/limits';
-import { MAX_LISTED_BETS } from './limits';
-import { BadBet, Refusal } from './problem';
+import { BET_FIELDS, betEnd } from '../../../../protocol/bet_fields';
+import { CheckedBatch, checkBatch } from '../../../../protocol/checked_batch';
+import { ProtocolError } from '../../../../protocol/error_codes';
+import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
+import { MAX_LISTED_BETS } from '../limits';
+import { BadBet, Refusal } from '../refusals/problem';
 
 const [, ...WITHOUT_AGENCY] = BET_FIELDS;
 /** The fields of a bet that a request gives; the agency stands in the path. */

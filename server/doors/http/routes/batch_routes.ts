@@ -1,18 +1,18 @@
 /** The batches of an agency. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { STATUS_OF_OUTCOME } from '../../ledger/audit_line';
-import { chooseMediaType } from './accept';
+import { STATUS_OF_OUTCOME } from '../../../ledger/audit_line';
+import { chooseMediaType } from '../requests/accept';
 import { apiOptions, BATCH_PATH, JSON_TYPE } from './api_route';
-import { readBody } from './body';
-import { readCsvBatch } from './csv_batch';
-import { checkGivenBatch, GivenBatch } from './given_batch';
-import { readJsonBatch } from './json_batch';
+import { readBody } from '../requests/body';
+import { readCsvBatch } from '../batches/csv_batch';
+import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
+import { readJsonBatch } from '../batches/json_batch';
 import { pathNumbers } from './path_numbers';
-import { Refusal } from './problem';
+import { Refusal } from '../refusals/problem';
 import { BETS_ANSWER, PLACED_ANSWER } from './schemas';
-import { storedAsCsv, storedAsJson } from './stored_bets';
-import type { HttpSurroundings } from './surroundings';
+import { storedAsCsv, storedAsJson } from '../batches/stored_bets';
+import type { HttpSurroundings } from '../context';
 
 const JSON_BODY = 'application/json';
 const CSV_BODY = 'text/csv';
