@@ -2,26 +2,27 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
-import { Access } from './requests/access';
-import { DrawWaiters } from './requests/draw_waiters';
 import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
 import { Refusal } from './refusals/problem';
-import type { HttpDoorSettings } from './settings';
+import { Access } from './requests/access';
+import { DrawWaiters } from './requests/draw_waiters';
+import type { Exchange } from './requests/exchange';
+import { Exchanges } from './requests/exchanges';
 import { SharedMemory } from './requests/shared_memory';
-import { Visit, Visits } from './requests/visits';
+import type { HttpDoorSettings } from './settings';
 
 /** What all requests of the door share. */
-export class HttpSurroundings {
+export class HttpContext {
   readonly access: Access;
-  readonly visits: Visits;
+  readonly exchanges: Exchanges;
   readonly drawWaiters: DrawWaiters;
   /** The longest body. */
   readonly maxBodyBytes: number;
-  /** The memory of bodies that are being read. */
+  /** The memory of the bodies that are being read. */
   readonly bodies: SharedMemory;
-  /** The memory of answers that are not taken. */
+  /** The memory of the answers that clients have not taken yet. */
   readonly answers: SharedMemory;
-  /** The door stops: it takes no further request. */
+  /** Whether the door stops: then it admits no further request. */
   isStopping = false;
 
   constructor(
@@ -31,17 +32,17 @@ export class HttpSurroundings {
     readonly limits: HttpLimits,
   ) {
     this.access = new Access(settings);
-    this.visits = new Visits(clock);
+    this.exchanges = new Exchanges(clock);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
-    // One of the longest kind must always be possible.
+    // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
   }
 
-  /** The visit of a request. */
-  visitOf(request: FastifyRequest): Visit {
-    return this.visits.of(request.raw);
+  /** The exchange of a request. */
+  exchangeOf(request: FastifyRequest): Exchange {
+    return this.exchanges.of(request.raw);
   }
 
   /** @throws Refusal `unavailable` when the storage does not keep up */
@@ -51,20 +52,20 @@ export class HttpSurroundings {
   }
 
   /**
-   * Counts the memory of an answer until it is taken.
+   * Reserves memory for an answer until the client has taken it.
    *
-   * @param bytes what it takes at most
-   * @returns sets what it takes
-   * @throws Refusal `unavailable` when there is not so much
+   * @param bytes the most that the answer can need
+   * @returns sets what it needs exactly
+   * @throws Refusal `unavailable` when so much is not free
    */
-  reserveAnswer(visit: Visit, bytes: number): (bytes: number) => void {
+  reserveAnswer(exchange: Exchange, bytes: number): (bytes: number) => void {
     const share = this.answers.share();
-    visit.atEnd(() => share.release());
+    exchange.atEnd(() => share.release());
     if (!share.resize(bytes)) {
       throw new Refusal('unavailable', 'too many answers are not taken: try again later');
     }
     return (exactBytes) => {
-      if (!visit.isOver) share.resize(exactBytes);
+      if (!exchange.isOver) share.resize(exactBytes);
     };
   }
 }

@@ -1,5 +1,5 @@
-import { OperationError } from '../../../program/exit';
 import { SYSTEM_CLOCK } from '../../../program/clock';
+import { OperationError } from '../../../program/exit';
 import { FakeClock } from '../../../program/testing/fake_clock';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { batchOf } from '../../testing/bets';

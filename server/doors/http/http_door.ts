@@ -6,33 +6,37 @@ import { Clock } from '../../../program/clock';
 import { OperationError, oneLine } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { Lottery } from '../../lottery/lottery';
-import { nothingThere, REQUEST_ID_HEADER, requestIdOf, requireSoundRequest } from './requests/admission';
-import { addAgencyRoutes } from './routes/agency_routes';
-import { AllowedMethods } from './requests/allowed_methods';
-import { addBatchRoutes } from './routes/batch_routes';
-import { discardRest, hasMoreBody } from './requests/body';
-import { BrokenRequests } from './refusals/broken_requests';
-import { addDrawRoutes } from './routes/draw_routes';
+import { HttpContext } from './context';
 import { HTTP_LIMITS, HttpLimits, MAX_PATH_BYTES } from './limits';
-import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
+import { BrokenRequests } from './refusals/broken_requests';
 import { Refusals } from './refusals/refusals';
+import { admit, noRoute } from './requests/admission';
+import { AllowedMethods } from './requests/allowed_methods';
+import { discardRest, hasMoreBody } from './requests/body';
+import { REQUEST_ID_HEADER, requestIdOf } from './requests/request_id';
+import { addAgencyRoutes } from './routes/agency_routes';
+import { addBatchRoutes } from './routes/batch_routes';
+import { addDrawRoutes } from './routes/draw_routes';
+import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
 import type { HttpDoorSettings } from './settings';
-import { HttpSurroundings } from './context';
 import { registerWatch } from './watch/watch';
 
-/** Beyond its own timeout the door leaves a request to the one of `node:http`, which cannot tell why it closes. */
+/**
+ * How much later the timeout of `node:http` is than the door's own, which it only backs up: it closes the connection
+ * without an answer.
+ */
 const REQUEST_TIMEOUT_SLACK_MS = 5_000;
 
-/** Adds further routes. @returns what ends them when the door stops */
+/** Adds more routes to the app. @returns `close`, to be called when the door stops */
 export type RegisterMore = (app: FastifyInstance) => { close(): void };
 
 /**
- * The HTTP door: the lottery's operations as resources (docs/HTTP.md), beside what an operator watches the server by.
+ * The HTTP door: the lottery's operations as resources (docs/HTTP.md), and what an operator watches the server with.
  *
- * It translates and decides nothing: whatever it answers stands in the audit log first.
+ * It translates and decides nothing. Every answered operation is in the audit log before its answer is sent.
  */
 export class HttpDoor {
-  readonly #door: HttpSurroundings;
+  readonly #context: HttpContext;
   readonly #refusals: Refusals;
   readonly #broken: BrokenRequests;
   readonly #allowed = new AllowedMethods();
@@ -43,9 +47,9 @@ export class HttpDoor {
   #connections = 0;
 
   /**
-   * @param registerMore adds the routes beside the API: the page, its feed, the health checks and the metrics when
-   *   left out
-   * @param limits other bounds, for tests
+   * @param registerMore adds the routes that are not part of the API; by default the page, its feed, the health checks
+   *   and the metrics
+   * @param limits the bounds of the door; tests set lower ones
    */
   constructor(
     lottery: Lottery,
@@ -55,9 +59,9 @@ export class HttpDoor {
     registerMore: RegisterMore = (app) => registerWatch(app, lottery.telemetry, clock),
     limits: HttpLimits = HTTP_LIMITS,
   ) {
-    this.#door = new HttpSurroundings(lottery, settings, clock, limits);
-    this.#refusals = new Refusals(this.#door, log);
-    this.#broken = new BrokenRequests(this.#door.visits, this.#refusals, limits);
+    this.#context = new HttpContext(lottery, settings, clock, limits);
+    this.#refusals = new Refusals(this.#context, log);
+    this.#broken = new BrokenRequests(this.#context.exchanges, this.#refusals, limits);
     this.#registerMore = registerMore;
     this.#app = this.#newApp();
     this.#watchServer(this.#app.server);
@@ -65,13 +69,13 @@ export class HttpDoor {
   }
 
   /**
-   * Begins to accept connections.
+   * Starts to accept connections.
    *
-   * @returns the address and the port
-   * @throws OperationError when the port cannot be had
+   * @returns the address and the port that it listens on
+   * @throws OperationError when it cannot listen there
    */
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
-    const { address: host, port } = this.#door.settings;
+    const { address: host, port } = this.#context.settings;
     await this.#addRoutes();
     const { server } = this.#app;
     await new Promise<void>((resolve, reject) => {
@@ -80,11 +84,11 @@ export class HttpDoor {
       );
       server.listen({ host, port }, resolve);
     });
-    // A connection that the system cannot give is the loss of that one alone.
+    // When the system cannot accept a connection, only that one is lost.
     server.on('error', (error) => this.#refusals.reportDrop(oneLine(error)));
     this.#ticker = setInterval(
-      () => this.#door.visits.dropSlow(this.#door.limits.answerTimeoutMs),
-      this.#door.limits.tickMs,
+      () => this.#context.exchanges.dropSlow(this.#context.limits.answerTimeoutMs),
+      this.#context.limits.tickMs,
     );
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new OperationError('the HTTP door has no port');
@@ -92,21 +96,24 @@ export class HttpDoor {
   }
 
   /**
-   * Stops accepting, ends all waits, and answers what is being answered; what is left after
-   * {@link HttpLimits.closeTimeoutMs} is dropped.
+   * Stops accepting connections, ends all waits, and answers the open requests. Connections that are left after
+   * {@link HttpLimits.closeTimeoutMs} are dropped.
    */
   async close(): Promise<void> {
-    this.#door.isStopping = true;
+    this.#context.isStopping = true;
     this.#closeMore();
-    this.#door.visits.abandonAll();
-    const drop = setTimeout(() => this.#app.server.closeAllConnections(), this.#door.limits.closeTimeoutMs);
+    this.#context.exchanges.abandonAll();
+    const drop = setTimeout(
+      () => this.#app.server.closeAllConnections(),
+      this.#context.limits.closeTimeoutMs,
+    );
     await this.#app.close();
     clearTimeout(drop);
     clearInterval(this.#ticker);
   }
 
   #newApp(): FastifyInstance {
-    const { limits, maxBodyBytes } = this.#door;
+    const { limits, maxBodyBytes } = this.#context;
     return fastify({
       logger: false,
       bodyLimit: maxBodyBytes,
@@ -118,12 +125,12 @@ export class HttpDoor {
         headersTimeout: limits.headersTimeoutMs,
         requestTimeout: limits.requestTimeoutMs + REQUEST_TIMEOUT_SLACK_MS,
         connectionsCheckingInterval: limits.tickMs,
-        // The door refuses such requests itself, with a problem.
+        // The door refuses a request without Host itself, with a problem (requests/admission.ts).
         requireHostHeader: false,
         noDelay: true,
       },
       routerOptions: { maxParamLength: MAX_PATH_BYTES },
-      // A query that is not as its schema says is refused, nothing is left out of it.
+      // A query with members that its schema does not know is refused, not trimmed.
       ajv: { customOptions: { removeAdditional: false } },
       frameworkErrors: (error, request, reply) => void this.#refusals.answer(error, request, reply),
       clientErrorHandler: (error, socket) => this.#broken.end(error, socket),
@@ -133,7 +140,7 @@ export class HttpDoor {
   async #addRoutes(): Promise<void> {
     const app = this.#app;
     app.removeAllContentTypeParsers();
-    // A route reads its body by itself; where none is read, what comes is not looked at.
+    // Routes read their bodies themselves (requests/body.ts); the framework reads none.
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     app.addHook('onRoute', ({ url, method }) => this.#allowed.add(url, method));
     app.addHook('onRequest', (request, reply, done) => {
@@ -146,12 +153,12 @@ export class HttpDoor {
     });
     app.setErrorHandler((error, request, reply) => this.#refusals.answer(error, request, reply));
     app.setNotFoundHandler((request) => {
-      throw nothingThere(this.#allowed, this.#door.visitOf(request));
+      throw noRoute(this.#allowed, this.#context.exchangeOf(request));
     });
     await gatherOpenApi(app);
-    addBatchRoutes(app, this.#door);
-    addAgencyRoutes(app, this.#door);
-    addDrawRoutes(app, this.#door);
+    addBatchRoutes(app, this.#context);
+    addAgencyRoutes(app, this.#context);
+    addDrawRoutes(app, this.#context);
     addOpenApiRoute(app);
     const more = this.#registerMore(app);
     this.#closeMore = () => more.close();
@@ -159,30 +166,30 @@ export class HttpDoor {
   }
 
   #admit(request: FastifyRequest, reply: FastifyReply): void {
-    const visit = this.#door.visitOf(request);
+    const exchange = this.#context.exchangeOf(request);
     reply.header('x-content-type-options', 'nosniff');
-    if (visit.requestId !== undefined) reply.header(REQUEST_ID_HEADER, visit.requestId);
-    requireSoundRequest(this.#door, visit);
-    if (request.is404) throw nothingThere(this.#allowed, visit);
+    if (exchange.requestId !== undefined) reply.header(REQUEST_ID_HEADER, exchange.requestId);
+    admit(exchange, this.#context);
+    if (request.is404) throw noRoute(this.#allowed, exchange);
   }
 
-  /** An answer is about to be written. */
+  /** Called just before an answer is written. */
   #prepareAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
-    const visit = this.#door.visitOf(request);
+    const exchange = this.#context.exchangeOf(request);
     const isWhole = payload === null || typeof payload === 'string' || Buffer.isBuffer(payload);
-    if (isWhole) visit.answeredAtMs = this.#door.clock.nowMs();
-    // Closing at once while a body comes could take the answer along.
-    if (hasMoreBody(request.raw)) discardRest(request.raw, this.#door);
-    if (this.#door.isStopping) reply.header('connection', 'close');
+    if (isWhole) exchange.answeredAtMs = this.#context.clock.nowMs();
+    // Closing a connection on which a body still arrives resets it, and the client may lose the answer.
+    if (hasMoreBody(request.raw)) discardRest(request.raw, this.#context);
+    if (this.#context.isStopping) reply.header('connection', 'close');
   }
 
   #watchServer(server: Server): void {
-    const { visits, limits } = this.#door;
+    const { exchanges, limits } = this.#context;
     server.maxConnections = limits.maxConnections;
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
-      visits.open(request, response, requestIdOf(request)),
+      exchanges.open(request, response, requestIdOf(request)),
     );
-    // The body is asked for when it is read, if ever; other expectations may be passed over (RFC 9110, 10.1.1).
+    // 100 is sent when the body is read, if ever; other expectations may be ignored (RFC 9110, 10.1.1).
     for (const event of ['checkContinue', 'checkExpectation'] as const) {
       server.on(event, (request, response) => server.emit('request', request, response));
     }

@@ -1,8 +1,8 @@
 /** What comes over a socket that no good client would send: it costs its sender alone. */
 import fc from 'fast-check';
 
-import '../../../protocol/testing/arbitraries';
 import { FakeClock } from '../../../program/testing/fake_clock';
+import '../../../protocol/testing/arbitraries';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { settled } from '../../testing/settled';
 import { Client } from '../tcp/testing/client';

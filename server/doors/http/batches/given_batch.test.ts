@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { BetFields, bets, betText } from '../../../../protocol/testing/arbitraries';
 import { CheckedBatch } from '../../../../protocol/checked_batch';
+import { BetFields, bets, betText } from '../../../../protocol/testing/arbitraries';
+import { Refusal } from '../refusals/problem';
 import { readCsvBatch } from './csv_batch';
 import { checkGivenBatch, GivenBatch } from './given_batch';
 import { readJsonBatch } from './json_batch';
-import { Refusal } from '../refusals/problem';
 import { storedAsCsv, storedAsJson } from './stored_bets';
 
 const AGENCY = 7;

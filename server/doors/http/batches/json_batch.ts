@@ -2,9 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 
 import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
+import { BadBet, Refusal } from '../refusals/problem';
 import { COLUMNS, GivenBatch } from './given_batch';
 import { mayBeBatch } from './json_shape';
-import { BadBet, Refusal } from '../refusals/problem';
 
 /** The columns that are numbers in JSON; the others are strings. */
 const NUMBERS: ReadonlySet<string> = new Set(['bet_id', 'number']);

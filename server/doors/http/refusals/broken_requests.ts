@@ -1,28 +1,28 @@
-/** What comes on a connection and is no request: too large, too slow, or no HTTP. */
+/** What arrives on a connection but is not a request: headers too large, too slow, or not HTTP. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { HttpLimits } from '../limits';
+import type { Exchanges } from '../requests/exchanges';
 import { PROBLEM_TYPE, Refusal } from './problem';
 import type { Refusals } from './refusals';
-import type { Visits } from '../requests/visits';
 
-/** Ends connections on which no further request can be read. */
+/** Closes connections on which no further request can be read. */
 export class BrokenRequests {
-  readonly #visits: Visits;
+  readonly #exchanges: Exchanges;
   readonly #refusals: Refusals;
   readonly #limits: Pick<HttpLimits, 'lingerMs'>;
   readonly #ended = new WeakSet<Socket>();
 
-  constructor(visits: Visits, refusals: Refusals, limits: Pick<HttpLimits, 'lingerMs'>) {
-    this.#visits = visits;
+  constructor(exchanges: Exchanges, refusals: Refusals, limits: Pick<HttpLimits, 'lingerMs'>) {
+    this.#exchanges = exchanges;
     this.#refusals = refusals;
     this.#limits = limits;
   }
 
   /**
-   * Ends a connection. Requests that came whole before are answered first; then the client is told why, unless an
-   * answer to one of its requests is what it would take it for.
+   * Closes a connection. Requests that arrived whole before are answered first. A connection without open requests is
+   * told why; on any other, the client would take the reason for the answer to one of its requests.
    */
   end(error: Error & { readonly code?: string }, socket: Socket): void {
     if (this.#ended.has(socket)) return;
@@ -31,13 +31,13 @@ export class BrokenRequests {
       socket.destroy();
       return;
     }
-    const isBetweenRequests = this.#visits.countOf(socket) === 0;
+    const isBetweenRequests = this.#exchanges.countOf(socket) === 0;
     const linger = setTimeout(() => socket.destroy(), this.#limits.lingerMs);
     socket.once('close', () => clearTimeout(linger));
     const refusal = refusalOf(error);
     this.#refusals.report(refusal);
     if (isBetweenRequests) socket.end(answerOf(refusal));
-    else this.#visits.whenAnswered(socket, () => socket.destroySoon());
+    else this.#exchanges.whenAnswered(socket, () => socket.destroySoon());
   }
 }
 

@@ -1,5 +1,5 @@
-import { Access } from './access';
 import { closeDoors, CSV, CSV_LINE, OpenDoor } from '../testing/open_door';
+import { Access } from './access';
 import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 afterEach(closeDoors);

@@ -1,6 +1,6 @@
-import { decoded } from './visits';
+import { decodedPath } from './operation';
 
-/** A route's pattern: a parameter stands for a part of the path, a star for any rest of it. */
+/** In a route's pattern: a parameter, which is one segment of the path, or a star, which is all the rest. */
 const PLACEHOLDER = /:[A-Za-z]+|\*/g;
 const NEEDS_ESCAPE = /[.+?^${}()|[\]\\]/g;
 
@@ -9,11 +9,11 @@ interface KnownRoute {
   readonly methods: Set<string>;
 }
 
-/** The methods that each path has: for whoever uses another one. */
+/** The methods of each path, for `Allow` in a 405 (RFC 9110, 15.5.6). */
 export class AllowedMethods {
   readonly #routes = new Map<string, KnownRoute>();
 
-  /** A route was added. */
+  /** Adds a route. */
   add(url: string, method: string | readonly string[]): void {
     let route = this.#routes.get(url);
     if (route === undefined) {
@@ -23,10 +23,10 @@ export class AllowedMethods {
     for (const name of [method].flat()) route.methods.add(name);
   }
 
-  /** The methods of a path, in alphabetical order; none where there is no such path. */
+  /** The methods of a path in alphabetical order; none if there is no such path. */
   of(path: string): readonly string[] {
     const methods = [...this.#routes.values()].flatMap((route) =>
-      route.pattern.test(decoded(path)) ? [...route.methods] : [],
+      route.pattern.test(decodedPath(path)) ? [...route.methods] : [],
     );
     return [...new Set(methods)].sort();
   }

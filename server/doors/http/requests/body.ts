@@ -1,30 +1,28 @@
-/** Reading a request's body: bounded in bytes, in time, and with all other bodies together. */
+/** Reads a request's body: bounded in bytes, in time, and in the memory of all bodies together. */
 import type { IncomingMessage } from 'node:http';
 
 import type { Clock } from '../../../../program/clock';
 import type { HttpLimits } from '../limits';
 import { Refusal } from '../refusals/problem';
+import type { Exchange } from './exchange';
 import type { MemoryShare, SharedMemory } from './shared_memory';
-import type { Visit } from './visits';
 
 const FIRST_BYTES = 16 * 1024;
-/** A client that waits to be told that its body is wanted. */
+/** The Expect of a client that waits for 100 before it sends its body (RFC 9110, 10.1.1). */
 const CONTINUE = /^100-continue$/i;
 const NOTHING = Buffer.alloc(0);
 
 /** What reading a body needs from the door. */
-export interface BodySurroundings {
+export interface BodyContext {
   readonly clock: Clock;
   readonly limits: Pick<HttpLimits, 'requestTimeoutMs' | 'lingerMs' | 'lingerBytes'>;
-  /** The memory that all bodies share. */
+  /** The memory of all bodies together. */
   readonly bodies: SharedMemory;
   /** The longest body. */
   readonly maxBodyBytes: number;
 }
 
-/**
- * A body that was read. Its memory is counted until it is released, or the request is over.
- */
+/** A body that was read. Its memory stays reserved until `release` is called or the exchange is over. */
 export class Body {
   constructor(
     readonly bytes: Buffer,
@@ -35,21 +33,21 @@ export class Body {
 /**
  * Reads the body of a request.
  *
- * @throws Refusal `too-large`; `unavailable` when all bodies together are too large; `request-timeout`; an error that
- *   nobody is there to be told of when the client goes away
+ * @throws Refusal `too-large`; `unavailable` when all bodies together are too large; `request-timeout`
+ * @throws Error when the client goes away: nobody is left to be told
  */
-export async function readBody(visit: Visit, door: BodySurroundings): Promise<Body> {
-  const { request, response } = visit;
-  if (Number(request.headers['content-length'] ?? 0) > door.maxBodyBytes) throw tooLarge(door);
-  const share = door.bodies.share();
-  visit.atEnd(() => share.release());
+export async function readBody(exchange: Exchange, context: BodyContext): Promise<Body> {
+  const { request, response } = exchange;
+  if (Number(request.headers['content-length'] ?? 0) > context.maxBodyBytes) throw tooLarge(context);
+  const share = context.bodies.share();
+  exchange.atEnd(() => share.release());
   if (CONTINUE.test(request.headers.expect ?? '')) response.writeContinue();
-  const gathered = new GrowingBuffer(share, door);
-  visit.isReading = true;
+  const gathered = new GrowingBuffer(share, context);
+  exchange.isReading = true;
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error): void => {
       cancel();
-      visit.isReading = false;
+      exchange.isReading = false;
       request.off('data', take).off('end', settle).off('error', settle).off('close', goAway);
       if (error === undefined) resolve();
       else reject(error);
@@ -59,22 +57,22 @@ export async function readBody(visit: Visit, door: BodySurroundings): Promise<Bo
       if (refusal !== undefined) settle(refusal);
     };
     const goAway = (): void => settle(new Error('the client has gone away'));
-    const cancel = door.clock.after(door.limits.requestTimeoutMs, () =>
-      settle(new Refusal('request-timeout', `the body took more than ${door.limits.requestTimeoutMs} ms`)),
+    const cancel = context.clock.after(context.limits.requestTimeoutMs, () =>
+      settle(new Refusal('request-timeout', `the body took more than ${context.limits.requestTimeoutMs} ms`)),
     );
     request.on('data', take).on('end', settle).on('error', settle).on('close', goAway);
   });
   return new Body(gathered.bytes, () => share.release());
 }
 
-/** Whether a part of the body is still to come. */
+/** Whether part of the body has not arrived yet. */
 export function hasMoreBody({ headers, complete }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return hasBody && !complete;
 }
 
-/** Reads on and drops what comes: up to a time and a size, beyond which the connection is dropped. */
-export function discardRest(request: IncomingMessage, { clock, limits }: BodySurroundings): void {
+/** Reads the rest of a body and discards it. When it takes too long or is too large, the connection is dropped. */
+export function discardRest(request: IncomingMessage, { clock, limits }: BodyContext): void {
   let bytes = 0;
   const cancel = clock.after(limits.lingerMs, () => request.socket.destroy());
   request.once('close', cancel);
@@ -84,26 +82,26 @@ export function discardRest(request: IncomingMessage, { clock, limits }: BodySur
   });
 }
 
-/** One buffer instead of many chunks: small chunks would take many times the memory of their bytes. */
+/** One growing buffer: as many small chunks, a body would take many times the memory of its bytes. */
 class GrowingBuffer {
   readonly #share: MemoryShare;
-  readonly #door: BodySurroundings;
+  readonly #context: BodyContext;
   #buffer = NOTHING;
   #length = 0;
 
-  constructor(share: MemoryShare, door: BodySurroundings) {
+  constructor(share: MemoryShare, context: BodyContext) {
     this.#share = share;
-    this.#door = door;
+    this.#context = context;
   }
 
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** @returns why it cannot be taken */
+  /** Appends a chunk. @returns why it cannot be appended; `undefined` when it was */
   append(chunk: Buffer): Refusal | undefined {
     const length = this.#length + chunk.length;
-    if (length > this.#door.maxBodyBytes) return tooLarge(this.#door);
+    if (length > this.#context.maxBodyBytes) return tooLarge(this.#context);
     if (length > this.#buffer.length && !this.#growTo(length)) {
       return new Refusal('unavailable', 'too many bodies are being read: try again later');
     }
@@ -115,7 +113,7 @@ class GrowingBuffer {
   #growTo(neededBytes: number): boolean {
     const bytes = Math.min(
       Math.max(FIRST_BYTES, neededBytes, 2 * this.#buffer.length),
-      this.#door.maxBodyBytes,
+      this.#context.maxBodyBytes,
     );
     if (!this.#share.resize(bytes)) return false;
     const grown = Buffer.allocUnsafeSlow(bytes);
@@ -125,6 +123,6 @@ class GrowingBuffer {
   }
 }
 
-function tooLarge({ maxBodyBytes }: BodySurroundings): Refusal {
+function tooLarge({ maxBodyBytes }: BodyContext): Refusal {
   return new Refusal('too-large', `the body is over the limit of ${maxBodyBytes} bytes`);
 }

@@ -1,13 +1,13 @@
-/** The agencies: how much is stored of them, and the end of their sale. */
+/** The routes of agencies: how much is stored of each, and the end of its sale. */
 import type { FastifyInstance } from 'fastify';
 
-import { AGENCIES_URI } from '../../../ledger/audit_line';
 import type { Standing } from '../../../ledger/ledger';
-import { AGENCY_PATH, apiOptions, FINISH_PATH } from './api_route';
+import type { HttpContext } from '../context';
 import { LISTED_AGENCY_BYTES } from '../limits';
+import { apiOptions } from './api_route';
 import { pathNumbers } from './path_numbers';
+import { AGENCIES_PATH, AGENCY_PATH, FINISH_PATH } from './paths';
 import { AGENCY_ANSWER, FINISHED_ANSWER, LIST_ANSWER, LIST_QUERY } from './schemas';
-import type { HttpSurroundings } from '../context';
 
 /** Which agencies are listed. */
 interface ListQuery {
@@ -16,16 +16,16 @@ interface ListQuery {
 }
 
 /** Adds the routes of the agencies. */
-export function addAgencyRoutes(app: FastifyInstance, door: HttpSurroundings): void {
-  addListRoute(app, door);
-  addSumsRoute(app, door);
-  addFinishRoute(app, door);
+export function addAgencyRoutes(app: FastifyInstance, context: HttpContext): void {
+  addListRoute(app, context);
+  addSumsRoute(app, context);
+  addFinishRoute(app, context);
 }
 
-function addListRoute(app: FastifyInstance, door: HttpSurroundings): void {
+function addListRoute(app: FastifyInstance, context: HttpContext): void {
   app.get<{ Querystring: ListQuery }>(
-    AGENCIES_URI,
-    apiOptions(door, {
+    AGENCIES_PATH,
+    apiOptions(context, {
       operationId: 'listAgencies',
       summary: 'How much is stored of the agencies, at one moment',
       names: 'nothing',
@@ -36,22 +36,24 @@ function addListRoute(app: FastifyInstance, door: HttpSurroundings): void {
     }),
     async (request) => {
       const { after, limit } = request.query;
-      const visit = door.visitOf(request);
-      door.reserveAnswer(visit, limit * LISTED_AGENCY_BYTES);
-      const standings = await door.lottery.standings(after, limit, visit.handOver());
+      const exchange = context.exchangeOf(request);
+      context.reserveAnswer(exchange, limit * LISTED_AGENCY_BYTES);
+      const standings = await exchange.submit((requestId) =>
+        context.lottery.standings(after, limit, requestId),
+      );
       const last = after + standings.length;
       return {
         agencies: standings.map((standing, index) => sumsOf(after + index + 1, standing)),
-        next: standings.length > 0 && last < door.lottery.terms.agencies ? last : null,
+        next: standings.length > 0 && last < context.lottery.terms.agencies ? last : null,
       };
     },
   );
 }
 
-function addSumsRoute(app: FastifyInstance, door: HttpSurroundings): void {
+function addSumsRoute(app: FastifyInstance, context: HttpContext): void {
   app.get(
     AGENCY_PATH,
-    apiOptions(door, {
+    apiOptions(context, {
       operationId: 'getAgency',
       summary: 'How much is stored of an agency',
       names: 'agency',
@@ -61,15 +63,18 @@ function addSumsRoute(app: FastifyInstance, door: HttpSurroundings): void {
     }),
     async (request) => {
       const { agency } = pathNumbers(request.params);
-      return sumsOf(agency, await door.lottery.standing(agency, door.visitOf(request).handOver()));
+      const standing = await context
+        .exchangeOf(request)
+        .submit((requestId) => context.lottery.standing(agency, requestId));
+      return sumsOf(agency, standing);
     },
   );
 }
 
-function addFinishRoute(app: FastifyInstance, door: HttpSurroundings): void {
+function addFinishRoute(app: FastifyInstance, context: HttpContext): void {
   app.put(
     FINISH_PATH,
-    apiOptions(door, {
+    apiOptions(context, {
       operationId: 'finishAgency',
       summary: "Ends an agency's sale, for good; again, it changes nothing. The last one starts the draw",
       names: 'agency',
@@ -79,7 +84,7 @@ function addFinishRoute(app: FastifyInstance, door: HttpSurroundings): void {
     }),
     async (request) => {
       const { agency } = pathNumbers(request.params);
-      await door.lottery.finish(agency, door.visitOf(request).handOver());
+      await context.exchangeOf(request).submit((requestId) => context.lottery.finish(agency, requestId));
       return { agency, finished: true };
     },
   );

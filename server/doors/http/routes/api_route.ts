@@ -1,8 +1,8 @@
 import type { RouteShorthandOptions } from 'fastify';
 
-import { AGENCIES_URI } from '../../../ledger/audit_line';
-import { pathNumbers, requireDigits } from './path_numbers';
+import type { HttpContext } from '../context';
 import type { ProblemCode } from '../refusals/problem';
+import { pathNumbers, requireDigits } from './path_numbers';
 import {
   AGENCY_PARAMETERS,
   answers,
@@ -11,31 +11,24 @@ import {
   REQUEST_HEADERS,
   SECURITY_SCHEME,
 } from './schemas';
-import type { HttpSurroundings } from '../context';
-
-/** The paths of the resources that have parameters. */
-export const AGENCY_PATH = `${AGENCIES_URI}/:agency`;
-export const BATCH_PATH = `${AGENCY_PATH}/batches/:batch`;
-export const FINISH_PATH = `${AGENCY_PATH}/finish`;
-export const WINNERS_PATH = `${AGENCY_PATH}/winners`;
 
 /** The media type of most answers. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What an operation of the API is. */
+/** An operation of the API. */
 export interface ApiOperation {
   /** Its name in the OpenAPI document. */
   readonly operationId: string;
   readonly summary: string;
-  /** What its path names. */
+  /** What its path identifies. */
   readonly names: 'batch' | 'agency' | 'nothing';
   /** Whether it needs a token that is good for the agency of its path. */
   readonly needsToken: boolean;
-  /** The schema of its query; none is taken when left out. */
+  /** The schema of its query; without one, the operation takes no query. */
   readonly query?: object;
-  /** The good answers, by status. */
+  /** The successful answers, by status. */
   readonly good: Parameters<typeof answers>[0];
-  /** What it may be refused with, beside what any request may be. */
+  /** The refusals that are possible, apart from those of any request. */
   readonly refusals: readonly ProblemCode[];
 }
 
@@ -44,10 +37,10 @@ const PARAMETERS = {
   agency: { params: AGENCY_PARAMETERS },
   nothing: {},
 };
-const OF_TOKENS: readonly ProblemCode[] = ['unauthorized', 'forbidden'];
+const TOKEN_REFUSALS: readonly ProblemCode[] = ['unauthorized', 'forbidden'];
 
-/** The options of a route of the API: what any of them looks at before it reads the body. */
-export function apiOptions(door: HttpSurroundings, operation: ApiOperation): RouteShorthandOptions {
+/** The options of an API route: its schemas, and the checks of every route before it reads the body. */
+export function apiOptions(context: HttpContext, operation: ApiOperation): RouteShorthandOptions {
   const { operationId, summary, names, needsToken, query, good, refusals } = operation;
   return {
     schema: {
@@ -56,14 +49,14 @@ export function apiOptions(door: HttpSurroundings, operation: ApiOperation): Rou
       ...PARAMETERS[names],
       querystring: query ?? NO_QUERY,
       headers: REQUEST_HEADERS,
-      response: answers(good, needsToken ? [...OF_TOKENS, ...refusals] : refusals),
+      response: answers(good, needsToken ? [...TOKEN_REFUSALS, ...refusals] : refusals),
       ...(needsToken && { security: [{ [SECURITY_SCHEME]: [] }] }),
     },
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');
       if (names !== 'nothing') {
         const { agency } = pathNumbers(request.params);
-        if (needsToken) door.access.require(agency, request.headers);
+        if (needsToken) context.access.require(agency, request.headers);
       }
       requireDigits(request.query);
       done();

@@ -1,27 +1,28 @@
-/** The batches of an agency. */
+/** The routes of batches: storing one, and reading it back. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { STATUS_OF_OUTCOME } from '../../../ledger/audit_line';
-import { chooseMediaType } from '../requests/accept';
-import { apiOptions, BATCH_PATH, JSON_TYPE } from './api_route';
-import { readBody } from '../requests/body';
 import { readCsvBatch } from '../batches/csv_batch';
 import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
 import { readJsonBatch } from '../batches/json_batch';
-import { pathNumbers } from './path_numbers';
-import { Refusal } from '../refusals/problem';
-import { BETS_ANSWER, PLACED_ANSWER } from './schemas';
 import { storedAsCsv, storedAsJson } from '../batches/stored_bets';
-import type { HttpSurroundings } from '../context';
+import type { HttpContext } from '../context';
+import { Refusal } from '../refusals/problem';
+import { chooseMediaType } from '../requests/accept';
+import { readBody } from '../requests/body';
+import { apiOptions, JSON_TYPE } from './api_route';
+import { pathNumbers } from './path_numbers';
+import { BATCH_PATH } from './paths';
+import { BETS_ANSWER, PLACED_ANSWER } from './schemas';
 
 const JSON_BODY = 'application/json';
 const CSV_BODY = 'text/csv';
 const CSV_TYPE = `${CSV_BODY}; charset=utf-8`;
 const FORMS = `${JSON_BODY} or ${CSV_BODY}`;
-/** What may be said of a media type beside its name. */
+/** The parameters that either media type may have. */
 const KNOWN_PARAMETER = /^(charset="?utf-?8"?|header="?absent"?)$/i;
 
-/** Reads a body. */
+/** Reads a batch from a body. */
 type BatchReader = (agency: number, body: Buffer) => GivenBatch;
 
 const READERS: ReadonlyMap<string, BatchReader> = new Map([
@@ -30,10 +31,10 @@ const READERS: ReadonlyMap<string, BatchReader> = new Map([
 ]);
 
 /** Adds `PUT` and `GET` of a batch. */
-export function addBatchRoutes(app: FastifyInstance, door: HttpSurroundings): void {
+export function addBatchRoutes(app: FastifyInstance, context: HttpContext): void {
   app.put(
     BATCH_PATH,
-    apiOptions(door, {
+    apiOptions(context, {
       operationId: 'putBatch',
       summary: 'Sells a batch of bets; the same batch again changes nothing',
       names: 'batch',
@@ -54,13 +55,13 @@ export function addBatchRoutes(app: FastifyInstance, door: HttpSurroundings): vo
       ],
     }),
     async (request, reply) => {
-      const { agency, batch, bets, outcome } = await place(door, request);
+      const { agency, batch, bets, outcome } = await placeBatch(context, request);
       return reply.code(STATUS_OF_OUTCOME[outcome]).send({ agency, batch, bets, outcome });
     },
   );
   app.get(
     BATCH_PATH,
-    apiOptions(door, {
+    apiOptions(context, {
       operationId: 'getBatch',
       summary: 'The bets of a batch',
       names: 'batch',
@@ -69,13 +70,13 @@ export function addBatchRoutes(app: FastifyInstance, door: HttpSurroundings): vo
       refusals: ['not-found', 'unknown-agency', 'not-acceptable'],
     }),
     async (request, reply) => {
-      const { mediaType, bytes } = await tell(door, request);
+      const { mediaType, bytes } = await fetchBatch(context, request);
       return reply.type(mediaType).send(bytes);
     },
   );
 }
 
-/** How the body of a request is read. @throws Refusal `unsupported-media-type` */
+/** The reader for the media type of a request. @throws Refusal `unsupported-media-type` */
 function readerOf({ headers }: FastifyRequest): BatchReader {
   const [mediaType = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
@@ -93,28 +94,28 @@ function readerOf({ headers }: FastifyRequest): BatchReader {
   return read;
 }
 
-async function place(door: HttpSurroundings, request: FastifyRequest) {
+async function placeBatch(context: HttpContext, request: FastifyRequest) {
   const { agency, batch } = pathNumbers(request.params);
-  const visit = door.visitOf(request);
+  const exchange = context.exchangeOf(request);
   const read = readerOf(request);
-  door.requireRoom();
-  const body = await readBody(visit, door);
-  const checked = checkGivenBatch(read(agency, body.bytes), batch, door.settings.maxPayloadBytes);
-  // While the body came, others may have filled the way to the storage.
-  door.requireRoom();
-  const placing = door.lottery.place(checked, visit.handOver());
-  // The ledger has a copy now.
+  context.requireRoom();
+  const body = await readBody(exchange, context);
+  const checked = checkGivenBatch(read(agency, body.bytes), batch, context.settings.maxPayloadBytes);
+  // While the body arrived, other batches may have filled the queue to the storage.
+  context.requireRoom();
+  const placing = exchange.submit((requestId) => context.lottery.place(checked, requestId));
+  // The ledger has copied the batch.
   body.release();
   return { agency, batch, bets: checked.betCount, outcome: await placing };
 }
 
-async function tell(door: HttpSurroundings, request: FastifyRequest) {
+async function fetchBatch(context: HttpContext, request: FastifyRequest) {
   const { agency, batch } = pathNumbers(request.params);
   const form = chooseMediaType(request.headers.accept, [JSON_BODY, CSV_BODY]);
   if (form === undefined) throw new Refusal('not-acceptable', `a batch is given as ${FORMS}`);
-  const visit = door.visitOf(request);
-  const setAnswerBytes = door.reserveAnswer(visit, door.maxBodyBytes);
-  const text = await door.lottery.batchText(agency, batch, visit.handOver());
+  const exchange = context.exchangeOf(request);
+  const setAnswerBytes = context.reserveAnswer(exchange, context.maxBodyBytes);
+  const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
   if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
   const bytes = Buffer.from(
     form === CSV_BODY ? storedAsCsv(text) : JSON.stringify({ bets: storedAsJson(text) }),

@@ -1,16 +1,16 @@
-/** The draw, and the winners of an agency. */
+/** The routes of the draw, and of an agency's winners. */
 import type { FastifyInstance } from 'fastify';
 
-import { DRAW_URI } from '../../../ledger/audit_line';
 import { Draw, drawnState } from '../../../ledger/ledger';
 import { countDocuments } from '../../../telemetry/telemetry';
-import { apiOptions, JSON_TYPE, WINNERS_PATH } from './api_route';
+import type { HttpContext } from '../context';
 import { DRAW_TIMEOUT_MS } from '../limits';
-import { PathNumbers } from './path_numbers';
 import { Refusal } from '../refusals/problem';
+import type { Exchange } from '../requests/exchange';
+import { apiOptions, JSON_TYPE } from './api_route';
+import { PathNumbers } from './path_numbers';
+import { DRAW_PATH, WINNERS_PATH } from './paths';
 import { DRAW_ANSWER, WAIT_QUERY, WINNERS_ANSWER } from './schemas';
-import type { HttpSurroundings } from '../context';
-import type { Visit } from '../requests/visits';
 
 const MS_PER_SECOND = 1_000;
 
@@ -21,16 +21,16 @@ interface WaitQuery {
 }
 
 /** Adds the routes of the draw. */
-export function addDrawRoutes(app: FastifyInstance, door: HttpSurroundings): void {
-  addWinnersRoute(app, door);
-  addDrawRoute(app, door);
+export function addDrawRoutes(app: FastifyInstance, context: HttpContext): void {
+  addWinnersRoute(app, context);
+  addDrawRoute(app, context);
 }
 
-function addWinnersRoute(app: FastifyInstance, door: HttpSurroundings): void {
+function addWinnersRoute(app: FastifyInstance, context: HttpContext): void {
   const kept = new KeptAnswers<number>();
   app.get<{ Params: PathNumbers; Querystring: WaitQuery }>(
     WINNERS_PATH,
-    apiOptions(door, {
+    apiOptions(context, {
       operationId: 'getWinners',
       summary: 'The documents of the winning bets of an agency, once the draw has run',
       names: 'agency',
@@ -41,9 +41,11 @@ function addWinnersRoute(app: FastifyInstance, door: HttpSurroundings): void {
     }),
     async (request, reply) => {
       const { agency } = request.params;
-      const visit = door.visitOf(request);
-      await waitForDraw(door, visit, agency, request.query.wait);
-      const documents = await door.lottery.winnersNow(agency, visit.handOver(), visit.abandoned);
+      const exchange = context.exchangeOf(request);
+      await waitForDraw(context, exchange, agency, request.query.wait);
+      const documents = await exchange.submit((requestId) =>
+        context.lottery.winnersNow(agency, requestId, exchange.abandoned),
+      );
       if (documents === undefined) {
         throw new Refusal('not-drawn', 'the draw has not run: not all agencies have finished');
       }
@@ -53,11 +55,11 @@ function addWinnersRoute(app: FastifyInstance, door: HttpSurroundings): void {
   );
 }
 
-function addDrawRoute(app: FastifyInstance, door: HttpSurroundings): void {
+function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
   const kept = new KeptAnswers<Draw | undefined>();
   app.get(
-    DRAW_URI,
-    apiOptions(door, {
+    DRAW_PATH,
+    apiOptions(context, {
       operationId: 'getDraw',
       summary: 'How far the draw is, and its result in sums',
       names: 'nothing',
@@ -66,35 +68,37 @@ function addDrawRoute(app: FastifyInstance, door: HttpSurroundings): void {
       refusals: [],
     }),
     async (request, reply) => {
-      const visit = door.visitOf(request);
-      boundWait(door, visit);
-      const draw = await door.lottery.drawNow(visit.handOver(), visit.abandoned);
-      return reply.type(JSON_TYPE).send(kept.answer(draw, () => drawAnswer(door, draw)));
+      const exchange = context.exchangeOf(request);
+      boundWait(context, exchange);
+      const draw = await exchange.submit((requestId) =>
+        context.lottery.drawNow(requestId, exchange.abandoned),
+      );
+      return reply.type(JSON_TYPE).send(kept.answer(draw, () => drawAnswer(context, draw)));
     },
   );
 }
 
-/** @throws Refusal `unavailable` when the door stops, or too many wait */
+/** Waits until the draw has run, or for so many seconds. @throws Refusal `unavailable` when the door stops, or too many wait */
 async function waitForDraw(
-  door: HttpSurroundings,
-  visit: Visit,
+  context: HttpContext,
+  exchange: Exchange,
   agency: number,
   seconds: number,
 ): Promise<void> {
-  // An agency that does not exist is told so at once.
-  if (agency <= door.lottery.terms.agencies) {
-    await door.drawWaiters.wait(seconds * MS_PER_SECOND, visit.abandoned);
+  // An unknown agency is refused at once.
+  if (agency <= context.lottery.terms.agencies) {
+    await context.drawWaiters.wait(seconds * MS_PER_SECOND, exchange.abandoned);
   }
-  if (visit.abandoned.aborted) throw new Refusal('unavailable', 'the server is stopping');
-  boundWait(door, visit);
+  if (exchange.abandoned.aborted) throw new Refusal('unavailable', 'the server is stopping');
+  boundWait(context, exchange);
 }
 
-/** A draw that is being held may take its time when the storage fails: it is not waited for without end. */
-function boundWait(door: HttpSurroundings, visit: Visit): void {
-  visit.atEnd(door.clock.after(DRAW_TIMEOUT_MS, () => visit.abandon()));
+/** Ends the wait of a request after a time: a draw that is running can take long when the storage fails. */
+function boundWait(context: HttpContext, exchange: Exchange): void {
+  exchange.atEnd(context.clock.after(DRAW_TIMEOUT_MS, () => exchange.abandon()));
 }
 
-function drawAnswer({ lottery }: HttpSurroundings, draw: Draw | undefined): object {
+function drawAnswer({ lottery }: HttpContext, draw: Draw | undefined): object {
   const { winnerNumber, agencies } = lottery.terms;
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {
@@ -107,7 +111,7 @@ function drawAnswer({ lottery }: HttpSurroundings, draw: Draw | undefined): obje
   };
 }
 
-/** Answers that never change: made once, however many take them, and however slowly. */
+/** Answers that never change. Each is made once, however many clients read it, and however slowly. */
 class KeptAnswers<Key> {
   readonly #kept = new Map<Key, Buffer>();
 

@@ -1,18 +1,18 @@
-/** The OpenAPI document, made from the schemas of the routes. */
+/** The OpenAPI document, generated from the schemas of the routes. */
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
-import { BATCH_PATH } from './api_route';
+import { BATCH_PATH } from './paths';
 import { BATCH_BODY, SECURITY_SCHEME, SHARED_SCHEMAS } from './schemas';
 
-/** Where the document is. */
+/** The path of the document. */
 export const OPENAPI_PATH = '/openapi.json';
 
 const DESCRIPTION =
   'Agencies sell batches of bets, finish, and learn their winners when the draw has run. ' +
   'Whatever is refused is answered with problem details (RFC 9457); a method that does not fit, with 405 and Allow.';
 
-/** Gathers the routes that are added to the app from now on. Before any other route. */
+/** Collects the routes that are added to the app from now on; so it comes before every other route. */
 export async function gatherOpenApi(app: FastifyInstance): Promise<void> {
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
   await app.register(swagger, {
@@ -36,7 +36,7 @@ export async function gatherOpenApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** Adds the route of the document. */
+/** Adds the route that serves the document. */
 export function addOpenApiRoute(app: FastifyInstance): void {
   let document: string | undefined;
   app.get(
@@ -57,7 +57,7 @@ export function addOpenApiRoute(app: FastifyInstance): void {
   );
 }
 
-/** The body of a batch is checked by the door itself, bet by bet: its schema is for the document alone. */
+/** The door checks the body of a batch itself, bet by bet: the body's schema is only for the document. */
 function withBody(
   schema: FastifySchema | undefined,
   url: string,

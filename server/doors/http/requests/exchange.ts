@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { AuditedOperation, auditedOperation, pathOf } from './operation';
+
+/**
+ * How far an exchange has come: `received`, so that the door itself must note a refusal in the audit log; or
+ * `submitted` to the lottery, so that the ledger writes its line.
+ */
+export type ExchangeState = 'received' | 'submitted';
+
+/** One request and its answer, from the request's headers to the end of the answer. */
+export class Exchange {
+  /** Whether the body is being read. */
+  isReading = false;
+  /** When the whole answer was given to the connection; `undefined` before. */
+  answeredAtMs: number | undefined;
+  readonly #abandoned = new AbortController();
+  #atEnd: (() => void)[] = [];
+  #isOver = false;
+  #state: ExchangeState = 'received';
+
+  /** @param requestId the id that the client gave its request; `undefined` for none */
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly requestId: string | undefined,
+  ) {}
+
+  /** How far the exchange has come. */
+  get state(): ExchangeState {
+    return this.#state;
+  }
+
+  /** Whether the answer was taken, or there is no client left to take it. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether nothing of the request is still being read. */
+  get hasArrived(): boolean {
+    return !this.isReading || this.request.complete;
+  }
+
+  /** Aborted when no client waits for an answer any more, or when the door stops. */
+  get abandoned(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
+  /** The path as it was sent, without the query. */
+  get path(): string {
+    return pathOf(this.request);
+  }
+
+  /** What the audit log calls this request; `undefined` if it is no operation on the lottery. */
+  get operation(): AuditedOperation | undefined {
+    return auditedOperation(this.request.method, this.path);
+  }
+
+  /**
+   * Submits the request to the lottery: the one way from a route to the lottery.
+   *
+   * @param call calls the lottery with the request's id
+   * @returns what the call returns
+   */
+  submit<Result>(call: (requestId: string | undefined) => Promise<Result>): Promise<Result> {
+    this.#state = 'submitted';
+    return call(this.requestId);
+  }
+
+  /** Calls `call` when the exchange is over; at once if it is. */
+  atEnd(call: () => void): void {
+    if (this.#isOver) call();
+    else this.#atEnd.push(call);
+  }
+
+  /** Ends every wait of this exchange. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  /** Marks the exchange as over, and abandons it. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.abandon();
+    const calls = this.#atEnd;
+    this.#atEnd = [];
+    for (const call of calls) call();
+  }
+}
