@@ -14,7 +14,7 @@ import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { readServerConfiguration, ServerConfiguration } from './config';
-import type { HttpDoor } from './doors/http/http_door';
+import type { HttpDoor, HttpDoorOptions } from './doors/http/http_door';
 import type { HttpDoorSettings } from './doors/http/settings';
 import { readTokens } from './doors/http/requests/tokens';
 import { HTTP_LIMITS } from './doors/http/limits';
@@ -81,7 +81,16 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   try {
     // First, so that no agency waits while its many modules are loaded.
     if (httpSettings !== undefined) {
-      httpDoor = await openHttpDoor(lottery, httpSettings, connections.http, log);
+      const limits = { ...HTTP_LIMITS, maxConnections: connections.http };
+      const { telemetry } = lottery;
+      httpDoor = await openHttpDoor({
+        lottery,
+        telemetry,
+        settings: httpSettings,
+        limits,
+        clock: SYSTEM_CLOCK,
+        log,
+      });
     }
     const port = await door.listen();
     log.info('accept_connections', 'in_progress', { port });
@@ -117,18 +126,12 @@ function readHttpSettings(configuration: ServerConfiguration): HttpDoorSettings 
   return { port, address, tokens, maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES };
 }
 
-/** The door's modules are loaded by those who want it alone: they take longer than all others. */
-async function openHttpDoor(
-  lottery: Lottery,
-  settings: HttpDoorSettings,
-  maxConnections: number,
-  log: Log,
-): Promise<HttpDoor> {
+/** Loads the HTTP door's modules, which take longer than all others, only when there is to be one. */
+async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const { HttpDoor } = await import('./doors/http/http_door.js');
-  const limits = { ...HTTP_LIMITS, maxConnections };
-  const door = new HttpDoor(lottery, settings, SYSTEM_CLOCK, log, undefined, limits);
+  const door = new HttpDoor(options);
   try {
-    log.info('accept_http', 'in_progress', { ...(await door.listen()) });
+    options.log.info('accept_http', 'in_progress', { ...(await door.listen()) });
   } catch (error) {
     await door.close();
     throw error;

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
+import type { Telemetry } from '../../telemetry/telemetry';
 import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
@@ -11,8 +12,16 @@ import { Exchanges } from './requests/exchanges';
 import { SharedMemory } from './requests/shared_memory';
 import type { HttpDoorSettings } from './settings';
 
+/** What the context is made of. */
+export type HttpContextParts = Pick<HttpContext, 'lottery' | 'telemetry' | 'settings' | 'clock' | 'limits'>;
+
 /** What all requests of the door share. */
 export class HttpContext {
+  readonly lottery: Lottery;
+  readonly telemetry: Telemetry;
+  readonly settings: HttpDoorSettings;
+  readonly clock: Clock;
+  readonly limits: HttpLimits;
   readonly access: Access;
   readonly exchanges: Exchanges;
   readonly drawWaiters: DrawWaiters;
@@ -25,12 +34,12 @@ export class HttpContext {
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
 
-  constructor(
-    readonly lottery: Lottery,
-    readonly settings: HttpDoorSettings,
-    readonly clock: Clock,
-    readonly limits: HttpLimits,
-  ) {
+  constructor({ lottery, telemetry, settings, clock, limits }: HttpContextParts) {
+    this.lottery = lottery;
+    this.telemetry = telemetry;
+    this.settings = settings;
+    this.clock = clock;
+    this.limits = limits;
     this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);

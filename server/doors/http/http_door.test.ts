@@ -568,7 +568,7 @@ describe('a request', () => {
     for (let count = 0; count < 3; count++) await door.putCsv(1, 1, 'bad');
     await door.ask('GET', '/nothing');
     await door.ask('GET', '/agencies/1/winners');
-    expect(door.lottery.telemetry.refusals).toEqual([
+    expect(door.telemetry.refusals).toEqual([
       { door: 'http', code: 'bad-batch', count: 3 },
       { door: 'http', code: 'bad-request', count: 1 },
     ]);
@@ -589,7 +589,7 @@ describe('the door', () => {
     const door = await OpenDoor.open({ ledger, clock: SYSTEM_CLOCK });
     const placing = door.putCsv(1, 1, CSV_LINE);
     const waiting = door.ask('GET', '/agencies/1/winners?wait=300');
-    await until(() => ledger.calls.length === 1 && door.lottery.telemetry.connections('http') === 2);
+    await until(() => ledger.calls.length === 1 && door.telemetry.connections('http') === 2);
     await settled();
     const closing = door.close();
     expect(await waiting).toMatchObject({ status: 503, json: { code: 'unavailable' } });
@@ -601,13 +601,13 @@ describe('the door', () => {
 
   test('ends the feed of the live page when it closes', async () => {
     const door = await OpenDoor.open({ registersWatch: true });
-    const { lottery } = door;
+    const { telemetry } = door;
     const feed = door.ask('GET', '/events');
-    await until(() => lottery.telemetry.connections('http') === 1);
+    await until(() => telemetry.connections('http') === 1);
     expect((await door.ask('GET', '/healthz')).status).toBe(200);
     await door.close();
     await feed.catch(() => undefined);
-    await until(() => lottery.telemetry.connections('http') === 0);
+    await until(() => telemetry.connections('http') === 0);
   });
 
   test('drops what is not answered in time when it closes', async () => {
@@ -617,6 +617,6 @@ describe('the door', () => {
     await until(() => ledger.calls.length === 1);
     await door.close();
     await placing;
-    await until(() => door.lottery.telemetry.connections('http') === 0);
+    await until(() => door.telemetry.connections('http') === 0);
   });
 });

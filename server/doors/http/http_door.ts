@@ -6,6 +6,7 @@ import { Clock } from '../../../program/clock';
 import { OperationError, oneLine } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { Lottery } from '../../lottery/lottery';
+import { Telemetry } from '../../telemetry/telemetry';
 import { HttpContext } from './context';
 import { HTTP_LIMITS, HttpLimits, MAX_PATH_BYTES } from './limits';
 import { BrokenRequests } from './refusals/broken_requests';
@@ -30,6 +31,20 @@ const REQUEST_TIMEOUT_SLACK_MS = 5_000;
 /** Adds more routes to the app. @returns `close`, to be called when the door stops */
 export type RegisterMore = (app: FastifyInstance) => { close(): void };
 
+/** What the HTTP door is made of. */
+export interface HttpDoorOptions {
+  readonly lottery: Lottery;
+  /** Counts the door's connections and refusals; the page and the metrics read it. */
+  readonly telemetry: Telemetry;
+  readonly settings: HttpDoorSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The bounds of the door; {@link HTTP_LIMITS} if left out. */
+  readonly limits?: HttpLimits;
+  /** Adds the routes that are not part of the API: the page, its feed, the health checks and the metrics if left out. */
+  readonly registerMore?: RegisterMore;
+}
+
 /**
  * The HTTP door: the lottery's operations as resources (docs/HTTP.md), and what an operator watches the server with.
  *
@@ -46,26 +61,15 @@ export class HttpDoor {
   #ticker: NodeJS.Timeout | undefined;
   #connections = 0;
 
-  /**
-   * @param registerMore adds the routes that are not part of the API; by default the page, its feed, the health checks
-   *   and the metrics
-   * @param limits the bounds of the door; tests set lower ones
-   */
-  constructor(
-    lottery: Lottery,
-    settings: HttpDoorSettings,
-    clock: Clock,
-    log: Log,
-    registerMore: RegisterMore = (app) => registerWatch(app, lottery.telemetry, clock),
-    limits: HttpLimits = HTTP_LIMITS,
-  ) {
-    this.#context = new HttpContext(lottery, settings, clock, limits);
+  constructor({ log, registerMore, limits = HTTP_LIMITS, ...parts }: HttpDoorOptions) {
+    const { telemetry, clock } = parts;
+    this.#context = new HttpContext({ ...parts, limits });
     this.#refusals = new Refusals(this.#context, log);
     this.#broken = new BrokenRequests(this.#context.exchanges, this.#refusals, limits);
-    this.#registerMore = registerMore;
+    this.#registerMore = registerMore ?? ((app) => registerWatch(app, telemetry, clock));
     this.#app = this.#newApp();
     this.#watchServer(this.#app.server);
-    lottery.telemetry.watchConnections('http', () => this.#connections);
+    telemetry.watchConnections('http', () => this.#connections);
   }
 
   /**

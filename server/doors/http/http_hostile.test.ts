@@ -183,7 +183,7 @@ test.each([
   expect(statuses(client)).toEqual([400]);
   expect(client.received).toContain('"code":"bad-request"');
   expect(door.lines).toEqual([]);
-  expect(door.lottery.telemetry.refusals).toEqual([{ door: 'http', code: 'bad-request', count: 1 }]);
+  expect(door.telemetry.refusals).toEqual([{ door: 'http', code: 'bad-request', count: 1 }]);
 });
 
 test('without a Host, a request is refused', async () => {
@@ -262,7 +262,7 @@ test('chunks that are none are no batch', async () => {
 test('connections beyond the limit are dropped', async () => {
   const door = await OpenDoor.open({ limits: { maxConnections: 1 } });
   const first = await connect(door);
-  await until(() => door.lottery.telemetry.connections('http') === 1);
+  await until(() => door.telemetry.connections('http') === 1);
   const second = await connect(door);
   await over(second);
   expect(door.log.of('accept_connections', 'fail')).toHaveLength(1);
@@ -288,7 +288,7 @@ test('a client that does not take its answers is dropped; one whose answers wait
   await until(() => door.lines.length === 8);
   await settled();
   clock.advance(130_000);
-  await until(() => door.lottery.telemetry.connections('http') === 1);
+  await until(() => door.telemetry.connections('http') === 1);
   clock.advance(170_000);
   await until(() => statuses(patient).length === 2);
   expect(statuses(patient)).toEqual([409, 200]);

@@ -46,7 +46,7 @@ export class Refusals {
     const { code, message } = refusal;
     const counted = countedAs(code);
     if (counted === undefined) return;
-    this.#context.lottery.telemetry.refused('http', counted);
+    this.#context.telemetry.refused('http', counted);
     const keptBack = this.#limiter.admit(code);
     if (keptBack === undefined) return;
     const more = keptBack > 0 ? { more: keptBack } : {};

@@ -68,7 +68,7 @@ describe('with tokens', () => {
     const door = await OpenDoor.open({ settings: { tokens } });
     await door.putCsv(1, 1, CSV_LINE);
     await door.putCsv(1, 1, CSV_LINE, { authorization: `Bearer ${TWO}` });
-    expect(door.lottery.telemetry.refusals).toEqual([
+    expect(door.telemetry.refusals).toEqual([
       { door: 'http', code: 'unauthorized', count: 1 },
       { door: 'http', code: 'forbidden', count: 1 },
     ]);

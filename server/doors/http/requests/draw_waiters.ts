@@ -1,35 +1,38 @@
 import type { Clock } from '../../../../program/clock';
-import type { Lottery } from '../../../lottery/lottery';
 import { Refusal } from '../refusals/problem';
 
-/** The requests that wait for the draw. They are bounded in number, and each in time. */
+/** What is waited for: the draw of a lottery. */
+interface AwaitedDraw {
+  /** Resolves when the draw has run or was called off. */
+  readonly drawn: Promise<unknown>;
+  /** Whether it has. */
+  readonly hasDrawn: boolean;
+}
+
+/** The requests that wait for the draw: bounded in number, and each in time. */
 export class DrawWaiters {
-  readonly #lottery: Lottery;
+  readonly #draw: AwaitedDraw;
   readonly #clock: Clock;
   readonly #maximum: number;
   readonly #waiting = new Set<() => void>();
 
-  constructor(lottery: Lottery, clock: Clock, maximum: number) {
-    this.#lottery = lottery;
+  /** @param maximum how many may wait at a time */
+  constructor(draw: AwaitedDraw, clock: Clock, maximum: number) {
+    this.#draw = draw;
     this.#clock = clock;
     this.#maximum = maximum;
-    void lottery.drawn.then(() => {
+    void draw.drawn.then(() => {
       for (const end of [...this.#waiting]) end();
     });
   }
 
-  /** How many wait. */
-  get count(): number {
-    return this.#waiting.size;
-  }
-
   /**
-   * Waits until the draw has run or was called off, the time is over, or the signal is aborted.
+   * Waits until the draw has run or was called off, the time has passed, or the signal is aborted.
    *
    * @throws Refusal `unavailable` when too many wait
    */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (timeoutMs === 0 || this.#lottery.hasDrawn || signal.aborted) return;
+    if (timeoutMs === 0 || this.#draw.hasDrawn || signal.aborted) return;
     if (this.#waiting.size >= this.#maximum) {
       throw new Refusal('unavailable', 'too many wait for the draw: try again later');
     }

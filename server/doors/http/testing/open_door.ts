@@ -6,6 +6,7 @@ import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
+import { Telemetry } from '../../../telemetry/telemetry';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -60,6 +61,7 @@ export class OpenDoor {
   readonly log = new RecordedLog();
   readonly memory = new MemoryLedger(TERMS);
   readonly lottery: Lottery;
+  readonly telemetry: Telemetry;
   readonly door: HttpDoor;
 
   static async open(options: DoorOptions = {}): Promise<OpenDoor> {
@@ -70,15 +72,18 @@ export class OpenDoor {
   }
 
   private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch }: DoorOptions) {
-    this.lottery = new Lottery(ledger ?? this.memory, TERMS, { clock, log: this.log });
-    this.door = new HttpDoor(
-      this.lottery,
-      { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 100_000, ...settings },
+    const { log } = this;
+    this.lottery = new Lottery(ledger ?? this.memory, TERMS, { clock, log });
+    this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
+    this.door = new HttpDoor({
+      lottery: this.lottery,
+      telemetry: this.telemetry,
+      settings: { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 100_000, ...settings },
       clock,
-      this.log,
-      registersWatch === true ? undefined : NOTHING_MORE,
-      { ...HTTP_LIMITS, ...limits },
-    );
+      log,
+      limits: { ...HTTP_LIMITS, ...limits },
+      ...(registersWatch !== true && { registerMore: NOTHING_MORE }),
+    });
   }
 
   /** The audit log, unless another ledger was given. */
