@@ -41,7 +41,7 @@ export interface HttpDoorOptions {
   readonly log: Log;
   /** The bounds of the door; {@link HTTP_LIMITS} if left out. */
   readonly limits?: HttpLimits;
-  /** Adds the routes that are not part of the API: the page, its feed, the health checks and the metrics if left out. */
+  /** Adds the routes beyond the API; if left out, those of the page, its feed, the health checks and the metrics. */
   readonly registerMore?: RegisterMore;
 }
 

@@ -1,4 +1,4 @@
-/** What comes over a socket that no good client would send: it costs its sender alone. */
+/** What no well-behaved client sends: it costs only its sender. */
 import fc from 'fast-check';
 
 import { FakeClock } from '../../../program/testing/fake_clock';
@@ -310,7 +310,7 @@ test('a request that waits is not one that comes too slowly', async () => {
   expect(statuses(waiting)).toEqual([409]);
 });
 
-test('random bytes cost their sender alone', async () => {
+test('random bytes cost only their sender', async () => {
   const door = await OpenDoor.open({ limits: { headersTimeoutMs: 200, tickMs: 20, lingerMs: 50 } });
   const whole = Buffer.from(putCsv(1) + GET_DRAW);
   const changes = fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })), {

@@ -1,51 +1,51 @@
-/** The bounds of the HTTP door that are no settings. */
+/** The bounds of the HTTP door that are not settings. */
 
-/** A request's path: beyond it, the request is refused and has no line in the audit log. */
+/** The longest path. A request with a longer one is refused, without a line in the audit log. */
 export const MAX_PATH_BYTES = 256;
-/** Bad bets that one refusal names; the others are counted. */
+/** The bad bets that one refusal lists; the others are only counted. */
 export const MAX_LISTED_BETS = 100;
-/** Agencies in one page of the list. */
+/** The agencies in one page of the list. */
 export const MAX_LISTED_AGENCIES = 1_000;
-/** How long a request may wait for the draw. */
+/** The longest that a request may ask to wait for the draw. */
 export const MAX_WAIT_S = 300;
-/** How long a draw that is being held is waited for, beyond the time that a request gave. */
+/** How long a request waits for a running draw, in addition to the time that it asked for. */
 export const DRAW_TIMEOUT_MS = 30_000;
-/** When a client is asked to come back that found no room. */
+/** The `Retry-After` of a request that was refused as `unavailable`. */
 export const RETRY_AFTER_S = 1;
-/** What a body may hold beside twice the longest payload: the names of the members of each bet in JSON. */
+/** How much longer than twice the longest payload a body may be: JSON repeats the member names in each bet. */
 export const BODY_EXTRA_BYTES = 1024 * 1024;
-/** What an agency takes in an answer that lists agencies. */
+/** The most that one agency needs in an answer that lists agencies. */
 export const LISTED_AGENCY_BYTES = 160;
 
-/** Bounds that tests set lower. */
+/** The bounds that tests set lower. */
 export interface HttpLimits {
   readonly maxConnections: number;
-  /** Requests that are not answered whole, all connections together, and of one connection. */
+  /** Requests without a complete answer: on all connections together, and on one. */
   readonly maxOpenRequests: number;
   readonly maxOpenRequestsOfConnection: number;
   /** Requests that wait for the draw. */
   readonly maxWaitingRequests: number;
-  /** Memory of the bodies that are being read, and of the answers that are not taken, all connections together. */
+  /** Memory of the bodies that are being read, and of the answers not yet taken, on all connections together. */
   readonly maxBodiesBytes: number;
   readonly maxAnswersBytes: number;
   readonly maxHeaderBytes: number;
   /** How long the headers of a request, and the whole request, may take to arrive. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** How long a connection may stay without a request. */
+  /** How long a connection may be open without a request. */
   readonly keepAliveTimeoutMs: number;
-  /** How long an answer may take to be taken. */
+  /** How long a client may take to read an answer. */
   readonly answerTimeoutMs: number;
-  /** How long, and how much, a body is still read after its refusal, so that the refusal can arrive. */
+  /** How long, and how much of, a refused body is still read, so that the refusal can arrive. */
   readonly lingerMs: number;
   readonly lingerBytes: number;
-  /** How often timeouts are looked after. */
+  /** How often timeouts are checked. */
   readonly tickMs: number;
-  /** How long a stopping door waits for answers to be given and taken. */
+  /** How long a stopping door waits until its answers are sent and read. */
   readonly closeTimeoutMs: number;
 }
 
-/** The bounds of a door that serves. */
+/** The bounds in production. */
 export const HTTP_LIMITS: HttpLimits = {
   maxConnections: 1_000,
   maxOpenRequests: 4_096,

@@ -6,7 +6,7 @@ export interface HttpDoorSettings {
   readonly port: number;
   /** The address to listen on. */
   readonly address: string;
-  /** Who may bet; `undefined` for whoever reaches a loopback address (access.ts). */
+  /** Who may bet; `undefined` for anyone who reaches the door on a loopback address (requests/access.ts). */
   readonly tokens: Tokens | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */
   readonly maxPayloadBytes: number;

@@ -1,4 +1,4 @@
-/** Batches as text/csv: a line for each bet, `bet_id,first_name,last_name,document,birthdate,number`. */
+/** Batches as text/csv: one line per bet, `bet_id,first_name,last_name,document,birthdate,number`. */
 import { LINE_FEED } from '../../../../protocol/ascii';
 import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 import { CsvRecord, csvRecords } from './csv_records';
@@ -10,8 +10,8 @@ const QUOTE = '"';
 const BROKEN: GivenBet = { field: 'bet', rule: 'a field that begins with a quote ends with one' };
 
 /**
- * Reads a batch. Lines end with LF or CRLF, the last one may lack its end, and there is no header. A field that begins
- * with a quote is read as RFC 4180 says; a quote anywhere else is a character as any other.
+ * Reads a batch. Lines end with LF or CRLF, which the last one may omit; there is no header line. A field that starts
+ * with a quote is read as in RFC 4180; a quote anywhere else is an ordinary character.
  */
 export function readCsvBatch(agency: number, body: Buffer): GivenBatch {
   return {
@@ -22,7 +22,7 @@ export function readCsvBatch(agency: number, body: Buffer): GivenBatch {
   };
 }
 
-/** A field as it stands in a line: quoted where it would be read otherwise. */
+/** A field as CSV: quoted if it starts with a quote. */
 export function csvField(field: string): string {
   return field.startsWith(QUOTE) ? `"${field.replaceAll(QUOTE, '""')}"` : field;
 }
@@ -35,7 +35,7 @@ function betOf({ columns, isBroken }: CsvRecord): GivenBet {
   return isBroken ? BROKEN : columns.map((column) => Buffer.from(column, 'latin1'));
 }
 
-/** Each line as it stands becomes a bet. */
+/** Without quoted fields, each line is the text of a bet. */
 function plainBatch(agency: number, body: Buffer): Omit<GivenBatch, 'bets'> {
   const betCount = countLines(body, MAX_BATCH_SIZE + 1);
   return { betCount, payload: betCount > MAX_BATCH_SIZE ? undefined : plainPayload(agency, body, betCount) };
@@ -52,7 +52,7 @@ function plainPayload(agency: number, body: Buffer, betCount: number): Buffer {
   return payload.subarray(0, length);
 }
 
-/** Counts the lines, up to a bound. */
+/** Counts the lines, but no further than `maximum`. */
 function countLines(body: Buffer, maximum: number): number {
   const lines = linesOf(body);
   let count = 0;
@@ -60,7 +60,7 @@ function countLines(body: Buffer, maximum: number): number {
   return count;
 }
 
-/** Where each line begins and ends, without its end. */
+/** The offsets of each line, without its line end. */
 function* linesOf(body: Buffer): Generator<readonly [start: number, end: number], void> {
   for (let start = 0; start < body.length;) {
     const lineFeed = body.indexOf(LINE_FEED, start);
@@ -71,7 +71,7 @@ function* linesOf(body: Buffer): Generator<readonly [start: number, end: number]
   }
 }
 
-/** The fields are what stands within the quotes. */
+/** With quoted fields, each bet is made of the fields without their quotes. */
 function quotedBatch(agency: number, body: Buffer): Omit<GivenBatch, 'bets'> {
   const texts: string[] = [];
   let isWhole = true;

@@ -29,7 +29,7 @@ test.each(['"', '"a', 'a,"b\nc', '"a"b', '"a" ,b', '"a""b"c', '"a"\r,b'])('%j is
   expect([...csvRecords(text)].at(0)?.isBroken).toBe(true);
 });
 
-test('behind a broken record, the next one is read', () => {
+test('after a broken record, the next one is read', () => {
   expect([...csvRecords('"a"b,c\nd\n')]).toEqual([
     { columns: ['a', 'c'], isBroken: true },
     { columns: ['d'], isBroken: false },

@@ -1,22 +1,22 @@
-/** Reading CSV as RFC 4180 says, record by record, without looking at more of a record than a bet can have. */
+/** Reads CSV (RFC 4180) record by record, and of each record no more columns than needed to see that it is no bet. */
 
 const QUOTE = '"';
-/** One more than a bet has: enough to know that there are too many. */
+/** One more than a bet has: enough to see that there are too many. */
 const MAX_COLUMNS = 7;
 
 /** One record. */
 export interface CsvRecord {
-  /** Its columns, a character for each byte (latin1); those beyond the seventh are left out. */
+  /** Its columns, one character per byte (latin1), without those after the seventh. */
   readonly columns: readonly string[];
-  /** Whether a quoted column is not closed, or goes on behind its closing quote. */
+  /** Whether a quoted column is not closed, or continues after its closing quote. */
   readonly isBroken: boolean;
 }
 
 /**
- * Reads records that end with LF or CRLF; the last one may lack its end. A column that begins with a quote is quoted;
- * a quote anywhere else is a character as any other.
+ * Reads records that end with LF or CRLF, which the last one may omit. A column that starts with a quote is quoted; a
+ * quote anywhere else is an ordinary character.
  *
- * @param text a character for each byte (latin1)
+ * @param text one character per byte (latin1)
  */
 export function* csvRecords(text: string): Generator<CsvRecord, void> {
   const reader = new CsvReader(text);
@@ -26,7 +26,7 @@ export function* csvRecords(text: string): Generator<CsvRecord, void> {
 class CsvReader {
   readonly #text: string;
   #offset = 0;
-  /** Where the next comma and the next line feed are, from the offset on: each is looked for once. */
+  /** The next comma and line feed at or after the offset, cached so that each is searched for only once. */
   #comma = -1;
   #lineFeed = -1;
   #isBroken = false;
@@ -51,11 +51,11 @@ class CsvReader {
     }
   }
 
-  /** Reads up to the comma, the line feed or the end of the text behind the column. */
+  /** Reads a column, up to the comma, line feed or end of the text that follows it. */
   #column(): string {
     if (this.#text[this.#offset] !== QUOTE) return this.#plain();
     const quoted = this.#quoted();
-    // What stands between the closing quote and the next comma or line feed.
+    // Text between the closing quote and the next comma or line feed.
     if (this.#plain() !== '') this.#isBroken = true;
     return quoted;
   }
@@ -69,7 +69,7 @@ class CsvReader {
     return this.#text.slice(start, hasReturn ? lineFeed - 1 : this.#offset);
   }
 
-  /** Reads up to behind the closing quote. */
+  /** Reads a quoted column, its closing quote included. */
   #quoted(): string {
     const start = this.#offset + 1;
     let hasQuotes = false;
@@ -95,7 +95,7 @@ class CsvReader {
   }
 }
 
-/** Where a character comes next, or the end of the text. */
+/** The offset of the next such character, or the end of the text. */
 function endOf(text: string, character: string, start: number): number {
   const found = text.indexOf(character, start);
   return found < 0 ? text.length : found;

@@ -1,4 +1,4 @@
-/** A batch as a request gives it, and how it becomes what the agencies' protocol would have carried. */
+/** A batch as a request gives it, and its check as the payload of a BET (PROTOCOL.md, R5). */
 import { isUtf8 } from 'node:buffer';
 
 import { BET_FIELDS, betEnd } from '../../../../protocol/bet_fields';
@@ -9,41 +9,41 @@ import { MAX_LISTED_BETS } from '../limits';
 import { BadBet, Refusal } from '../refusals/problem';
 
 const [, ...WITHOUT_AGENCY] = BET_FIELDS;
-/** The fields of a bet that a request gives; the agency stands in the path. */
+/** The fields of a bet that a request gives; the agency is in the path. */
 export const COLUMNS = WITHOUT_AGENCY;
 
 const ANY_AGENCY = Buffer.from('1');
 const COMMA_BYTE = Buffer.from(',');
 const NOTHING: Buffer = Buffer.alloc(0);
-/** One good value for each of the columns. */
+/** One valid value for each column. */
 const GOOD_COLUMNS: readonly Buffer[] = ['1', 'a', 'a', '1', '2000-01-01', '0'].map((column) =>
   Buffer.from(column),
 );
 
-/** The columns of a bet in UTF-8, or why it has none. */
+/** The columns of a bet in UTF-8, or why they cannot be read. */
 export type GivenBet = readonly Buffer[] | Omit<BadBet, 'position'>;
 
-/** A batch as it was given. */
+/** A batch as a request gave it. */
 export interface GivenBatch {
   /** How many bets it has. */
   readonly betCount: number;
   /**
-   * The payload of a BET: for each bet `;`, the agency and its columns joined with `,`. `undefined` where a bet has
-   * not as many columns as it must have.
+   * The payload of a BET: for each bet `;`, then the agency and its columns joined with `,`. `undefined` if a bet has
+   * the wrong number of columns.
    */
   readonly payload: Buffer | undefined;
-  /** The bets one by one, to say what is wrong with them. Slow. */
+  /** The bets one by one, to find out what is wrong with each. Slow: only for a batch that is refused. */
   readonly bets: () => Iterable<GivenBet>;
 }
 
 /**
- * Checks a batch that was given.
+ * Checks a batch.
  *
- * What is granted has each given column as one whole field: a `;` within a column would make a bet more than were
- * given, and a `,` a bet of more than seven fields.
+ * In a batch that passes, each column is exactly one field: a `;` within a column would make more bets than were given,
+ * and a `,` a bet of more than seven fields.
  *
  * @param maxPayloadBytes the longest payload
- * @throws Refusal `bad-batch`, with the bad bets, or `too-large`
+ * @throws Refusal `bad-batch` with the bad bets, or `too-large`
  */
 export function checkGivenBatch(given: GivenBatch, batchId: number, maxPayloadBytes: number): CheckedBatch {
   const { betCount, payload } = given;
@@ -61,7 +61,7 @@ export function checkGivenBatch(given: GivenBatch, batchId: number, maxPayloadBy
   }
 }
 
-/** The refusal of a batch. @param text what to say should no bet be bad by itself */
+/** The refusal of a batch. @param text what to say if every bet is valid by itself */
 function badBets(given: GivenBatch, text: string): Refusal {
   const errors: BadBet[] = [];
   let badCount = 0;
@@ -85,7 +85,7 @@ function isColumns(bet: GivenBet): bet is readonly Buffer[] {
   return Array.isArray(bet);
 }
 
-/** Whether the columns make one bet, each of them a field of it, byte for byte. */
+/** Whether the columns are the fields of one valid bet, byte for byte. */
 function isGoodBet(columns: readonly Buffer[]): boolean {
   if (columns.length !== COLUMNS.length) return false;
   const text = Buffer.concat([ANY_AGENCY, ...columns.flatMap((column) => [COMMA_BYTE, column])]);
@@ -97,7 +97,7 @@ function problemOf(bet: GivenBet): Omit<BadBet, 'position'> {
   if (bet.length !== COLUMNS.length) {
     return { field: 'bet', rule: `${COLUMNS.length} fields joined with commas` };
   }
-  // Each column is tried by itself, among others that are good.
+  // Each column is tried by itself, among valid ones.
   const { name, rule } =
     COLUMNS.find((_, index) => !isGoodBet(GOOD_COLUMNS.with(index, bet[index] ?? NOTHING))) ?? COLUMNS[0];
   return { field: name, rule };

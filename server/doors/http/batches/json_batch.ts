@@ -6,24 +6,24 @@ import { BadBet, Refusal } from '../refusals/problem';
 import { COLUMNS, GivenBatch } from './given_batch';
 import { mayBeBatch } from './json_shape';
 
-/** The columns that are numbers in JSON; the others are strings. */
+/** The columns that are numbers in JSON; all others are strings. */
 const NUMBERS: ReadonlySet<string> = new Set(['bet_id', 'number']);
 const MEMBERS: readonly string[] = COLUMNS.map(({ name }) => name);
 const BATCH_RULE = 'the body is an object with the one member bets, a list';
 const BET_RULE = `an object with the members ${MEMBERS.join(', ')} and no other`;
-/** A half of a character that lacks its other half: it cannot be written in UTF-8. */
+/** Half of a surrogate pair: it cannot be encoded in UTF-8. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The columns of a bet as texts, or why it has none. */
+/** The columns of a bet as strings, or why they cannot be read. */
 type JsonBet = { readonly columns: readonly string[] } | { readonly problem: Omit<BadBet, 'position'> };
 
 /**
  * Reads a batch.
  *
- * @throws Refusal `bad-request` for what is no JSON in UTF-8, `bad-batch` for JSON that is no list of bets
+ * @throws Refusal `bad-request` for a body that is not JSON in UTF-8, `bad-batch` for JSON that is no list of bets
  */
 export function readJsonBatch(agency: number, body: Buffer): GivenBatch {
-  // One more than a batch can hold is enough to know that there are too many.
+  // One more than a batch can hold is enough to see that there are too many.
   if (!mayBeBatch(body)) throw new Refusal('bad-batch', `${BATCH_RULE} of at most ${MAX_BATCH_SIZE} bets`);
   const bets = betsOf(parseJson(body))
     .slice(0, MAX_BATCH_SIZE + 1)
@@ -42,7 +42,7 @@ function parseJson(body: Buffer): unknown {
   try {
     if (isUtf8(body)) return JSON.parse(body.toString());
   } catch {
-    // The parser's own words repeat what was sent.
+    // The parser's message repeats what was sent, so it is not passed on.
   }
   throw new Refusal('bad-request', 'the body is no JSON in UTF-8');
 }
@@ -77,7 +77,7 @@ function payloadOf(agency: number, bets: readonly JsonBet[]): Buffer | undefined
   return Buffer.from(texts.join(''));
 }
 
-/** Whether the object has no member but these. */
+/** Whether the object has no members other than these. */
 function hasOnly(object: object, members: readonly string[]): boolean {
   return Object.keys(object).every((name) => members.includes(name));
 }

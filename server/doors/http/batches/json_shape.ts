@@ -1,18 +1,18 @@
-/** Looking at JSON before it is parsed: what is parsed takes many times the time and memory of its bytes. */
+/** Checks JSON before it is parsed, since parsing can take many times the time and memory of its bytes. */
 import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-/** Commas, and beginnings of objects and lists: a bet has seven. */
+/** The most commas and starts of objects and lists; a bet has seven of them. */
 const MAX_PARTS = (MAX_BATCH_SIZE + 1) * 20;
 const MAX_DEPTH = 16;
-/** What each byte outside of strings adds to the depth: `{` and `[` one, `}` and `]` less one. */
+/** How each byte outside of strings changes the depth: `{` and `[` by 1, `}` and `]` by -1. */
 const DEPTH_CHANGE = new Int8Array(256);
 for (const character of '{[') DEPTH_CHANGE[character.charCodeAt(0)] = 1;
 for (const character of '}]') DEPTH_CHANGE[character.charCodeAt(0)] = -1;
 
-/** Whether the text, should it be JSON, has no more parts than the longest batch, and is not nested deeply. */
+/** Whether the text, if it is JSON, has no more parts than the longest batch and is not deeply nested. */
 export function mayBeBatch(json: Buffer): boolean {
   let depth = 0;
   let parts = 0;
@@ -28,12 +28,12 @@ export function mayBeBatch(json: Buffer): boolean {
   return true;
 }
 
-/** The offset of the quote that closes a string, or the end of the text. */
+/** The offset of the quote that closes the string, or the end of the text. */
 function stringEnd(json: Buffer, start: number): number {
   for (let end = json.indexOf(QUOTE, start + 1); end >= 0; end = json.indexOf(QUOTE, end + 1)) {
     let backslash = end - 1;
     while (json[backslash] === BACKSLASH) backslash--;
-    // An even number of them stand for themselves.
+    // An even number of backslashes escape each other, not the quote.
     if ((end - backslash) % 2 === 1) return end;
   }
   return json.length;

@@ -1,7 +1,7 @@
-/** What is stored of a batch, as an answer tells it. */
+/** The stored bets of a batch, as the body of an answer. */
 import { csvField } from './csv_batch';
 
-/** A bet as JSON has it. */
+/** A bet in JSON. */
 export interface JsonStoredBet {
   readonly bet_id: number;
   readonly first_name: string;
@@ -12,9 +12,9 @@ export interface JsonStoredBet {
 }
 
 /**
- * The bets as a CSV body: given again for the same batch, it is the same batch.
+ * The bets as a CSV body. Sent again under the same id, it is the same batch.
  *
- * @param text checked bets joined with `;`, as the ledger has them
+ * @param text checked bets joined with `;`, as the ledger stores them
  */
 export function storedAsCsv(text: Buffer): string {
   return betsOf(text)
@@ -25,7 +25,7 @@ export function storedAsCsv(text: Buffer): string {
 /**
  * The bets as JSON; numbers lose their leading zeros.
  *
- * @param text checked bets joined with `;`, as the ledger has them
+ * @param text checked bets joined with `;`, as the ledger stores them
  */
 export function storedAsJson(text: Buffer): JsonStoredBet[] {
   return betsOf(text).map(

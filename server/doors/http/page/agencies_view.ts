@@ -3,7 +3,7 @@ import type { Board } from './model/board';
 import { formatCount, formatShort } from './model/format';
 import { niceCeiling } from './model/scale';
 
-/** With more agencies than this they stand side by side, in cells. */
+/** With more agencies than this, they are shown side by side, in cells. */
 const MAX_ROWS = 40;
 
 interface Row {
@@ -16,7 +16,7 @@ interface Row {
   readonly state: HTMLElement;
 }
 
-/** The agencies, in the order of their ids. A row is touched only when its agency has changed. */
+/** The agencies, in the order of their ids. A row is updated only when its agency has changed. */
 export class AgenciesView {
   readonly #table = byId('agency-table', HTMLTableElement);
   readonly #body = byId('agency-rows', HTMLTableSectionElement);
@@ -44,7 +44,7 @@ export class AgenciesView {
     this.updateAll(board);
   }
 
-  /** Shows every agency anew: after the draw, for example, all of them have changed. */
+  /** Updates every agency: after the draw, for example, all of them have changed. */
   updateAll(board: Board): void {
     this.#table.classList.toggle('has-draw', board.phase === 'drawn');
     this.update(
@@ -53,7 +53,7 @@ export class AgenciesView {
     );
   }
 
-  /** Shows these agencies anew. */
+  /** Updates these agencies. */
   update(board: Board, agencies: Iterable<number>): void {
     let most = 0;
     for (const agency of agencies) {
@@ -65,7 +65,7 @@ export class AgenciesView {
     const barEnd = niceCeiling(most);
     if (barEnd <= this.#barEnd) return;
     this.#barEnd = barEnd;
-    // Bars are drawn against a round number above the longest, so that they change with their own agency alone.
+    // Bars are scaled to a round number above the longest, so that mostly each changes only with its own agency.
     this.#body.style.setProperty('--bar-end', String(barEnd));
   }
 }
@@ -90,7 +90,7 @@ function stateText(board: Board, isFinished: boolean): string {
 
 function makeRow(agency: number): Row {
   const element = make('tr');
-  // Where the rows are laid out as cells side by side, browsers would no longer take them for rows.
+  // When rows are laid out as cells side by side, browsers no longer treat them as rows.
   element.setAttribute('role', 'row');
   const name = make('th');
   name.scope = 'row';

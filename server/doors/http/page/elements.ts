@@ -1,7 +1,7 @@
 /**
  * The element of the page with this id.
  *
- * @throws Error when there is none, or it is of another kind: the page and its code do not fit together
+ * @throws Error when there is none, or one of another kind: the page and its code do not match
  */
 export function byId<Kind extends Element>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
@@ -9,7 +9,7 @@ export function byId<Kind extends Element>(id: string, kind: new () => Kind): Ki
   return element;
 }
 
-/** Sets a text where it is another one: the browser does nothing for what has not changed. */
+/** Sets an element's text if it is a different one, so that the browser has no work for unchanged texts. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

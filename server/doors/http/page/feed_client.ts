@@ -2,7 +2,7 @@ import type { FeedChange, FeedState } from './model/feed_message';
 import { readChange, readState } from './model/feed_reader';
 import { Connection, Freshness, freshnessOf, GIVE_UP_AFTER_MS, reopenPauseMs } from './model/freshness';
 
-/** By `EventSource.readyState`. */
+/** Indexed by `EventSource.readyState`. */
 const CONNECTIONS: readonly Connection[] = ['connecting', 'open', 'closed'];
 
 /** What the page does with the feed. */
@@ -14,14 +14,14 @@ export interface FeedListener {
 }
 
 /**
- * The feed, as long as the page is open. The browser connects again by itself when a connection breaks; where it gives
- * up, since the answer was no feed, and where nothing comes any more, a new one is opened here.
+ * The feed, as long as the page is open. The browser reconnects by itself when a connection breaks. When it gives up,
+ * since the answer was no feed, or when nothing arrives any more, the client opens a new one.
  */
 export class FeedClient {
   readonly #listener: FeedListener;
   #source: EventSource;
   #heardAtMs: number | undefined;
-  /** When a connection was last begun, or the browser last told of it. */
+  /** When a connection was last opened, or the browser last reported on it. */
   #aliveAtMs = 0;
   #failures = 0;
   #isReopening = false;
@@ -40,7 +40,7 @@ export class FeedClient {
     return this.#heardAtMs === undefined ? undefined : performance.now() - this.#heardAtMs;
   }
 
-  /** Looks after the connection. To be called from time to time. */
+  /** Checks the connection, and reopens it if it is dead. To be called at intervals. */
   check(): void {
     if (this.#isReopening) return;
     if (performance.now() - this.#aliveAtMs > GIVE_UP_AFTER_MS) this.#reopenLater();

@@ -6,7 +6,7 @@ import { drawTexts, phaseText, reasonText } from './model/wording';
 
 const IDLE = '–';
 
-/** The sums: all that is neither a plot nor an agency. */
+/** The figures: all that is neither a plot nor an agency. */
 export class FiguresView {
   readonly #phase = byId('phase', HTMLElement);
   readonly #progress = byId('draw-progress', HTMLElement);
@@ -49,7 +49,7 @@ export class FiguresView {
   }
 }
 
-/** How the storage does. */
+/** How the storage is doing. */
 class CommitsView {
   readonly #texts = {
     p99Lead: textOf('commit-p99'),
@@ -74,7 +74,7 @@ class CommitsView {
   }
 }
 
-/** What was refused, and why: one row for each door and code. */
+/** What was refused, and why: one row per door and code. */
 class RefusalsView {
   readonly #table = byId('refusals', HTMLTableElement);
   readonly #body = byId('refusal-rows', HTMLTableSectionElement);
@@ -83,7 +83,7 @@ class RefusalsView {
   readonly #counts = new Map<string, HTMLElement>();
 
   update(refusals: readonly RefusalCount[], repeatedBatches: number): void {
-    // After a new start of the server the counts begin anew.
+    // After a restart of the server the counts start again at zero.
     if (refusals.length < this.#counts.size) this.#clear();
     for (const refusal of refusals) {
       const key = `${refusal.door} ${refusal.code}`;

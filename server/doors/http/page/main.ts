@@ -9,9 +9,9 @@ import { formatAge, formatTime } from './model/format';
 import { drawTexts, freshnessText, titleText, warningText } from './model/wording';
 import { PlotsView } from './plots_view';
 
-/** How often the page looks whether the feed is still live. */
+/** How often the page checks whether the feed is still live. */
 const CHECK_INTERVAL_MS = 500;
-/** A page that does not understand the server loads itself anew, this often at most. */
+/** A page that does not understand the server reloads itself, but no more often than this. */
 const MIN_RELOAD_PAUSE_MS = 60_000;
 const RELOADED_AT = 'reloadedAtMs';
 
@@ -82,7 +82,7 @@ class Page {
   }
 }
 
-/** The server may have been replaced by a newer one, whose page is another. */
+/** Reloads the page: a newer server, with a newer page, may have replaced the one that served it. */
 function reloadSometimes(): void {
   const reloadedAtMs = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
   if (Math.abs(Date.now() - reloadedAtMs) < MIN_RELOAD_PAUSE_MS) return;

@@ -4,7 +4,7 @@ import { rangeFromZero, rangeOfGrowth } from './model/scale';
 import { Timeline, TIMELINE_MS } from './model/timeline';
 import uPlot from './uplot';
 
-/** Steps of the axis of time, from a second to the ten minutes that there are. */
+/** The steps of the time axis, from a second to the ten minutes of the whole timeline. */
 const TIME_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 
 type Range = (minimum: number | null, maximum: number | null) => [number, number];
@@ -74,14 +74,14 @@ class Plot {
   #from = 0;
   #until = 1;
 
-  /** @param name of the elements in the page @param colour the CSS property that has the line's colour */
+  /** @param name of the elements in the page @param colour the CSS property with the line's colour */
   constructor(name: string, colour: string, range: Range) {
     this.#holder = byId(`${name}-plot`, HTMLElement);
     this.#reading = byId(`${name}-reading`, HTMLElement);
     this.#colour = colour;
     this.#range = range;
     new ResizeObserver(() => this.#resize()).observe(this.#holder);
-    // The canvas has its colours from the page's style.
+    // The canvas takes its colours from the page's style.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#make());
   }
 
@@ -107,7 +107,7 @@ class Plot {
   #options(): uPlot.Options {
     const style = getComputedStyle(this.#holder);
     const colour = style.getPropertyValue(this.#colour);
-    // The library makes fonts larger for fine screens, but only by whole numbers.
+    // The library scales fonts for high-density screens, but only by whole numbers.
     const fontPixels = Math.round(Number.parseFloat(style.fontSize));
     const axis: uPlot.Axis = {
       stroke: style.getPropertyValue('--muted'),
@@ -146,7 +146,7 @@ class Plot {
     };
   }
 
-  /** Tells the values under the pointer. */
+  /** Shows the values under the pointer. */
   #read(): void {
     const index = this.#plot?.cursor.idx;
     const [seconds, values] = this.#data;
@@ -156,7 +156,7 @@ class Plot {
     setText(this.#reading, isRead ? `${formatCount(value)} at ${formatTime(second * 1_000)}` : '');
   }
 
-  /** Tells the line in words, for those who do not see it. */
+  /** Describes the line in words, for screen readers. */
   #describe(): void {
     const values = this.#data[1];
     const most = formatCount(values.reduce((one, other) => Math.max(one, other), 0));

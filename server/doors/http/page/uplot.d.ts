@@ -1,2 +1,2 @@
-/** The plots' library, which the server gives under this name. */
+/** The plot library, which the server serves under this name. */
 export { default } from 'uplot';

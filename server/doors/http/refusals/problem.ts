@@ -1,4 +1,4 @@
-/** Refusals, and the problem details that tell of them (RFC 9457). */
+/** Refusals, and the problem details that describe them (RFC 9457). */
 import { ProtocolError } from '../../../../protocol/error_codes';
 import { STATUS_OF_ERROR } from '../../../ledger/audit_line';
 import { RETRY_AFTER_S } from '../limits';
@@ -6,7 +6,7 @@ import { RETRY_AFTER_S } from '../limits';
 /** The media type of a problem. */
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Why a request is refused: the codes of the protocol, and those that only HTTP has. */
+/** Why a request can be refused: the protocol's error codes, and those that only HTTP has. */
 export const PROBLEMS = {
   'bad-batch': { status: STATUS_OF_ERROR['bad-batch'], title: 'The batch breaks a rule' },
   'batch-conflict': { status: STATUS_OF_ERROR['batch-conflict'], title: 'The batch id is taken' },
@@ -42,7 +42,7 @@ export interface BadBet {
   readonly rule: string;
 }
 
-/** What a refusal may tell beside its text. */
+/** What a refusal may say in addition to its text. */
 export interface RefusalDetails {
   /** The first of the bad bets. */
   readonly errors?: readonly BadBet[];
@@ -51,7 +51,7 @@ export interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that is refused. The text is for a person, and repeats nothing of what was sent. */
+/** The refusal of a request. Its text is for a person, and repeats nothing that the client sent. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -74,7 +74,7 @@ export class Refusal extends Error {
     return { 'retry-after': String(RETRY_AFTER_S), ...this.details.headers };
   }
 
-  /** The problem as the answer's body. */
+  /** The body of the answer: the problem as JSON. */
   toBody(): Buffer {
     const { errors, badBets } = this.details;
     const problem = {
@@ -90,14 +90,14 @@ export class Refusal extends Error {
   }
 }
 
-/** The refusal that an error comes to; `undefined` for one that nobody foresaw. */
+/** The refusal that an error stands for; `undefined` for an unforeseen error. */
 export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof ProtocolError) return new Refusal(error.code, error.message);
   return error instanceof Error ? ofFramework(error) : undefined;
 }
 
-/** What the framework refuses by itself. Its texts may repeat what was sent; those of its validation do not. */
+/** The refusal for an error of fastify. Its texts may repeat what was sent, except those of its validation. */
 function ofFramework(error: Error): Refusal | undefined {
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if ('validation' in error) return new Refusal('bad-request', error.message);

@@ -78,7 +78,7 @@ export class Refusals {
     }
   }
 
-  /** Logs where an unforeseen error came from. @returns the refusal for the client, which tells nothing of it */
+  /** Logs where an unforeseen error came from. @returns the refusal for the client, which reveals nothing of it */
   #unforeseen(error: unknown): Refusal {
     const keptBack = this.#limiter.admit('unforeseen');
     if (keptBack !== undefined) {

@@ -1,12 +1,12 @@
-/** Which form of an answer a client wants (RFC 9110, 12.5.1). */
+/** Content negotiation: the form of an answer that a client prefers (RFC 9110, 12.5.1). */
 
 const WEIGHT = /^q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/i;
 
 /**
- * The media type, of those offered, that an Accept header weighs most; the first of several alike.
+ * The media type, of those offered, that an Accept header gives the highest weight; the first of equals.
  *
- * @param accept the header; `undefined` where there is none, which takes anything
- * @returns `undefined` when none is wanted
+ * @param accept the header; `undefined` if there is none, which accepts anything
+ * @returns `undefined` when none is acceptable
  */
 export function chooseMediaType<const Offered extends string>(
   accept: string | undefined,
@@ -38,7 +38,7 @@ function readRange(text: string): MediaRange {
   return { range, weight: Number(weight) };
 }
 
-/** The most exact range decides. */
+/** The weight of the most specific range that matches. */
 function weightOf(mediaType: string, ranges: readonly MediaRange[]): number {
   const [type = ''] = mediaType.split('/');
   for (const wanted of [mediaType, `${type}/*`, '*/*']) {

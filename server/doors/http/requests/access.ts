@@ -1,4 +1,4 @@
-/** Who may bet, and see what was bet (docs/HTTP.md, "Tokens"). */
+/** Who may bet and see bets (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { Refusal } from '../refusals/problem';
@@ -7,10 +7,10 @@ import { OPERATOR, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
 const LOOPBACK_ADDRESS = /^(localhost|127(\.[0-9]{1,3}){3}|::1)$/i;
-/** The Host of a request that was made to a loopback address by its own name. */
+/** The Host of a request that was made to a loopback address by that address or `localhost`. */
 const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?$/i;
 
-/** Decides on requests that need a token. */
+/** Authorizes the requests that need a token. */
 export class Access {
   readonly #tokens: Tokens | undefined;
   readonly #isLoopback: boolean;
@@ -21,9 +21,9 @@ export class Access {
   }
 
   /**
-   * Lets whoever may act for the agency pass: its own token, or the operator's. Where there are no tokens, whoever
-   * reaches a loopback address under a name of its own: a page from elsewhere, whose name was turned to this machine,
-   * does not.
+   * Admits a request that may act for the agency: one with the agency's token, or the operator's. Without tokens, it
+   * admits any request to a loopback address whose Host is such an address: that of a foreign page whose name was
+   * rebound to this machine is not.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */

@@ -1,4 +1,4 @@
-/** Who may bet over HTTP: the file of tokens, and whose a token is. */
+/** Who may bet over HTTP: reads the token file, and finds the holder of a token. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ import { parse } from 'ini';
 
 import { ConfigurationError, oneLine } from '../../../../program/exit';
 
-/** The holder of the token that stands for every agency. */
+/** The holder of the token that is good for every agency. */
 export const OPERATOR = 'operator';
 
 /** Whose a token is: the operator's, or an agency's. */
@@ -15,7 +15,7 @@ export type TokenHolder = typeof OPERATOR | number;
 const TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/;
 const TOKEN_RULE = '16 to 256 letters, digits and . _ ~ + / = -';
 const KEY_BYTES = 32;
-/** So much of a digest finds its token; all of it is compared then. */
+/** How much of a digest is used to look its token up; then the whole digest is compared. */
 const INDEX_BYTES = 16;
 
 interface KnownToken {
@@ -23,12 +23,12 @@ interface KnownToken {
   readonly digest: Buffer;
 }
 
-/** The tokens of a lottery. They are kept as digests under a key of this process. */
+/** The tokens of a lottery, kept as keyed digests (HMAC) under a key of this process. */
 export class Tokens {
   readonly #key = randomBytes(KEY_BYTES);
   readonly #known = new Map<string, KnownToken>();
 
-  /** @param tokens no token twice */
+  /** @param tokens each a different one */
   constructor(tokens: ReadonlyMap<TokenHolder, string>) {
     for (const [holder, token] of tokens) {
       const digest = this.#digest(token);
@@ -36,7 +36,7 @@ export class Tokens {
     }
   }
 
-  /** Whose this token is; `undefined` for nobody's. The time that it takes tells nothing of the tokens. */
+  /** The holder of a token; `undefined` for an unknown one. The time it takes reveals nothing about the tokens. */
   holderOf(token: string): TokenHolder | undefined {
     const digest = this.#digest(token);
     const known = this.#known.get(indexOf(digest));
@@ -49,17 +49,17 @@ export class Tokens {
 }
 
 /**
- * Reads a file of tokens, once: lines `operator = TOKEN` and `AGENCY = TOKEN`; `#` and `;` begin a comment.
+ * Reads a token file: lines `operator = TOKEN` and `AGENCY = TOKEN`; `#` and `;` start a comment.
  *
  * @param agencies how many agencies the lottery has
- * @throws ConfigurationError in one line, which shows no token
+ * @throws ConfigurationError with one line that shows no token
  */
 export function readTokens(file: string, agencies: number): Tokens {
   const tokens = new Map<TokenHolder, string>();
   const holders = new Map<string, TokenHolder>();
   for (const [name, value] of Object.entries(parseFile(file))) {
     const holder = holderNamed(name, agencies);
-    // What stands there may be a token that lost its name: it is not shown.
+    // The name may be a misplaced token, so it is not shown.
     if (holder === undefined) throw wrong(file, `an entry is named neither ${OPERATOR} nor 1 to ${agencies}`);
     if (Array.isArray(value)) throw wrong(file, `${holder}: stands there more than once`);
     if (typeof value !== 'string' || !TOKEN.test(value)) {
@@ -80,7 +80,7 @@ function indexOf(digest: Buffer): string {
 
 function parseFile(file: string): Record<string, unknown> {
   try {
-    // Without brackets, a name that stands there twice has a list as its value.
+    // With this option, a name that appears twice has a list as its value.
     return parse(readFileSync(file, 'utf8'), { bracketedArray: false });
   } catch (error) {
     throw wrong(file, `cannot be read: ${oneLine(error)}`);

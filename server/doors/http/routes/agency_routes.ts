@@ -9,7 +9,7 @@ import { pathNumbers } from './path_numbers';
 import { AGENCIES_PATH, AGENCY_PATH, FINISH_PATH } from './paths';
 import { AGENCY_ANSWER, FINISHED_ANSWER, LIST_ANSWER, LIST_QUERY } from './schemas';
 
-/** Which agencies are listed. */
+/** Which agencies to list: those with numbers above `after`, at most `limit` of them. */
 interface ListQuery {
   readonly after: number;
   readonly limit: number;

@@ -22,7 +22,7 @@ export interface ApiOperation {
   readonly summary: string;
   /** What its path identifies. */
   readonly names: 'batch' | 'agency' | 'nothing';
-  /** Whether it needs a token that is good for the agency of its path. */
+  /** Whether it needs a token for the agency in its path. */
   readonly needsToken: boolean;
   /** The schema of its query; without one, the operation takes no query. */
   readonly query?: object;

@@ -78,7 +78,11 @@ function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
   );
 }
 
-/** Waits until the draw has run, or for so many seconds. @throws Refusal `unavailable` when the door stops, or too many wait */
+/**
+ * Waits until the draw has run, at most for so many seconds.
+ *
+ * @throws Refusal `unavailable` when the door stops, or too many requests wait
+ */
 async function waitForDraw(
   context: HttpContext,
   exchange: Exchange,

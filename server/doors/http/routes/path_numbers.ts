@@ -1,4 +1,4 @@
-/** The numbers in a path and in a query. */
+/** Reads the numbers in a path, and checks those in a query. */
 import { MAX_BATCH_ID } from '../../../../protocol/limits';
 import { Refusal } from '../refusals/problem';
 import { MAX_DIGITS } from './schemas';
@@ -6,7 +6,7 @@ import { MAX_DIGITS } from './schemas';
 const NUMBER = new RegExp(`^[1-9][0-9]{0,${MAX_DIGITS - 1}}$`);
 const DIGITS = new RegExp(`^[0-9]{1,${MAX_DIGITS}}$`);
 
-/** The numbers in the path of a batch, or of an agency, which has no batch. */
+/** The numbers in the path of a batch, or of an agency: then `batch` is 0. */
 export interface PathNumbers {
   readonly agency: number;
   readonly batch: number;
@@ -15,8 +15,9 @@ export interface PathNumbers {
 /**
  * Reads the numbers in a path.
  *
- * @param parameters as the router found them
- * @throws Refusal `not-found` for what is no number in its plainest form, or no batch id
+ * @param parameters the path's parameters, as the router has them
+ * @throws Refusal `not-found` for a number with a sign or leading zeros, for anything else that is no number, and for
+ *   one that is too large for a batch id
  */
 export function pathNumbers(parameters: unknown): PathNumbers {
   const agency = numberNamed(parameters, 'agency');
@@ -26,7 +27,7 @@ export function pathNumbers(parameters: unknown): PathNumbers {
   return { agency, batch };
 }
 
-/** @throws Refusal `bad-request` for a query in which anything is no decimal number */
+/** Checks that every value of a query is a decimal number. @throws Refusal `bad-request` */
 export function requireDigits(query: unknown): void {
   if (typeof query !== 'object' || query === null) return;
   for (const value of Object.values(query)) {
@@ -42,7 +43,7 @@ function numberNamed(parameters: unknown, name: string): number | undefined {
   if (typeof parameters !== 'object' || parameters === null) return undefined;
   const value = new Map<string, unknown>(Object.entries(parameters)).get(name);
   if (value === undefined) return undefined;
-  // What stands in the path is a text; when the schema has checked it, a number.
+  // A string before the schema's validation, a number after it.
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && NUMBER.test(value)) return Number(value);
   throw new Refusal('not-found', `the ${name} is no whole number from 1 on`);

@@ -1,4 +1,4 @@
-/** The JSON schemas of the requests and answers: they check queries, write answers, and make the OpenAPI document. */
+/** The JSON schemas of requests and answers, for their validation and serialization and for the OpenAPI document. */
 import {
   MAX_BATCH_ID,
   MAX_BATCH_SIZE,
@@ -95,14 +95,14 @@ const problem = {
   },
 };
 
-/** The schemas that others refer to by their names. */
+/** The schemas that others refer to by name. */
 export const SHARED_SCHEMAS: readonly object[] = [
   { $id: 'Problem', ...problem },
   { $id: 'Bet', ...bet },
   { $id: 'AgencySums', ...agencySums },
 ];
 
-/** The path of an agency, and of a batch. */
+/** The parameters in the path of an agency, and of a batch. */
 export const AGENCY_PARAMETERS = { type: 'object', properties: { agency }, required: ['agency'] };
 export const BATCH_PARAMETERS = {
   type: 'object',
@@ -110,7 +110,7 @@ export const BATCH_PARAMETERS = {
   required: ['agency', 'batch'],
 };
 
-/** Which agencies are listed. */
+/** The query of the list of agencies. */
 export const LIST_QUERY = {
   type: 'object',
   additionalProperties: false,
@@ -126,7 +126,7 @@ export const LIST_QUERY = {
   },
 };
 
-/** How long a draw is waited for. */
+/** The query of the winners: how long to wait for the draw. */
 export const WAIT_QUERY = {
   type: 'object',
   additionalProperties: false,
@@ -141,7 +141,7 @@ export const WAIT_QUERY = {
   },
 };
 
-/** A query without members. */
+/** The query of operations that take none. */
 export const NO_QUERY = { type: 'object', additionalProperties: false, properties: {} };
 
 /** The headers that any request to the API may have. */
@@ -156,7 +156,7 @@ export const REQUEST_HEADERS = {
   },
 };
 
-/** A batch as a body, in both forms: `config.body` of its route. */
+/** A batch as a request's body, in both media types. */
 export const BATCH_BODY = {
   content: {
     'application/json': { schema: batchOf({ $ref: 'Bet#' }) },
@@ -171,10 +171,10 @@ export const BATCH_BODY = {
   },
 };
 
-/** The bets of a batch as an answer, in both forms. */
+/** The bets of a batch as an answer, in both media types. */
 export const BETS_ANSWER = { description: 'The bets of the batch.', ...BATCH_BODY };
 
-/** What became of a batch. */
+/** The answer to a batch that is stored. */
 export const PLACED_ANSWER = object({
   agency,
   batch,
@@ -182,7 +182,7 @@ export const PLACED_ANSWER = object({
   outcome: { type: 'string', enum: ['stored', 'already-stored'] },
 });
 
-/** Some agencies. */
+/** One page of the list of agencies. */
 export const LIST_ANSWER = object({
   agencies: { type: 'array', maxItems: MAX_LISTED_AGENCIES, items: { $ref: 'AgencySums#' } },
   next: { type: ['integer', 'null'], description: 'What to give as after for the next; null for the last.' },
@@ -204,7 +204,12 @@ export const WINNERS_ANSWER = object({
 /** The draw. */
 export const DRAW_ANSWER = draw;
 
-/** What an operation answers. @param answer the schema, or the answer in several forms */
+/**
+ * The answers of an operation, for its route's schema.
+ *
+ * @param good the successful answers by status: each with the schema of its JSON, or with its media types
+ * @param refusals the codes of its refusals, apart from those of any request
+ */
 export function answers(
   good: Readonly<Record<number, { readonly description: string; readonly schema?: object }>>,
   refusals: readonly ProblemCode[],
@@ -218,7 +223,7 @@ export function answers(
   return found;
 }
 
-/** Whatever is asked for may be refused with these. */
+/** Any request may be refused with these. */
 const ALWAYS_POSSIBLE: readonly ProblemCode[] = [
   'bad-request',
   'uri-too-long',
@@ -230,13 +235,13 @@ const ANSWER_HEADERS = {
   'Request-Id': { type: 'string', description: "The request's own, if it had one." },
 };
 
-/** The headers that a problem has beside those of any answer. */
+/** The headers of a problem, in addition to those of any answer. */
 const PROBLEM_HEADERS: Partial<Record<ProblemCode, object>> = {
   unauthorized: { 'WWW-Authenticate': { type: 'string', description: 'Bearer' } },
   unavailable: { 'Retry-After': { type: 'integer', description: 'After how many seconds to try again.' } },
 };
 
-/** Problems of one status are one answer, whose code says which it is. */
+/** Adds a problem. Those of one status share an answer, in which the code tells them apart. */
 function addProblem(found: Record<number, object>, code: ProblemCode): void {
   const { status, title } = PROBLEMS[code];
   const known = found[status];
@@ -254,7 +259,7 @@ function batchOf(items: object): object {
   return object({ bets: { type: 'array', minItems: 1, maxItems: MAX_BATCH_SIZE, items } });
 }
 
-/** An object with these members, all of them and no other. */
+/** The schema of an object with exactly these members. */
 function object(properties: Readonly<Record<string, object>>): object {
   return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
 }

@@ -11,7 +11,7 @@ import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
 
-/** The lottery behind the door. */
+/** The lottery that the door opens. */
 export const TERMS = { agencies: 3, winnerNumber: 7_574 };
 
 /** One bet of the winner number, as a line of CSV. */
@@ -21,13 +21,13 @@ export const CSV = { 'content-type': 'text/csv' };
 /** Headers of a JSON body. */
 export const JSON_BODY = { 'content-type': 'application/json' };
 
-/** What a test sets otherwise than usual. */
+/** What a test sets differently from the defaults. */
 export interface DoorOptions {
   readonly ledger?: Ledger;
   readonly clock?: Clock;
   readonly settings?: Partial<HttpDoorSettings>;
   readonly limits?: Partial<HttpLimits>;
-  /** Whether the door has what an operator watches the server by. */
+  /** Whether the door has the page, its feed, the health checks and the metrics. */
   readonly registersWatch?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** What a request has beside its method and path. */
+/** What a request has in addition to its method and path. */
 export interface AskOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
@@ -86,7 +86,7 @@ export class OpenDoor {
     });
   }
 
-  /** The audit log, unless another ledger was given. */
+  /** The audit log; empty if another ledger was given. */
   get lines(): readonly string[] {
     return this.memory.auditLines;
   }

@@ -1,20 +1,20 @@
 import type { AgencyCounts } from '../../../telemetry/telemetry';
 import type { AgencyRow } from '../page/model/feed_message';
 
-/** The agencies as they were last looked at, to tell which have changed since. */
+/** The agencies as of the last update, to find those that have changed since. */
 export class AgencyList {
   readonly #rows = new Map<number, AgencyRow>();
 
-  /** Every agency of which there is something to tell. */
+  /** Every agency that has bets or has finished. */
   get all(): readonly AgencyRow[] {
     return [...this.#rows.values()];
   }
 
   /**
-   * Looks at the agencies again.
+   * Reads the agencies again.
    *
-   * @param seconds since they were looked at before; 0 the first time
-   * @returns those that are other than before, their rates included
+   * @param seconds since the last update; 0 the first time
+   * @returns the agencies that have changed, or whose rates have
    */
   update(agencies: ReadonlyMap<number, AgencyCounts>, seconds: number): AgencyRow[] {
     const changed: AgencyRow[] = [];
@@ -38,7 +38,7 @@ function rowOf(
   return [agency, batches, bets, perSecond(bets - (before?.[2] ?? 0), seconds), isFinished ? 1 : 0];
 }
 
-/** A whole number; 0 where no time has passed. */
+/** A rate as a whole number; 0 if no time has passed. */
 export function perSecond(amount: number, seconds: number): number {
   return seconds > 0 ? Math.round(amount / seconds) : 0;
 }

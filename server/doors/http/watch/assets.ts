@@ -1,11 +1,11 @@
-/** The files of the live page: few, small, read when the page is asked for first, and kept. */
+/** The files of the live page: few and small, read at the first request and then kept in memory. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** The project's root; code that runs as it was written, in tests, lies one folder higher than compiled code. */
+/** The project's root: compiled code lies one folder deeper than the sources, which tests run. */
 const ROOT = join(__dirname, '..', '..', '..', '..', extname(__filename) === '.ts' ? '' : '..');
 const WRITTEN = join(ROOT, 'server', 'doors', 'http', 'page');
 const COMPILED = join(ROOT, 'dist', 'page');
@@ -19,20 +19,20 @@ const SVG = 'image/svg+xml';
 export interface Asset {
   readonly mediaType: string;
   readonly bytes: Buffer;
-  /** The same, for whoever takes gzip. */
+  /** The same, compressed with gzip. */
   readonly gzipped: Buffer;
-  /** Names the content, for If-None-Match. */
+  /** Identifies the content, for If-None-Match. */
   readonly etag: string;
 }
 
-/** The page, and its files by the names that they are asked for below `/assets/`. */
+/** The page, and its files by their names under `/assets/`. */
 export interface Assets {
   readonly page: Asset;
   readonly files: ReadonlyMap<string, Asset>;
 }
 
 /**
- * Reads the files. Modules go by the names by which they import each other, without extension.
+ * Reads the files. Modules are named as they import each other, without extension.
  *
  * @throws Error when one is missing: the page was not built
  */
@@ -55,6 +55,6 @@ async function named(name: string, file: string, mediaType: string): Promise<[st
 async function readAsset(file: string, mediaType: string): Promise<Asset> {
   const bytes = await readFile(file);
   const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 16);
-  // Weak, since one name stands for the file as it is and for the file in gzip.
+  // Weak, since the file and its gzip share it (RFC 9110, 8.8.1).
   return { mediaType, bytes, gzipped: await promisify(gzip)(bytes), etag: `W/"${digest}"` };
 }

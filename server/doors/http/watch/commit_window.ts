@@ -3,9 +3,9 @@ import type { CommitFigures } from '../page/model/feed_message';
 import { MAX_COMMIT_DURATIONS } from './limits';
 
 /**
- * The commits since it was last asked. Adding one is a few stores into memory that is there already: it happens where
- * bets come in. Of more than {@link MAX_COMMIT_DURATIONS} the percentiles are those of the newest; count, sum and
- * maximum are of all.
+ * The commits since the last call of {@link CommitWindow.take}. Adding one allocates nothing, since it happens on the
+ * path of every bet. With more than {@link MAX_COMMIT_DURATIONS} commits, the percentiles are those of the newest;
+ * count, sum and maximum are of all.
  */
 export class CommitWindow {
   readonly #durationsMs = new Float64Array(MAX_COMMIT_DURATIONS);
@@ -20,7 +20,7 @@ export class CommitWindow {
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
   }
 
-  /** What was added since the last call. */
+  /** The figures of the commits since the last call; starts again from zero. */
   take(): CommitFigures {
     const sorted = this.#durationsMs.subarray(0, Math.min(this.#count, MAX_COMMIT_DURATIONS)).sort();
     const figures = {
@@ -37,12 +37,12 @@ export class CommitWindow {
   }
 }
 
-/** The smallest value that is not under `share` of all; 0 for none. */
+/** The nearest-rank percentile: the smallest value that at least `share` of all do not exceed; 0 for no values. */
 function percentile(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
-/** To the hundredth: nobody reads more, and messages stay short. */
+/** Rounded to hundredths, to keep messages short. */
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }

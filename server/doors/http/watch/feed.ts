@@ -1,6 +1,6 @@
 /**
- * The feed of the live page: server-sent events (HTML Living Standard, section 9.2). A reader gets the event `state`
- * and then an event `change` each second, as model/feed_message.ts has them; those are the heartbeat too.
+ * The feed of the live page: server-sent events (HTML Living Standard, section 9.2). A reader gets the event `state`,
+ * then an event `change` each second, which is the heartbeat too. Their types are in page/model/feed_message.ts.
  */
 import type { ServerResponse } from 'node:http';
 
@@ -11,23 +11,23 @@ const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // Reverse proxies that gather answers would hold events back.
+  // A reverse proxy that buffers answers would hold events back.
   'x-accel-buffering': 'no',
 };
 
-/** The readers of the feed: a bounded number, each with a bounded number of bytes that it has not taken. */
+/** The readers of the feed: bounded in number, and each in the bytes that it has not read yet. */
 export class Feed {
   readonly #run: string;
   readonly #readers = new Set<ServerResponse>();
   #sentEvents = 0;
   #isClosed = false;
 
-  /** @param run the name of this run of the server, for the ids of events */
+  /** @param run identifies this run of the server, in the ids of events */
   constructor(run: string) {
     this.#run = run;
   }
 
-  /** Whether one reader more can be taken. */
+  /** Whether there is room for another reader. */
   get hasRoom(): boolean {
     return !this.#isClosed && this.#readers.size < MAX_FEEDS;
   }
@@ -37,18 +37,18 @@ export class Feed {
     return this.#readers.size;
   }
 
-  /** Takes a reader, if it has not left yet. There must be room. @param headers that the answer has already */
+  /** Adds a reader, unless it is gone already. There must be room. @param headers the answer's headers so far */
   open(response: ServerResponse, headers: NodeJS.Dict<number | string | string[]>, state: FeedState): void {
     if (response.destroyed) return;
     this.#readers.add(response);
     response.on('close', () => this.#readers.delete(response));
-    // A reader that leaves is no event; without a listener it would end the process.
+    // Without a listener, the error of a reader that leaves would end the process.
     response.on('error', () => undefined);
     response.writeHead(200, { ...headers, ...HEADERS });
     response.write(`retry: ${RECONNECT_MS}\n${this.#event('state', state)}`);
   }
 
-  /** Tells every reader. One that has too much left to take is dropped. */
+  /** Sends a change to every reader. One with too many unread bytes is dropped. */
   send(change: FeedChange): void {
     this.#sentEvents++;
     if (this.#readers.size === 0) return;
@@ -59,7 +59,7 @@ export class Feed {
     }
   }
 
-  /** Ends every reader's answer and takes no more. */
+  /** Ends every reader's answer, and accepts no more readers. */
   close(): void {
     this.#isClosed = true;
     for (const response of this.#readers) response.end();

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Telemetry } from '../../../telemetry/telemetry';
 
-/** Headers of answers that are true for the moment only. */
+/** The headers of answers that must not be cached. */
 export const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const STATUS_BODY = { type: 'object', required: ['status'], properties: { status: { type: 'string' } } };
@@ -11,7 +11,7 @@ const STATUS_BODY = { type: 'object', required: ['status'], properties: { status
  * Adds `GET /healthz`: 200 while the process answers; and `GET /readyz`: 200 while the server can take bets, else 503.
  * Both say `{"status": …}`.
  *
- * @param isStopping whether the server takes nothing more
+ * @param isStopping whether the server is stopping
  */
 export function addHealthRoutes(app: FastifyInstance, telemetry: Telemetry, isStopping: () => boolean): void {
   const health = {

@@ -1,6 +1,6 @@
 import type { FeedHistory } from '../page/model/feed_message';
 
-/** The total of bets over time: a bounded number of samples, the oldest given up first. */
+/** The total of bets over time: a bounded number of samples, of which the oldest are dropped first. */
 export class History {
   readonly #maxSamples: number;
   readonly #atMs: number[] = [];
@@ -10,7 +10,7 @@ export class History {
     this.#maxSamples = maxSamples;
   }
 
-  /** @param atMs later than that of the sample before */
+  /** Adds a sample. @param atMs later than the sample before */
   add(atMs: number, bets: number): void {
     this.#atMs.push(atMs);
     this.#bets.push(bets);
@@ -19,7 +19,7 @@ export class History {
     this.#bets.shift();
   }
 
-  /** All samples, the oldest first. To be used before the next one is added. */
+  /** All samples, the oldest first. Valid until the next one is added. */
   get samples(): FeedHistory {
     return { atMs: this.#atMs, bets: this.#bets };
   }

@@ -140,7 +140,7 @@ test.each([
   expect(text).not.toMatch(/31204458|21689196|30904465/);
 });
 
-test('too many agencies have their sums alone', async () => {
+test('too many agencies have only their totals', async () => {
   const { telemetry, metrics } = measured(newTelemetry({ agencies: MAX_LISTED_AGENCIES + 1 }));
   telemetry.batchStored(5, 10, 100);
   const text = await metrics.text();
@@ -168,7 +168,7 @@ test('the process is measured', async () => {
   }
 });
 
-test('whoever asks at the same time, or right afterwards, gets the same text', async () => {
+test('scrapes at the same time, or right afterwards, get the same text', async () => {
   const { telemetry, clock, metrics } = measured();
   const [first, second] = await Promise.all([metrics.text(), metrics.text()]);
   expect(second).toBe(first);

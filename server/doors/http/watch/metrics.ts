@@ -1,6 +1,6 @@
 /**
  * The metrics, in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/. All but
- * the durations of commits are read where they are counted, when somebody asks.
+ * the durations of commits are read from the telemetry at each scrape.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -12,7 +12,7 @@ import { addProcessMetrics } from './process_metrics';
 import { winningBets } from './winning_bets';
 
 const DOORS: readonly DoorName[] = ['tcp', 'http'];
-/** From a sync of a fast disk to one that the operator has to see. */
+/** Buckets from the sync of a fast disk to one so slow that the operator should know. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** The metrics of one server. */
@@ -37,7 +37,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** All metrics. Whoever asks while they are put together, or right afterwards, gets the same text. */
+  /** All metrics. Scrapes at the same time, or within {@link METRICS_MAX_AGE_MS}, get the same text. */
   text(): Promise<string> {
     const nowMs = this.#clock.nowMs();
     if (this.#text === undefined || nowMs >= this.#textUntilMs) {
@@ -47,7 +47,7 @@ export class Metrics {
     return this.#text;
   }
 
-  /** Measures and listens no longer. */
+  /** Stops measuring and listening. */
   close(): void {
     for (const stop of this.#stop) stop();
   }
@@ -78,7 +78,7 @@ function addStored(registry: Registry, telemetry: Telemetry): void {
   );
 }
 
-/** @returns ends the listening */
+/** @returns stops listening to commits */
 function addCommits(registry: Registry, telemetry: Telemetry): () => void {
   addCounter(
     registry,

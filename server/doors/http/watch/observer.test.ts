@@ -145,7 +145,7 @@ describe('a state', () => {
     expect(figures.atMs - history.atMs[0]!).toBe((HISTORY_SAMPLES - 1) * 1_000);
   });
 
-  test('of too many agencies has their sums alone', () => {
+  test('of too many agencies has only their totals', () => {
     const { telemetry, clock, observer } = observed(newTelemetry({ agencies: MAX_LISTED_AGENCIES + 1 }));
     telemetry.batchStored(7, 10, 100);
     telemetry.drawn({ ...COMPLETE, winners: new Map([[7, '1,2']]), bets: 10 });

@@ -8,13 +8,13 @@ import { HISTORY_SAMPLES, MAX_LISTED_AGENCIES } from './limits';
 import { winningBets } from './winning_bets';
 
 /**
- * Looks at the telemetry from time to time and tells what has changed. Everything it says is as it was when it last
- * looked, so that a state and the changes behind it fit together.
+ * Samples the telemetry and reports what has changed. Everything it reports is as of the last sample, so that a state
+ * and the changes after it fit together.
  */
 export class Observer {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
-  /** What is added to the clock's time to have milliseconds since 1970: never set, so that time goes on evenly. */
+  /** The clock's zero, in milliseconds since 1970. Fixed, so that setting the system's time causes no jump. */
   readonly #epochMs: number;
   readonly #commits = new CommitWindow();
   readonly #history = new History(HISTORY_SAMPLES);
@@ -34,12 +34,12 @@ export class Observer {
     this.#figures = this.observe().figures;
   }
 
-  /** Whether agencies are told one by one. */
+  /** Whether agencies are listed one by one. */
   get hasAgencyList(): boolean {
     return this.#telemetry.terms.agencies <= MAX_LISTED_AGENCIES;
   }
 
-  /** Looks at everything. @returns what is other than the time before */
+  /** Takes a sample. @returns what has changed since the sample before */
   observe(): FeedChange {
     const nowMs = this.#clock.nowMs();
     const seconds = this.#sampledAtMs === undefined ? 0 : (nowMs - this.#sampledAtMs) / 1_000;
@@ -54,7 +54,7 @@ export class Observer {
     return { ...change, draw: this.#draw };
   }
 
-  /** Everything, as it was when it was last looked at. To be used before {@link observe} is called again. */
+  /** Everything, as of the last sample. Valid until {@link observe} is called again. */
   state(): FeedState {
     const { terms, startedAtMs } = this.#telemetry;
     return {
@@ -71,7 +71,7 @@ export class Observer {
     };
   }
 
-  /** Listens to the telemetry no longer. */
+  /** Stops listening to the telemetry. */
   close(): void {
     this.#stopListening();
   }

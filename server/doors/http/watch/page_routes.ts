@@ -18,7 +18,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
-  // Kept by the browser, and asked for again each time: a page that was updated is never mixed with older files.
+  // Browsers keep the files but revalidate them each time, so that a new page never runs with old files.
   'cache-control': 'no-cache',
   vary: 'accept-encoding',
 };
@@ -35,7 +35,7 @@ export function addPageRoutes(app: FastifyInstance): void {
   });
 }
 
-/** Reads the files when they are asked for first; after a failure again. */
+/** Reads the files at the first request; after a failure, at the next one again. */
 function keptAssets(): () => Promise<Assets> {
   let kept: Promise<Assets> | undefined;
   return () => {
@@ -55,12 +55,12 @@ function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply): 
   return reply.header('content-encoding', 'gzip').send(asset.gzipped);
 }
 
-/** Whether an If-None-Match names this content (RFC 9110, 13.1.2). */
+/** Whether an If-None-Match lists this content (RFC 9110, 13.1.2). */
 function holdsTag(header: string | undefined, etag: string): boolean {
   return header !== undefined && header.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*');
 }
 
-/** Whether an Accept-Encoding names gzip, and not with a weight of 0 (RFC 9110, 12.5.3). */
+/** Whether an Accept-Encoding accepts gzip: lists it with a weight above 0 (RFC 9110, 12.5.3). */
 function takesGzip(header: string | string[] | undefined): boolean {
   return /(^|,)\s*gzip\s*(;\s*q=(0?\.0*[1-9]|1)[\d.]*\s*)?(,|$)/i.test(String(header ?? ''));
 }

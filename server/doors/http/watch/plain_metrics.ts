@@ -1,7 +1,7 @@
-/** Metrics without labels that are counted elsewhere, and only read when somebody asks. */
+/** Metrics without labels whose values are counted elsewhere and read at each scrape. */
 import { Counter, Gauge, Registry } from 'prom-client';
 
-/** Adds a number that only grows. */
+/** Adds a counter: a number that only grows. */
 export function addCounter(registry: Registry, name: string, help: string, read: () => number): void {
   new Counter({
     name,
@@ -14,7 +14,7 @@ export function addCounter(registry: Registry, name: string, help: string, read:
   });
 }
 
-/** Adds a number that goes up and down. */
+/** Adds a gauge: a number that goes up and down. */
 export function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
   new Gauge({
     name,

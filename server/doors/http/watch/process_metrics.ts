@@ -1,7 +1,7 @@
 /**
- * The metrics of the process, under the names that prom-client's default metrics have. Those are not taken: at each
- * scrape they list every open handle and descriptor, of which a server with 10,000 connections has as many, they
- * listen to every garbage collection, and they cannot be stopped.
+ * The metrics of the process, under the names of prom-client's default metrics. The defaults themselves are not used:
+ * at each scrape they list every open handle and descriptor, and a server has up to 10,000 connections; they observe
+ * every garbage collection; and they cannot be stopped.
  */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
@@ -13,7 +13,7 @@ import { addCounter, addGauge } from './plain_metrics';
 /**
  * Adds CPU, memory and the event loop to a registry.
  *
- * @returns ends the measuring
+ * @returns stops measuring
  */
 export function addProcessMetrics(registry: Registry): () => void {
   addCpu(registry);
@@ -64,7 +64,7 @@ function addEventLoop(registry: Registry): () => void {
   add('nodejs_eventloop_lag_p99_seconds', `99th percentile of the event loop's delay ${since}`, () =>
     delays.percentile(99),
   );
-  // The last of those that read the delays, so that each scrape begins anew.
+  // The last metric that reads the delays resets them for the next scrape.
   add('nodejs_eventloop_lag_max_seconds', `Longest delay of the event loop ${since}`, () => {
     const maxNs = delays.max;
     delays.reset();
@@ -73,7 +73,7 @@ function addEventLoop(registry: Registry): () => void {
   return () => void delays.disable();
 }
 
-/** What is measured is the time from one timer to the next: the delay is what is beyond the timer's own. */
+/** The histogram has the times from one timer to the next: the delay is what exceeds the timer's interval. */
 function delaySeconds(intervalNs: number): number {
   return Math.max(0, intervalNs / 1e9 - EVENT_LOOP_RESOLUTION_MS / 1_000);
 }

@@ -85,7 +85,7 @@ describe('the page', () => {
     );
   });
 
-  test('is not sent again to whoever has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const first = await inject('/assets/page.css');
     const etag = first.headers.etag!;
     for (const known of [etag, `"other", ${etag}`, '*']) {
@@ -104,7 +104,7 @@ describe('the page', () => {
     ['gzip;q=0.0, br', false],
     ['x-gzip-not', false],
     ['identity', false],
-  ])('comes in gzip to whoever takes %s: %s', async (taken, isZipped) => {
+  ])('is sent in gzip for Accept-Encoding %s: %s', async (taken, isZipped) => {
     const plain = await inject('/assets/uplot');
     const answer = await inject('/assets/uplot', { 'accept-encoding': taken });
     expect(answer.headers['content-encoding']).toBe(isZipped ? 'gzip' : undefined);

@@ -1,6 +1,6 @@
 /**
- * What an operator watches the server by: the live page with its feed, the health checks and the metrics. Open to
- * whoever reaches the door: numbers alone, no names, documents or bets.
+ * What an operator watches the server with: the live page and its feed, the health checks and the metrics. Open to
+ * anyone who reaches the door, since it is only numbers: no names, documents or bets.
  */
 import type { FastifyInstance } from 'fastify';
 
@@ -15,10 +15,10 @@ import { Observer } from './observer';
 import { addPageRoutes } from './page_routes';
 
 /**
- * Adds `/`, `/assets/*`, `/events`, `/healthz`, `/readyz` and `/metrics`, and looks at the telemetry each second from
- * now on, so that the page has its history when it is opened.
+ * Adds `/`, `/assets/*`, `/events`, `/healthz`, `/readyz` and `/metrics`, and samples the telemetry each second, so
+ * that the page has a history when it is opened.
  *
- * @returns `close` ends the feeds and everything that was started; for the moment when the server stops
+ * @returns `close`, which ends the feeds and all that was started; to be called when the server stops
  */
 export function registerWatch(app: FastifyInstance, telemetry: Telemetry, clock: Clock): { close(): void } {
   const observer = new Observer(telemetry, clock);
@@ -61,10 +61,10 @@ function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
 function addFeedRoute(app: FastifyInstance, feed: Feed, observer: Observer): void {
   const schema = {
     operationId: 'getEvents',
-    summary: 'What happens, second by second, as server-sent events: sums alone',
+    summary: 'What happens, second by second, as server-sent events: only totals',
     response: textResponse('The events `state` and `change`, without end.', 'text/event-stream'),
   };
-  // Without a route for HEAD: its answer would never end.
+  // No route for HEAD: its answer would never end.
   app.get('/events', { exposeHeadRoute: false, schema }, (_, reply) => {
     if (!feed.hasRoom) throw new Refusal('unavailable', 'too many read the feed: try again later');
     const headers = reply.getHeaders();
@@ -77,7 +77,7 @@ function textResponse(description: string, mediaType: string): object {
   return { 200: { description, content: { [mediaType]: { schema: { type: 'string' } } } } };
 }
 
-/** Calls again and again. */
+/** Calls `call` at intervals. @returns stops it */
 function every(clock: Clock, intervalMs: number, call: () => void): () => void {
   let cancel: () => void = () => undefined;
   const next = (): void => {

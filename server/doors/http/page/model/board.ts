@@ -4,7 +4,7 @@ import { Timeline } from './timeline';
 /** How far the lottery is. */
 export type Phase = 'not-ready' | 'open' | 'drawing' | 'drawn' | 'called-off';
 
-/** What the page knows: the last state that the feed told, with all changes since. */
+/** What the page knows: the last `state` of the feed, with all changes since. */
 export class Board {
   readonly run: string;
   readonly startedAtMs: number;
@@ -42,18 +42,18 @@ export class Board {
     return this.#figures.isReady ? 'open' : 'not-ready';
   }
 
-  /** What is known of an agency; of one that has sent nothing, zeros. */
+  /** What is known of an agency; zeros for one that has sent nothing. */
   agency(agency: number): AgencyRow {
     return this.#rows.get(agency) ?? [agency, 0, 0, 0, 0];
   }
 
-  /** How many winning bets an agency has; `undefined` before the draw and where it was called off. */
+  /** How many winning bets an agency has; `undefined` before the draw, and if it was called off. */
   winnersOf(agency: number): number | undefined {
     if (this.#draw === undefined || this.#draw.isCalledOff) return undefined;
     return this.#winners.get(agency) ?? 0;
   }
 
-  /** Takes an event `change` in. */
+  /** Applies an event `change`. */
   apply(change: FeedChange): void {
     this.#take(change);
     this.timeline.add(change.figures.atMs, change.figures.totalBets);

@@ -1,17 +1,17 @@
 /**
- * What the feed of the live page says: on connecting the whole state, then each second what changed. Numbers alone:
- * no names, no documents, no bets. Types only, for the server that writes the messages and the page that reads them.
+ * The messages of the live page's feed: the whole state on connecting, then each second what has changed. Only numbers:
+ * no names, documents or bets. Types only, shared by the server that writes the messages and the page that reads them.
  */
 
-/** The form of the messages. A page that knows another one loads itself anew. */
+/** The version of the messages. A page that knows another version reloads itself. */
 export type FeedFormat = 1;
 
 /** A way into the server. */
 export type FeedDoor = 'tcp' | 'http';
 
 /**
- * An agency: how many batches and bets of it are stored, its bets a second, and 1 once it has finished. A list without
- * names, since there may be a thousand of them in a message.
+ * An agency: how many of its batches and bets are stored, its bets per second, and 1 once it has finished. A tuple, to
+ * keep messages short: one can have a thousand agencies.
  */
 export type AgencyRow = readonly [
   agency: number,
@@ -21,10 +21,10 @@ export type AgencyRow = readonly [
   finished: 0 | 1,
 ];
 
-/** The commits of the last second. The times are 0 where there was none. */
+/** The commits of the last second. The times are 0 if there was none. */
 export interface CommitFigures {
   readonly count: number;
-  /** How many operations they carried out, all together. */
+  /** How many operations they carried out in total. */
   readonly operations: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -38,16 +38,16 @@ export interface RefusalCount {
   readonly count: number;
 }
 
-/** The sums, as they were at one moment. */
+/** The figures at one moment. */
 export interface Figures {
-  /** The moment, in milliseconds since 1970 by the server's clock when it was started, going on evenly. */
+  /** The moment, in milliseconds since 1970. It never jumps, even if the server's clock is set. */
   readonly atMs: number;
   /** Whether the server can take bets. */
   readonly isReady: boolean;
   readonly totalBatches: number;
   readonly totalBets: number;
   readonly finishedAgencies: number;
-  /** Batches that came again with the same content, since the server was started. */
+  /** Batches that were sent again with the same content, since the server was started. */
   readonly repeatedBatches: number;
   readonly betsPerSecond: number;
   readonly bytesPerSecond: number;
@@ -58,20 +58,20 @@ export interface Figures {
   readonly refusals: readonly RefusalCount[];
 }
 
-/** What the draw has come to. */
+/** The result of the draw. */
 export interface FeedDraw {
   readonly isCalledOff: boolean;
   /** How many bets took part. */
   readonly bets: number;
   /** How many agencies had not finished. */
   readonly missingAgencies: number;
-  /** How many winning bets there are in all. */
+  /** How many winning bets there are in total. */
   readonly winningBets: number;
-  /** For each agency that has winners, how many winning bets; empty where agencies are not listed. */
+  /** How many winning bets each agency with winners has; empty if agencies are not listed. */
   readonly winners: readonly (readonly [agency: number, winningBets: number])[];
 }
 
-/** The event `change`: what is other than in the event before. */
+/** The event `change`: what has changed since the event before. */
 export interface FeedChange {
   readonly figures: Figures;
   /** The agencies that have changed. */
@@ -83,20 +83,20 @@ export interface FeedChange {
 /** The event `state`: everything. */
 export interface FeedState extends FeedChange {
   readonly format: FeedFormat;
-  /** The name of this run of the server: another one after each start. */
+  /** Identifies this run of the server: a new one after each start. */
   readonly run: string;
   /** When the server was started, in milliseconds since 1970. */
   readonly startedAtMs: number;
   /** How many agencies take part; their ids are 1 to this. */
   readonly agencyCount: number;
-  /** Whether agencies are listed: not when there are too many. */
+  /** Whether agencies are listed; not if there are too many. */
   readonly hasAgencyList: boolean;
   readonly winnerNumber: number;
-  /** The total of bets at so many moments, the oldest first and this one last. */
+  /** The total of bets over time, the oldest first and this moment last. */
   readonly history: FeedHistory;
 }
 
-/** Two lists of the same length: moments (as {@link Figures.atMs}) and the total of bets at each. */
+/** Two lists of equal length: moments (as {@link Figures.atMs}) and the total of bets at each. */
 export interface FeedHistory {
   readonly atMs: readonly number[];
   readonly bets: readonly number[];

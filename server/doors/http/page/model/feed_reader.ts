@@ -1,4 +1,4 @@
-/** Reads the feed's messages, and believes nothing of them: the server may be newer than the page. */
+/** Reads the feed's messages without trusting them: the server may be newer than the page. */
 import type { AgencyRow, FeedChange, FeedDraw, FeedHistory, FeedState, Figures } from './feed_message';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** Numbers as people read them, in English. */
+/** Formats numbers for people, in English. */
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
@@ -16,17 +16,17 @@ export function formatCount(count: number): string {
   return WHOLE.format(count);
 }
 
-/** `78K`: where room is short. */
+/** `78K`: for narrow places. */
 export function formatCompact(count: number): string {
   return COMPACT.format(count);
 }
 
-/** `78,000`, but `1.23M`: where there is room for six digits. */
+/** `78,000`, but `1.23M`: for places with room for six digits. */
 export function formatShort(count: number): string {
   return count < 1_000_000 ? formatCount(count) : formatCompact(count);
 }
 
-/** `0.31`: with three digits that count. */
+/** `0.31`: with three significant digits. */
 export function formatPrecise(value: number): string {
   return PRECISE.format(value);
 }
@@ -48,7 +48,7 @@ export function formatMilliseconds(milliseconds: number): string {
   return `${formatPrecise(milliseconds)} ms`;
 }
 
-/** A long time, in its two largest units: `12 s`, `3 min 5 s`, `2 h 13 min`, `4 d 1 h`. */
+/** A long time in its two largest units: `12 s`, `3 min 5 s`, `2 h 13 min`, `4 d 1 h`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
   const parts: [number, string][] = [
@@ -66,7 +66,7 @@ export function formatAge(milliseconds: number): string {
     .join(' ');
 }
 
-/** `14:03:22`, in the time zone of whoever reads it. @param atMs milliseconds since 1970 */
+/** `14:03:22`, in the reader's time zone. @param atMs milliseconds since 1970 */
 export function formatTime(atMs: number): string {
   return TIME.format(atMs);
 }

@@ -1,12 +1,12 @@
-/** How the page stands to the server. */
+/** Whether the page's numbers are live. */
 export type Freshness = 'connecting' | 'live' | 'stale' | 'lost';
 
-/** An event comes each second: after so long without one, something is wrong. */
+/** An event arrives each second: after this long without one, something is wrong. */
 const STALE_AFTER_MS = 3_500;
-/** After so long without one the connection is given up: a server whose machine was cut off never closes it. */
+/** After this long without one, the connection is given up: a machine that was cut off never closes it. */
 export const GIVE_UP_AFTER_MS = 15_000;
 
-/** What the browser says of the connection. */
+/** The connection's state, as the browser reports it. */
 export type Connection = 'connecting' | 'open' | 'closed';
 
 /** @param silentMs since the last event; `undefined` when there was none */
@@ -21,9 +21,9 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
 /**
- * How long to wait before the feed is opened again: longer each time, up to a bound, and a little other for each page.
+ * How long to wait before the feed is opened again: exponential up to a bound, with jitter.
  *
- * @param failures that came one after the other, from 1 on
+ * @param failures how many in a row, from 1 on
  * @param random from 0 to 1
  */
 export function reopenPauseMs(failures: number, random: number): number {

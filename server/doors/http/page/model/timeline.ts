@@ -1,6 +1,6 @@
 import type { FeedHistory } from './feed_message';
 
-/** How far back the page looks. */
+/** How far back the timeline goes. */
 export const TIMELINE_MS = 600_000;
 /** The shortest time that a plot shows. */
 const MIN_SPAN_MS = 60_000;
@@ -16,7 +16,7 @@ export interface PlotData {
   readonly until: number;
 }
 
-/** One minute, or the part of one that is known. */
+/** One minute, or the known part of one. */
 export interface Minute {
   /** Its end, in milliseconds since 1970. */
   readonly untilMs: number;
@@ -30,13 +30,13 @@ export class Timeline {
   readonly #atMs: number[];
   readonly #bets: number[];
 
-  /** @param history has one moment at least */
+  /** @param history at least one moment */
   constructor({ atMs, bets }: FeedHistory) {
     this.#atMs = [...atMs];
     this.#bets = [...bets];
   }
 
-  /** @param atMs later than the moment before; else it is left out */
+  /** Adds a moment. @param atMs later than the moment before; otherwise it is ignored */
   add(atMs: number, bets: number): void {
     if (atMs <= this.#lastAtMs) return;
     this.#atMs.push(atMs);
@@ -47,7 +47,7 @@ export class Timeline {
     }
   }
 
-  /** The last `spanMs`; as long as less is known, as much as there is, and a minute at least. */
+  /** The last `spanMs`; if less is known, all of it, but at least a minute. */
   plot(spanMs: number): PlotData {
     const untilMs = this.#lastAtMs;
     const knownMs = untilMs - (this.#atMs[0] ?? untilMs);
@@ -63,7 +63,7 @@ export class Timeline {
     return { seconds, bets, betsPerSecond, from: fromMs / 1_000, until: untilMs / 1_000 };
   }
 
-  /** What is known, minute by minute, the newest first. */
+  /** All that is known, minute by minute, the newest first. */
   minutes(): Minute[] {
     const minutes: Minute[] = [];
     for (let last = this.#atMs.length - 1; last > 0;) {
@@ -79,7 +79,7 @@ export class Timeline {
     return this.#atMs.at(-1) ?? 0;
   }
 
-  /** The first moment that is not before. */
+  /** The index of the first moment that is not earlier. */
   #indexOf(fromMs: number): number {
     const index = this.#atMs.findIndex((atMs) => atMs >= fromMs);
     return index === -1 ? this.#atMs.length : index;

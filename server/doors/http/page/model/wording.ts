@@ -1,4 +1,4 @@
-/** What the page says. */
+/** The texts of the page. */
 import type { Board, Phase } from './board';
 import type { FeedDraw } from './feed_message';
 import { formatAge, formatCount, formatMany } from './format';
@@ -25,7 +25,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['bad-batch', 'a batch or a bet in it is not valid'],
   ['batch-conflict', 'the batch’s number was taken by other bets'],
   ['unknown-agency', 'no agency of this lottery'],
-  ['closed', 'behind the agency’s end or the draw'],
+  ['closed', 'after the agency’s end or the draw'],
   ['unavailable', 'could not be taken then'],
   ['unauthorized', 'without a valid token'],
   ['forbidden', 'not with this token, or not from there'],
@@ -37,7 +37,7 @@ export function phaseText(phase: Phase): string {
   return PHASES[phase];
 }
 
-/** How the page stands to the server, in a word. */
+/** Whether the numbers are live, in a word. */
 export function freshnessText(freshness: Freshness): string {
   return FRESHNESS[freshness];
 }
@@ -47,13 +47,13 @@ export function reasonText(code: string): string {
   return REASONS.get(code) ?? '';
 }
 
-/** The title of the window: what is wrong first, for it may be all that is seen. */
+/** The window's title: any problem first, since the rest may be cut off. */
 export function titleText(board: Board | undefined, freshness: Freshness): string {
   if (board === undefined || freshness !== 'live') return `${freshnessText(freshness)} · Lottery`;
   return `${phaseText(board.phase)} · ${formatCount(board.figures.totalBets)} bets · Lottery`;
 }
 
-/** How old the numbers are, where they are not live. */
+/** How old the numbers are, if they are not live. */
 export function warningText(freshness: Freshness, silentMs: number | undefined): string {
   const age = silentMs === undefined ? '' : ` These numbers are ${formatAge(silentMs)} old.`;
   if (freshness === 'lost') return `The server does not answer; trying again.${age}`;
@@ -61,12 +61,12 @@ export function warningText(freshness: Freshness, silentMs: number | undefined):
   return '';
 }
 
-/** How many have finished. */
+/** How many agencies have finished. */
 export function finishedText(board: Board): string {
   return `${formatCount(board.figures.finishedAgencies)} of ${formatMany(board.agencyCount, 'agency', 'agencies')}`;
 }
 
-/** The draw: what it has come to, and over what. */
+/** The draw: its result, and how many bets took part. */
 export function drawTexts(board: Board): { readonly outcome: string; readonly detail: string } {
   const { draw } = board;
   if (draw === undefined) {

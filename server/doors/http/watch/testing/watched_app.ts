@@ -10,13 +10,13 @@ import { Telemetry } from '../../../../telemetry/telemetry';
 import { asRefusal, PROBLEM_TYPE } from '../../refusals/problem';
 import { registerWatch } from '../watch';
 
-/** The telemetry of a lottery of which nothing is stored. For tests. */
+/** The telemetry of an empty lottery. */
 export function newTelemetry(terms: Partial<LotteryTerms> = {}): Telemetry {
   const whole = { agencies: 3, winnerNumber: 7574, ...terms };
   return new Telemetry(whole, new MemoryLedger(whole).openedWith);
 }
 
-/** What an operator watches, on an app of its own, with a clock that the test moves. For tests. */
+/** The routes of watch.ts on an app of their own, with a clock that the test moves. */
 export class WatchedApp {
   readonly app: FastifyInstance = fastify({ forceCloseConnections: true });
   readonly clock = new FakeClock();
@@ -33,7 +33,7 @@ export class WatchedApp {
     this.watch = registerWatch(this.app, this.telemetry, this.clock);
   }
 
-  /** Begins to accept connections, on a free port. */
+  /** Starts to accept connections, on a free port. */
   async listen(): Promise<number> {
     await this.app.listen({ port: 0, host: '127.0.0.1' });
     const address = this.app.server.address();
@@ -48,14 +48,14 @@ export class WatchedApp {
 
 /** One event of a feed. */
 export interface ReadEvent {
-  /** All of its lines, as they came. */
+  /** All of its lines. */
   readonly text: string;
   readonly id: string | undefined;
   readonly name: string | undefined;
   readonly data: string;
 }
 
-/** A reader of the feed. For tests. */
+/** A reader of the feed. */
 export class FeedReader {
   readonly #response: IncomingMessage;
   readonly #ended: Promise<void>;
@@ -63,7 +63,7 @@ export class FeedReader {
   #isOver = false;
   #wake: () => void = () => undefined;
 
-  /** Opens the feed, and waits for the answer's head. */
+  /** Opens the feed, and waits for the answer's headers. */
   static async open(port: number): Promise<FeedReader> {
     const request = get({ port, host: '127.0.0.1', path: '/events', agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -100,7 +100,7 @@ export class FeedReader {
     return this.#ended;
   }
 
-  /** The next event; `undefined` when the feed ends before. */
+  /** The next event; `undefined` when the feed ends first. */
   async next(): Promise<ReadEvent | undefined> {
     for (;;) {
       const end = this.#text.indexOf('\n\n');
@@ -117,7 +117,7 @@ export class FeedReader {
     }
   }
 
-  /** Reads no further: what comes stays in the network. */
+  /** Stops reading: what is sent from now on stays in the network. */
   stopReading(): void {
     this.#response.pause();
   }
