@@ -156,9 +156,6 @@ export class HttpDoor {
       done();
     });
     app.setErrorHandler((error, request, reply) => this.#refusals.answer(error, request, reply));
-    app.setNotFoundHandler((request) => {
-      throw noRoute(this.#allowed, this.#context.exchangeOf(request));
-    });
     await gatherOpenApi(app);
     addBatchRoutes(app, this.#context);
     addAgencyRoutes(app, this.#context);
@@ -174,6 +171,7 @@ export class HttpDoor {
     reply.header('x-content-type-options', 'nosniff');
     if (exchange.requestId !== undefined) reply.header(REQUEST_ID_HEADER, exchange.requestId);
     admit(exchange, this.#context);
+    // Before fastify looks at the Content-Type of a request that has no route.
     if (request.is404) throw noRoute(this.#allowed, exchange);
   }
 
