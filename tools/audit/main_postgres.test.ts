@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 import { Client } from 'pg';
 
-import { LOTTERY_LOCK } from '../../server/ledger/postgres/functions';
+import { LOTTERY_LOCK } from '../../server/ledger/postgres/database_constants';
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
 import { describeWithPostgres, PostgresServer } from '../../tests/support/postgres';
 import { Stage } from '../../tests/support/programs';

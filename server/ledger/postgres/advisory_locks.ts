@@ -1,13 +1,9 @@
-/** What the database's advisory locks are used for beside the order of the groups (functions.ts). */
+/** What advisory locks are used for besides the order of the groups (functions/lottery_commit.sql). */
 import { randomInt } from 'node:crypto';
 
 import { OperationError } from '../../../program/exit';
 import type { Connection } from './connection';
-
-/** The lock of whoever looks for the winners. */
-const DRAW_LOCK = '1280267348, 2';
-/** "LOTP": of trials. */
-const TRIAL_LOCK_CLASS = 1280267344;
+import { DRAW_LOCK, TRIAL_LOCK_CLASS } from './database_constants';
 
 /**
  * Makes sure that a lock which one connection has keeps the other out: all order over several servers rests on that,

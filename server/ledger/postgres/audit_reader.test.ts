@@ -5,7 +5,7 @@ import { batchOf } from '../../testing/bets';
 import { isPending } from '../../testing/settled';
 import type { Sequential } from '../audit_reader';
 import { PostgresAuditReader } from './audit_reader';
-import { LOTTERY_LOCK } from './functions';
+import { LOTTERY_LOCK } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 

@@ -5,8 +5,8 @@ import type { AuditReader, AuditSegment } from '../audit_reader';
 import { PostgresSnapshot } from './audit_snapshot';
 import { Connection, DatabaseSettings, explanationOf } from './connection';
 import { readVersion } from './migration';
-import { MIGRATIONS } from './schema';
 import { SettledLog } from './settled_log';
+import { readMigrations } from './sql_files';
 
 /** So much of the log is read at once, and one segment more. */
 const PAGE_BYTES = 1024 * 1024;
@@ -98,9 +98,10 @@ async function connect(settings: DatabaseSettings, stop: AbortSignal): Promise<C
 async function requireLedger(connection: Connection): Promise<void> {
   const version = await readVersion(connection);
   if (version === 0) throw new OperationError('the database holds no ledger');
-  if (version < MIGRATIONS.length) {
+  const known = readMigrations().length;
+  if (version < known) {
     throw new OperationError(
-      `the database holds a ledger of version ${version}: a server of this version makes it one of ${MIGRATIONS.length}`,
+      `the database holds a ledger of version ${version}: a server of this version makes it one of ${known}`,
     );
   }
 }

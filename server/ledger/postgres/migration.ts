@@ -1,8 +1,8 @@
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import { LotteryTerms } from '../ledger';
 import type { Connection } from './connection';
-import { FUNCTIONS } from './functions';
-import { MIGRATION_LOCK, MIGRATIONS } from './schema';
+import { MIGRATION_LOCK } from './database_constants';
+import { readFunctions, readMigrations } from './sql_files';
 
 /**
  * Makes the ledger's tables where there are none, brings those of an older version up to this one, and holds the
@@ -32,25 +32,29 @@ export async function readVersion(connection: Connection): Promise<number> {
   const [row] = await connection.query<{ version: number }>('SELECT version FROM ledger_version');
   if (row === undefined) throw new OperationError('the ledger is damaged: its version is missing');
   const { version } = row;
-  if (version > MIGRATIONS.length) {
+  const known = readMigrations().length;
+  if (version > known) {
     throw new OperationError(
-      `the database holds a ledger of version ${version}; known are those up to ${MIGRATIONS.length}`,
+      `the database holds a ledger of version ${version}; known are those up to ${known}`,
     );
   }
   return version;
 }
 
 async function migrate(connection: Connection, version: number, terms: LotteryTerms): Promise<void> {
-  if (version === MIGRATIONS.length) return;
-  for (const migration of [...MIGRATIONS.slice(version), FUNCTIONS]) await connection.script(migration);
+  const migrations = readMigrations();
+  if (version === migrations.length) return;
+  const { names, script } = readFunctions();
+  const dropFunctions = `DROP FUNCTION IF EXISTS ${names.join(', ')};`;
+  for (const part of [...migrations.slice(version), dropFunctions, script]) await connection.script(part);
   if (version === 0) {
     await connection.query('INSERT INTO lottery (only_row, agencies, winner_number) VALUES (true, $1, $2)', [
       terms.agencies,
       terms.winnerNumber,
     ]);
-    await connection.query('INSERT INTO ledger_version VALUES ($1)', [MIGRATIONS.length]);
+    await connection.query('INSERT INTO ledger_version VALUES ($1)', [migrations.length]);
   } else {
-    await connection.query('UPDATE ledger_version SET version = $1', [MIGRATIONS.length]);
+    await connection.query('UPDATE ledger_version SET version = $1', [migrations.length]);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerNews, LedgerState } from '../ledger';
 import type { Connection } from './connection';
-import { NEWS_CHANNEL } from './functions';
+import { NEWS_CHANNEL } from './database_constants';
 import { Pause } from './pause';
 import { readDraw, readSums } from './state';
 

@@ -9,7 +9,7 @@ import { storageFailures } from '../testing/storage_failures';
 import { requireLocks, tryDrawLock } from './advisory_locks';
 import { Connection } from './connection';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
-import { MIGRATIONS } from './schema';
+import { readMigrations } from './sql_files';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
@@ -126,7 +126,7 @@ describeWithPostgres('PostgresLedger', () => {
   describe('open', () => {
     test('brings tables of an older version up to this one', async () => {
       await newDatabase();
-      await sql(MIGRATIONS[0]!);
+      await sql(readMigrations()[0]!);
       await sql(`
         INSERT INTO ledger_version VALUES (1);
         INSERT INTO lottery VALUES (true, 3, 7574, 2);

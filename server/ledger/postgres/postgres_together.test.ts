@@ -5,7 +5,7 @@ import { batchOf } from '../../testing/bets';
 import { AgencyTakenOver, COMPLETE, Ledger } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
 import { MODEL_TERMS } from '../testing/ledger_model';
-import { MAX_KNOWN_ASKS } from './functions';
+import { MAX_KNOWN_ASKS } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { OperationError } from '../../../program/exit';
 import type { Connection } from './connection';
-import { LOTTERY_LOCK } from './functions';
+import { LOTTERY_LOCK } from './database_constants';
 
 /** Between two looks whether groups have ended: the first pause, and the longest. */
 const MIN_PAUSE_MS = 2;

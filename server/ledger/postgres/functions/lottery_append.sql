@@ -1,0 +1,54 @@
+-- Stores consecutive batches of a commit group.
+--
+-- In: the run of the server; the group's number in the audit log; how many operations precede these in the group; for
+--   each batch its agency, id, number of bets, last bet id, ASK (0 for none) and digest; p_texts holds all texts, one
+--   after the other, and the starts (from 1) and lengths say where each one is.
+-- Out: for each batch 0 stored, 1 already stored, 2 conflict, 3 closed, 4 its agency has been taken over.
+-- Locks: none of its own. The caller holds the locks of the agencies.
+-- Raises: nothing of its own.
+CREATE FUNCTION lottery_append(
+  p_run uuid, p_sequence bigint, p_before integer, p_agencies integer[], p_batch_ids integer[], p_bets integer[],
+  p_last_bet_ids bigint[], p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea
+) RETURNS integer[] LANGUAGE plpgsql AS $$
+DECLARE
+  stored bigint := 0;
+  allowed boolean[] := lottery_allowed(p_run, p_agencies, p_asks);
+BEGIN
+  IF NOT (SELECT sale_closed FROM lottery) THEN
+    WITH added AS (
+      INSERT INTO batches (agency, batch_id, sequence, position, bets, last_bet_id, digest, text)
+      SELECT o.agency, o.batch_id, p_sequence, p_before + o.position, o.bets, o.last_bet_id, o.digest,
+        substring(p_texts FROM o.start FOR o.length)
+      FROM unnest(p_agencies, p_batch_ids, p_bets, p_last_bet_ids, p_starts, p_lengths, p_digests)
+        WITH ORDINALITY AS o (agency, batch_id, bets, last_bet_id, start, length, digest, position)
+      WHERE NOT EXISTS (SELECT FROM finished_agencies AS f WHERE f.agency = o.agency)
+        AND (allowed IS NULL OR allowed[o.position])
+      -- Of copies within a group the first one is stored.
+      ORDER BY o.position
+      ON CONFLICT DO NOTHING
+      RETURNING batches.agency, batches.bets
+    ), counted AS (
+      INSERT INTO standings AS s (agency, batches, bets)
+      SELECT a.agency, count(*), sum(a.bets) FROM added AS a GROUP BY a.agency ORDER BY a.agency
+      ON CONFLICT (agency) DO UPDATE SET batches = s.batches + excluded.batches, bets = s.bets + excluded.bets
+    )
+    SELECT count(*) INTO stored FROM added;
+  END IF;
+  IF stored = cardinality(p_agencies) THEN
+    RETURN array_fill(0, ARRAY[stored::integer]);
+  END IF;
+  RETURN (
+    SELECT array_agg(
+      CASE
+        WHEN NOT allowed[o.position] THEN 4
+        WHEN b.agency IS NULL THEN 3
+        WHEN b.sequence = p_sequence AND b.position = p_before + o.position THEN 0
+        WHEN b.text = substring(p_texts FROM o.start FOR o.length) THEN 1
+        ELSE 2
+      END ORDER BY o.position)
+    FROM unnest(p_agencies, p_batch_ids, p_starts, p_lengths)
+      WITH ORDINALITY AS o (agency, batch_id, start, length, position)
+      LEFT JOIN batches AS b ON b.agency = o.agency AND b.batch_id = o.batch_id
+  );
+END
+$$;

@@ -1,0 +1,136 @@
+-- Carries out a commit group, one operation after the other, and writes its lines into the audit log. One call is one
+-- transaction: the group is stored whole or not at all.
+--
+-- It knows no line of the audit log: each operation brings the lines that it may leave, one for each of its outcomes,
+-- and the outcome picks one. All functions are VOLATILE, so that under READ COMMITTED each statement sees what was
+-- committed before it, including by transactions that were waited for.
+--
+-- The locks are taken before the sequence number. Transactions that concern the same agency, or of which one concerns
+-- all agencies, therefore get their numbers in the order in which they see each other, over all servers, and the audit
+-- log in the order of its numbers is a linearization. What is asked of the draw depends only on what is written under
+-- the exclusive lock.
+--
+-- The update of `writers` comes last. When this connection was replaced in the meantime, or the run was ended, it finds
+-- no row, and nothing of the group is stored.
+--
+-- In: the run of the server, the number of its connection, and the number of the group in the run; then arrays with one
+--   element for each operation, 0 or NULL where the operation has no use for it; p_texts, p_starts and p_lengths as in
+--   lottery_append; p_lines: the possible lines of an operation, one for each outcome, separated by line feeds, empty for
+--   none; p_draw: the result of the group's 'store-draw', if it has one.
+-- Out: outcomes: one for each operation (lottery_append; 'batch-text': 1 when found; 'draw-state': 0 awaited, 1 due,
+--   2 drawn, 3 called off; 'close-sale': 0 when it was open; otherwise 0); numbers: what lottery_finish and
+--   lottery_standing have answered, one operation's after the other's; texts: those that were found.
+-- Locks: the lottery's, exclusive where an operation concerns all agencies, otherwise shared with a lock for each
+--   agency; until the end of the transaction. Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
+--   places for locks, however many agencies are in it.
+-- Raises: an exception when this connection may not commit for the run; lock_not_available and query_canceled by the
+--   session's timeouts. Notifies ${NEWS_CHANNEL} when a draw is stored.
+CREATE FUNCTION lottery_commit(
+  p_run uuid, p_connection integer, p_group bigint, p_now_ms bigint,
+  p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
+  p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
+  p_draw jsonb,
+  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+  number_in_log bigint;
+  log_lines text;
+  agency_lock integer;
+  place integer := 1;
+  next integer;
+  outcome integer;
+  found_text bytea;
+BEGIN
+  outcomes := '{}';
+  numbers := '{}';
+  texts := '{}';
+  IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'store-draw'] THEN
+    PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
+  ELSE
+    PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
+    FOR agency_lock IN
+      SELECT DISTINCT agency % ${AGENCY_LOCKS} FROM unnest(p_agencies) AS agency WHERE agency > 0 ORDER BY 1
+    LOOP
+      PERFORM pg_advisory_xact_lock(${AGENCY_LOCK_CLASS}, agency_lock);
+    END LOOP;
+  END IF;
+  number_in_log := nextval('audit_sequence');
+  WHILE place <= cardinality(p_kinds) LOOP
+    next := place + 1;
+    outcome := 0;
+    CASE p_kinds[place]
+      WHEN 'append' THEN
+        WHILE p_kinds[next] = 'append' LOOP
+          next := next + 1;
+        END LOOP;
+        outcomes := outcomes || lottery_append(
+          p_run, number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
+          p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_asks[place:next - 1],
+          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
+        outcome := NULL;
+      WHEN 'finish' THEN
+        WHILE p_kinds[next] = 'finish' LOOP
+          next := next + 1;
+        END LOOP;
+        numbers := numbers || lottery_finish(number_in_log, p_now_ms, p_agencies[place:next - 1]);
+        outcomes := outcomes || array_fill(0, ARRAY[next - place]);
+        outcome := NULL;
+      WHEN 'standing' THEN
+        IF p_asks[place] > 0 THEN
+          PERFORM lottery_ask(p_run, p_agencies[place], p_asks[place]);
+        END IF;
+        numbers := numbers || lottery_standing(p_agencies[place]);
+      WHEN 'standings' THEN
+        FOR agency IN p_agencies[place] + 1 .. p_agencies[place] + p_batch_ids[place] LOOP
+          numbers := numbers || lottery_standing(agency);
+        END LOOP;
+      WHEN 'batch-text' THEN
+        SELECT text INTO found_text FROM batches
+        WHERE agency = p_agencies[place] AND batch_id = p_batch_ids[place];
+        IF FOUND THEN
+          outcome := 1;
+          texts := array_append(texts, found_text);
+        END IF;
+      WHEN 'draw-state' THEN
+        SELECT coalesce(
+          (SELECT CASE WHEN is_called_off THEN 3 ELSE 2 END FROM draws),
+          CASE WHEN sale_closed OR agencies_finished >= agencies THEN 1 ELSE 0 END
+        ) INTO outcome FROM lottery;
+      WHEN 'close-sale' THEN
+        UPDATE lottery SET sale_closed = true WHERE NOT sale_closed;
+        outcome := CASE WHEN FOUND THEN 0 ELSE 1 END;
+      WHEN 'store-draw' THEN
+        INSERT INTO draws (only_row, bets, missing_agencies, is_called_off)
+        SELECT true, d.bets, d.missing_agencies, d.is_called_off
+        FROM jsonb_to_record(p_draw) AS d (bets bigint, missing_agencies integer[], is_called_off boolean)
+        ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+          INSERT INTO winners (agency, documents)
+          SELECT key::integer, value FROM jsonb_each_text(p_draw -> 'winners');
+          PERFORM pg_notify('${NEWS_CHANNEL}', '');
+        END IF;
+      WHEN 'note' THEN
+        NULL;
+    END CASE;
+    IF outcome IS NOT NULL THEN
+      outcomes := array_append(outcomes, outcome);
+    END IF;
+    place := next;
+  END LOOP;
+  SELECT string_agg(line || E'\n', '' ORDER BY position) INTO log_lines
+  FROM (
+    SELECT split_part(o.lines, E'\n', o.outcome + 1) AS line, o.position
+    FROM unnest(p_lines, outcomes) WITH ORDINALITY AS o (lines, outcome, position)
+  ) AS told
+  WHERE line <> '';
+  IF log_lines IS NOT NULL THEN
+    INSERT INTO audit (sequence, lines) VALUES (number_in_log, log_lines);
+  END IF;
+  UPDATE writers AS w
+  SET group_number = p_group, outcomes = lottery_commit.outcomes, numbers = lottery_commit.numbers
+  WHERE run_id = p_run AND connection = p_connection;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another connection has taken this one''s place';
+  END IF;
+END
+$$;

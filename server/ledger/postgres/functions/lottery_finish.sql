@@ -1,0 +1,34 @@
+-- Records that agencies have finished. Their FINs are consecutive in a commit group.
+--
+-- In: the group's number in the audit log, the time in milliseconds since 1970, and the agencies.
+-- Out: for each agency how many have finished then, itself included.
+-- Locks: none of its own. The caller holds the lottery's lock.
+-- Raises: nothing of its own. Notifies ${NEWS_CHANNEL} when an agency is new among them.
+CREATE FUNCTION lottery_finish(
+  p_sequence bigint, p_now_ms bigint, p_agencies integer[]
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  before integer := (SELECT agencies_finished FROM lottery);
+  counts bigint[];
+  finished integer;
+BEGIN
+  WITH asked AS MATERIALIZED (
+    SELECT o.agency, o.position,
+      f.agency IS NULL AND row_number() OVER (PARTITION BY o.agency ORDER BY o.position) = 1 AS is_new
+    FROM unnest(p_agencies) WITH ORDINALITY AS o (agency, position)
+      LEFT JOIN finished_agencies AS f ON f.agency = o.agency
+  ), counted AS MATERIALIZED (
+    SELECT agency, position, is_new, before + count(*) FILTER (WHERE is_new) OVER (ORDER BY position) AS finished
+    FROM asked
+  ), added AS (
+    INSERT INTO finished_agencies (agency, ordinal, finished_at_ms, sequence)
+    SELECT agency, c.finished, p_now_ms, p_sequence FROM counted AS c WHERE is_new
+  )
+  SELECT array_agg(c.finished ORDER BY position), max(c.finished) INTO counts, finished FROM counted AS c;
+  IF finished > before THEN
+    UPDATE lottery SET agencies_finished = finished;
+    PERFORM pg_notify('${NEWS_CHANNEL}', '');
+  END IF;
+  RETURN counts;
+END
+$$;
