@@ -6,7 +6,16 @@ import { Connection, isUndefined } from './connection';
 import { OperationQueue, Pending } from './operation_queue';
 import { COMMIT_STATEMENT, GroupAnswers, groupParameters, Operation, OperationAnswer } from './operations';
 import { Pause } from './pause';
-import { answersOf, beginRun, endRun, LedgerLost, readRun, StoredGroup, takeOver } from './run';
+import {
+  answersOf,
+  beginRun,
+  endRun,
+  LedgerLost,
+  readRun,
+  requireFunctions,
+  StoredGroup,
+  takeOver,
+} from './run';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
 const DEFAULT_MAX_OUTAGE_MS = 5_000;
@@ -19,7 +28,10 @@ const END_TIMEOUT_MS = 100;
 
 /** What a writer needs from the program around it. */
 export interface GroupWriterSettings {
+  /** Connects again. @throws LedgerLost when the database is not the one that it was, or has other functions */
   readonly connect: () => Promise<Connection>;
+  /** The digest of this build's functions in the database. */
+  readonly functionsDigest: string;
   /** How many bytes may wait, as {@link GroupWriter.queuedBytes} counts them. */
   readonly maxQueuedBytes: number;
   /** How long calls wait at most while there is no connection. */
@@ -70,7 +82,7 @@ export class GroupWriter {
   /** @param connection to a database that is prepared */
   static async start(connection: Connection, settings: GroupWriterSettings): Promise<GroupWriter> {
     const runId = randomUUID();
-    await beginRun(connection, runId);
+    await beginRun(connection, runId, settings.functionsDigest);
     return new GroupWriter(connection, runId, settings);
   }
 
@@ -160,17 +172,20 @@ export class GroupWriter {
         durationMs: performance.now() - startedMs,
       });
     } catch (error) {
-      await this.#clarify(connection, group, oneLine(error));
+      await this.#clarify(connection, group, error);
     }
   }
 
   /** Finds out what became of a group that has failed. When the connection is lost, that is up to the next one. */
-  async #clarify(connection: Connection, group: Group, reason: string): Promise<void> {
+  async #clarify(connection: Connection, group: Group, reason: unknown): Promise<void> {
     try {
+      await requireFunctions(connection, this.#settings.functionsDigest);
+      if (isUndefined(reason)) throw new LedgerLost();
       const stored = await readRun(connection, this.#runId);
       await this.#settleIfStored(connection, group, stored);
-      if (this.#underWay === group) this.#rejectAll(new LedgerUnavailable(reason));
+      if (this.#underWay === group) this.#rejectAll(new LedgerUnavailable(oneLine(reason)));
     } catch (error) {
+      if (error instanceof LedgerLost) this.#breakDown(error);
       connection.destroy(oneLine(error));
     }
   }
@@ -246,7 +261,8 @@ export class GroupWriter {
         if (this.#isDisconnected()) await this.#connectAgain();
       } catch (error) {
         outage.reason = oneLine(error);
-        if (error instanceof LedgerLost || isUndefined(error)) this.#breakDown();
+        if (error instanceof LedgerLost) this.#breakDown(error);
+        else if (isUndefined(error)) this.#breakDown(new LedgerLost());
         else if (outage.isLong) reject();
       }
     }
@@ -269,9 +285,8 @@ export class GroupWriter {
     else this.#sendNext();
   }
 
-  /** What was acknowledged is not there any more: nobody is answered from now on. */
-  #breakDown(): void {
-    const error = new LedgerLost();
+  /** The ledger is of no more use to this server: nobody is answered from now on. */
+  #breakDown(error: LedgerLost): void {
     this.#isOver = true;
     this.#rejectAll(new LedgerUnavailable(error.message));
     this.#settings.onBroken(error);

@@ -36,6 +36,8 @@ import { KnownProgress } from './known_progress';
 import { prepareDatabase } from './migration';
 import { NewsWatch } from './news_watch';
 import { batchDigest, Operation, OperationAnswer } from './operations';
+import { requireFunctions } from './run';
+import { readFunctions } from './sql_files';
 import { readDraw, readState } from './state';
 
 /** Texts on their way to the database, beside two batches of the largest kind. */
@@ -90,11 +92,13 @@ export class PostgresLedger implements Ledger {
     try {
       connection = await Connection.open(settings);
       await requireLocksBetween(connection, settings);
-      await prepareDatabase(connection, settings.terms);
+      const functions = readFunctions();
+      await prepareDatabase(connection, settings.terms, functions);
       const state = await readState(connection);
       const progress = new KnownProgress();
       const writer = await GroupWriter.start(connection, {
-        connect: () => connectAgain(settings, progress),
+        connect: () => connectAgain(settings, functions.digest, progress),
+        functionsDigest: functions.digest,
         maxQueuedBytes: QUEUED_BYTES + 2 * settings.maxBatchBytes,
         maxOutageMs: settings.maxOutageMs,
         onBroken: settings.onBroken,
@@ -269,10 +273,15 @@ export class PostgresLedger implements Ledger {
   }
 }
 
-/** @throws LedgerLost when the database is not so far as it was */
-async function connectAgain(settings: DatabaseSettings, progress: KnownProgress): Promise<Connection> {
+/** @throws LedgerLost when the database lacks what it had committed, or has the functions of another build */
+async function connectAgain(
+  settings: DatabaseSettings,
+  functionsDigest: string,
+  progress: KnownProgress,
+): Promise<Connection> {
   const connection = await Connection.open(settings);
   try {
+    await requireFunctions(connection, functionsDigest);
     await progress.require(connection);
     return connection;
   } catch (error) {

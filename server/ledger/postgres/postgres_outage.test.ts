@@ -5,6 +5,7 @@ import { Connection } from './connection';
 import { batchDigest, COMMIT_STATEMENT, groupParameters } from './operations';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { beginRun, takeOver } from './run';
+import { readFunctions } from './sql_files';
 import { Relay } from './testing/relay';
 import { TestDatabase } from './testing/test_database';
 
@@ -129,7 +130,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await open();
     const dying = await Connection.open({ url: database.url });
     const runId = '00000000-0000-4000-8000-000000000002';
-    await beginRun(dying, runId);
+    await beginRun(dying, runId, readFunctions().digest);
     const release = await database.holdGroups();
     const operation = { kind: 'note', lines: ['a line'] } as const;
     const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
@@ -150,7 +151,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const settings = { url: database.url };
     const [former, next] = await Promise.all([Connection.open(settings), Connection.open(settings)]);
     const runId = '00000000-0000-4000-8000-000000000001';
-    await beginRun(former, runId);
+    await beginRun(former, runId, readFunctions().digest);
     const release = await database.holdGroups();
     const batch = batchOf(1, 1);
     const lines = ['a line', '', '', ''];

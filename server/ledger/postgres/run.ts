@@ -3,7 +3,8 @@
  * last group. A run is from opening the ledger to closing it.
  */
 import { OperationError } from '../../../program/exit';
-import type { Connection } from './connection';
+import { Connection, isUndefined } from './connection';
+import { readFunctionsDigest } from './migration';
 import { GroupAnswers, Operation } from './operations';
 
 /** The last group that was stored, and what is kept of its answers. */
@@ -15,17 +16,47 @@ const STORED_GROUP = 'group_number, array_to_json(outcomes) AS outcomes, array_t
 
 /** The database is not the one that was written to: another one stands in its place, or an older copy of it. */
 export class LedgerLost extends OperationError {
-  constructor() {
-    super('the database has lost what it had committed, or is another one than before');
+  constructor(message = 'the database has lost what it had committed, or is another one than before') {
+    super(message);
   }
 }
 
-/** Begins a run: its first connection may commit. @param runId a UUID */
-export async function beginRun(connection: Connection, runId: string): Promise<void> {
-  await connection.query(
-    `INSERT INTO writers (run_id, connection, group_number, outcomes, numbers) VALUES ($1, 1, 0, '{}', '{}')`,
-    [runId],
+/** A server of another build has opened the database and put its own functions in place of this one's (migration.ts). */
+export class FunctionsReplaced extends LedgerLost {
+  constructor() {
+    super('the database: a server of another build has replaced the functions of this one');
+  }
+}
+
+/**
+ * Begins a run: its first connection may commit. The row of `ledger_version` is locked, so that the functions cannot be
+ * replaced between the look at their digest and the commit.
+ *
+ * @param runId a UUID
+ * @param digest of the functions of this build
+ * @throws FunctionsReplaced when the database has others
+ */
+export async function beginRun(connection: Connection, runId: string, digest: string): Promise<void> {
+  const begun = await connection.query(
+    `INSERT INTO writers (run_id, connection, group_number, outcomes, numbers)
+     SELECT $1::uuid, 1, 0, '{}', '{}' FROM ledger_version WHERE functions = $2 FOR SHARE
+     RETURNING run_id`,
+    [runId, digest],
   );
+  if (begun.length === 0) throw new FunctionsReplaced();
+}
+
+/**
+ * Checks that the functions in the database are those of this build.
+ *
+ * @throws FunctionsReplaced when they are not
+ * @throws LedgerLost when there is no ledger
+ */
+export async function requireFunctions(connection: Connection, digest: string): Promise<void> {
+  const found = await readFunctionsDigest(connection).catch((error: unknown) => {
+    throw isUndefined(error) ? new LedgerLost() : error;
+  });
+  if (found !== digest) throw new FunctionsReplaced();
 }
 
 /**
