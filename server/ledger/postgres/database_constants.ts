@@ -21,8 +21,8 @@ const AGENCY_LOCKS = 64;
 export const NEWS_CHANNEL = 'lottery_news';
 
 /**
- * How many ASKs of an agency are known at most. A connection whose ASK is older must ask again. Without a bound, asking
- * would fill the table.
+ * How many ASKs of an agency are known at most, besides the one from which batches come. A connection whose ASK is older
+ * must ask again. Without a bound, asking would fill the table.
  */
 export const MAX_KNOWN_ASKS = 64;
 

@@ -101,6 +101,21 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
       expect(await database.batches()).toEqual([[1, 1]]);
     });
 
+    test('however many only ask, the connection that sends may go on sending', async () => {
+      const [one, other] = ledgers;
+      await ask(other, 1);
+      expect(await send(other, 1, 1)).toBe('stored');
+      for (let round = 0; round < 2; round++) {
+        const numbers = Array.from({ length: MAX_KNOWN_ASKS + 6 }, (_, index) => 100 * round + index + 1);
+        await Promise.all(numbers.map((number) => ask(one, number)));
+        expect(await send(other, 2 + round, 1)).toBe('stored');
+      }
+      const rows = await database.sql<{ known: number }>('SELECT count(*)::integer AS known FROM asks');
+      expect(rows).toEqual([{ known: MAX_KNOWN_ASKS + 1 }]);
+      expect(await send(one, 4, 170)).toBe('stored');
+      await expect(send(other, 5, 1)).rejects.toMatchObject(BARRED);
+    });
+
     test('so many ASKs are known, and whoever has asked before them asks again', async () => {
       const [one, other] = ledgers;
       await ask(other, 1);
