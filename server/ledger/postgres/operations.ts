@@ -59,7 +59,7 @@ export interface GroupId {
 export const COMMIT_STATEMENT = `SELECT
   array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
 
 /** The parameters of {@link COMMIT_STATEMENT}. */
 export function groupParameters(id: GroupId, operations: readonly Operation[]): Parameter[] {
@@ -68,7 +68,6 @@ export function groupParameters(id: GroupId, operations: readonly Operation[]): 
     id.runId,
     id.connection,
     id.group,
-    Date.now(),
     arrayOf(operations.map(({ kind }) => kind)),
     arrayOf(operations.map(({ agency }) => agency ?? 0)),
     arrayOf(operations.map(({ batchId }) => batchId ?? 0)),

@@ -231,6 +231,22 @@ describeWithPostgres('PostgresLedger', () => {
     });
   });
 
+  test("the first FIN's time is the database's, whatever the server's clock says, and stays", async () => {
+    const beforeMs = Date.now();
+    let ledger = await openNew();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(1);
+    await ledger.finish(2);
+    clock.mockRestore();
+    const afterMs = Date.now();
+    await Promise.all([ledger.finish(2), ledger.finish(1)]);
+    await ledger.close();
+    ledger = await open();
+    await ledger.close();
+    // The clock is the same: database and test run on one machine.
+    expect(ledger.openedWith.firstFinishedAtMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(ledger.openedWith.firstFinishedAtMs).toBeLessThanOrEqual(afterMs);
+  });
+
   test('the view shows each bet', async () => {
     const ledger = await openNew();
     await ledger.append(

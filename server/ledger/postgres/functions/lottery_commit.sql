@@ -26,7 +26,7 @@
 -- Raises: an exception when this connection may not commit for the run; lock_not_available and query_canceled by the
 --   session's timeouts. Notifies ${NEWS_CHANNEL} when a draw is stored.
 CREATE FUNCTION lottery_commit(
-  p_run uuid, p_connection integer, p_group bigint, p_now_ms bigint,
+  p_run uuid, p_connection integer, p_group bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
   p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
   p_draw jsonb,
@@ -72,7 +72,7 @@ BEGIN
         WHILE p_kinds[next] = 'finish' LOOP
           next := next + 1;
         END LOOP;
-        numbers := numbers || lottery_finish(number_in_log, p_now_ms, p_agencies[place:next - 1]);
+        numbers := numbers || lottery_finish(number_in_log, p_agencies[place:next - 1]);
         outcomes := outcomes || array_fill(0, ARRAY[next - place]);
         outcome := NULL;
       WHEN 'standing' THEN

@@ -1,12 +1,11 @@
--- Records that agencies have finished. Their FINs are consecutive in a commit group.
+-- Records that agencies have finished, with the time by the database's clock: servers' clocks may differ. Their FINs are
+-- consecutive in a commit group. An agency that has finished before keeps its row.
 --
--- In: the group's number in the audit log, the time in milliseconds since 1970, and the agencies.
+-- In: the group's number in the audit log, and the agencies.
 -- Out: for each agency how many have finished then, itself included.
 -- Locks: none of its own. The caller holds the lottery's lock.
 -- Raises: nothing of its own. Notifies ${NEWS_CHANNEL} when an agency is new among them.
-CREATE FUNCTION lottery_finish(
-  p_sequence bigint, p_now_ms bigint, p_agencies integer[]
-) RETURNS bigint[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION lottery_finish(p_sequence bigint, p_agencies integer[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   before integer := (SELECT agencies_finished FROM lottery);
   counts bigint[];
@@ -22,7 +21,8 @@ BEGIN
     FROM asked
   ), added AS (
     INSERT INTO finished_agencies (agency, ordinal, finished_at_ms, sequence)
-    SELECT agency, c.finished, p_now_ms, p_sequence FROM counted AS c WHERE is_new
+    SELECT agency, c.finished, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, p_sequence
+    FROM counted AS c WHERE is_new
   )
   SELECT array_agg(c.finished ORDER BY position), max(c.finished) INTO counts, finished FROM counted AS c;
   IF finished > before THEN
