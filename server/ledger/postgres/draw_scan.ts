@@ -2,7 +2,7 @@ import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import { OperationError } from '../../../program/exit';
 import type { AgencySums, FoundWinners } from '../ledger';
 import type { Connection } from './connection';
-import { batchDigest } from './operations';
+import { batchDigest } from '../remote/batch_digest';
 
 /**
  * So much text is read at once, and one batch more: nobody waits long while it is looked through. The next page is on

@@ -2,7 +2,8 @@ import { describeWithPostgres, PostgresServer } from '../../../tests/support/pos
 import { batchOf } from '../../testing/bets';
 import { LotteryTerms } from '../ledger';
 import { Connection } from './connection';
-import { batchDigest, COMMIT_STATEMENT, groupParameters } from './operations';
+import { withDigest } from '../remote/batch_digest';
+import { COMMIT_STATEMENT, groupParameters } from './group_codec';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { beginRun, takeOver } from './run';
 import { readFunctions } from './sql_files';
@@ -132,7 +133,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const runId = '00000000-0000-4000-8000-000000000002';
     await beginRun(dying, runId, readFunctions().digest);
     const release = await database.holdGroups();
-    const operation = { kind: 'note', lines: ['a line'] } as const;
+    const operation = { kind: 'refused', line: 'a line' } as const;
     const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
     const refused = expect(dying.query(COMMIT_STATEMENT, parameters)).rejects.toThrow();
     await database.untilGroupWaits();
@@ -153,13 +154,12 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const runId = '00000000-0000-4000-8000-000000000001';
     await beginRun(former, runId, readFunctions().digest);
     const release = await database.holdGroups();
-    const batch = batchOf(1, 1);
-    const lines = ['a line', '', '', ''];
-    const operation = { kind: 'append', ...batch, digest: batchDigest(batch), lines } as const;
+    const batch = withDigest(batchOf(1, 1));
+    const operation = { kind: 'place', batch, ask: undefined, requestId: undefined } as const;
     const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
     const refused = expect(former.query(COMMIT_STATEMENT, parameters)).rejects.toThrow('taken this one');
     await database.untilGroupWaits();
-    const stored = await takeOver(next, runId, 2, { processId: 0, startedAt: '' });
+    const stored = await takeOver(next, runId, 2, 'nobody');
     expect(stored.group_number).toBe(0);
     await release();
     await refused;

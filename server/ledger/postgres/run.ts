@@ -1,11 +1,11 @@
 /**
  * The row of a server's run in the table `writers`: which of the run's connections may commit, and the answers to its
- * last group. A run is from opening the ledger to closing it.
+ * last group (remote/run_fence.ts).
  */
-import { OperationError } from '../../../program/exit';
+import { LedgerLost } from '../remote/remote_store';
 import { Connection, isUndefined } from './connection';
+import type { GroupAnswers } from './group_codec';
 import { readFunctionsDigest } from './migration';
-import { GroupAnswers, Operation } from './operations';
 
 /** The last group that was stored, and what is kept of its answers. */
 export interface StoredGroup extends Pick<GroupAnswers, 'outcomes' | 'numbers'> {
@@ -14,36 +14,11 @@ export interface StoredGroup extends Pick<GroupAnswers, 'outcomes' | 'numbers'> 
 
 const STORED_GROUP = 'group_number, array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers';
 
-/** The database is not the one that was written to: another one stands in its place, or an older copy of it. */
-export class LedgerLost extends OperationError {
-  constructor(message = 'the database has lost what it had committed, or is another one than before') {
-    super(message);
-  }
-}
-
-/** A server of another build has opened the database and put its own functions in place of this one's (migration.ts). */
+/** A server of another build has opened the database and put its functions in place of this one's (migration.ts). */
 export class FunctionsReplaced extends LedgerLost {
   constructor() {
     super('the database: a server of another build has replaced the functions of this one');
   }
-}
-
-/**
- * Begins a run: its first connection may commit. The row of `ledger_version` is locked, so that the functions cannot be
- * replaced between the look at their digest and the commit.
- *
- * @param runId a UUID
- * @param digest of the functions of this build
- * @throws FunctionsReplaced when the database has others
- */
-export async function beginRun(connection: Connection, runId: string, digest: string): Promise<void> {
-  const begun = await connection.query(
-    `INSERT INTO writers (run_id, connection, group_number, outcomes, numbers)
-     SELECT $1::uuid, 1, 0, '{}', '{}' FROM ledger_version WHERE functions = $2 FOR SHARE
-     RETURNING run_id`,
-    [runId, digest],
-  );
-  if (begun.length === 0) throw new FunctionsReplaced();
 }
 
 /**
@@ -60,23 +35,43 @@ export async function requireFunctions(connection: Connection, digest: string): 
 }
 
 /**
- * Makes this connection the one that may commit, in place of `former`. The row is locked by a group of the former
- * connection that is being committed: this waits for it. Any group that comes later is refused.
+ * Begins a run: its first connection may commit. The row of `ledger_version` is locked, so that the functions cannot be
+ * replaced between the check of their digest and the commit.
+ *
+ * @param runId a UUID
+ * @param digest of the functions of this build
+ * @throws FunctionsReplaced when the database has others
+ */
+export async function beginRun(connection: Connection, runId: string, digest: string): Promise<void> {
+  const begun = await connection.query(
+    `INSERT INTO writers (run_id, connection, group_number, outcomes, numbers)
+     SELECT $1::uuid, 1, 0, '{}', '{}' FROM ledger_version WHERE functions = $2 FOR SHARE
+     RETURNING run_id`,
+    [runId, digest],
+  );
+  if (begun.length === 0) throw new FunctionsReplaced();
+}
+
+/**
+ * Makes this connection the one that may commit. A group that is being committed has locked the row: this waits for it.
+ * Any group of the former connection that comes later is refused.
  *
  * @param number of this connection: higher than any before
+ * @param former the name of the last connection
  * @throws LedgerLost when the run's row is gone
  */
 export async function takeOver(
   connection: Connection,
   runId: string,
   number: number,
-  former: Connection['backend'],
+  former: string,
 ): Promise<StoredGroup> {
-  // So that nothing need be waited for. Where it may not be done, the former process is found out by its group.
+  // So that nothing need be waited for. Where this is not permitted, the former process is found out by its group.
   await connection
     .query(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2',
-      [former.processId, former.startedAt],
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE pid || ' ' || backend_start = $1 AND pid <> pg_backend_pid()`,
+      [former],
     )
     .catch(() => undefined);
   const [stored] = await connection.query<StoredGroup>(
@@ -93,27 +88,6 @@ export async function readRun(connection: Connection, runId: string): Promise<St
     [runId],
   );
   return requireRun(stored);
-}
-
-/**
- * The answers to a group that was stored. The texts that it has found are read again: a batch never changes.
- */
-export async function answersOf(
-  connection: Connection,
-  stored: StoredGroup,
-  operations: readonly Operation[],
-): Promise<GroupAnswers> {
-  const texts: Buffer[] = [];
-  for (const [index, { kind, agency, batchId }] of operations.entries()) {
-    if (kind !== 'batch-text' || stored.outcomes[index] !== 1) continue;
-    const [row] = await connection.query<{ text: Buffer }>(
-      'SELECT text FROM batches WHERE agency = $1 AND batch_id = $2',
-      [agency ?? 0, batchId ?? 0],
-    );
-    if (row !== undefined) texts.push(row.text);
-  }
-  const { outcomes, numbers } = stored;
-  return { outcomes, numbers, texts };
 }
 
 /** Ends a run: nobody asks for its groups any more, and no connection of it sends. */

@@ -1,5 +1,6 @@
 import { OperationError } from '../../../program/exit';
 import { AgencySums, Draw, LedgerState } from '../ledger';
+import type { Progress } from '../remote/remote_store';
 import type { Connection } from './connection';
 
 interface FinishedRow {
@@ -53,6 +54,44 @@ export async function readState(connection: Connection): Promise<LedgerState> {
 export async function readSums(connection: Connection): Promise<ReadonlyMap<number, AgencySums>> {
   const rows = await connection.query<SumsRow>('SELECT agency, batches, bets FROM standings');
   return new Map(rows.map(({ agency, batches, bets }) => [agency, { batches, bets }]));
+}
+
+/**
+ * How far the lottery is.
+ *
+ * @throws OperationError when the ledger is damaged
+ */
+export async function readProgress(connection: Connection): Promise<Progress> {
+  const [progress] = await connection.query<Progress>(
+    `SELECT agencies_finished AS finished, EXISTS (SELECT FROM draws) AS "hasDraw" FROM lottery`,
+    [],
+    'progress',
+  );
+  if (progress === undefined) throw new OperationError('the ledger is damaged: the table lottery is empty');
+  return progress;
+}
+
+/** The agencies that have finished, in their order, without the first so many. */
+export async function readFinishedAfter(connection: Connection, count: number): Promise<readonly number[]> {
+  const rows = await connection.query<{ agency: number }>(
+    'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
+    [count],
+  );
+  return rows.map(({ agency }) => agency);
+}
+
+/** Whether all these agencies have finished and, if `hasDraw`, a draw is stored. */
+export async function hasProgress(
+  connection: Connection,
+  finished: ReadonlySet<number>,
+  hasDraw: boolean,
+): Promise<boolean> {
+  const [found] = await connection.query<{ finished: number; has_draw: boolean }>(
+    `SELECT count(*)::integer AS finished, EXISTS (SELECT FROM draws) AS has_draw
+     FROM finished_agencies WHERE agency = ANY($1)`,
+    [`{${[...finished].join(',')}}`],
+  );
+  return found?.finished === finished.size && (found.has_draw || !hasDraw);
 }
 
 /** The draw that is stored, if there is one. */

@@ -14,9 +14,10 @@
 -- no row, and nothing of the group is stored.
 --
 -- In: the run of the server, the number of its connection, and the number of the group in the run; then arrays with one
---   element for each operation, 0 or NULL where the operation has no use for it; p_texts, p_starts and p_lengths as in
+--   element for each operation, 0 or NULL where the operation has no use for it ('standings': the agency before the
+--   first, and as batch id how many there are); p_texts, p_starts and p_lengths as in
 --   lottery_append; p_lines: the possible lines of an operation, one for each outcome, separated by line feeds, empty for
---   none; p_draw: the result of the group's 'store-draw', if it has one.
+--   none; p_draw: the result of the group's 'record-draw', if it has one.
 -- Out: outcomes: one for each operation (lottery_append; 'batch-text': 1 when found; 'draw-state': 0 awaited, 1 due,
 --   2 drawn, 3 called off; 'close-sale': 0 when it was open; otherwise 0); numbers: what lottery_finish and
 --   lottery_standing have answered, one operation's after the other's; texts: those that were found.
@@ -44,7 +45,7 @@ BEGIN
   outcomes := '{}';
   numbers := '{}';
   texts := '{}';
-  IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'store-draw'] THEN
+  IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'record-draw'] THEN
     PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
   ELSE
     PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
@@ -59,8 +60,8 @@ BEGIN
     next := place + 1;
     outcome := 0;
     CASE p_kinds[place]
-      WHEN 'append' THEN
-        WHILE p_kinds[next] = 'append' LOOP
+      WHEN 'place' THEN
+        WHILE p_kinds[next] = 'place' LOOP
           next := next + 1;
         END LOOP;
         outcomes := outcomes || lottery_append(
@@ -99,7 +100,7 @@ BEGIN
       WHEN 'close-sale' THEN
         UPDATE lottery SET sale_closed = true WHERE NOT sale_closed;
         outcome := CASE WHEN FOUND THEN 0 ELSE 1 END;
-      WHEN 'store-draw' THEN
+      WHEN 'record-draw' THEN
         INSERT INTO draws (only_row, bets, missing_agencies, is_called_off)
         SELECT true, d.bets, d.missing_agencies, d.is_called_off
         FROM jsonb_to_record(p_draw) AS d (bets bigint, missing_agencies integer[], is_called_off boolean)
@@ -109,7 +110,7 @@ BEGIN
           SELECT key::integer, value FROM jsonb_each_text(p_draw -> 'winners');
           PERFORM pg_notify('${NEWS_CHANNEL}', '');
         END IF;
-      WHEN 'note' THEN
+      WHEN 'refused' THEN
         NULL;
     END CASE;
     IF outcome IS NOT NULL THEN

@@ -1,8 +1,8 @@
-/** A pause that somebody else may end early: one at a time. */
+/** A pause that another caller may end early. One pause at a time. */
 export class Pause {
   #end: () => void = () => undefined;
 
-  /** Resolves after so long, or when it is ended. */
+  /** Resolves after this long, or when {@link end} is called. */
   take(durationMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, durationMs);

@@ -1,77 +1,58 @@
-import { randomUUID } from 'node:crypto';
-
 import { oneLine } from '../../../program/exit';
 import { ledgerClosed, ledgerFull, LedgerUnavailable } from '../ledger';
-import { Connection, isUndefined } from './connection';
+import type { Answer, AnswerTo, Operation } from './operation';
 import { OperationQueue, Pending } from './operation_queue';
-import { COMMIT_STATEMENT, GroupAnswers, groupParameters, Operation, OperationAnswer } from './operations';
 import { Pause } from './pause';
-import {
-  answersOf,
-  beginRun,
-  endRun,
-  LedgerLost,
-  readRun,
-  requireFunctions,
-  StoredGroup,
-  takeOver,
-} from './run';
+import { LastGroup, LedgerLost, RemoteConnection } from './remote_store';
+import { RunFence } from './run_fence';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
 const DEFAULT_MAX_OUTAGE_MS = 5_000;
 /** The first pause before connecting again, and the longest. */
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1_000;
-/** How long closing waits for what was handed over, and then for the connection's end. */
+/** How long closing waits for what was put, and then for the end of the connection. */
 const CLOSE_TIMEOUT_MS = 400;
 const END_TIMEOUT_MS = 100;
 
-/** What a writer needs from the program around it. */
+/** What a writer needs. */
 export interface GroupWriterSettings {
-  /** Connects again. @throws LedgerLost when the database is not the one that it was, or has other functions */
-  readonly connect: () => Promise<Connection>;
-  /** The digest of this build's functions in the database. */
-  readonly functionsDigest: string;
+  /** Connects again. @throws LedgerLost when the store is not the one that it was */
+  readonly connect: () => Promise<RemoteConnection>;
   /** How many bytes may wait, as {@link GroupWriter.queuedBytes} counts them. */
   readonly maxQueuedBytes: number;
-  /** How long calls wait at most while there is no connection. */
+  /** How long calls wait at most while there is no connection; 5 s if left out. */
   readonly maxOutageMs?: number | undefined;
-  /** Called when the database has lost what it had committed: the ledger is of no more use then. */
+  /** Called when the store is not the one that it was: the ledger is of no more use then. */
   readonly onBroken: (error: Error) => void;
-  /** Told what is wrong with the storage while nothing has failed by it. */
+  /** Told what is wrong with the storage while nothing has failed because of it. */
   readonly onTrouble: (reason: string) => void;
 }
 
-/** A group that was sent, and not answered yet. */
+/** A group that was sent and is not answered yet. */
 interface Group {
   readonly number: number;
   readonly pending: readonly Pending[];
 }
 
 /**
- * Carries out operations in the order in which they were put, in groups: whatever waits when the group before is
- * answered goes as one call, in one transaction.
+ * Carries out operations in the order in which they were put, in groups: whatever is waiting when the last group is
+ * answered goes to the store as the next one, which is stored whole or not at all.
  *
- * When the connection is lost with a group under way, nobody knows whether it was stored. The next connection first
- * takes the place of the one before (run.ts): from then on the group is either stored, and its answers are kept, or
- * it can never be, and is sent again. Operations wait for that, up to a bound; then they are rejected, all together,
- * though those under way may have been stored: the contract says why that does no harm.
+ * When the connection is lost with a group under way, the next connection finds out whether the group was stored
+ * (run_fence.ts): it is answered from what the store has kept, or sent again. Operations wait for that, up to a bound;
+ * then they are all rejected together, though those under way may have been stored. The contract says why that does no
+ * harm.
  */
 export class GroupWriter {
-  /** Told of each commit: how many operations it carried out, and the time it took. */
+  /** Told of each commit: how many operations it carried out, and how long it took. */
   onCommit: (group: { readonly operations: number; readonly durationMs: number }) => void = () => undefined;
   readonly #settings: GroupWriterSettings;
-  readonly #runId: string;
+  readonly #fence: RunFence;
   readonly #queue: OperationQueue;
   /** Undefined while there is none. */
-  #connection: Connection | undefined;
-  #connectionNumber = 1;
-  /** Which process of the database served the last connection. */
-  #backend: Connection['backend'];
+  #connection: RemoteConnection | undefined;
   #underWay: Group | undefined;
-  #lastGroup = 0;
-  /** The last group that is known to be stored. */
-  #storedGroup = 0;
   #isSendScheduled = false;
   /** Nothing is taken any more. */
   #isOver = false;
@@ -79,18 +60,20 @@ export class GroupWriter {
   #confirmIdle: () => void = () => undefined;
   readonly #pause = new Pause();
 
-  /** @param connection to a database that is prepared */
-  static async start(connection: Connection, settings: GroupWriterSettings): Promise<GroupWriter> {
-    const runId = randomUUID();
-    await beginRun(connection, runId, settings.functionsDigest);
-    return new GroupWriter(connection, runId, settings);
+  /**
+   * Begins the run of this server.
+   *
+   * @param connection to a store that is ready for groups
+   * @throws LedgerLost when this server cannot work with what is in the store
+   */
+  static async start(connection: RemoteConnection, settings: GroupWriterSettings): Promise<GroupWriter> {
+    return new GroupWriter(connection, await RunFence.begin(connection), settings);
   }
 
-  private constructor(connection: Connection, runId: string, settings: GroupWriterSettings) {
+  private constructor(connection: RemoteConnection, fence: RunFence, settings: GroupWriterSettings) {
     this.#settings = settings;
-    this.#runId = runId;
+    this.#fence = fence;
     this.#queue = new OperationQueue(settings.maxQueuedBytes);
-    this.#backend = connection.backend;
     this.#attend(connection);
   }
 
@@ -107,16 +90,15 @@ export class GroupWriter {
   /**
    * Puts an operation at the end of those that wait.
    *
-   * @param read makes the answer; it takes the operation's numbers and texts before it returns
+   * @returns its answer, once it is on durable storage
    * @throws LedgerUnavailable
    */
-  put<Answer>(operation: Operation, read: (answer: OperationAnswer) => Answer): Promise<Answer> {
+  put<Asked extends Operation>(operation: Asked): Promise<AnswerTo<Asked>> {
     return new Promise((resolve, reject) => {
       if (this.#isOver) return reject(ledgerClosed());
-      const settle = (answer: OperationAnswer): void => resolve(read(answer));
-      if (!this.#queue.put({ operation, settle, reject })) {
-        return reject(ledgerFull());
-      }
+      // The store answers each operation according to its kind.
+      const settle = (answer: Answer): void => resolve(answer as AnswerTo<Asked>);
+      if (!this.#queue.put({ operation, settle, reject })) return reject(ledgerFull());
       this.#scheduleSend();
     });
   }
@@ -138,7 +120,7 @@ export class GroupWriter {
     this.#connection = undefined;
     if (connection === undefined) return;
     const endTimer = setTimeout(() => connection.destroy('the ledger is closed'), END_TIMEOUT_MS);
-    await endRun(connection, this.#runId).catch(() => undefined);
+    await this.#fence.end(connection).catch(() => undefined);
     await connection.end();
     clearTimeout(endTimer);
   }
@@ -155,34 +137,26 @@ export class GroupWriter {
 
   #sendNext(): void {
     if (this.#connection === undefined || this.#underWay !== undefined || this.#queue.isEmpty) return;
-    this.#underWay = { number: ++this.#lastGroup, pending: this.#queue.nextGroup() };
+    this.#underWay = { number: this.#fence.nextGroup(), pending: this.#queue.nextGroup() };
     void this.#send(this.#connection, this.#underWay);
   }
 
-  async #send(connection: Connection, group: Group): Promise<void> {
+  async #send(connection: RemoteConnection, group: Group): Promise<void> {
     const startedMs = performance.now();
     try {
-      const operations = group.pending.map(({ operation }) => operation);
-      const id = { runId: this.#runId, connection: this.#connectionNumber, group: group.number };
-      const parameters = groupParameters(id, operations);
-      const [answers] = await connection.query<GroupAnswers>(COMMIT_STATEMENT, parameters, 'commit');
-      this.#settle(group, answers!);
-      this.onCommit({
-        operations: operations.length,
-        durationMs: performance.now() - startedMs,
-      });
+      const answers = await connection.commitGroup(this.#fence.idOf(group.number), operationsOf(group));
+      this.#settle(group, answers);
+      this.onCommit({ operations: group.pending.length, durationMs: performance.now() - startedMs });
     } catch (error) {
       await this.#clarify(connection, group, error);
     }
   }
 
-  /** Finds out what became of a group that has failed. When the connection is lost, that is up to the next one. */
-  async #clarify(connection: Connection, group: Group, reason: unknown): Promise<void> {
+  /** Finds out what became of a group that has failed. When the connection is lost, the next one will. */
+  async #clarify(connection: RemoteConnection, group: Group, reason: unknown): Promise<void> {
     try {
-      await requireFunctions(connection, this.#settings.functionsDigest);
-      if (isUndefined(reason)) throw new LedgerLost();
-      const stored = await readRun(connection, this.#runId);
-      await this.#settleIfStored(connection, group, stored);
+      if (reason instanceof LedgerLost) throw reason;
+      await this.#settleIfStored(group, await this.#fence.readLast(connection));
       if (this.#underWay === group) this.#rejectAll(new LedgerUnavailable(oneLine(reason)));
     } catch (error) {
       if (error instanceof LedgerLost) this.#breakDown(error);
@@ -191,50 +165,39 @@ export class GroupWriter {
   }
 
   /** Answers a group when it is the last one that was stored. */
-  async #settleIfStored(connection: Connection, group: Group, stored: StoredGroup): Promise<void> {
-    if (stored.group_number !== group.number) return;
-    const operations = group.pending.map(({ operation }) => operation);
-    this.#settle(group, await answersOf(connection, stored, operations));
+  async #settleIfStored(group: Group, last: LastGroup): Promise<void> {
+    if (last.number === group.number) this.#settle(group, await last.answers(operationsOf(group)));
   }
 
-  #settle(group: Group, answers: GroupAnswers): void {
-    // It was rejected meanwhile.
+  #settle(group: Group, answers: readonly Answer[]): void {
+    // It was rejected in the meantime.
     if (this.#underWay !== group) return;
     this.#underWay = undefined;
-    this.#storedGroup = group.number;
+    this.#fence.noteStored(group.number);
     this.#queue.release();
-    const numbers = answers.numbers.values();
-    const texts = answers.texts.values();
-    group.pending.forEach(({ settle }, index) => {
-      settle({
-        outcome: answers.outcomes[index]!,
-        takeNumber: () => numbers.next().value!,
-        takeText: () => texts.next().value!,
-      });
-    });
+    group.pending.forEach(({ settle }, index) => settle(answers[index]));
     if (this.#queue.isEmpty) this.#confirmIdle();
     this.#sendNext();
   }
 
-  /** Everything that was put until now is rejected together (the contract's last promise). */
+  /** Everything that was put until now is rejected together (the contract's promise about a storage that fails). */
   #rejectAll(error: LedgerUnavailable): void {
     this.#underWay = undefined;
     for (const { reject } of this.#queue.clear()) reject(error);
     this.#confirmIdle();
   }
 
-  #attend(connection: Connection): void {
+  #attend(connection: RemoteConnection): void {
     if (this.#isOver) {
       connection.destroy('the ledger is closed');
       return;
     }
     this.#connection = connection;
-    this.#backend = connection.backend;
     connection.lost.addEventListener('abort', () => this.#lose(connection), { once: true });
     if (connection.lost.aborted) this.#lose(connection);
   }
 
-  #lose(connection: Connection): void {
+  #lose(connection: RemoteConnection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     const reason = oneLine(connection.lost.reason);
@@ -262,7 +225,6 @@ export class GroupWriter {
       } catch (error) {
         outage.reason = oneLine(error);
         if (error instanceof LedgerLost) this.#breakDown(error);
-        else if (isUndefined(error)) this.#breakDown(new LedgerLost());
         else if (outage.isLong) reject();
       }
     }
@@ -272,10 +234,8 @@ export class GroupWriter {
   async #connectAgain(): Promise<void> {
     const connection = await this.#settings.connect();
     try {
-      const stored = await takeOver(connection, this.#runId, ++this.#connectionNumber, this.#backend);
-      if (stored.group_number < this.#storedGroup) throw new LedgerLost();
-      if (this.#underWay !== undefined) await this.#settleIfStored(connection, this.#underWay, stored);
-      this.#storedGroup = stored.group_number;
+      const last = await this.#fence.passTo(connection);
+      if (this.#underWay !== undefined) await this.#settleIfStored(this.#underWay, last);
     } catch (error) {
       connection.destroy('it could not take over');
       throw error;
@@ -287,13 +247,18 @@ export class GroupWriter {
 
   /** The ledger is of no more use to this server: nobody is answered from now on. */
   #breakDown(error: LedgerLost): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#rejectAll(new LedgerUnavailable(error.message));
     this.#settings.onBroken(error);
   }
 }
 
-/** Longer each time, with a random part, so that not all servers come in the same moment. */
+function operationsOf({ pending }: Group): readonly Operation[] {
+  return pending.map(({ operation }) => operation);
+}
+
+/** Longer each time, with a random part, so that not all servers come at the same moment. */
 function pauseMs(attempt: number): number {
   const longestMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
   return longestMs * (0.5 + Math.random() / 2);

@@ -1,43 +1,40 @@
 import type { LedgerNews, LedgerState } from '../ledger';
-import type { Connection } from './connection';
-import { NEWS_CHANNEL } from './database_constants';
 import { Pause } from './pause';
-import { readDraw, readSums } from './state';
+import type { DrawConnection, NewsConnection, RemoteConnection } from './remote_store';
 
-/** How often is looked though nothing was told: nobody tells of batches, and a notice is lost with its connection. */
+/** How often the watch looks unasked: nobody tells of batches, and a notice is lost when there is no connection. */
 const LOOK_MS = 250;
-/** The sums of so many agencies are read at each look; of more, less often. */
+/** The sums of this many agencies are read at each look; those of more agencies less often. */
 const AGENCIES_AT_ONCE = 1_000;
 
 /** What a watch needs. */
 export interface NewsWatchSettings {
-  readonly connect: () => Promise<Connection>;
+  readonly connect: () => Promise<RemoteConnection>;
   readonly listener: (news: LedgerNews) => void;
   /** What the ledger held when it was opened. */
   readonly openedWith: LedgerState;
 }
 
-interface Progress {
-  readonly agencies_finished: number;
-  readonly has_draw: boolean;
-}
+/** What it does with a connection. */
+type WatchedConnection = NewsConnection & Pick<DrawConnection, 'readDraw'>;
 
 /**
- * Learns how far the lottery is from whichever server brings it there: the database tells at once (LISTEN), and is
- * asked four times a second. It ends with the draw, behind which nothing changes.
+ * Learns how far the lottery is, whichever server has brought it there: the store tells of FINs and of the draw at once,
+ * and is asked four times a second. The watch ends with the draw, after which nothing changes.
  */
 export class NewsWatch {
   readonly #settings: NewsWatchSettings;
-  /** How many agencies it was told of that they have finished. */
+  /** How many agencies it was told of that have finished. */
   #finished: number;
-  /** How many batches the sums came to that were told last, and when the next are to be looked at. */
+  /** How many batches the sums came to that were told last, and when the next sums are due. */
   #batches: number;
   #sumsDueAtMs = 0;
-  #connection: Connection | undefined;
+  #connection: RemoteConnection | undefined;
   #isOver = false;
   #isTold = false;
   readonly #pause = new Pause();
 
+  /** Begins to watch. */
   constructor(settings: NewsWatchSettings) {
     this.#settings = settings;
     this.#finished = settings.openedWith.finishedAgencies.size;
@@ -52,7 +49,7 @@ export class NewsWatch {
     this.#pause.end();
   }
 
-  /** Whether something was told while it was looked. */
+  /** Whether something was told during the look. */
   #wasTold(): boolean {
     return this.#isTold;
   }
@@ -76,7 +73,7 @@ export class NewsWatch {
     const connection = await this.#settings.connect();
     this.#connection = connection;
     try {
-      await connection.listen(NEWS_CHANNEL, () => {
+      await connection.listen(() => {
         this.#isTold = true;
         this.#pause.end();
       });
@@ -90,36 +87,21 @@ export class NewsWatch {
     }
   }
 
-  async #look(connection: Connection): Promise<void> {
-    const [progress] = await connection.query<Progress>(
-      'SELECT agencies_finished, EXISTS (SELECT FROM draws) AS has_draw FROM lottery',
-      [],
-      'news',
-    );
-    if (progress === undefined) return;
-    const newlyFinished =
-      progress.agencies_finished > this.#finished ? await this.#readFinished(connection) : [];
-    const sums = await this.#newSums(connection, progress.has_draw);
-    const draw = progress.has_draw ? await readDraw(connection) : undefined;
+  async #look(connection: WatchedConnection): Promise<void> {
+    const { finished, hasDraw } = await connection.readProgress();
+    const newlyFinished = finished > this.#finished ? await connection.readFinishedAfter(this.#finished) : [];
+    const sums = await this.#newSums(connection, hasDraw);
+    const draw = hasDraw ? await connection.readDraw() : undefined;
     if (this.#isOver || (newlyFinished.length === 0 && sums.size === 0 && draw === undefined)) return;
     this.#finished += newlyFinished.length;
     this.#isOver = draw !== undefined;
     this.#settings.listener({ newlyFinished, draw, sums });
   }
 
-  /** Those that were not told. */
-  async #readFinished(connection: Connection): Promise<readonly number[]> {
-    const rows = await connection.query<{ agency: number }>(
-      'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
-      [this.#finished],
-    );
-    return rows.map(({ agency }) => agency);
-  }
-
-  /** The sums, when it is time for them and they are others than before; or else none. */
-  async #newSums(connection: Connection, isLast: boolean): Promise<LedgerNews['sums']> {
+  /** The sums, when they are due and have changed; otherwise none. */
+  async #newSums(connection: WatchedConnection, isLast: boolean): Promise<LedgerNews['sums']> {
     if (!isLast && performance.now() < this.#sumsDueAtMs) return new Map();
-    const sums = await readSums(connection);
+    const sums = await connection.readSums();
     this.#sumsDueAtMs = performance.now() + LOOK_MS * Math.ceil(sums.size / AGENCIES_AT_ONCE);
     let batches = 0;
     for (const sum of sums.values()) batches += sum.batches;

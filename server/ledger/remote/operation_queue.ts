@@ -1,27 +1,28 @@
-import { LedgerUnavailable } from '../ledger';
-import { Operation, OperationAnswer } from './operations';
+import type { LedgerUnavailable } from '../ledger';
+import { Answer, Operation, textBytesOf } from './operation';
 
 /** An operation that was not answered yet. */
 export interface Pending {
   readonly operation: Operation;
-  readonly settle: (answer: OperationAnswer) => void;
+  /** @param answer one to an operation of this kind */
+  readonly settle: (answer: Answer) => void;
   readonly reject: (error: LedgerUnavailable) => void;
 }
 
-/** What an operation counts as beside its text. */
+/** What an operation counts as, besides its text. */
 const OPERATION_BYTES = 1024;
-/** Operations that are not answered at most. */
+/** How many operations may be waiting for their answers. */
 const MAX_OPERATIONS = 16_384;
-/** How much text one group takes at most, so that nobody waits long for the others' batches. */
+/** How much text one group takes, so that nobody waits long for the batches of others. */
 const MAX_GROUP_BYTES = 1024 * 1024;
 const MAX_GROUP_OPERATIONS = 4_096;
-/** So many operations of a group may find something large: what is held in memory until it is committed. */
+/** How many operations of a group may find something large, which is held in memory until the commit. */
 const MAX_GROUP_READS = 4;
 
 /** Operations in the order in which they were put, until they are answered. */
 export class OperationQueue {
   readonly #maxBytes: number;
-  /** Those that were not taken yet, behind #taken others. */
+  /** The first #taken of them are in the group that was taken. */
   #pending: Pending[] = [];
   #taken = 0;
   #bytes = 0;
@@ -36,11 +37,12 @@ export class OperationQueue {
     return this.#bytes;
   }
 
+  /** Whether all operations are answered. */
   get isEmpty(): boolean {
     return this.#pending.length === 0;
   }
 
-  /** @returns false when there is no room for it */
+  /** Adds an operation at the end. @returns false when there is no room for it */
   put(pending: Pending): boolean {
     const bytes = bytesOf(pending);
     if (this.#pending.length >= MAX_OPERATIONS || this.#bytes + bytes > this.#maxBytes) return false;
@@ -49,15 +51,15 @@ export class OperationQueue {
     return true;
   }
 
-  /** Takes the operations of the next group: they stay here until they are released. Those before were released. */
+  /** Takes the operations of the next group. They stay in the queue until {@link release}; the last group was released. */
   nextGroup(): readonly Pending[] {
     let textBytes = 0;
     let reads = 0;
     let end = 0;
     while (end < this.#pending.length && end < MAX_GROUP_OPERATIONS) {
-      const { kind, text } = this.#pending[end]!.operation;
-      if (kind === 'batch-text' || kind === 'standings') reads++;
-      textBytes += text?.length ?? 0;
+      const { operation } = this.#pending[end]!;
+      if (operation.kind === 'batch-text' || operation.kind === 'standings') reads++;
+      textBytes += textBytesOf(operation);
       if (end > 0 && (textBytes > MAX_GROUP_BYTES || reads > MAX_GROUP_READS)) break;
       end++;
     }
@@ -65,13 +67,13 @@ export class OperationQueue {
     return this.#pending.slice(0, end);
   }
 
-  /** Forgets the operations of the group that was taken: they are answered. */
+  /** Removes the operations of the group that was taken: they are answered. */
   release(): void {
     for (const pending of this.#pending.splice(0, this.#taken)) this.#bytes -= bytesOf(pending);
     this.#taken = 0;
   }
 
-  /** Forgets all operations. @returns them */
+  /** Removes all operations. @returns them */
   clear(): readonly Pending[] {
     const cleared = this.#pending;
     this.#pending = [];
@@ -82,5 +84,5 @@ export class OperationQueue {
 }
 
 function bytesOf({ operation }: Pending): number {
-  return OPERATION_BYTES + (operation.text?.length ?? 0);
+  return OPERATION_BYTES + textBytesOf(operation);
 }

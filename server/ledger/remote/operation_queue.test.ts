@@ -1,0 +1,36 @@
+import { batchOf } from '../../testing/bets';
+import { withDigest } from './batch_digest';
+import type { Operation } from './operation';
+import { OperationQueue, Pending } from './operation_queue';
+
+const pending = (operation: Operation): Pending => ({ operation, settle: () => {}, reject: () => {} });
+const LINE = pending({ kind: 'refused', line: '' });
+const TEXT = pending({ kind: 'batch-text', agency: 1, batchId: 1, requestId: undefined });
+
+function placeOf(bytes: number): Pending {
+  const batch = { ...withDigest(batchOf(1, 1)), text: Buffer.alloc(bytes) };
+  return pending({ kind: 'place', batch, ask: undefined, requestId: undefined });
+}
+
+test.each<[string, Pending, number, number]>([
+  ['operations', LINE, 5_000, 4_096],
+  ['bytes of text', placeOf(400 * 1024), 5, 2],
+  ['large reads', TEXT, 9, 4],
+  ['one text that is larger than a group', placeOf(2 * 1024 * 1024), 2, 1],
+])('a group is bounded by its %s', (_, one, count, expected) => {
+  const queue = new OperationQueue(Infinity);
+  for (let put = 0; put < count; put++) expect(queue.put(one)).toBe(true);
+  expect(queue.nextGroup()).toHaveLength(expected);
+  queue.release();
+  expect(queue.nextGroup()).toHaveLength(Math.min(expected, count - expected));
+});
+
+test('what waits is bounded, and counted until it is answered', () => {
+  const queue = new OperationQueue(3 * 1024 + 10);
+  expect([placeOf(10), LINE, LINE, LINE].map((one) => queue.put(one))).toEqual([true, true, true, false]);
+  expect(queue.bytes).toBe(3 * 1024 + 10);
+  queue.nextGroup();
+  expect(queue.isEmpty).toBe(false);
+  queue.release();
+  expect([queue.bytes, queue.isEmpty]).toEqual([0, true]);
+});
