@@ -30,6 +30,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   HTTP_TOKENS_FILE: undefined,
   DRAW_DEADLINE: undefined,
   DRAW_DEADLINE_ACTION: 'draw',
+  DRAW_DEADLINE_OVERDUE: 'hold',
 };
 
 function read(text: string, environment: NodeJS.ProcessEnv = {}): ServerConfiguration {

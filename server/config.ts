@@ -15,7 +15,8 @@ import {
   SettingsOf,
   wholeNumber,
 } from '../program/settings';
-import { DEADLINE_ACTIONS, DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
+import { DEADLINE_ACTIONS } from './ledger/draw';
+import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
@@ -45,6 +46,7 @@ const SCHEMA = {
   HTTP_TOKENS_FILE: nonEmptyText('a file of tokens').optional(),
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
+  DRAW_DEADLINE_OVERDUE: oneOf(['hold', 'act']).default('hold'),
 } as const;
 
 /** Keys of the reference's file that mean nothing here. */

@@ -19,11 +19,11 @@ import type { HttpDoorSettings } from './doors/http/settings';
 import { readTokens } from './doors/http/requests/tokens';
 import { HTTP_LIMITS } from './doors/http/limits';
 import { shareConnections } from './doors/connection_shares';
-import type { DoorSettings } from './doors/tcp/surroundings';
-import { TcpDoor } from './doors/tcp/tcp_door';
-import { DrawDeadline } from './lottery/draw_deadline';
+import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
+import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { openLedger, ServerLedger, termsOf } from './open_ledger';
+import { deadlineOf, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { Telemetry } from './telemetry/telemetry';
 
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
@@ -65,7 +65,8 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     finished: finishedAgencies.size,
     drawn: draw !== undefined,
   });
-  const lottery = openLottery(ledger, configuration, log);
+  const telemetry = watchLedger(ledger, configuration);
+  const lottery = openLottery(ledger, configuration, log, telemetry, (error) => broken.abort(error));
   const connections = shareConnections({
     tcp: configuration.MAX_CONNECTIONS,
     http: httpSettings === undefined ? 0 : HTTP_LIMITS.maxConnections,
@@ -76,13 +77,21 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
       reason: 'limit of file descriptors',
     });
   }
-  const door = new TcpDoor(lottery, doorSettings(configuration, connections.tcp), SYSTEM_CLOCK, log);
+  const door = createAgencyDoor(
+    lottery,
+    telemetry,
+    doorSettings(configuration, connections.tcp),
+    SYSTEM_CLOCK,
+    log,
+  );
+  const ended = anyAborted(stop, broken.signal);
   let httpDoor: HttpDoor | undefined;
   try {
+    // A sale that is over is closed before a batch can come.
+    await Promise.race([lottery.opened, ended]);
     // First, so that no agency waits while its many modules are loaded.
     if (httpSettings !== undefined) {
       const limits = { ...HTTP_LIMITS, maxConnections: connections.http };
-      const { telemetry } = lottery;
       httpDoor = await openHttpDoor({
         lottery,
         telemetry,
@@ -94,7 +103,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     }
     const port = await door.listen();
     log.info('accept_connections', 'in_progress', { port });
-    await anyAborted(stop, broken.signal);
+    await ended;
     if (broken.signal.aborted) throw broken.signal.reason;
   } finally {
     setTimeout(() => void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE), STOP_TIMEOUT_MS);
@@ -106,16 +115,31 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   return EXIT_DONE;
 }
 
-function openLottery(ledger: ServerLedger, configuration: ServerConfiguration, log: Log): Lottery {
-  const terms = termsOf(configuration);
-  const deadline = drawDeadline(configuration);
-  const lottery = new Lottery(ledger, terms, { clock: SYSTEM_CLOCK, log, deadline });
-  ledger.onCommit = (group) => lottery.telemetry.committed(group);
-  lottery.telemetry.watchStorage(
+function watchLedger(ledger: ServerLedger, configuration: ServerConfiguration): Telemetry {
+  const telemetry = new Telemetry(termsOf(configuration), ledger.openedWith, ledger.isShared);
+  ledger.onCommit = (group) => telemetry.committed(group);
+  telemetry.watchStorage(
     () => ledger.queuedBytes,
     () => ledger.isAvailable,
   );
-  return lottery;
+  return telemetry;
+}
+
+function openLottery(
+  ledger: ServerLedger,
+  configuration: ServerConfiguration,
+  log: Log,
+  observer: Telemetry,
+  onBroken: (error: Error) => void,
+): Lottery {
+  return new Lottery(ledger, termsOf(configuration), {
+    clock: SYSTEM_CLOCK,
+    log,
+    observer,
+    deadline: deadlineOf(configuration),
+    actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
+    onBroken,
+  });
 }
 
 /** @throws ConfigurationError when the file of tokens is wrong */
@@ -140,6 +164,7 @@ async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
 }
 
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {
+  const deadline = deadlineOf(configuration);
   log.info('config', 'success', {
     port: configuration.SERVER_PORT,
     listen_backlog: configuration.SERVER_LISTEN_BACKLOG,
@@ -151,15 +176,11 @@ function logConfiguration(configuration: ServerConfiguration, log: Log): void {
     max_payload_bytes: configuration.MAX_PAYLOAD_BYTES,
     max_connections: configuration.MAX_CONNECTIONS,
     idle_timeout_ms: configuration.IDLE_TIMEOUT_MS,
+    ...(deadline && { draw_deadline: describeDeadline(deadline), draw_deadline_action: deadline.action }),
   });
 }
 
-function drawDeadline(configuration: ServerConfiguration): DrawDeadline | undefined {
-  const deadline = configuration.DRAW_DEADLINE;
-  return deadline && { ...deadline, action: configuration.DRAW_DEADLINE_ACTION };
-}
-
-function doorSettings(configuration: ServerConfiguration, maxConnections: number): DoorSettings {
+function doorSettings(configuration: ServerConfiguration, maxConnections: number): AgencyDoorSettings {
   return {
     port: configuration.SERVER_PORT,
     address: configuration.SERVER_LISTEN_ADDRESS,

@@ -1,6 +1,8 @@
 /** The ledger that the configuration asks for. */
 import type { ServerConfiguration } from './config';
+import type { DrawDeadline } from './ledger/draw';
 import type { Ledger, LotteryTerms } from './ledger/ledger';
+import { requireMeantDeadline } from './lottery/draw_deadline';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
 import type { CommitListener } from './telemetry/telemetry';
 
@@ -25,16 +27,34 @@ export function termsOf({ AGENCIES, LOTTERY_WINNER_NUMBER }: ServerConfiguration
   return { agencies: AGENCIES, winnerNumber: LOTTERY_WINNER_NUMBER };
 }
 
+/** When the draw is to stop waiting for agencies, if ever. */
+export function deadlineOf(configuration: ServerConfiguration): DrawDeadline | undefined {
+  const { DRAW_DEADLINE: deadline, DRAW_DEADLINE_ACTION: action } = configuration;
+  return deadline && { ...deadline, action };
+}
+
 /**
- * Opens the ledger. The modules of an engine that is not the default are loaded by those who want it alone.
+ * Opens the ledger, and makes sure that the deadline is meant for it.
  *
- * @throws ConfigurationError when the ledger is that of a lottery with other terms
+ * @throws ConfigurationError when the ledger is that of a lottery with other terms, or the deadline cannot be meant
  * @throws OperationError when it cannot be opened
  */
 export async function openLedger(
   configuration: ServerConfiguration,
   hooks: LedgerHooks,
 ): Promise<ServerLedger> {
+  const ledger = await openEngine(configuration, hooks);
+  try {
+    requireMeantDeadline(deadlineOf(configuration), ledger.openedWith, Date.now());
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+/** The modules of an engine that is not the default are loaded only for those who want it. */
+async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks): Promise<ServerLedger> {
   const settings = {
     ...hooks,
     terms: termsOf(configuration),
@@ -46,6 +66,8 @@ export async function openLedger(
   const { PostgresLedger } = await import('./ledger/postgres/postgres_ledger.js');
   return PostgresLedger.open({
     ...settings,
+    deadline: deadlineOf(configuration),
+    actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     url: configuration.DATABASE_URL ?? '',
     allowUnsafeCommits: configuration.DATABASE_UNSAFE_COMMITS === 'allow',
   });

@@ -5,10 +5,7 @@
  * A line never holds a name, a document or a bet.
  */
 import type { ErrorCode } from '../../protocol/error_codes';
-import type { AppendOutcome, DrawState } from './ledger';
-
-/** What an operation does: PUT changes the lottery, GET asks. */
-export type AuditOperation = 'PUT' | 'GET';
+import type { AuditAction } from './operation';
 
 /** The id of a request whose client gave it none. */
 export const NO_REQUEST_ID = '0';
@@ -35,29 +32,14 @@ export const STATUS_OF_ERROR = {
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
 
-/** The statuses that a batch can have. */
-export const STATUS_OF_OUTCOME = {
-  stored: 201,
-  'already-stored': 200,
-  conflict: STATUS_OF_ERROR['batch-conflict'],
-  closed: STATUS_OF_ERROR.closed,
-} as const satisfies Record<AppendOutcome, number>;
-
-/** The statuses that asking for winners has. While the draw is due it is not answered. */
-export const STATUS_OF_WINNERS = {
-  awaited: 409,
-  drawn: 200,
-  'called-off': STATUS_OF_ERROR.closed,
-} as const satisfies Record<Exclude<DrawState, 'due'>, number>;
-
 /** Whether a text can stand as the id of a request. */
 export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
 /** One line, without its line feed. @param uri has no comma */
-export function auditLine(operation: AuditOperation, uri: string, status: number, requestId: string): string {
-  return `${operation},${uri},${status},${requestId}`;
+export function auditLine(action: AuditAction, uri: string, status: number, requestId: string): string {
+  return `${action},${uri},${status},${requestId}`;
 }
 
 /** An agency's sums. */
@@ -78,54 +60,4 @@ export function finishUri(agency: number): string {
 /** An agency's winners. */
 export function winnersUri(agency: number): string {
   return `${agencyUri(agency)}/winners`;
-}
-
-/** The line of a batch. */
-export function batchLine(
-  agency: number,
-  batchId: number,
-  outcome: AppendOutcome,
-  requestId: string = NO_REQUEST_ID,
-): string {
-  return auditLine('PUT', batchUri(agency, batchId), STATUS_OF_OUTCOME[outcome], requestId);
-}
-
-/** The line of an agency's FIN. */
-export function finishLine(agency: number, requestId: string = NO_REQUEST_ID): string {
-  return auditLine('PUT', finishUri(agency), 200, requestId);
-}
-
-/** The line of a draw, where the sale was closed for it. */
-export function drawLine(): string {
-  return auditLine('PUT', DRAW_URI, 201, NO_REQUEST_ID);
-}
-
-/** The line of asking for an agency's sums. */
-export function standingLine(agency: number, requestId: string = NO_REQUEST_ID): string {
-  return auditLine('GET', agencyUri(agency), 200, requestId);
-}
-
-/** The line of asking for the sums of many agencies. */
-export function standingsLine(requestId: string = NO_REQUEST_ID): string {
-  return auditLine('GET', AGENCIES_URI, 200, requestId);
-}
-
-/** The line of asking for a batch. */
-export function batchTextLine(
-  agency: number,
-  batchId: number,
-  isFound: boolean,
-  requestId: string = NO_REQUEST_ID,
-): string {
-  return auditLine('GET', batchUri(agency, batchId), isFound ? 200 : 404, requestId);
-}
-
-/** The line of asking for an agency's winners, or, with no agency, for the draw. */
-export function drawStateLine(
-  agency: number | undefined,
-  state: Exclude<DrawState, 'due'>,
-  requestId: string = NO_REQUEST_ID,
-): string {
-  if (agency === undefined) return auditLine('GET', DRAW_URI, 200, requestId);
-  return auditLine('GET', winnersUri(agency), STATUS_OF_WINNERS[state], requestId);
 }

@@ -4,7 +4,7 @@
  *
  * A segment is a part of the log that became durable at once: a commit group.
  */
-import type { Draw } from './ledger';
+import type { Draw } from './draw';
 
 /** The lines of one segment. */
 export interface AuditSegment {

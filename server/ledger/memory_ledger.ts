@@ -1,39 +1,36 @@
 import { forEachDocumentWithNumber } from '../../protocol/bet_text';
-import {
-  batchLine,
-  batchTextLine,
-  drawLine,
-  drawStateLine,
-  finishLine,
-  standingLine,
-  standingsLine,
-} from './audit_line';
+import { Draw, drawnState, DrawState, drawTerms, DrawTerms, FoundWinners } from './draw';
 import {
   AgencyTakenOver,
-  AppendOutcome,
-  Draw,
-  drawnState,
-  DrawState,
-  DrawTerms,
   EMPTY_LEDGER,
   Ledger,
-  LedgerBatch,
   ledgerClosed,
   LedgerState,
   LotteryTerms,
-  Standing,
+  SearchResult,
 } from './ledger';
+import {
+  Answers,
+  AnswerTo,
+  CloseSaleAnswer,
+  LedgerBatch,
+  Operation,
+  OperationKind,
+  OperationOf,
+  PlaceAnswer,
+  Standing,
+} from './operation';
+import { lineOf } from './operation_line';
 import { Takeover } from './takeover';
 
-interface StoredBatch {
-  readonly betCount: number;
-  readonly lastBetId: number;
-  readonly text: Buffer;
+interface StoredBatch extends LedgerBatch {
+  /** The line of the log at which it was stored, counted from 1. */
+  readonly sequence: number;
 }
 
 /**
  * A ledger that keeps everything in memory, in the plainest way: for tests of the lottery and the doors, and the
- * model that the contract's tests hold other engines against. Nothing is durable.
+ * model that the contract's tests check other engines against. Nothing is durable.
  */
 export class MemoryLedger implements Ledger {
   readonly openedWith: LedgerState = EMPTY_LEDGER;
@@ -45,74 +42,64 @@ export class MemoryLedger implements Ledger {
   readonly #batches = new Map<number, Map<number, StoredBatch>>();
   readonly #finished = new Set<number>();
   readonly #takeover = new Takeover();
+  readonly #wallTimeMs: () => number;
+  #firstFinishedAtMs = 0;
+  #closedWith: DrawTerms | undefined;
   #draw: Draw | undefined;
   #isClosed = false;
 
-  constructor(terms: LotteryTerms) {
-    this.#terms = terms;
-  }
-
-  append(given: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
-    if (!this.#takeover.maySend(given.agency, ask)) return Promise.reject(new AgencyTakenOver());
-    const batch = { ...given, text: Buffer.from(given.text) };
-    return this.#answer(() => {
-      const outcome = this.#append(batch);
-      this.auditLines.push(batchLine(batch.agency, batch.batchId, outcome, requestId));
-      return outcome;
-    });
-  }
-
-  finish(agency: number, requestId?: string): Promise<number> {
-    return this.#answer(() => {
-      this.auditLines.push(finishLine(agency, requestId));
-      return this.#finished.add(agency).size;
-    });
-  }
-
-  standing(agency: number, requestId?: string): Promise<Standing> {
-    return this.#answer(() => {
-      this.auditLines.push(standingLine(agency, requestId));
-      return this.#standing(agency);
-    });
-  }
-
-  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    return this.#answer(() => {
-      this.auditLines.push(standingsLine(requestId));
+  readonly #handlers: { readonly [K in OperationKind]: (operation: OperationOf<K>) => Answers[K] } = {
+    place: ({ batch }) => this.#place(batch),
+    finish: ({ agency }) => {
+      if (this.#finished.size === 0) this.#firstFinishedAtMs = this.#wallTimeMs();
+      const { size: finished } = this.#finished.add(agency);
+      return { finished, firstFinishedAtMs: this.#firstFinishedAtMs };
+    },
+    standing: ({ agency }) => this.#standing(agency),
+    standings: ({ after, limit }) => {
       const length = Math.max(0, Math.min(limit, this.#terms.agencies - after));
       return Array.from({ length }, (_, index) => this.#standing(after + index + 1));
-    });
+    },
+    'batch-text': ({ agency, batchId }) => this.#batchesOf(agency).get(batchId)?.text,
+    'draw-state': () => this.#drawState(),
+    refused: () => undefined,
+    'close-sale': ({ whenMissing }) => this.#closeSale(whenMissing),
+    'record-draw': ({ draw }) => (this.#draw ??= draw),
+  };
+
+  /** @param wallTimeMs milliseconds since 1970; the system's clock if left out */
+  constructor(terms: LotteryTerms, wallTimeMs: () => number = Date.now) {
+    this.#terms = terms;
+    this.#wallTimeMs = wallTimeMs;
   }
 
-  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
-    return this.#answer(() => {
-      const text = this.#batchesOf(agency).get(batchId)?.text;
-      this.auditLines.push(batchTextLine(agency, batchId, text !== undefined, requestId));
-      return text;
-    });
+  /** Has an agency as finished, with no line in the log: for tests that begin in the middle. */
+  assumeFinished(agency: number): void {
+    this.#finished.add(agency);
   }
 
-  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
-    return this.#answer(() => {
-      const state = this.#drawState();
-      if (state !== 'due') this.auditLines.push(drawStateLine(winnersOf, state, requestId));
-      return state;
-    });
+  submit<O extends Operation>(operation: O): Promise<AnswerTo<O>> {
+    if (this.#isClosed) return Promise.reject(ledgerClosed());
+    if (operation.kind === 'place' && !this.#takeover.maySend(operation.batch.agency, operation.ask)) {
+      return Promise.reject(new AgencyTakenOver());
+    }
+    return Promise.resolve(this.#carryOut(operation as OperationOf<O['kind']>));
   }
 
-  note(line: string): Promise<void> {
-    return this.#answer(() => void this.auditLines.push(line));
+  findWinners(winnerNumber: number): Promise<SearchResult> {
+    if (this.#isClosed) return Promise.reject(ledgerClosed());
+    return Promise.resolve(
+      this.#draw === undefined ? { found: this.#find(winnerNumber) } : { draw: this.#draw },
+    );
   }
 
-  draw(terms: DrawTerms): Promise<Draw> {
-    return this.#answer(() => {
-      if (this.#draw === undefined) this.auditLines.push(drawLine());
-      return (this.#draw ??= this.#runDraw(terms));
-    });
-  }
-
-  /** Nobody else has the ledger: there is nothing to tell. */
+  /** No other server has the ledger: there is nothing to tell. */
   watch(): void {
+    // See above.
+  }
+
+  /** Nothing ever waits here. */
+  watchRoom(): void {
     // See above.
   }
 
@@ -121,12 +108,24 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve();
   }
 
-  #append(batch: LedgerBatch): AppendOutcome {
-    const known = this.#batchesOf(batch.agency).get(batch.batchId);
-    if (known !== undefined) return known.text.equals(batch.text) ? 'already-stored' : 'conflict';
-    if (this.#finished.has(batch.agency) || this.#draw !== undefined) return 'closed';
-    this.#batchesOf(batch.agency).set(batch.batchId, batch);
-    return 'stored';
+  #carryOut<K extends OperationKind>(operation: OperationOf<K>): Answers[K] {
+    const answer = this.#handlers[operation.kind](operation);
+    const line = lineOf(operation, answer);
+    if (line !== undefined) this.auditLines.push(line);
+    return answer;
+  }
+
+  #place(given: LedgerBatch): PlaceAnswer {
+    const batches = this.#batchesOf(given.agency);
+    const known = batches.get(given.batchId);
+    if (known !== undefined) {
+      if (!known.text.equals(given.text)) return { outcome: 'conflict' };
+      return { outcome: 'already-stored', place: { sequence: known.sequence, position: 0 } };
+    }
+    if (this.#finished.has(given.agency) || this.#closedWith !== undefined) return { outcome: 'closed' };
+    const batch = { ...given, text: Buffer.from(given.text), sequence: this.auditLines.length + 1 };
+    batches.set(batch.batchId, batch);
+    return { outcome: 'stored', place: { sequence: batch.sequence, position: 0 } };
   }
 
   #standing(agency: number): Standing {
@@ -146,23 +145,34 @@ export class MemoryLedger implements Ledger {
 
   #drawState(): DrawState {
     if (this.#draw !== undefined) return drawnState(this.#draw);
-    return this.#finished.size >= this.#terms.agencies ? 'due' : 'awaited';
+    return this.#closedWith !== undefined || this.#missing().length === 0 ? 'due' : 'awaited';
   }
 
-  #runDraw(terms: DrawTerms): Draw {
+  #closeSale(whenMissing: OperationOf<'close-sale'>['whenMissing']): CloseSaleAnswer {
+    if (this.#closedWith !== undefined) return { outcome: 'already-closed', terms: this.#closedWith };
+    const missing = this.#missing();
+    if (missing.length > 0 && whenMissing === undefined) return { outcome: 'not-due', dueInMs: undefined };
+    this.#closedWith = drawTerms(missing, whenMissing ?? 'draw');
+    return { outcome: 'closed', terms: this.#closedWith };
+  }
+
+  #missing(): number[] {
+    const ids = Array.from({ length: this.#terms.agencies }, (_, index) => index + 1);
+    return ids.filter((agency) => !this.#finished.has(agency));
+  }
+
+  #find(winnerNumber: number): FoundWinners {
     const winners = new Map<number, string>();
     let bets = 0;
-    for (const [agency, batches] of terms.isCalledOff ? [] : this.#batches) {
+    for (const [agency, batches] of this.#batches) {
       const documents: string[] = [];
       for (const [, batch] of [...batches].sort(([one], [other]) => one - other)) {
         bets += batch.betCount;
-        forEachDocumentWithNumber(batch.text, this.#terms.winnerNumber, (document) =>
-          documents.push(document),
-        );
+        forEachDocumentWithNumber(batch.text, winnerNumber, (document) => documents.push(document));
       }
       if (documents.length > 0) winners.set(agency, documents.join(','));
     }
-    return { winners, bets, ...terms };
+    return { winners, bets };
   }
 
   #batchesOf(agency: number): Map<number, StoredBatch> {
@@ -171,10 +181,5 @@ export class MemoryLedger implements Ledger {
     const batches = new Map<number, StoredBatch>();
     this.#batches.set(agency, batches);
     return batches;
-  }
-
-  #answer<Answer>(work: () => Answer): Promise<Answer> {
-    if (this.#isClosed) return Promise.reject(ledgerClosed());
-    return Promise.resolve(work());
   }
 }

@@ -1,4 +1,6 @@
-import { msUntilDeadline, parseDeadline } from './draw_deadline';
+import { COMPLETE } from '../ledger/draw';
+import { EMPTY_LEDGER } from '../ledger/ledger';
+import { msUntilDeadline, parseDeadline, requireMeantDeadline } from './draw_deadline';
 
 test.each([
   ['500ms', { afterFirstFinishMs: 500 }],
@@ -46,4 +48,29 @@ test('a duration counts from the first agency that finished', () => {
   const deadline = { action: 'draw', afterFirstFinishMs: 5_000 } as const;
   expect(msUntilDeadline(deadline, undefined, 1_000)).toBeUndefined();
   expect(msUntilDeadline(deadline, 1_000, 2_000)).toBe(4_000);
+});
+
+describe('a time that has passed', () => {
+  const deadline = { action: 'draw', atMs: Date.parse('2026-01-01T00:00:00Z') } as const;
+  const nowMs = deadline.atMs + 1;
+
+  test('is refused where nothing was sold', () => {
+    expect(() => requireMeantDeadline(deadline, EMPTY_LEDGER, nowMs)).toThrow(
+      'DRAW_DEADLINE: 2026-01-01T00:00:00.000Z has passed and the ledger holds no bets',
+    );
+  });
+
+  test.each([
+    ['bets', { bets: 1 }],
+    ['a sale that was closed', { closedWith: COMPLETE }],
+  ])('is taken with %s', (_, held) => {
+    expect(() => requireMeantDeadline(deadline, { ...EMPTY_LEDGER, ...held }, nowMs)).not.toThrow();
+  });
+
+  test('concerns no other deadline', () => {
+    expect(() => requireMeantDeadline(undefined, EMPTY_LEDGER, nowMs)).not.toThrow();
+    const duration = { action: 'draw', afterFirstFinishMs: 0 } as const;
+    expect(() => requireMeantDeadline(duration, EMPTY_LEDGER, nowMs)).not.toThrow();
+    expect(() => requireMeantDeadline(deadline, EMPTY_LEDGER, deadline.atMs - 1)).not.toThrow();
+  });
 });

@@ -1,13 +1,7 @@
-/** When the draw stops waiting for agencies that have not finished, and what becomes of it then. */
-
-/** What to do at the deadline: draw among those bets that are there, or call the draw off. */
-export const DEADLINE_ACTIONS = ['draw', 'call-off'] as const;
-export type DeadlineAction = (typeof DEADLINE_ACTIONS)[number];
-
-/** A deadline: a time, or so long after the first agency has finished. */
-export type DrawDeadline = { readonly action: DeadlineAction } & (
-  { readonly atMs: number } | { readonly afterFirstFinishMs: number }
-);
+/** When the draw stops waiting for agencies that have not finished: reading a deadline, and when it is due. */
+import { ConfigurationError } from '../../program/exit';
+import type { DrawDeadline } from '../ledger/draw';
+import type { LedgerState } from '../ledger/ledger';
 
 /** What a deadline may be written as. */
 export const DEADLINE_FORMS =
@@ -47,4 +41,32 @@ export function msUntilDeadline(
   return firstFinishedAtMs === undefined
     ? undefined
     : firstFinishedAtMs + deadline.afterFirstFinishMs - nowMs;
+}
+
+/**
+ * Refuses a deadline that nobody can have meant: a time in the past for a sale in which nothing was sold.
+ *
+ * @param opened what the ledger held when it was opened
+ * @throws ConfigurationError
+ */
+export function requireMeantDeadline(
+  deadline: DrawDeadline | undefined,
+  opened: Pick<LedgerState, 'bets' | 'closedWith' | 'draw'>,
+  nowMs: number,
+): void {
+  if (deadline === undefined || !('atMs' in deadline) || deadline.atMs > nowMs) return;
+  if (opened.bets > 0 || opened.closedWith !== undefined || opened.draw !== undefined) return;
+  throw new ConfigurationError(
+    `DRAW_DEADLINE: ${timeOf(deadline.atMs)} has passed and the ledger holds no bets; allowed is a time to come`,
+  );
+}
+
+/** A deadline in words, for the log. */
+export function describeDeadline(deadline: DrawDeadline): string {
+  if ('atMs' in deadline) return timeOf(deadline.atMs);
+  return `${deadline.afterFirstFinishMs} ms after the first FIN`;
+}
+
+function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString();
 }

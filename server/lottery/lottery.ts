@@ -8,133 +8,121 @@ import { ProtocolError } from '../../protocol/error_codes';
 import { Clock } from '../../program/clock';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
-import {
-  agencyUri,
-  AuditOperation,
-  auditLine,
-  batchUri,
-  finishUri,
-  NO_REQUEST_ID,
-  STATUS_OF_ERROR,
-  winnersUri,
-} from '../ledger/audit_line';
-import {
-  AgencyTakenOver,
-  AppendOutcome,
-  COMPLETE,
-  Draw,
-  DrawState,
-  DrawTerms,
-  Ledger,
-  LedgerNews,
-  LedgerUnavailable,
-  LotteryTerms,
+import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
+import { Draw, DrawState } from '../ledger/draw';
+import { AgencyTakenOver, Ledger, LedgerNews, LedgerUnavailable, LotteryTerms } from '../ledger/ledger';
+import type {
+  AgencySums,
+  AnswerTo,
+  AuditAction,
+  Operation,
+  PlaceOutcome,
   Standing,
-} from '../ledger/ledger';
-import { countDocuments, Telemetry } from '../telemetry/telemetry';
-import { DrawDeadline, msUntilDeadline } from './draw_deadline';
-
-/** How long to wait before a draw that the ledger could not take is tried again. */
-const DRAW_RETRY_MS = 1_000;
+} from '../ledger/operation';
+import { DrawKeeper, DrawSettings } from './draw_keeper';
+import { nameAgencies } from './draw_words';
+import { WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
 
-/** The longest that a timer can be set for. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** So many agencies are named in a message; the others are counted. */
-const MAX_NAMED_AGENCIES = 20;
+/** Told of what happens, to be counted. */
+export interface LotteryObserver {
+  /** A batch was stored. @param bytes of its text */
+  batchStored(agency: number, bets: number, bytes: number): void;
+  /** A batch came that was stored before. */
+  batchRepeated(): void;
+  /** An agency has finished; it may be told again. */
+  agencyFinished(agency: number): void;
+  /** So much is stored of each agency, by all servers together. */
+  summed(sums: ReadonlyMap<number, AgencySums>): void;
+  /** The draw has run, or was called off. */
+  drawn(draw: Draw): void;
+}
 
 /** What the lottery needs from the program around it. */
-export interface LotterySurroundings {
+export interface LotteryContext extends DrawSettings {
   readonly clock: Clock;
   readonly log: Log;
-  /** When the draw stops waiting for agencies; `undefined` for never. */
-  readonly deadline?: DrawDeadline | undefined;
+  readonly observer: LotteryObserver;
   /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
   readonly wallTimeMs?: () => number;
+  /** No draw can be held over this ledger: the program ends. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /** What a batch that the lottery has taken was: new, or taken before with the same content. */
-export type PlacedOutcome = Extract<AppendOutcome, 'stored' | 'already-stored'>;
+export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
 
 /**
  * One lottery, over one ledger.
  *
- * What a call asks of the ledger is handed over before the call returns: calls take effect in their order.
+ * What a call asks of the ledger is submitted before the call returns: calls take effect in their order.
  * `requestId` is what a client called its request, for the audit log; `0` when left out. Every answer and every error
- * has its line there, which is durable before the promise settles; `unavailable` alone has none.
+ * has its line there, which is durable before the promise settles; only `unavailable` has none.
  */
 export class Lottery {
-  /** What has happened so far, in numbers. */
-  readonly telemetry: Telemetry;
   readonly #ledger: Ledger;
   readonly #terms: LotteryTerms;
-  readonly #clock: Clock;
   readonly #log: Log;
+  readonly #observer: LotteryObserver;
   readonly #limiter: LogLimiter;
-  readonly #draw: Promise<Draw>;
-  #announce: (draw: Draw) => void = () => undefined;
-  readonly #deadline: DrawDeadline | undefined;
-  readonly #wallTimeMs: () => number;
-  /** The agencies that are known to have finished, and how many have: with other servers, more than are known. */
+  readonly #keeper: DrawKeeper;
+  readonly #waiting: WaitingWinners;
+  /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
-  #finishedCount: number;
-  #firstFinishedAtMs: number | undefined;
-  /** Nothing starts the draw any more: it is running, or has run, or the lottery was closed. */
-  #isDrawing = false;
-  #hasDrawn = false;
-  #isClosed = false;
-  /** Agencies whose FIN the ledger was given: it stores them before a draw that comes after. */
-  readonly #finishing = new Set<number>();
   /** Agencies whose FIN was logged. */
   readonly #told = new Set<number>();
-  #cancelDeadline: () => void = () => undefined;
-  #cancelRetry: () => void = () => undefined;
+  readonly #roomListeners = new Set<() => void>();
+  #isClosed = false;
 
   /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
-  constructor(
-    ledger: Ledger,
-    terms: LotteryTerms,
-    { clock, log, deadline, wallTimeMs }: LotterySurroundings,
-  ) {
-    this.telemetry = new Telemetry(terms, ledger.openedWith, ledger.isShared);
+  constructor(ledger: Ledger, terms: LotteryTerms, context: LotteryContext) {
+    const { clock, log, observer, wallTimeMs = Date.now } = context;
     this.#ledger = ledger;
     this.#terms = terms;
-    this.#clock = clock;
     this.#log = log;
+    this.#observer = observer;
     this.#limiter = new LogLimiter(() => clock.nowMs());
-    this.#draw = new Promise((resolve) => {
-      this.#announce = (draw) => {
-        this.#hasDrawn = true;
-        resolve(draw);
-      };
-    });
-    this.#deadline = deadline;
-    this.#wallTimeMs = wallTimeMs ?? Date.now;
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
-    this.#finishedCount = this.#finished.size;
-    this.#firstFinishedAtMs = ledger.openedWith.firstFinishedAtMs;
+    this.#keeper = new DrawKeeper(ledger, terms, {
+      ...context,
+      wallTimeMs,
+      onDecided: (draw) => observer.drawn(draw),
+    });
+    this.#waiting = new WaitingWinners((agency) => this.#winnersOfDraw(agency), this.#keeper.decided);
     ledger.watch((news) => this.#takeNews(news));
-    if (ledger.openedWith.draw !== undefined) {
-      this.#isDrawing = true;
-      this.#announce(ledger.openedWith.draw);
-    } else this.#drawIfDue();
+    ledger.watchRoom(() => this.#tellRoom());
+  }
+
+  /** Resolves when a sale that was to be closed at the opening is closed, or could not be: doors may open then. */
+  get opened(): Promise<void> {
+    return this.#keeper.opened;
   }
 
   /** Resolves when the draw has run, or was called off. */
   get drawn(): Promise<unknown> {
-    return this.#draw;
+    return this.#keeper.decided;
   }
 
   /** Whether the draw has run, or was called off. */
   get hasDrawn(): boolean {
-    return this.#hasDrawn;
+    return this.#keeper.draw !== undefined;
   }
 
   /** Whether the storage keeps up: while it does not, a door takes no more batches. */
   get hasRoom(): boolean {
     return this.#ledger.queuedBytes <= MAX_QUEUED_BYTES;
+  }
+
+  /**
+   * Calls whenever there is room again, before anyone is told the answers that have made it.
+   *
+   * @returns ends it
+   */
+  onRoom(listener: () => void): () => void {
+    this.#roomListeners.add(listener);
+    return () => void this.#roomListeners.delete(listener);
   }
 
   /** The lottery: how many agencies, which number wins. */
@@ -146,7 +134,7 @@ export class Lottery {
    * Takes a batch into the lottery: when the promise resolves it is on durable storage, once, and will be in the
    * draw. A batch that was taken before is granted again (PROTOCOL.md, R16 to R18, R20).
    *
-   * @param ask the number of the ASK for this agency that the batch stands behind (R22), see {@link Ledger}
+   * @param ask the number of the ASK for this agency that the batch comes after (R22), see {@link Ledger}
    * @throws ProtocolError `unknown-agency`, `batch-conflict`, `closed` or `unavailable`: nothing of it was stored
    */
   async place(batch: CheckedBatch, requestId?: string, ask?: number): Promise<PlacedOutcome> {
@@ -155,17 +143,16 @@ export class Lottery {
     if (!this.#isAgency(agency)) {
       throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
     }
-    const outcome = await this.#ledger.append(batch, requestId, ask).catch((error: unknown) => {
-      throw this.#asProtocolError(error, batchId);
-    });
+    this.#keeper.lookAtDeadline();
+    const { outcome } = await this.#submit({ kind: 'place', batch, ask, requestId }, batchId);
     if (outcome === 'conflict') {
       throw new ProtocolError('batch-conflict', 'this BATCH_ID was stored before with other bets', batchId);
     }
     if (outcome === 'closed') {
       throw new ProtocolError('closed', 'the sale is closed for this agency', batchId);
     }
-    if (outcome === 'stored') this.telemetry.batchStored(agency, betCount, bytes);
-    else this.telemetry.batchRepeated();
+    if (outcome === 'stored') this.#observer.batchStored(agency, betCount, bytes);
+    else this.#observer.batchRepeated();
     this.#log.debug('apuesta_recibida', 'success', {
       agency,
       batch: batchId,
@@ -182,44 +169,28 @@ export class Lottery {
    */
   async finish(agency: number, requestId?: string): Promise<void> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
-    this.#finishing.add(agency);
-    const finished = await this.#ledger.finish(agency, requestId).catch((error: unknown) => {
-      this.#finishing.delete(agency);
-      throw this.#asProtocolError(error);
-    });
-    this.#noteFinished([agency], finished);
-    // Each agency's first FIN is told; those that come again, at most once a second.
-    const isNew = !this.#told.has(agency);
-    this.#told.add(agency);
-    const keptBack = this.#limiter.admit(`fin ${agency}`) ?? (isNew ? 0 : undefined);
-    if (keptBack !== undefined) {
-      this.#log.info('receive_fin', 'success', {
-        agency,
-        finished,
-        agencies: this.#terms.agencies,
-        ...(keptBack > 0 && { more: keptBack }),
-      });
-    }
-    this.#firstFinishedAtMs ??= this.#wallTimeMs();
-    this.#drawIfDue();
+    const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
+    this.#noteFinished([agency]);
+    this.#tellFinished(agency, finished);
+    this.#keeper.finished(finished, firstFinishedAtMs);
   }
 
   /**
-   * The documents of an agency's winners joined with `,`, once the draw has run: until then the promise waits.
+   * The same, and then the documents of the agency's winners joined with `,`: what a FIN asks for (R11, R19).
    *
+   * @param onFinished called when the FIN is stored
+   * @param signal aborted when nobody waits for the winners any more
    * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
    */
-  async winners(agency: number, requestId?: string): Promise<string> {
-    for (;;) {
-      if (this.#isAgency(agency)) await this.#draw;
-      const winners = await this.winnersNow(agency, requestId);
-      if (winners !== undefined) return winners;
-    }
+  async finishAndAwaitWinners(agency: number, onFinished: () => void, signal: AbortSignal): Promise<string> {
+    await this.finish(agency);
+    onFinished();
+    return this.#waiting.wait(agency, signal);
   }
 
   /**
-   * The same as the draw stands now: `undefined` while not all agencies have finished. While the draw is being held
-   * the promise waits for it.
+   * The documents of an agency's winners joined with `,`, as the draw stands now: `undefined` while not all agencies
+   * have finished. While the draw is being held the promise waits for it.
    *
    * @param signal aborted when nobody waits any more; the promise is rejected then, with `unavailable`
    * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
@@ -227,14 +198,7 @@ export class Lottery {
   async winnersNow(agency: number, requestId?: string, signal?: AbortSignal): Promise<string | undefined> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', winnersUri(agency), requestId);
     if ((await this.#drawState(agency, requestId, signal)) === 'awaited') return undefined;
-    const { winners, isCalledOff, missingAgencies } = await this.#draw;
-    if (isCalledOff) {
-      throw new ProtocolError(
-        'closed',
-        `the draw was called off, agencies missing: ${nameAgencies(missingAgencies)}`,
-      );
-    }
-    return winners.get(agency) ?? '';
+    return winnersIn(await this.#keeper.decided, agency);
   }
 
   /**
@@ -246,7 +210,7 @@ export class Lottery {
    */
   async drawNow(requestId?: string, signal?: AbortSignal): Promise<Draw | undefined> {
     const state = await this.#drawState(undefined, requestId, signal);
-    return state === 'awaited' ? undefined : this.#draw;
+    return state === 'awaited' ? undefined : this.#keeper.decided;
   }
 
   /**
@@ -257,9 +221,7 @@ export class Lottery {
    */
   async standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', agencyUri(agency), requestId);
-    return this.#ledger.standing(agency, requestId, ask).catch((error: unknown) => {
-      throw this.#asProtocolError(error);
-    });
+    return this.#submit({ kind: 'standing', agency, ask, requestId });
   }
 
   /**
@@ -268,9 +230,7 @@ export class Lottery {
    * @throws ProtocolError `unavailable`
    */
   async standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    return this.#ledger.standings(after, limit, requestId).catch((error: unknown) => {
-      throw this.#asProtocolError(error);
-    });
+    return this.#submit({ kind: 'standings', after, limit, requestId });
   }
 
   /**
@@ -280,9 +240,7 @@ export class Lottery {
    */
   async batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', batchUri(agency, batchId), requestId);
-    return this.#ledger.batchText(agency, batchId, requestId).catch((error: unknown) => {
-      throw this.#asProtocolError(error, batchId);
-    });
+    return this.#submit({ kind: 'batch-text', agency, batchId, requestId }, batchId);
   }
 
   /**
@@ -292,38 +250,41 @@ export class Lottery {
    * @throws ProtocolError `unavailable`: the operation must be answered so
    */
   async note(
-    operation: AuditOperation,
+    action: AuditAction,
     uri: string,
     status: number,
-    requestId: string = NO_REQUEST_ID,
+    requestId?: string,
     batchId = 0,
   ): Promise<void> {
-    await this.#ledger.note(auditLine(operation, uri, status, requestId)).catch((error: unknown) => {
-      throw this.#asProtocolError(error, batchId);
-    });
+    await this.#submit({ kind: 'refused', action, uri, status, requestId }, batchId);
   }
 
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
   close(): void {
     this.#isClosed = true;
-    this.#isDrawing = true;
-    this.#cancelDeadline();
-    this.#cancelRetry();
+    this.#keeper.stop();
   }
 
   #isAgency(agency: number): boolean {
     return agency >= 1 && agency <= this.#terms.agencies;
   }
 
+  /** @param batchId what the error names */
+  #submit<O extends Operation>(operation: O, batchId = 0): Promise<AnswerTo<O>> {
+    return this.#ledger.submit(operation).catch((error: unknown) => {
+      throw this.#asProtocolError(error, batchId);
+    });
+  }
+
   /** The error, once it is noted. */
   async #unknownAgency(
-    operation: AuditOperation,
+    action: AuditAction,
     uri: string,
     requestId: string | undefined,
     batchId = 0,
   ): Promise<unknown> {
     try {
-      await this.note(operation, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId);
+      await this.note(action, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId);
     } catch (error) {
       return error;
     }
@@ -333,20 +294,24 @@ export class Lottery {
   /** How far the draw is, once it is not being held. */
   async #drawState(
     winnersOf: number | undefined,
-    requestId: string | undefined,
-    signal: AbortSignal | undefined,
+    requestId?: string,
+    signal?: AbortSignal,
   ): Promise<Exclude<DrawState, 'due'>> {
     for (;;) {
-      const state = await this.#ledger.drawState(winnersOf, requestId).catch((error: unknown) => {
-        throw this.#asProtocolError(error);
-      });
+      const state = await this.#submit({ kind: 'draw-state', winnersOf, requestId });
       if (state !== 'due') return state;
-      await Promise.race([this.#draw, aborted(signal)]);
+      await Promise.race([this.#keeper.decided, aborted(signal)]);
     }
   }
 
+  /** What an agency has won, the draw being decided; the ledger notes that it was told. */
+  async #winnersOfDraw(agency: number): Promise<string> {
+    await this.#drawState(agency);
+    return winnersIn(await this.#keeper.decided, agency);
+  }
+
   /** What the agency is told; why the storage fails is for the operator. */
-  #asProtocolError(error: unknown, batchId = 0): unknown {
+  #asProtocolError(error: unknown, batchId: number): unknown {
     if (error instanceof AgencyTakenOver) return new ProtocolError('unavailable', error.message, batchId);
     if (!(error instanceof LedgerUnavailable)) return error;
     const keptBack = this.#isClosed ? undefined : this.#limiter.admit('store');
@@ -354,101 +319,48 @@ export class Lottery {
     return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);
   }
 
-  #drawIfDue(): void {
-    if (this.#isDrawing) return;
-    if (this.#finishedCount >= this.#terms.agencies) return this.#runDraw(COMPLETE);
-    this.#awaitDeadline();
-  }
-
-  #awaitDeadline(): void {
-    this.#cancelDeadline();
-    if (this.#deadline === undefined) return;
-    const leftMs = msUntilDeadline(this.#deadline, this.#firstFinishedAtMs, this.#wallTimeMs());
-    if (leftMs === undefined) return;
-    if (leftMs <= 0) return this.#runDraw(this.#incompleteTerms(this.#deadline));
-    this.#cancelDeadline = this.#clock.after(Math.min(leftMs, MAX_TIMER_MS), () => this.#drawIfDue());
-  }
-
-  #incompleteTerms({ action }: DrawDeadline): DrawTerms {
-    const missingAgencies: number[] = [];
-    for (let agency = 1; agency <= this.#terms.agencies; agency++) {
-      if (!this.#finished.has(agency) && !this.#finishing.has(agency)) missingAgencies.push(agency);
-    }
-    if (missingAgencies.length === 0) return COMPLETE;
-    return { missingAgencies, isCalledOff: action === 'call-off' };
-  }
-
-  /** @param count how many have finished at least */
-  #noteFinished(agencies: readonly number[], count = 0): void {
+  #noteFinished(agencies: readonly number[]): void {
     for (const agency of agencies) {
       this.#finished.add(agency);
-      this.telemetry.agencyFinished(agency);
+      this.#observer.agencyFinished(agency);
     }
-    this.#finishedCount = Math.max(this.#finishedCount, this.#finished.size, count);
+  }
+
+  /** Each agency's first FIN is logged; those that come again, at most once a second. */
+  #tellFinished(agency: number, finished: number): void {
+    const isNew = !this.#told.has(agency);
+    this.#told.add(agency);
+    const keptBack = this.#limiter.admit(`fin ${agency}`) ?? (isNew ? 0 : undefined);
+    if (keptBack === undefined) return;
+    this.#log.info('receive_fin', 'success', {
+      agency,
+      finished,
+      agencies: this.#terms.agencies,
+      ...(keptBack > 0 && { more: keptBack }),
+    });
   }
 
   /** Servers over the same ledger have stored batches, or another one has recorded a FIN, or the draw. */
-  #takeNews({ newlyFinished, draw, sums }: LedgerNews): void {
+  #takeNews(news: LedgerNews): void {
     if (this.#isClosed) return;
-    this.telemetry.summed(sums);
-    if (this.#hasDrawn) return;
-    this.#noteFinished(newlyFinished);
-    if (newlyFinished.length > 0) this.#firstFinishedAtMs ??= this.#wallTimeMs();
-    if (draw === undefined) return this.#drawIfDue();
-    this.#isDrawing = true;
-    this.#cancelDeadline();
-    this.#cancelRetry();
-    this.#endDraw(draw);
+    this.#observer.summed(news.sums);
+    if (this.hasDrawn) return;
+    this.#noteFinished(news.newlyFinished);
+    this.#keeper.takeNews(news);
+    this.#keeper.finished(this.#finished.size, news.firstFinishedAtMs);
   }
 
-  #runDraw(terms: DrawTerms): void {
-    this.#isDrawing = true;
-    this.#cancelDeadline();
-    this.#log.info('sorteo', 'in_progress', { agencies: this.#terms.agencies, ...missingDetail(terms) });
-    this.#ledger.draw(terms).then(
-      (draw) => this.#endDraw(draw),
-      (error: unknown) => this.#retryDraw(error),
-    );
-  }
-
-  #endDraw(draw: Draw): void {
-    // It may have been told as news before.
-    if (this.#hasDrawn) return;
-    this.#tellDraw(draw);
-    this.#announce(draw);
-  }
-
-  #tellDraw(draw: Draw): void {
-    this.telemetry.drawn(draw);
-    if (draw.isCalledOff) {
-      this.#log.error('sorteo', 'fail', { reason: 'called off at the deadline', ...missingDetail(draw) });
-      return;
-    }
-    const winners = [...draw.winners.values()].reduce((sum, documents) => sum + countDocuments(documents), 0);
-    this.#log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners, ...missingDetail(draw) });
-  }
-
-  /** Nothing else would start the draw again: every agency has finished already, or the deadline has passed. */
-  #retryDraw(error: unknown): void {
-    if (!(error instanceof LedgerUnavailable)) throw error;
-    if (this.#isClosed || this.#hasDrawn) return;
-    this.#log.error('sorteo', 'fail', { error: error.message, retry_in_ms: DRAW_RETRY_MS });
-    this.#cancelRetry = this.#clock.after(DRAW_RETRY_MS, () => {
-      this.#isDrawing = false;
-      this.#drawIfDue();
-    });
+  #tellRoom(): void {
+    if (!this.hasRoom) return;
+    for (const listener of this.#roomListeners) listener();
   }
 }
 
-function missingDetail({ missingAgencies }: DrawTerms): { missing?: string } {
-  return missingAgencies.length === 0 ? {} : { missing: nameAgencies(missingAgencies) };
-}
-
-/** `3, 5 and 7 more`. */
-function nameAgencies(agencies: readonly number[]): string {
-  const named = agencies.slice(0, MAX_NAMED_AGENCIES).join(', ');
-  const more = agencies.length - MAX_NAMED_AGENCIES;
-  return more > 0 ? `${named} and ${more} more` : named;
+/** @throws ProtocolError `closed` when the draw was called off */
+function winnersIn({ winners, isCalledOff, missingAgencies }: Draw, agency: number): string {
+  if (!isCalledOff) return winners.get(agency) ?? '';
+  const missing = nameAgencies(missingAgencies);
+  throw new ProtocolError('closed', `the draw was called off, agencies missing: ${missing}`);
 }
 
 /** Rejected when the signal is aborted. */

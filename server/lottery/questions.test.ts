@@ -1,31 +1,43 @@
 import { FakeClock } from '../../program/testing/fake_clock';
-import { LedgerState } from '../ledger/ledger';
+import { Ledger, LedgerState } from '../ledger/ledger';
 import { MemoryLedger } from '../ledger/memory_ledger';
 import { HeldLedger } from '../ledger/testing/held_ledger';
 import { batchOf } from '../testing/bets';
 import { RecordedLog } from '../../program/testing/recorded_log';
 import { isPending, settled } from '../testing/settled';
+import { Telemetry } from '../telemetry/telemetry';
 import { Lottery } from './lottery';
 
 const TERMS = { agencies: 2, winnerNumber: 7_574 };
 const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
 const UNAVAILABLE = { name: 'ProtocolError', code: 'unavailable' };
 
-function openLottery(): { lottery: Lottery; ledger: MemoryLedger } {
-  const ledger = new MemoryLedger(TERMS);
-  return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
+interface Opened<L extends Ledger> {
+  readonly lottery: Lottery;
+  readonly ledger: L;
+  readonly telemetry: Telemetry;
 }
 
-function openHeld(
-  openedWith: Partial<LedgerState> = {},
-  isShared = false,
-): { lottery: Lottery; ledger: HeldLedger } {
+function openOver<L extends Ledger>(ledger: L): Opened<L> {
+  const telemetry = new Telemetry(TERMS, ledger.openedWith, ledger.isShared);
+  const onBroken = (error: Error): void => {
+    throw error;
+  };
+  const context = { clock: new FakeClock(), log: new RecordedLog(), observer: telemetry, onBroken };
+  return { ledger, telemetry, lottery: new Lottery(ledger, TERMS, context) };
+}
+
+function openLottery(): Opened<MemoryLedger> {
+  return openOver(new MemoryLedger(TERMS));
+}
+
+function openHeld(openedWith: Partial<LedgerState> = {}, isShared = false): Opened<HeldLedger> {
   const ledger = new HeldLedger(TERMS, openedWith);
   ledger.isShared = isShared;
-  return { ledger, lottery: new Lottery(ledger, TERMS, { clock: new FakeClock(), log: new RecordedLog() }) };
+  return openOver(ledger);
 }
 
-const CALLS = ['place', 'finish', 'standing', 'winners', 'batchText'] as const;
+const CALLS = ['place', 'finish', 'standing', 'winnersNow', 'batchText'] as const;
 
 /** Asks for an agency that does not exist. */
 function ask(lottery: Lottery, call: (typeof CALLS)[number]): Promise<unknown> {
@@ -50,7 +62,7 @@ test('whoever asks while the draw is held waits for it', async () => {
   const draw = lottery.drawNow('9');
   expect(await isPending(winners)).toBe(true);
   expect(await isPending(draw)).toBe(true);
-  ledger.answerAll();
+  await ledger.answerOn();
   expect(await winners).toBe('');
   expect(await draw).toMatchObject({ bets: 0, isCalledOff: false });
   expect(ledger.auditLines).toEqual([
@@ -104,19 +116,26 @@ describe('with other servers over the same ledger', () => {
   const DRAW = {
     winners: new Map([[1, '21689196']]),
     bets: 7,
+    winnerNumber: TERMS.winnerNumber,
     missingAgencies: [],
     isCalledOff: false,
   };
-  const NO_NEWS = { newlyFinished: [], draw: undefined, sums: new Map() };
+  const NO_NEWS = {
+    newlyFinished: [],
+    firstFinishedAtMs: undefined,
+    closedWith: undefined,
+    draw: undefined,
+    sums: new Map(),
+  };
 
   test('a draw that another one has held is told to those who wait', async () => {
-    const { lottery, ledger } = openHeld();
+    const { lottery, ledger, telemetry } = openHeld();
     const draw = lottery.drawn;
     expect(await isPending(draw)).toBe(true);
     ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: DRAW });
     expect(await draw).toEqual(DRAW);
     expect(lottery.hasDrawn).toBe(true);
-    expect(lottery.telemetry).toMatchObject({ finishedAgencies: 2, draw: { bets: 7 } });
+    expect(telemetry).toMatchObject({ finishedAgencies: 2, draw: { bets: 7 } });
     expect(ledger.calls).toEqual([]);
   });
 
@@ -126,33 +145,33 @@ describe('with other servers over the same ledger', () => {
     ledger.answerAll();
     await finished;
     ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: undefined });
-    expect(ledger.calls.map(({ kind }) => kind)).toEqual(['draw']);
+    expect(ledger.calls.map(({ kind }) => kind)).toEqual(['close-sale']);
     ledger.tell({ ...NO_NEWS, newlyFinished: [1, 2], draw: DRAW });
     ledger.answerAll();
     expect(await lottery.drawn).toEqual(DRAW);
   });
 
   test('what is stored is counted by what the ledger tells, also behind the draw', async () => {
-    const { lottery, ledger } = openHeld({}, true);
+    const { lottery, ledger, telemetry } = openHeld({}, true);
     const placed = lottery.place(batchOf(1, 1));
     ledger.answerAll();
     await placed;
-    expect(lottery.telemetry).toMatchObject({ totalBets: 0, storedBets: 1 });
+    expect(telemetry).toMatchObject({ totalBets: 0, storedBets: 1 });
     ledger.tell({ ...NO_NEWS, sums: new Map([[1, { batches: 1, bets: 1 }]]), draw: DRAW });
     const sums = new Map([
       [1, { batches: 1, bets: 1 }],
       [2, { batches: 3, bets: 60 }],
     ]);
     ledger.tell({ ...NO_NEWS, sums, draw: DRAW });
-    expect(lottery.telemetry).toMatchObject({ totalBatches: 4, totalBets: 61, storedBatches: 1 });
-    expect(lottery.telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 60, isFinished: false });
+    expect(telemetry).toMatchObject({ totalBatches: 4, totalBets: 61, storedBatches: 1 });
+    expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 60, isFinished: false });
   });
 
   test('news that come late are none', async () => {
-    const { lottery, ledger } = openHeld({ draw: DRAW, finishedAgencies: new Set([1, 2]) });
+    const { lottery, ledger, telemetry } = openHeld({ draw: DRAW, finishedAgencies: new Set([1, 2]) });
     ledger.tell({ ...NO_NEWS, newlyFinished: [1], draw: { ...DRAW, bets: 8 } });
     expect(await lottery.drawn).toEqual(DRAW);
-    expect(lottery.telemetry.draw?.bets).toBe(7);
+    expect(telemetry.draw?.bets).toBe(7);
   });
 
   test('a lottery that was closed starts nothing by them', () => {

@@ -1,5 +1,6 @@
+import { countDocuments } from '../ledger/draw';
 import { EMPTY_LEDGER } from '../ledger/ledger';
-import { countDocuments, Telemetry } from './telemetry';
+import { Telemetry } from './telemetry';
 
 const TERMS = { agencies: 3, winnerNumber: 7_574 };
 
@@ -10,7 +11,13 @@ test('goes on from what the ledger held', () => {
     bets: 40,
     sums: new Map([[2, { batches: 3, bets: 40 }]]),
     finishedAgencies: new Set([2, 3]),
-    draw: { winners: new Map([[2, '7,8']]), bets: 40, missingAgencies: [1], isCalledOff: false },
+    draw: {
+      winnerNumber: 7_574,
+      winners: new Map([[2, '7,8']]),
+      bets: 40,
+      missingAgencies: [1],
+      isCalledOff: false,
+    },
   });
   expect(telemetry).toMatchObject({ totalBatches: 3, totalBets: 40, storedBets: 0, finishedAgencies: 2 });
   expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true });

@@ -3,7 +3,9 @@
  * nothing where bets come in. No names, documents or bets.
  */
 import type { ErrorCode } from '../../protocol/error_codes';
-import type { AgencySums, Draw, LedgerState, LotteryTerms } from '../ledger/ledger';
+import { countDocuments, Draw } from '../ledger/draw';
+import type { LedgerState, LotteryTerms } from '../ledger/ledger';
+import type { AgencySums } from '../ledger/operation';
 
 /** A way into the server. */
 export type DoorName = 'tcp' | 'http';
@@ -208,9 +210,4 @@ export class Telemetry {
     }
     return counts;
   }
-}
-
-/** How many documents stand in a text of documents joined with `,`. */
-export function countDocuments(documents: string): number {
-  return documents === '' ? 0 : documents.split(',').length;
 }

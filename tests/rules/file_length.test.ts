@@ -6,10 +6,6 @@ const MAX_LINES = 350;
 const KNOWN: readonly string[] = [
   'client/session.test.ts',
   'client/session.ts',
-  'server/doors/http/http_door.test.ts',
-  'server/doors/tcp/agency_connection.test.ts',
-  'server/doors/tcp/agency_connection.ts',
-  'server/ledger/sqlite/sqlite_ledger.ts',
   'server/ledger/sqlite/store.test.ts',
   'server/ledger/testing/ledger_contract.ts',
   'server/lottery/lottery.test.ts',

@@ -2,9 +2,7 @@ import { importCircles, importGraph } from './import_circles';
 import { sourceFiles } from './source_files';
 
 /** To be mended; nothing is added here. */
-const KNOWN: readonly string[] = [
-  'server/ledger/sqlite/hand_over.ts → server/ledger/sqlite/operations.ts → server/ledger/sqlite/hand_over.ts',
-];
+const KNOWN: readonly string[] = [];
 
 const files = (texts: Readonly<Record<string, string>>): string[] =>
   importCircles(importGraph(new Map(Object.entries(texts)))).map((circle) => circle.join(' → '));

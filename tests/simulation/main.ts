@@ -1,21 +1,32 @@
 /** `npm run simulate -- [--runs N] [--seed S]`: plays schedules from a seed on; a failure names the seed that replays it. */
 import { EXIT_DONE, EXIT_FAILED, oneLine, runProgram } from '../../program/exit';
 import { readOptions, wholeNumber } from '../../tools/options';
-import { Simulation } from './simulation';
+import { Simulation, SimulationSummary } from './simulation';
 
 const USAGE = 'usage: npm run simulate -- [--runs N] [--seed S]';
 const OPTIONS = { runs: { type: 'string' }, seed: { type: 'string' } } as const;
 const DEFAULT_RUNS = 1_000;
 const DEFAULT_SEED = 1;
+const NOTHING: SimulationSummary = {
+  steps: 0,
+  faults: 0,
+  bets: 0,
+  shared: 0,
+  simulatedMs: 0,
+  incompleteDraws: 0,
+  calledOff: 0,
+  resumedDraws: 0,
+  heldDeadlines: 0,
+};
 
 void runProgram(async () => {
   const { runs, seed } = readArguments(process.argv.slice(2));
   const startedMs = performance.now();
-  const sums = { steps: 0, faults: 0, bets: 0, simulatedMs: 0 };
+  const sums = { ...NOTHING };
   for (let run = 0; run < runs; run++) {
     try {
       const summary = await new Simulation(seed + run).run();
-      for (const key of ['steps', 'faults', 'bets', 'simulatedMs'] as const) sums[key] += summary[key];
+      for (const key of Object.keys(sums) as (keyof SimulationSummary)[]) sums[key] += summary[key];
     } catch (error) {
       console.log(`seed ${seed + run}: ${oneLine(error)}`);
       console.log(`replay: npm run simulate -- --runs 1 --seed ${seed + run}`);
@@ -27,6 +38,11 @@ void runProgram(async () => {
   console.log(
     `${sums.faults} faults, ${sums.bets} bets, ${sums.steps} steps, ` +
       `${Math.round(sums.simulatedMs / 1_000)} simulated seconds in ${seconds} s`,
+  );
+  console.log(
+    `draws with agencies missing: ${sums.incompleteDraws}, of them called off: ${sums.calledOff}; ` +
+      `servers killed between close and draw: ${sums.resumedDraws}; deadlines held: ${sums.heldDeadlines}; ` +
+      `several servers: ${sums.shared}`,
   );
   return EXIT_DONE;
 });

@@ -1,6 +1,6 @@
 import { Simulation } from './simulation';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? '2000');
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? '1000');
 
 test('every seeded schedule of faults keeps the promises', async () => {
   const first = Number(process.env['SEED'] ?? Date.now() % 1_000_000);

@@ -2,11 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { DeadlineAction } from '../../server/ledger/draw';
 import { betBytes } from '../../server/testing/bets';
+import { builtModule } from '../support/built';
 import { readLedgerFile } from '../support/ledger_file';
 import { Program, Stage } from '../support/programs';
 import { call, RawClient } from '../support/raw_client';
 import { agencyLine } from '../support/wire';
+
+const { Store } = builtModule<typeof import('../../server/ledger/sqlite/store')>(
+  'server/ledger/sqlite/store',
+);
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
@@ -178,20 +184,93 @@ describe('at a time', () => {
     expect(await call(port, finOf(3))).toBe('WIN,000000043001');
   });
 
-  test('that has passed before the start, the draw runs at once', async () => {
-    const { server, port } = await stage.startServer(deadline('2020-01-01T00:00:00Z', 'call-off'));
+  const anHourAgo = (moreMs: number): string => new Date(Date.now() - 3_600_000 - moreMs).toISOString();
+
+  /** A ledger with one bet of agency 3. */
+  async function sellFirst(): Promise<void> {
+    const { server, port } = await stage.startServer({ AGENCIES: '3' });
+    await placeForThird(port);
+    await stop(server);
+  }
+
+  test('that has passed before the start is refused where nothing was sold', async () => {
+    const server = stage.run('server/main.js', {
+      SERVER_PORT: '0',
+      DATA_DIR: stage.path('ledger'),
+      ...deadline('2020-01-01T00:00:00Z', 'call-off'),
+    });
+    expect(await server.exit).toBe(2);
+    expect(server.errors).toBe(
+      'DRAW_DEADLINE: 2020-01-01T00:00:00.000Z has passed and the ledger holds no bets; allowed is a time to come\n',
+    );
+  });
+
+  test('that has passed before the start closes the sale before the first agency comes', async () => {
+    await sellFirst();
+    const settings = deadline(anHourAgo(-60_000), 'call-off');
+    const { server, port } = await stage.startServer(settings);
+    expect(await call(port, betBytes(1, 1))).toMatch(/^ERR,\d{8}1,closed,/);
     const [line] = await server.untilOutput(/sorteo \| result: fail[^\n]*/);
     expect(line).toMatch(/called off at the deadline \| missing: 1, 2, 3$/);
-    expect(await call(port, betBytes(1, 1))).toMatch(/^ERR,\d{8}1,closed,/);
+    expect(server.output).toContain(
+      `draw_deadline: ${settings['DRAW_DEADLINE']} | draw_deadline_action: call-off`,
+    );
     await stop(server);
   });
+
+  test('that passed more than an hour ago is held until it is confirmed; everything else is served', async () => {
+    await sellFirst();
+    const settings = deadline(anHourAgo(60_000), 'draw');
+    const { server, port } = await stage.startServer(settings);
+    expect(await call(port, betBytes(3, 2, [{ id: 2 }]))).toBe('ACK,00000004,3,2\n');
+    await server.untilOutput(/WARNING +action: deadline \| [^\n]*DRAW_DEADLINE_OVERDUE = act[^\n]*\n/);
+    expect(server.output).not.toContain('sorteo');
+    await stop(server);
+    const confirmed = await stage.startServer({ ...settings, DRAW_DEADLINE_OVERDUE: 'act' });
+    expect(await call(confirmed.port, finOf(3))).toBe('WIN,000000043001');
+    await stop(confirmed.server);
+  });
 });
+
+test.each(['draw', 'call-off'])(
+  'a sale that was closed at a deadline (%s) and not drawn is completed at the next start, with no setting',
+  async (action) => {
+    const { server, port } = await stage.startServer({ AGENCIES: '3' });
+    await placeForThird(port);
+    const client = await RawClient.open(port);
+    client.write(finOf(1));
+    await server.untilOutput(/receive_fin/);
+    await stop(server);
+    closeSaleIn(stage.path('ledger'), action as DeadlineAction);
+    const again = await stage.startServer({ AGENCIES: '3' });
+    expect(await call(again.port, betBytes(3, 2, [{ id: 2 }]))).toMatch(/^ERR,\d{8}2,closed,/);
+    expect(await call(again.port, finOf(3))).toMatch(
+      action === 'draw'
+        ? /^WIN,000000043001$/
+        : /^ERR,\d{8}0,closed,the draw was called off, agencies missing: 2, 3\n$/,
+    );
+    expect(again.server.output).toContain('missing: 2, 3 | resumed: the sale was closed before');
+    await stop(again.server);
+  },
+);
+
+/** Closes the sale as a server does that is killed before its draw. */
+function closeSaleIn(folder: string, action: DeadlineAction): void {
+  const store = Store.open(folder, { agencies: 3, winnerNumber: 7_574 });
+  store.begin();
+  store.beginSegment(Buffer.alloc(0));
+  store.closeSale(action);
+  store.endSegment('PUT,/draw,201,0\n');
+  store.commit();
+  store.close();
+}
 
 test.each([
   ['DRAW_DEADLINE', 'soon'],
   ['DRAW_DEADLINE', '2026-02-30T00:00:00Z'],
   ['DRAW_DEADLINE', '10'],
   ['DRAW_DEADLINE_ACTION', 'wait'],
+  ['DRAW_DEADLINE_OVERDUE', 'wait'],
 ])('%s=%s is refused in one line', async (key, value) => {
   const server = stage.run('server/main.js', {
     SERVER_PORT: '0',

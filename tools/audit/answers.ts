@@ -1,6 +1,7 @@
 /** The answers of a lottery that carries out one operation at a time. */
-import { NO_REQUEST_ID, STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../server/ledger/audit_line';
-import type { Draw } from '../../server/ledger/ledger';
+import { NO_REQUEST_ID } from '../../server/ledger/audit_line';
+import type { Draw } from '../../server/ledger/draw';
+import { STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../server/ledger/operation_line';
 import type { AuditEntry, Resource } from './audit_entry';
 import type { SequentialLottery } from './sequential_lottery';
 

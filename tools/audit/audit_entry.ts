@@ -1,5 +1,6 @@
 /** Parses lines of the audit log, as server/ledger/audit_line.ts writes them. */
-import { AGENCIES_URI, AuditOperation, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
+import { AGENCIES_URI, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
+import type { AuditAction } from '../../server/ledger/operation';
 
 /** What an operation is about. `other` is a path that names nothing of the lottery. */
 export type Resource =
@@ -9,7 +10,7 @@ export type Resource =
 
 /** A line. */
 export interface AuditEntry {
-  readonly operation: AuditOperation;
+  readonly operation: AuditAction;
   readonly uri: string;
   readonly resource: Resource;
   readonly status: number;

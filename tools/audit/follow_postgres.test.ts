@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 
 import { oneLine } from '../../program/exit';
-import { COMPLETE } from '../../server/ledger/ledger';
 import { PostgresAuditReader } from '../../server/ledger/postgres/audit_reader';
 import { PostgresLedger } from '../../server/ledger/postgres/postgres_ledger';
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
+import { LedgerCalls } from '../../server/ledger/testing/ledger_calls';
 import { batchOf } from '../../server/testing/bets';
 import { describeWithPostgres, PostgresServer } from '../../tests/support/postgres';
 import { LineOutput } from './line_output';
@@ -30,7 +30,7 @@ CREATE TRIGGER disturb BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION dist
 describeWithPostgres('while servers write', () => {
   let server: PostgresServer;
   let database: TestDatabase;
-  let ledgers: PostgresLedger[];
+  let ledgers: LedgerCalls[];
   beforeAll(async () => void (server = await PostgresServer.start()));
   afterAll(() => server.remove());
   beforeEach(async () => {
@@ -40,18 +40,19 @@ describeWithPostgres('while servers write', () => {
   });
   afterEach(() => Promise.all(ledgers.map((ledger) => ledger.close())));
 
-  function open(): Promise<PostgresLedger> {
-    return PostgresLedger.open({
+  async function open(): Promise<LedgerCalls> {
+    const ledger = await PostgresLedger.open({
       url: database.url,
       terms: { agencies: WRITERS, winnerNumber: 7_574 },
       maxBatchBytes: 1024 * 1024,
       onBroken: () => undefined,
       onTrouble: () => undefined,
     });
+    return new LedgerCalls(ledger, 7_574);
   }
 
   /** Everything of one agency, and questions that concern all. */
-  async function write(ledger: PostgresLedger, agency: number): Promise<void> {
+  async function write(ledger: LedgerCalls, agency: number): Promise<void> {
     for (let batchId = 1; batchId <= BATCHES_OF_WRITER; batchId++) {
       await untilStored(() => ledger.append(batchOf(agency, batchId)));
       if (batchId % 20 === agency) await untilStored(() => ledger.standings(0, WRITERS));
@@ -95,7 +96,7 @@ describeWithPostgres('while servers write', () => {
     };
     while (!progress.isOver) await verify();
     await writing;
-    await untilStored(() => ledgers[0]!.draw(COMPLETE));
+    await untilStored(() => ledgers[0]!.draw());
     expect(await verify()).toMatchObject({
       counts: { batches: WRITERS * BATCHES_OF_WRITER, finishedAgencies: WRITERS },
     });

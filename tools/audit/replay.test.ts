@@ -1,5 +1,5 @@
 import type { StoredLottery } from '../../server/ledger/audit_reader';
-import type { Draw } from '../../server/ledger/ledger';
+import type { Draw } from '../../server/ledger/draw';
 import { Difference, Replay, ReplayCounts, StoredSegment } from './replay';
 
 /** A ledger and what its bets say, as far as a replay looks at them. */
@@ -9,7 +9,13 @@ interface Told {
   readonly winners: ReadonlyMap<number, string>;
 }
 
-const DRAW: Draw = { bets: 9, winners: new Map([[2, '11,12']]), missingAgencies: [], isCalledOff: false };
+const DRAW: Draw = {
+  bets: 9,
+  winnerNumber: 7_574,
+  winners: new Map([[2, '11,12']]),
+  missingAgencies: [],
+  isCalledOff: false,
+};
 
 /** A lottery of two agencies, from its beginning to behind its draw. */
 const GOOD: Told = {
@@ -143,7 +149,13 @@ test('a log that has only begun has none', () => {
 });
 
 test('nor a draw that was called off, with an agency that finished while it was held', () => {
-  const draw: Draw = { bets: 0, winners: new Map(), missingAgencies: [2], isCalledOff: true };
+  const draw: Draw = {
+    bets: 0,
+    winnerNumber: undefined,
+    winners: new Map(),
+    missingAgencies: [2],
+    isCalledOff: true,
+  };
   const stored = {
     ...GOOD.stored,
     finished: new Map([

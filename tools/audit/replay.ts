@@ -1,6 +1,6 @@
-import { STATUS_OF_OUTCOME } from '../../server/ledger/audit_line';
 import type { AuditSegment, StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
-import type { Draw } from '../../server/ledger/ledger';
+import type { Draw } from '../../server/ledger/draw';
+import { STATUS_OF_OUTCOME } from '../../server/ledger/operation_line';
 import { FINISHED, problemOf, SALE_CLOSED } from './answers';
 import { AuditEntry, readEntry } from './audit_entry';
 import { SequentialLottery } from './sequential_lottery';

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 // Takes FC_SEED from the environment.
 import '../../protocol/testing/arbitraries';
 import { batchOf } from '../../server/testing/bets';
-import { COMPLETE, Draw } from '../../server/ledger/ledger';
+import type { Draw } from '../../server/ledger/draw';
 import { MemoryLedger } from '../../server/ledger/memory_ledger';
+import { LedgerCalls } from '../../server/ledger/testing/ledger_calls';
 import type { StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
 import { Replay, StoredSegment } from './replay';
 
@@ -44,7 +45,8 @@ const segmentsOfCalls = fc.array(fc.array(call, { maxLength: 8 }), { maxLength: 
 /** Carries calls out on the plainest ledger, and writes down what a ledger keeps of them. */
 class Playing {
   readonly segments: StoredSegment[] = [];
-  readonly #ledger = new MemoryLedger(TERMS);
+  readonly #memory = new MemoryLedger(TERMS);
+  readonly #ledger = new LedgerCalls(this.#memory, TERMS.winnerNumber);
   readonly #finished = new Map<number, number>();
   readonly #finishPlace: StoredLottery['finishPlace'];
   #draw: Draw | undefined;
@@ -69,10 +71,10 @@ class Playing {
 
   async play(calls: readonly Call[]): Promise<void> {
     const sequence = this.segments.length + 1;
-    const firstLine = this.#ledger.auditLines.length;
+    const firstLine = this.#memory.auditLines.length;
     const batches: StoredBatch[] = [];
     for (const each of calls) await this.#carryOut(each, sequence, batches);
-    const lines = this.#ledger.auditLines.slice(firstLine).map((line) => `${line}\n`);
+    const lines = this.#memory.auditLines.slice(firstLine).map((line) => `${line}\n`);
     this.segments.push({ sequence, lines: lines.join(''), batches });
   }
 
@@ -93,7 +95,7 @@ class Playing {
         return;
       case 'draw':
         // It comes when all have finished.
-        if (this.#finished.size === AGENCIES) this.#draw ??= await this.#ledger.draw(COMPLETE);
+        if (this.#finished.size === AGENCIES) this.#draw ??= await this.#ledger.draw();
         return;
       default:
         return this.#ask(each);

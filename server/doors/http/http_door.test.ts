@@ -126,7 +126,7 @@ describe('a request', () => {
 
   test('that meets a mistake of the server is told nothing of it', async () => {
     const door = await OpenDoor.open();
-    door.memory.standing = () => Promise.reject(new TypeError('of Ana Paz'));
+    door.memory.submit = () => Promise.reject(new TypeError('of Ana Paz'));
     const answers = await Promise.all([door.ask('GET', '/agencies/1'), door.ask('GET', '/agencies/1')]);
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 500, json: { code: 'internal-error' } });

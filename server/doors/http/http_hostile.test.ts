@@ -5,7 +5,7 @@ import { FakeClock } from '../../../program/testing/fake_clock';
 import '../../../protocol/testing/arbitraries';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { settled } from '../../testing/settled';
-import { Client } from '../tcp/testing/client';
+import { Client } from '../agencies/testing/client';
 import { closeDoors, CSV_LINE, OpenDoor, TERMS } from './testing/open_door';
 import { until } from './testing/until';
 

@@ -6,13 +6,13 @@ import type { Connection } from './connection';
 import { DRAW_LOCK, TRIAL_LOCK_CLASS } from './database_constants';
 
 /**
- * Makes sure that a lock which one connection has keeps the other out: all order over several servers rests on that,
- * and some databases that speak PostgreSQL's protocol take the calls and lock nothing.
+ * Makes sure that a lock held by one connection keeps the other out. The order over several servers rests on that, and
+ * some databases that speak PostgreSQL's protocol accept the calls and lock nothing.
  *
  * @throws OperationError when it does not
  */
 export async function requireLocks(one: Connection, other: Connection): Promise<void> {
-  // Two servers that start at the same time do not meet.
+  // A random key, so that two servers that start at the same time do not meet.
   const lock = `${TRIAL_LOCK_CLASS}, ${randomInt(2 ** 31)}`;
   await one.query('BEGIN');
   await one.query(`SELECT pg_advisory_xact_lock(${lock})`);
@@ -26,7 +26,7 @@ export async function requireLocks(one: Connection, other: Connection): Promise<
   );
 }
 
-/** Takes the draw's lock for as long as the connection lasts, unless another one has it. @returns whether it was free */
+/** Takes the draw's lock for as long as the connection lasts, unless another holds it. @returns whether it was free */
 export async function tryDrawLock(connection: Connection): Promise<boolean> {
   const [trial] = await connection.query<{ is_taken: boolean }>(
     `SELECT pg_try_advisory_lock(${DRAW_LOCK}) AS is_taken`,

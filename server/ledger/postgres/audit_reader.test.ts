@@ -4,6 +4,7 @@ import { describeWithPostgres, PostgresServer } from '../../../tests/support/pos
 import { batchOf } from '../../testing/bets';
 import { isPending } from '../../testing/settled';
 import type { Sequential } from '../audit_reader';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { PostgresAuditReader } from './audit_reader';
 import { LOTTERY_LOCK } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
@@ -55,19 +56,20 @@ async function collect<Item>(items: Sequential<Item>): Promise<Item[]> {
 describeWithPostgres('PostgresAuditReader', () => {
   let server: PostgresServer;
   let database: TestDatabase;
-  let ledger: PostgresLedger;
+  let ledger: LedgerCalls<PostgresLedger>;
   let reader: PostgresAuditReader;
   beforeAll(async () => void (server = await PostgresServer.start()));
   afterAll(() => server.remove());
   beforeEach(async () => {
     database = await TestDatabase.create(server);
-    ledger = await PostgresLedger.open({
+    const opened = await PostgresLedger.open({
       url: database.url,
       terms: { agencies: 3, winnerNumber: 7_574 },
       maxBatchBytes: 1024 * 1024,
       onBroken: () => undefined,
       onTrouble: () => undefined,
     });
+    ledger = new LedgerCalls(opened, 7_574);
     reader = await PostgresAuditReader.open({ url: database.url }, new AbortController().signal);
   });
   afterEach(async () => {

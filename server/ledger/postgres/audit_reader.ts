@@ -8,13 +8,13 @@ import { readVersion } from './migration';
 import { SettledLog } from './settled_log';
 import { readMigrations } from './sql_files';
 
-/** So much of the log is read at once, and one segment more. */
+/** How much of the log is read at once, up to one segment more. */
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_SEGMENTS = 1_000;
-/** For a snapshot: all batches of a large ledger are sorted by one statement. */
+/** For a snapshot, in which one statement sorts all batches of a large ledger. */
 const SNAPSHOT_TIMEOUT_MS = 600_000;
 
-/** Reads the audit log of a ledger in PostgreSQL. No transaction stays open while the caller works, but a snapshot's. */
+/** Reads the audit log of a ledger in PostgreSQL. Only a snapshot keeps a transaction open while the caller works. */
 export class PostgresAuditReader implements AuditReader {
   readonly #settings: DatabaseSettings;
   readonly #stop: AbortSignal;
@@ -23,12 +23,12 @@ export class PostgresAuditReader implements AuditReader {
   #snapshotConnection: Connection | undefined;
 
   /**
-   * @param stop ends whatever is under way: it is rejected
-   * @throws ConfigurationError when the URL is none, or names a user or a database that is refused
+   * @param stop ends what is under way: it is rejected
+   * @throws ConfigurationError when the URL is not valid, or its user or database is refused
    * @throws OperationError when the database cannot be reached, or holds no ledger of this version
    */
   static async open(settings: DatabaseSettings, stop: AbortSignal): Promise<PostgresAuditReader> {
-    // It commits nothing: how safely that would be done does not matter.
+    // It commits nothing, so it does not matter how safely the database commits.
     const reading = { ...settings, allowUnsafeCommits: true };
     const connection = await connect(reading, stop);
     try {
@@ -73,7 +73,7 @@ export class PostgresAuditReader implements AuditReader {
   }
 }
 
-/** Connects. When the program is to stop the connection is lost, or is not waited for. */
+/** Connects. When the program is to stop, the connection is destroyed, or not waited for. */
 async function connect(settings: DatabaseSettings, stop: AbortSignal): Promise<Connection> {
   stop.throwIfAborted();
   const connecting = Connection.open(settings).then((connection) => {
@@ -106,7 +106,7 @@ async function requireLedger(connection: Connection): Promise<void> {
   }
 }
 
-/** Page by page, so that any log can be read. */
+/** Reads page by page, so that a log of any size can be read. */
 async function* readSegments(
   connection: Connection,
   after: number,

@@ -4,7 +4,7 @@ import { Connection, explanationOf } from './connection';
 import { scanForWinners } from './draw_scan';
 import { readDraw } from './state';
 
-/** Rows of batches that are read at once. */
+/** How many rows of batches are read at once. */
 const BATCHES_AT_ONCE = 4_096;
 
 interface LotteryRow {
@@ -14,8 +14,8 @@ interface LotteryRow {
 }
 
 /**
- * A ledger as it stands when the transaction takes its snapshot. Groups with a lower number than others may be missing
- * in it: none of these others has depended on them, or it had waited until they were committed.
+ * A ledger as its transaction's snapshot shows it. A group may be missing though groups with higher numbers are there: none
+ * of these depends on it, or it would have waited for its commit.
  */
 export class PostgresSnapshot implements LedgerSnapshot {
   readonly stored: StoredLottery;
@@ -24,10 +24,10 @@ export class PostgresSnapshot implements LedgerSnapshot {
   readonly #winnerNumber: number;
 
   /**
-   * Takes it. It ends with the connection.
+   * Takes the snapshot. It ends with the connection.
    *
    * @param segments reads all segments over the same connection
-   * @throws OperationError when it cannot be read, or the lottery's row is missing
+   * @throws OperationError when the ledger cannot be read, or the lottery's row is missing
    */
   static async take(
     connection: Connection,
@@ -66,7 +66,7 @@ export class PostgresSnapshot implements LedgerSnapshot {
     this.#winnerNumber = winnerNumber;
   }
 
-  /** The database sorts them, on its disk where they are many, and gives them a part at a time. */
+  /** The database sorts the batches, on its disk if there are many, and hands them over in parts. */
   async *batches(): AsyncGenerator<PlacedBatch> {
     const query = 'SELECT agency, batch_id AS "batchId", bets, sequence AS segment FROM batches';
     try {

@@ -2,35 +2,35 @@ import { Client, DatabaseError, types } from 'pg';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 
-/** Which database, and what is asked of it. */
+/** Which database, and what it must do. */
 export interface DatabaseSettings {
-  /** `postgresql://user:password@host:port/database`, as libpq has it. */
+  /** `postgresql://user:password@host:port/database`, as for libpq. */
   readonly url: string;
-  /** Takes a database that may forget what it has committed when its machine fails. For trying things out. */
+  /** Accepts a database that may lose what it has committed when its machine fails. For experiments. */
   readonly allowUnsafeCommits?: boolean | undefined;
-  /** How long a statement may run: the database ends it then. 10 s if left out. */
+  /** How long a statement may run before the database ends it. 10 s if left out. */
   readonly statementTimeoutMs?: number | undefined;
 }
 
-/** What a parameter of a statement may be. A buffer is sent as it is, everything else as text. */
+/** A parameter of a statement. A buffer is sent as it is, everything else as text. */
 export type Parameter = string | number | Buffer | null;
 
-/** How long connecting may take, with what is asked of the database then. */
+/** How long connecting may take, and then reading the settings of the session. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** How long a statement may wait for others' locks. */
+/** How long a statement may wait for locks. */
 const LOCK_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** So long behind that a statement's connection counts as lost: not even the database's own limit has come back. */
+/** How long after that limit the connection counts as lost: not even the database's own error has arrived. */
 const LATE_ANSWER_MS = 2_000;
-/** How often the database looks whether the other side of a statement that runs is still there. */
+/** How often the database checks, during a statement, that its client is still there. */
 const CHECK_INTERVAL_MS = 100;
-/** How long closing waits for the other side. */
+/** How long closing waits for the database. */
 const END_TIMEOUT_MS = 100;
 
 const OLDEST_VERSION = 130_000;
-/** The function of the database that warns of a commit which did not wait for its standby: no setting translates it. */
+/** The routine in PostgreSQL that warns of a commit which did not wait for its standby. Its name is never translated. */
 const SKIPPED_STANDBY = 'SyncRepWaitForLSN';
-/** SQLSTATEs of logging in that is refused, and of a database that is not there. */
+/** SQLSTATE classes of a refused login, and of a database that does not exist. */
 const WRONG_ACCESS = /^(28|3D)/;
 
 const DATABASE_URL = /^postgres(ql)?:\/\//;
@@ -46,21 +46,21 @@ interface SessionRow {
 }
 
 /**
- * One connection to the database. Whatever goes wrong with it ends it, but an error that the database has answered.
- * Every wait on it is bounded.
+ * One connection to the database. Any failure ends it, except an error that the database has answered. All its waits are
+ * bounded.
  */
 export class Connection {
-  /** Which process of the database serves it, and since when: a number may be given again later. */
+  /** The process of the database that serves it, and since when: process ids are reused. */
   readonly backend: { readonly processId: number; readonly startedAt: string };
   readonly #client: Client;
   readonly #lost: AbortController;
   readonly #answerTimeoutMs: number;
 
   /**
-   * Connects and looks at how the database commits.
+   * Connects and checks how the database commits.
    *
-   * @throws ConfigurationError when the URL is none, or names a user or a database that is refused
-   * @throws OperationError when the database commits unsafely, is too old, or takes no changes; anything else when it
+   * @throws ConfigurationError when the URL is not valid, or its user or database is refused
+   * @throws OperationError when the database commits unsafely, is too old, or is read-only; another error when it
    *   cannot be reached
    */
   static async open(settings: DatabaseSettings): Promise<Connection> {
@@ -71,7 +71,7 @@ export class Connection {
     client.on('end', () => lost.abort(new Error('the connection was ended')));
     client.on('notice', ({ routine }) => {
       if (routine !== SKIPPED_STANDBY) return;
-      // It counts as committed, and the standby may not have it: whoever asks again waits for the standby again.
+      // It counts as committed, and the standby may not have it: a caller that asks again waits for the standby again.
       lost.abort(new Error('the database was told not to wait for its standby'));
       destroy(client);
     });
@@ -93,17 +93,17 @@ export class Connection {
     this.backend = { processId: session.process_id, startedAt: session.started_at };
   }
 
-  /** Aborted when the connection is lost, or was ended; its reason says why. */
+  /** Aborted when the connection is lost or was ended; its reason says why. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Runs a statement. What it has changed is committed when the promise resolves, unless a transaction was begun.
+   * Runs a statement. Its changes are committed when the promise resolves, unless a transaction was begun.
    *
-   * @param name under which the database keeps the statement prepared
-   * @throws DatabaseError when the database refuses it; another error when the connection is lost: whether it was
-   *   carried out is not known then
+   * @param name under which the database keeps the prepared statement
+   * @throws DatabaseError when the database refuses it; another error when the connection is lost: it is not known then
+   *   whether the statement was carried out
    */
   async query<Row extends object>(
     text: string,
@@ -114,7 +114,7 @@ export class Connection {
     try {
       const query = { text, ...(name !== undefined && { name }) };
       const { rows } = await this.#client.query<Row>(query, values.length > 0 ? [...values] : undefined);
-      // An answer behind the warning that a commit did not wait for its standby is none.
+      // An answer after the warning that a commit did not wait for its standby does not count.
       this.#lost.signal.throwIfAborted();
       return rows;
     } finally {
@@ -122,13 +122,13 @@ export class Connection {
     }
   }
 
-  /** Runs several statements in one transaction, which is committed when the promise resolves. @throws as `query` */
+  /** Runs several statements in one transaction; it is committed when the promise resolves. @throws as `query` */
   async script(text: string): Promise<void> {
     await this.query(text);
   }
 
   /**
-   * Calls whenever something is told on a channel. What is told while there is no connection is lost.
+   * Calls whenever there is a notification on a channel. Those sent while there is no connection are lost.
    *
    * @throws as `query`
    */
@@ -137,7 +137,7 @@ export class Connection {
     await this.query(`LISTEN ${channel}`);
   }
 
-  /** Ends it in good order, or after a while in any way. */
+  /** Ends it properly, or by force when that takes too long. */
   async end(): Promise<void> {
     const timer = setTimeout(() => destroy(this.#client), END_TIMEOUT_MS);
     await this.#client.end().catch(() => undefined);
@@ -145,19 +145,19 @@ export class Connection {
     this.destroy('the connection was ended');
   }
 
-  /** Ends it at once: what was asked is not answered any more. */
+  /** Ends it at once: statements that are under way are rejected. */
   destroy(reason: string): void {
     this.#lost.abort(new Error(reason));
     destroy(this.#client);
   }
 }
 
-/** Whether a statement has failed because what it names is not there. */
+/** Whether a statement has failed because a table, column, function or schema that it names does not exist. */
 export function isUndefined(error: unknown): boolean {
   return error instanceof DatabaseError && /^(42P01|42703|42883|3F000)$/.test(error.code ?? '');
 }
 
-/** What whoever asked for something is told of an error of a connection, or of what was read over it. */
+/** The error that the operator gets for any error of a connection, or of what was read over it. */
 export function explanationOf(error: unknown): ConfigurationError | OperationError {
   if (error instanceof ConfigurationError || error instanceof OperationError) return error;
   return new OperationError(`the database: ${oneLine(error)}`);
@@ -175,25 +175,25 @@ function newClient(url: string, statementTimeoutMs: number): Client {
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: statementTimeoutMs,
     });
-    // No number of a ledger is larger than what a number of JavaScript holds exactly.
+    // A ledger has no number that JavaScript does not hold exactly.
     client.setTypeParser(types.builtins.INT8, Number);
     return client;
   } catch {
-    // What the library says of a URL may repeat the password in it.
+    // The library's message may repeat the URL with its password.
     throw new ConfigurationError('DATABASE_URL is no postgresql://user:password@host:port/database');
   }
 }
 
-/** Sets what the session needs, and reads what it has. */
+/** Sets up the session, and reads its settings. */
 async function readSession(client: Client): Promise<SessionRow> {
   const timer = setTimeout(() => destroy(client), CONNECT_TIMEOUT_MS);
   try {
-    // What a server that has died left waiting there is not to be carried out later. PostgreSQL 13 cannot do it.
+    // What waits in the database when its server dies must not be carried out later. PostgreSQL 13 lacks the setting.
     await client.query(`SET client_connection_check_interval = ${CHECK_INTERVAL_MS}`).catch(() => undefined);
     const { rows } = await client.query<SessionRow>(`
       SELECT
         current_setting('server_version_num')::integer AS version,
-        -- Set to what it is, it stays so when the database's configuration is changed.
+        -- Set to its present value, it stays when the database's configuration changes.
         set_config('synchronous_commit', current_setting('synchronous_commit'), false) AS synchronous_commit,
         current_setting('fsync') AS fsync,
         current_setting('synchronous_standby_names') AS standby_names,
@@ -221,11 +221,11 @@ function requireUsable(session: SessionRow, allowUnsafeCommits: boolean): void {
   );
 }
 
-/** What makes commits unsafe, if anything does. */
+/** The setting that makes commits unsafe, if there is one. */
 function unsafeSetting({ fsync, synchronous_commit, standby_names }: SessionRow): string | undefined {
   if (fsync === 'off') return 'fsync = off';
   if (synchronous_commit === 'off') return 'synchronous_commit = off';
-  // A standby that takes over may not have on its disk what was answered.
+  // A standby that is promoted may lack what was acknowledged.
   if (standby_names === '' || !/^(local|remote_write)$/.test(synchronous_commit)) return undefined;
   return `synchronous_commit = ${synchronous_commit} beside synchronous_standby_names`;
 }
@@ -236,6 +236,6 @@ function asAccessError(error: unknown): unknown {
 }
 
 function destroy(client: Client): void {
-  // `end` alone would wait for the statement that is under way.
+  // `end` would wait for the statement that is under way.
   client.connection.stream.destroy();
 }

@@ -9,6 +9,8 @@ export const LOTTERY_LOCK = '1280267348, 0';
 export const MIGRATION_LOCK = '1280267348, 1';
 /** Held by the server that is looking for the winners. */
 export const DRAW_LOCK = '1280267348, 2';
+/** Held, shared, by each server that has the ledger open, over the connection that commits for it. */
+export const SERVERS_LOCK = '1280267348, 3';
 /** The first key of the agencies' locks; the second is the agency modulo {@link AGENCY_LOCKS}. */
 const AGENCY_LOCK_CLASS = 1280267329;
 /** The first key of locks that are taken only to see whether the database keeps them; the second is a random number. */
@@ -17,7 +19,7 @@ export const TRIAL_LOCK_CLASS = 1280267344;
 /** How many locks the agencies share. */
 const AGENCY_LOCKS = 64;
 
-/** The channel on which the database tells, after the commit, that an agency has finished or that the draw is stored. */
+/** The channel on which the database tells, after the commit, that an agency has finished, the sale is closed, or the draw is stored. */
 export const NEWS_CHANNEL = 'lottery_news';
 
 /**

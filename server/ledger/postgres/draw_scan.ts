@@ -1,12 +1,13 @@
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
-import { OperationError } from '../../../program/exit';
-import type { AgencySums, FoundWinners } from '../ledger';
-import type { Connection } from './connection';
+import type { FoundWinners } from '../draw';
+import { LedgerDamaged } from '../ledger';
+import type { AgencySums } from '../operation';
 import { batchDigest } from '../remote/batch_digest';
+import type { Connection } from './connection';
 
 /**
- * So much text is read at once, and one batch more: nobody waits long while it is looked through. The next page is on
- * its way meanwhile.
+ * How much text one page has, up to one batch more: searching it must not hold up other work for long. The next page is
+ * read in the meantime.
  */
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_BATCHES = 1_000;
@@ -28,9 +29,9 @@ interface MutableSums {
 
 /**
  * Reads every bet of a ledger whose sale is closed, page by page, and finds those on the winner number. Each batch is
- * held against its digest, and each agency's batches against its sums.
+ * checked against its digest, and each agency's batches against its sums.
  *
- * @throws OperationError when the ledger is damaged
+ * @throws LedgerDamaged
  */
 export async function scanForWinners(connection: Connection, winnerNumber: number): Promise<FoundWinners> {
   const found = new Map<number, MutableSums>();
@@ -47,20 +48,20 @@ export async function scanForWinners(connection: Connection, winnerNumber: numbe
   return { winners, bets };
 }
 
-/** All batches. While the caller works on a page, the next one is read. */
+/** All batches, page by page. While the caller works on a page, the next one is read. */
 async function* readPages(connection: Connection): AsyncGenerator<readonly BatchRow[]> {
   let page = await readPage(connection, 0, 0);
   while (page.length > 0) {
     const { agency, batch_id: batchId } = page[page.length - 1]!;
     const next = readPage(connection, agency, batchId);
-    // Its failure is told when it is waited for, should the caller come so far.
+    // A failure is reported when the page is awaited, if the caller gets that far.
     next.catch(() => undefined);
     yield page;
     page = await next;
   }
 }
 
-/** The next batches behind one, as many as fill a page. */
+/** The batches that follow this one, as many as fill a page. */
 function readPage(connection: Connection, agency: number, batchId: number): Promise<BatchRow[]> {
   return connection.query<BatchRow>(
     `SELECT agency, batch_id, bets, last_bet_id, digest, text
@@ -80,9 +81,7 @@ function readPage(connection: Connection, agency: number, batchId: number): Prom
 function collect(found: Map<number, MutableSums>, row: BatchRow, winnerNumber: number): void {
   const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, text } = row;
   if (!batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest)) {
-    throw new OperationError(
-      `the ledger is damaged: batch ${batchId} of agency ${agency} is not what was stored`,
-    );
+    throw new LedgerDamaged(`batch ${batchId} of agency ${agency} is not what was stored`);
   }
   let sums = found.get(agency);
   if (sums === undefined) found.set(agency, (sums = { batches: 0, bets: 0, documents: [] }));
@@ -101,8 +100,6 @@ async function requireSums(connection: Connection, found: ReadonlyMap<number, Ag
     return sums?.batches === batches && sums.bets === bets;
   });
   if (!isWhole || kept.length !== found.size) {
-    throw new OperationError(
-      'the ledger is damaged: batches are missing, or there are more than were stored',
-    );
+    throw new LedgerDamaged('batches are missing, or there are more than were stored');
   }
 }

@@ -2,8 +2,9 @@
  * How a commit group travels to PostgreSQL and back: as the parameters of one call of `lottery_commit`, and what it
  * answers (functions/lottery_commit.sql).
  */
-import { APPEND_OUTCOMES, Draw, DRAW_STATES, Standing } from '../ledger';
-import type { Answer, Answers, Operation } from '../remote/operation';
+import { DEADLINE_ACTIONS, Draw, DRAW_STATES } from '../draw';
+import { CloseSaleAnswer, LogPlace, PLACE_OUTCOMES, Standing } from '../operation';
+import type { Answer, Operation, StoreAnswer } from '../remote/operation';
 import { possibleLines } from '../remote/possible_lines';
 import type { GroupId } from '../remote/remote_store';
 import type { Parameter } from './connection';
@@ -12,7 +13,7 @@ import type { Parameter } from './connection';
 export interface GroupAnswers {
   /** One for each operation. */
   readonly outcomes: readonly number[];
-  /** The numbers that the operations have come to, one operation's after the other's. */
+  /** The group's number in the audit log, then the numbers that the operations have come to, in their order. */
   readonly numbers: readonly number[];
   /** The texts that were found, in the order of the operations. */
   readonly texts: readonly Buffer[];
@@ -22,13 +23,17 @@ export interface GroupAnswers {
 export const COMMIT_STATEMENT = `SELECT
   array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 /** The outcome of `batch-text` where the batch is stored. */
 export const TEXT_FOUND = 1;
 
-/** The outcomes of 'place', by their numbers. */
-const PLACE_OUTCOMES: readonly Answers['place'][] = [...APPEND_OUTCOMES, 'taken-over'];
+/** The outcome of `record-draw` where a draw is stored already. */
+export const DRAW_WAS_THERE = 1;
+
+/** The outcomes of `place`, by their numbers. */
+const STORE_OUTCOMES: readonly StoreAnswer['outcome'][] = [...PLACE_OUTCOMES, 'taken-over', 'late'];
+const CLOSE_OUTCOMES = ['closed', 'already-closed', 'not-due'] as const;
 
 /** What an operation puts into the arrays; 0 where it has no use for a number. */
 interface Elements {
@@ -43,8 +48,16 @@ interface Elements {
 
 const NONE: Elements = { agency: 0, batchId: 0, betCount: 0, lastBetId: 0, ask: 0 };
 
-/** The parameters of {@link COMMIT_STATEMENT}. */
-export function groupParameters(id: GroupId, operations: readonly Operation[]): Parameter[] {
+/**
+ * The parameters of {@link COMMIT_STATEMENT}.
+ *
+ * @param maxOverdueMs a deadline that passed longer ago is not acted on; `undefined` for no limit
+ */
+export function groupParameters(
+  id: GroupId,
+  operations: readonly Operation[],
+  maxOverdueMs: number | undefined,
+): Parameter[] {
   const elements = operations.map(elementsOf);
   const lengths = elements.map(({ text }) => text?.length ?? 0);
   return [
@@ -63,21 +76,31 @@ export function groupParameters(id: GroupId, operations: readonly Operation[]): 
     Buffer.concat(elements.flatMap(({ text }) => text ?? [])),
     arrayOf(operations.map((operation) => quoted(possibleLines(operation).join('\n')))),
     drawParameter(operations),
+    maxOverdueMs ?? null,
   ];
 }
 
-/** The answer to each operation of a group. */
-export function answersTo(operations: readonly Operation[], answers: GroupAnswers): readonly Answer[] {
-  const numbers = answers.numbers.values();
+/**
+ * The answer to each operation of a group.
+ *
+ * @param drawBefore the draw that was stored before the group, if it was to record one
+ */
+export function answersTo(
+  operations: readonly Operation[],
+  answers: GroupAnswers,
+  drawBefore: Draw | undefined,
+): readonly Answer[] {
+  const [sequence, ...rest] = answers.numbers;
+  const numbers = rest.values();
   const texts = answers.texts.values();
   const takeNumber = (): number => numbers.next().value!;
   return operations.map((operation, index): Answer => {
     const outcome = answers.outcomes[index]!;
     switch (operation.kind) {
       case 'place':
-        return PLACE_OUTCOMES[outcome]!;
+        return placeAnswer(outcome, { sequence: sequence!, position: index + 1 }, takeNumber);
       case 'finish':
-        return takeNumber();
+        return { finished: takeNumber(), firstFinishedAtMs: takeNumber() };
       case 'standing':
         return takeStanding(takeNumber);
       case 'standings':
@@ -86,12 +109,31 @@ export function answersTo(operations: readonly Operation[], answers: GroupAnswer
         return outcome === TEXT_FOUND ? texts.next().value! : undefined;
       case 'draw-state':
         return DRAW_STATES[outcome]!;
-      case 'refused':
       case 'close-sale':
+        return closeSaleAnswer(outcome, numbers);
       case 'record-draw':
+        return outcome === DRAW_WAS_THERE ? (drawBefore ?? operation.draw) : operation.draw;
+      case 'refused':
         return undefined;
     }
   });
+}
+
+/** @param place of a batch that is stored now; where one was stored before is among the numbers */
+function placeAnswer(code: number, place: LogPlace, takeNumber: () => number): StoreAnswer {
+  const outcome = STORE_OUTCOMES[code]!;
+  if (outcome === 'stored') return { outcome, place };
+  if (outcome !== 'already-stored') return { outcome };
+  return { outcome, place: { sequence: takeNumber(), position: takeNumber() } };
+}
+
+function closeSaleAnswer(code: number, numbers: Iterator<number | null>): CloseSaleAnswer {
+  const outcome = CLOSE_OUTCOMES[code]!;
+  const first = numbers.next().value as number | null;
+  if (outcome === 'not-due') return { outcome, dueInMs: first ?? undefined };
+  const missing = numbers.next().value as number;
+  const missingAgencies = Array.from({ length: missing }, () => numbers.next().value as number);
+  return { outcome, terms: { missingAgencies, isCalledOff: first === 1 } };
 }
 
 function elementsOf(operation: Operation): Elements {
@@ -109,9 +151,13 @@ function elementsOf(operation: Operation): Elements {
       return { ...NONE, agency: operation.after, batchId: operation.limit };
     case 'batch-text':
       return { ...NONE, agency: operation.agency, batchId: operation.batchId };
+    case 'close-sale': {
+      const { whenMissing } = operation;
+      // In place of a batch id, what follows: 0 for nothing.
+      return { ...NONE, batchId: whenMissing === undefined ? 0 : 1 + DEADLINE_ACTIONS.indexOf(whenMissing) };
+    }
     case 'draw-state':
     case 'refused':
-    case 'close-sale':
     case 'record-draw':
       return NONE;
   }
@@ -136,6 +182,7 @@ function drawParameter(operations: readonly Operation[]): string | null {
 function drawJson(draw: Draw): string {
   return JSON.stringify({
     bets: draw.bets,
+    winner_number: draw.winnerNumber ?? null,
     missing_agencies: draw.missingAgencies,
     is_called_off: draw.isCalledOff,
     winners: Object.fromEntries(draw.winners),

@@ -5,7 +5,9 @@ import { Client } from 'pg';
 
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, LotteryTerms } from '../ledger';
+import { COMPLETE } from '../draw';
+import type { LotteryTerms } from '../ledger';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { Connection } from './connection';
 import { LOTTERY_LOCK } from './database_constants';
 import { prepareDatabase } from './migration';
@@ -30,10 +32,10 @@ describeWithPostgres('a database that another build of the server has opened', (
   afterAll(() => server.remove());
   beforeEach(async () => void (database = await TestDatabase.create(server)));
 
-  const open = (): Promise<PostgresLedger> => {
+  const open = async (): Promise<LedgerCalls<PostgresLedger>> => {
     let tell: (error: Error) => void = ignore;
     broken = new Promise((resolve) => (tell = resolve));
-    return PostgresLedger.open({
+    const ledger = await PostgresLedger.open({
       url: database.url,
       terms: TERMS,
       maxBatchBytes: 1024 * 1024,
@@ -41,11 +43,12 @@ describeWithPostgres('a database that another build of the server has opened', (
       onBroken: (error) => tell(error),
       onTrouble: ignore,
     });
+    return new LedgerCalls(ledger, TERMS.winnerNumber);
   };
   /** What a server of another build does when it opens the ledger. */
   const openWithOtherBuild = async (functions = OTHER_BUILD): Promise<void> => {
     const connection = await Connection.open({ url: database.url });
-    await prepareDatabase(connection, TERMS, functions);
+    await prepareDatabase(connection, TERMS, undefined, functions);
     await connection.end();
   };
 
@@ -56,6 +59,7 @@ describeWithPostgres('a database that another build of the server has opened', (
     expect(ledger.openedWith).toEqual({
       finishedAgencies: new Set([3]),
       firstFinishedAtMs: 1_700_000_000_000,
+      closedWith: undefined,
       draw: undefined,
       batches: 3,
       bets: 4,
@@ -72,12 +76,13 @@ describeWithPostgres('a database that another build of the server has opened', (
     expect(String(await ledger.batchText(2, 1))).toContain('21689196');
     expect(await ledger.drawState(1)).toBe('awaited');
     expect(await Promise.all([1, 2, 3].map((agency) => ledger.finish(agency)))).toEqual([2, 3, 3]);
-    expect(await ledger.draw(COMPLETE)).toEqual({
+    expect(await ledger.draw()).toEqual({
       winners: new Map([
         [1, '20111222'],
         [2, '21689196'],
       ]),
       bets: 5,
+      winnerNumber: TERMS.winnerNumber,
       ...COMPLETE,
     });
     await ledger.close();
@@ -159,7 +164,7 @@ describeWithPostgres('a database that another build of the server has opened', (
     await ledger.close();
   });
 
-  test('a server of another build that opens meanwhile keeps a run from beginning', async () => {
+  test('a run does not begin when a server of another build has just opened the database', async () => {
     await (await open()).close();
     const one = await Connection.open({ url: database.url });
     await one.query('BEGIN');

@@ -4,7 +4,7 @@
  * A server must never commit through functions of another build. Several servers may have the ledger open, and a newer
  * or older build may open it while they run. So the database keeps the digest of its functions, and:
  *
- * - Whoever opens the database and finds another digest makes the functions again, records its own digest and, in the
+ * - A server that opens the database and finds another digest makes the functions again, records its own digest and, in the
  *   same transaction, ends every run (the rows of `writers`). A run's row exists only while the functions of its build
  *   are in place: `beginRun` refuses to make one otherwise.
  * - A commit group updates its run's row last (functions/lottery_commit.sql). A server whose functions were replaced
@@ -16,7 +16,9 @@
  * - The lottery's lock is taken before anything is changed: no group is half done while its functions are replaced.
  */
 import { ConfigurationError, OperationError } from '../../../program/exit';
+import type { DrawDeadline } from '../draw';
 import { LotteryTerms } from '../ledger';
+import { agreeOnDeadline } from './agreed_deadline';
 import type { Connection } from './connection';
 import { LOTTERY_LOCK, MIGRATION_LOCK } from './database_constants';
 import { DatabaseFunctions, readMigrations } from './sql_files';
@@ -30,12 +32,13 @@ interface VersionRow {
  * Makes the ledger's tables and functions where there are none, brings those of another build up to this one, and
  * checks the lottery's terms against those that the ledger was made for. Several servers may do so at once.
  *
- * @throws ConfigurationError when the ledger is that of a lottery with other terms
+ * @throws ConfigurationError when the ledger is that of a lottery with other terms, or other servers have another deadline
  * @throws OperationError when the tables are of a newer version, or the database has other tables of these names
  */
 export async function prepareDatabase(
   connection: Connection,
   terms: LotteryTerms,
+  deadline: DrawDeadline | undefined,
   functions: DatabaseFunctions,
 ): Promise<void> {
   await connection.query('BEGIN');
@@ -49,6 +52,7 @@ export async function prepareDatabase(
     await makeFunctions(connection, functions);
   }
   await requireTerms(connection, terms);
+  await agreeOnDeadline(connection, deadline);
   await connection.query('COMMIT');
 }
 

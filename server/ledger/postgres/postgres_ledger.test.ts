@@ -2,7 +2,9 @@ import fc from 'fast-check';
 
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, LotteryTerms } from '../ledger';
+import type { Draw } from '../draw';
+import type { LotteryTerms } from '../ledger';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
 import { storageFailures } from '../testing/storage_failures';
@@ -39,6 +41,9 @@ describeWithPostgres('PostgresLedger', () => {
     return open(terms);
   };
 
+  const calls = async (opening: Promise<PostgresLedger>): Promise<LedgerCalls<PostgresLedger>> =>
+    new LedgerCalls(await opening, TERMS.winnerNumber);
+
   const sql = <Row extends object>(text: string): Promise<Row[]> => database.sql<Row>(text);
   const auditLines = (): Promise<string[]> => database.auditLines();
 
@@ -58,24 +63,30 @@ describeWithPostgres('PostgresLedger', () => {
   }, 120_000);
 
   describe('the draw', () => {
-    let ledger: PostgresLedger;
+    let ledger: LedgerCalls<PostgresLedger>;
     beforeEach(async () => {
-      ledger = await openNew();
+      ledger = await calls(openNew());
       await ledger.append(batchOf(1, 1, WINNING));
     });
     afterEach(() => ledger.close());
 
     test('that cannot be stored is rejected, leaves the sale closed, and can be called for again', async () => {
       await sql('ALTER TABLE draws ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
+      await expect(ledger.draw()).rejects.toMatchObject(UNAVAILABLE);
       expect(await ledger.append(batchOf(2, 1))).toBe('closed');
       await ledger.close();
-      ledger = await open();
+      ledger = await calls(open());
       expect(ledger.openedWith.draw).toBeUndefined();
       expect(await ledger.append(batchOf(2, 1))).toBe('closed');
       await sql('ALTER TABLE draws DROP CONSTRAINT full_disk');
-      const draw = { winners: new Map([[1, '21689196']]), bets: 1, ...COMPLETE };
-      expect(await ledger.draw(COMPLETE)).toEqual(draw);
+      const draw = {
+        winners: new Map([[1, '21689196']]),
+        bets: 1,
+        winnerNumber: TERMS.winnerNumber,
+        missingAgencies: [1, 2, 3],
+        isCalledOff: false,
+      };
+      expect(await ledger.draw()).toEqual(draw);
     });
 
     test.each([
@@ -87,16 +98,16 @@ describeWithPostgres('PostgresLedger', () => {
       ['a batch that is gone', 'DELETE FROM batches'],
     ])('is not run over %s', async (_, damage) => {
       await sql(damage);
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({
-        ...UNAVAILABLE,
-        message: expect.stringContaining('damaged') as string,
+      await expect(ledger.draw()).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringMatching(/^the ledger is damaged: /) as string,
       });
     });
 
     test('reads more batches than a page holds', async () => {
       const text = Array.from({ length: 2_000 }, (_, index) => ({ ...WINNING[0], id: index + 1 }));
       await Promise.all(Array.from({ length: 25 }, (_, index) => ledger.append(batchOf(2, index + 1, text))));
-      const { winners, bets } = await ledger.draw(COMPLETE);
+      const { winners, bets } = await ledger.draw();
       expect(bets).toBe(50_001);
       expect([...winners].map(([agency, documents]) => [agency, documents.split(',').length])).toEqual([
         [1, 1],
@@ -104,11 +115,44 @@ describeWithPostgres('PostgresLedger', () => {
       ]);
     });
 
+    test('is the one that was stored first, whichever server records another one', async () => {
+      const other = await calls(open());
+      const terms = { missingAgencies: [1, 2, 3], isCalledOff: false, winnerNumber: TERMS.winnerNumber };
+      const first: Draw = { ...terms, winners: new Map([[1, '21689196']]), bets: 1 };
+      const second: Draw = { ...terms, winners: new Map([[2, '5,"é']]), bets: 2 };
+      const record = (at: LedgerCalls, draw: Draw): Promise<Draw> =>
+        at.ledger.submit({ kind: 'record-draw', draw });
+      await ledger.ledger.submit({ kind: 'close-sale', whenMissing: 'draw' });
+      expect(await Promise.all([record(ledger, first), record(ledger, second)])).toEqual([first, first]);
+      expect(await Promise.all([record(other, second), record(ledger, second)])).toEqual([first, first]);
+      expect(await other.ledger.findWinners(TERMS.winnerNumber)).toEqual({ draw: first });
+      expect(await sql('SELECT agency, documents FROM winners')).toEqual([
+        { agency: 1, documents: '21689196' },
+      ]);
+      await other.close();
+    });
+
+    test('is searched for again at once by a server whose result could not be stored', async () => {
+      await ledger.ledger.submit({ kind: 'close-sale', whenMissing: 'draw' });
+      const found = { found: { winners: new Map([[1, '21689196']]), bets: 1 } };
+      for (let search = 0; search < 2; search++) {
+        expect(await ledger.ledger.findWinners(TERMS.winnerNumber)).toEqual(found);
+      }
+    });
+
+    test('several searches of one server leave no connection behind once the result is stored', async () => {
+      await Promise.all([ledger.draw(), ledger.draw(), ledger.draw()]);
+      await database.untilFound(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lottery'
+         HAVING count(*) = 1`,
+      );
+    });
+
     test('is held by one of several servers: the others wait, and go on when it dies', async () => {
-      const other = await open();
+      const other = await calls(open());
       const drawing = await Connection.open({ url: database.url });
       expect(await tryDrawLock(drawing)).toBe(true);
-      const draws = [ledger.draw(COMPLETE), other.draw(COMPLETE)];
+      const draws = [ledger.draw(), other.draw()];
       const bothLook = `SELECT FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE '%FROM draws' HAVING count(*) = 2 AND min(query_start) >`;
       await database.untilFound(`${bothLook} '-infinity'`);
@@ -135,7 +179,7 @@ describeWithPostgres('PostgresLedger', () => {
           (2, E'PUT,/agencies/13/finish,404,0\nPUT,/agencies/3/finish,200,x\n'), (4, E'PUT,/agencies/1/finish,200,0\n'),
           (5, E'PUT,/agencies/3/finish,200,0\n');
         SELECT setval('audit_sequence', 5)`);
-      const ledger = await open();
+      const ledger = await calls(open());
       expect(ledger.openedWith.finishedAgencies).toEqual(new Set([3, 1]));
       expect(
         await ledger
@@ -233,14 +277,14 @@ describeWithPostgres('PostgresLedger', () => {
 
   test("the first FIN's time is the database's, whatever the server's clock says, and stays", async () => {
     const beforeMs = Date.now();
-    let ledger = await openNew();
+    let ledger = await calls(openNew());
     const clock = jest.spyOn(Date, 'now').mockReturnValue(1);
     await ledger.finish(2);
     clock.mockRestore();
     const afterMs = Date.now();
     await Promise.all([ledger.finish(2), ledger.finish(1)]);
     await ledger.close();
-    ledger = await open();
+    ledger = await calls(open());
     await ledger.close();
     // The clock is the same: database and test run on one machine.
     expect(ledger.openedWith.firstFinishedAtMs).toBeGreaterThanOrEqual(beforeMs);
@@ -248,7 +292,7 @@ describeWithPostgres('PostgresLedger', () => {
   });
 
   test('the view shows each bet', async () => {
-    const ledger = await openNew();
+    const ledger = await calls(openNew());
     await ledger.append(
       batchOf(2, 1, [{ id: 1, firstName: `Zoë "%\\' {x}`, number: '0074' }, { id: Number.MAX_SAFE_INTEGER }]),
     );

@@ -23,7 +23,7 @@ export class PostgresLedger extends RemoteLedger {
       connection = await Connection.open(settings);
       await requireLocksBetween(connection, settings);
       const functions = readFunctions();
-      await prepareDatabase(connection, settings.terms, functions);
+      await prepareDatabase(connection, settings.terms, settings.deadline, functions);
       const state = await readState(connection);
       const store = new PostgresStore(settings, functions.digest);
       return new PostgresLedger(await beginRun(store, store.over(connection), state, settings));

@@ -1,8 +1,9 @@
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { LotteryTerms } from '../ledger';
+import type { LotteryTerms } from '../ledger';
 import { Connection } from './connection';
 import { withDigest } from '../remote/batch_digest';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { COMMIT_STATEMENT, groupParameters } from './group_codec';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { beginRun, takeOver } from './run';
@@ -21,7 +22,7 @@ const ignore = (): void => undefined;
 describeWithPostgres('PostgresLedger without its connection', () => {
   let server: PostgresServer;
   let database: TestDatabase;
-  let ledger: PostgresLedger;
+  let ledger: LedgerCalls<PostgresLedger>;
   let trouble: string[] = [];
   beforeAll(async () => void (server = await PostgresServer.start()));
   afterAll(() => server.remove());
@@ -32,7 +33,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
   afterEach(() => ledger.close());
 
   const open = async (more: Partial<PostgresLedgerSettings> = {}): Promise<void> => {
-    ledger = await PostgresLedger.open({
+    const opened = await PostgresLedger.open({
       url: database.url,
       terms: TERMS,
       maxBatchBytes: 1024 * 1024,
@@ -41,6 +42,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
       onTrouble: (reason) => trouble.push(reason),
       ...more,
     });
+    ledger = new LedgerCalls(opened, TERMS.winnerNumber);
   };
 
   test('lost before a group: the next call is carried out once, over a new one', async () => {
@@ -60,10 +62,10 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const release = await database.holdGroups();
     const outcome = ledger.append(batchOf(1, 1));
     await database.untilGroupWaits();
-    const behind = ledger.append(batchOf(1, 1), 'behind');
+    const next = ledger.append(batchOf(1, 1), 'behind');
     await database.endConnections();
     await release();
-    expect(await Promise.all([outcome, behind])).toEqual(['stored', 'already-stored']);
+    expect(await Promise.all([outcome, next])).toEqual(['stored', 'already-stored']);
     expect(await database.auditLines()).toEqual([
       'PUT,/agencies/1/batches/1,201,0',
       'PUT,/agencies/1/batches/1,200,behind',
@@ -108,6 +110,35 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     await relay.close();
   });
 
+  test('lost with the answers to a close and a draw: they are its answers', async () => {
+    const relay = await Relay.start(database.url);
+    await open({ url: relay.url(database.url) });
+    const { ledger: direct } = ledger;
+    await ledger.finish(3);
+    relay.holdAnswers();
+    const terms = { missingAgencies: [1, 2], isCalledOff: false };
+    const draw = { ...terms, winners: new Map([[1, '5']]), bets: 0, winnerNumber: TERMS.winnerNumber };
+    const answers = Promise.all([
+      direct.submit({ kind: 'close-sale', whenMissing: undefined }),
+      direct.submit({ kind: 'close-sale', whenMissing: 'draw' }),
+      direct.submit({ kind: 'close-sale', whenMissing: 'call-off' }),
+      direct.submit({ kind: 'record-draw', draw }),
+      direct.submit({ kind: 'record-draw', draw: { ...draw, bets: 9 } }),
+      direct.submit({ kind: 'finish', agency: 1 }),
+    ]);
+    await database.untilFound('SELECT FROM writers WHERE group_number = 2');
+    relay.cutClients();
+    expect(await answers).toEqual([
+      { outcome: 'not-due', dueInMs: undefined },
+      { outcome: 'closed', terms },
+      { outcome: 'already-closed', terms },
+      draw,
+      draw,
+      { finished: 2, firstFinishedAtMs: expect.any(Number) as number },
+    ]);
+    await relay.close();
+  });
+
   test('lost without the database noticing: what is under way there is ended, and counts once', async () => {
     const relay = await Relay.start(database.url);
     await open({ url: relay.url(database.url) });
@@ -133,8 +164,8 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const runId = '00000000-0000-4000-8000-000000000002';
     await beginRun(dying, runId, readFunctions().digest);
     const release = await database.holdGroups();
-    const operation = { kind: 'refused', line: 'a line' } as const;
-    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
+    const operation = { kind: 'refused', action: 'GET', uri: '/', status: 404 } as const;
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], undefined);
     const refused = expect(dying.query(COMMIT_STATEMENT, parameters)).rejects.toThrow();
     await database.untilGroupWaits();
     dying.destroy('its server has died');
@@ -156,7 +187,7 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     const release = await database.holdGroups();
     const batch = withDigest(batchOf(1, 1));
     const operation = { kind: 'place', batch, ask: undefined, requestId: undefined } as const;
-    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation]);
+    const parameters = groupParameters({ runId, connection: 1, group: 1 }, [operation], undefined);
     const refused = expect(former.query(COMMIT_STATEMENT, parameters)).rejects.toThrow('taken this one');
     await database.untilGroupWaits();
     const stored = await takeOver(next, runId, 2, 'nobody');
@@ -176,11 +207,11 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     expect(outcomes).toEqual(
       calls.map(() => ({ status: 'rejected', reason: expect.objectContaining(UNAVAILABLE) as unknown })),
     );
-    expect([ledger.isAvailable, ledger.queuedBytes]).toEqual([false, 0]);
+    expect([ledger.ledger.isAvailable, ledger.queuedBytes]).toEqual([false, 0]);
     await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(UNAVAILABLE);
     await server.start();
     const outcome = await untilTaken(() => ledger.append(batchOf(1, 2)));
-    expect([outcome, ledger.isAvailable]).toEqual(['stored', true]);
+    expect([outcome, ledger.ledger.isAvailable]).toEqual(['stored', true]);
     expect(await ledger.finish(1)).toBe(1);
     expect(await database.batches()).toEqual([
       [1, 1],
@@ -220,20 +251,21 @@ describeWithPostgres('PostgresLedger without its connection', () => {
     ['a FIN', 'DELETE FROM finished_agencies WHERE agency = 2'],
     ['the draw', 'DELETE FROM draws'],
   ])('when the database has lost %s of others, nobody is answered any more', async (_, loss) => {
-    const other = await PostgresLedger.open({
+    const opened = await PostgresLedger.open({
       url: database.url,
       terms: TERMS,
       maxBatchBytes: 1,
       onBroken: ignore,
       onTrouble: ignore,
     });
+    const other = new LedgerCalls(opened, TERMS.winnerNumber);
     let tell: (error: Error) => void = ignore;
     const broken = new Promise<Error>((resolve) => (tell = resolve));
     await open({ onBroken: (error) => tell(error) });
-    const drawn = new Promise<void>((resolve) => ledger.watch(({ draw }) => draw && resolve()));
+    const drawn = new Promise<void>((resolve) => ledger.ledger.watch(({ draw }) => draw && resolve()));
     await other.finish(1);
     await other.finish(2);
-    await other.draw({ missingAgencies: [3], isCalledOff: false });
+    expect(await other.draw()).toMatchObject({ missingAgencies: [3], isCalledOff: false });
     await drawn;
     await other.close();
     await database.sql(loss);

@@ -1,5 +1,6 @@
 /** PostgreSQL as a store of a ledger: what `remote/` asks of it, in SQL. */
-import type { AgencySums, Draw, FoundWinners } from '../ledger';
+import type { Draw, DrawDeadline, FoundWinners } from '../draw';
+import type { AgencySums } from '../operation';
 import type { Answer, Operation } from '../remote/operation';
 import {
   ExpectedProgress,
@@ -11,20 +12,37 @@ import {
   RemoteStore,
 } from '../remote/remote_store';
 import { tryDrawLock } from './advisory_locks';
+import { requireDeadline } from './agreed_deadline';
 import { Connection, DatabaseSettings, isUndefined } from './connection';
 import { NEWS_CHANNEL } from './database_constants';
 import { scanForWinners } from './draw_scan';
-import { answersTo, COMMIT_STATEMENT, GroupAnswers, groupParameters, TEXT_FOUND } from './group_codec';
+import {
+  answersTo,
+  COMMIT_STATEMENT,
+  DRAW_WAS_THERE,
+  GroupAnswers,
+  groupParameters,
+  TEXT_FOUND,
+} from './group_codec';
 import { beginRun, endRun, readRun, requireFunctions, StoredGroup, takeOver } from './run';
 import { hasProgress, readDraw, readFinishedAfter, readProgress, readSums } from './state';
 
+/** A deadline that passed longer ago is not acted on, unless the settings say so. */
+const MAX_OVERDUE_MS = 3_600_000;
+
+/** Which database, and what this server has agreed on with others. */
+export interface PostgresStoreSettings extends DatabaseSettings {
+  readonly deadline?: DrawDeadline | undefined;
+  readonly actsOnOverdue?: boolean | undefined;
+}
+
 /** A database that was prepared (migration.ts). */
 export class PostgresStore implements RemoteStore {
-  readonly #settings: DatabaseSettings;
+  readonly #settings: PostgresStoreSettings;
   readonly #functionsDigest: string;
 
   /** @param functionsDigest of this build's functions */
-  constructor(settings: DatabaseSettings, functionsDigest: string) {
+  constructor(settings: PostgresStoreSettings, functionsDigest: string) {
     this.#settings = settings;
     this.#functionsDigest = functionsDigest;
   }
@@ -36,7 +54,7 @@ export class PostgresStore implements RemoteStore {
 
   /** The store over a connection that is open. */
   over(connection: Connection): RemoteConnection {
-    return new PostgresConnection(connection, this.#functionsDigest);
+    return new PostgresConnection(connection, this.#settings, this.#functionsDigest);
   }
 }
 
@@ -45,13 +63,15 @@ class PostgresConnection implements RemoteConnection {
   readonly name: string;
   readonly lost: AbortSignal;
   readonly #connection: Connection;
+  readonly #settings: PostgresStoreSettings;
   readonly #functionsDigest: string;
 
-  constructor(connection: Connection, functionsDigest: string) {
+  constructor(connection: Connection, settings: PostgresStoreSettings, functionsDigest: string) {
     const { processId, startedAt } = connection.backend;
     this.name = `${processId} ${startedAt}`;
     this.lost = connection.lost;
     this.#connection = connection;
+    this.#settings = settings;
     this.#functionsDigest = functionsDigest;
   }
 
@@ -61,15 +81,17 @@ class PostgresConnection implements RemoteConnection {
 
   commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly Answer[]> {
     return this.#explained(async () => {
-      const parameters = groupParameters(id, operations);
+      const maxOverdueMs = this.#settings.actsOnOverdue === true ? undefined : MAX_OVERDUE_MS;
+      const parameters = groupParameters(id, operations, maxOverdueMs);
       const [answers] = await this.#connection.query<GroupAnswers>(COMMIT_STATEMENT, parameters, 'commit');
-      return answersTo(operations, answers!);
+      return answersTo(operations, answers!, await this.#drawBefore(answers!, operations));
     });
   }
 
   takeOver(runId: string, connection: number, former: string): Promise<LastGroup> {
     return this.#explained(async () => {
       await requireFunctions(this.#connection, this.#functionsDigest);
+      await requireDeadline(this.#connection, this.#settings.deadline);
       return this.#lastGroup(await takeOver(this.#connection, runId, connection, former));
     });
   }
@@ -129,7 +151,7 @@ class PostgresConnection implements RemoteConnection {
       number: stored.group_number,
       answers: async (operations) => {
         const texts = await this.#readTexts(stored, operations);
-        return answersTo(operations, { ...stored, texts });
+        return answersTo(operations, { ...stored, texts }, await this.#drawBefore(stored, operations));
       },
     };
   }
@@ -149,7 +171,18 @@ class PostgresConnection implements RemoteConnection {
     return texts;
   }
 
-  /** @throws FunctionsReplaced, or LedgerLost, where something is not there and another build is, or is not, the reason */
+  /** The draw that was there before a group that was to record one; `undefined` where there was none. */
+  async #drawBefore(
+    { outcomes }: Pick<GroupAnswers, 'outcomes'>,
+    operations: readonly Operation[],
+  ): Promise<Draw | undefined> {
+    const wasThere = operations.some(
+      ({ kind }, index) => kind === 'record-draw' && outcomes[index] === DRAW_WAS_THERE,
+    );
+    return wasThere ? readDraw(this.#connection) : undefined;
+  }
+
+  /** @throws FunctionsReplaced when something is missing because of another build, LedgerLost when for another reason */
   async #explained<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();

@@ -2,14 +2,15 @@ import fc from 'fast-check';
 
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
-import { AgencyTakenOver, COMPLETE, Ledger } from '../ledger';
+import { AgencyTakenOver } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { MODEL_TERMS } from '../testing/ledger_model';
 import { MAX_KNOWN_ASKS } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 
-/** A call that several ledgers can be given; what it has no use for means nothing. `ask` is that of R22. */
+/** A call on a ledger; fields that its kind does not use mean nothing. `ask` is that of R22. */
 interface Call {
   readonly kind: 'append' | 'ask' | 'finish' | 'standing' | 'standings' | 'batchText' | 'drawState';
   readonly agency: number;
@@ -17,10 +18,10 @@ interface Call {
   readonly content: number;
 }
 
-/** A call that was made, and when: a count of the calls that were made and answered before. */
+/** A call that was made, and when: its place in the order of all calls' starts and answers. */
 interface MadeCall {
   readonly call: Call;
-  /** The ASK that it is, or stands behind: the id of that request. */
+  /** The request id of the ASK that it is, or that it follows. */
   readonly ask: string | undefined;
   readonly answer: unknown;
   readonly madeAt: number;
@@ -58,11 +59,12 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
   }, 120_000);
 
   describe('taking over (R22)', () => {
-    const ask = (ledger: Ledger, number: number): Promise<unknown> => ledger.standing(1, undefined, number);
-    const send = (ledger: Ledger, batchId: number, number: number): Promise<unknown> =>
+    const ask = (ledger: LedgerCalls, number: number): Promise<unknown> =>
+      ledger.standing(1, undefined, number);
+    const send = (ledger: LedgerCalls, batchId: number, number: number): Promise<unknown> =>
       ledger.append(batchOf(1, batchId), undefined, number);
     const BARRED = { name: 'AgencyTakenOver' };
-    let ledgers: readonly [PostgresLedger, PostgresLedger];
+    let ledgers: readonly [LedgerCalls, LedgerCalls];
     let database: TestDatabase;
 
     beforeEach(async () => {
@@ -116,7 +118,7 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
       await expect(send(other, 5, 1)).rejects.toMatchObject(BARRED);
     });
 
-    test('so many ASKs are known, and whoever has asked before them asks again', async () => {
+    test('a bounded number of ASKs is known, and a connection whose ASK is older asks again', async () => {
       const [one, other] = ledgers;
       await ask(other, 1);
       await Promise.all(Array.from({ length: MAX_KNOWN_ASKS }, (_, index) => ask(one, index + 1)));
@@ -142,7 +144,7 @@ describeWithPostgres('several PostgresLedgers on one database', () => {
 
 async function playAndCheck(
   database: TestDatabase,
-  ledgers: readonly Ledger[],
+  ledgers: readonly LedgerCalls[],
   plans: readonly (readonly (readonly Call[])[])[],
 ): Promise<void> {
   const made = await playAll(ledgers, plans);
@@ -153,20 +155,21 @@ async function playAndCheck(
   await requireRightAnswers(order, made, await database.auditLines());
   requireBarredRightly(order, made);
   requireTimesKept(order, made);
-  const draws = await Promise.all(ledgers.map((ledger) => ledger.draw(COMPLETE)));
+  const draws = await Promise.all(ledgers.map((ledger) => ledger.draw()));
   expect(draws).toEqual(draws.map(() => draws[0]));
   const drawLines = (await database.auditLines()).filter((line) => line.startsWith('PUT,/draw,'));
   expect(drawLines).toEqual(['PUT,/draw,201,0']);
 }
 
-function open(database: TestDatabase): Promise<PostgresLedger> {
-  return PostgresLedger.open({
+async function open(database: TestDatabase): Promise<LedgerCalls> {
+  const ledger = await PostgresLedger.open({
     url: database.url,
     terms: MODEL_TERMS,
     maxBatchBytes: 1024 * 1024,
     onBroken: () => undefined,
     onTrouble: () => undefined,
   });
+  return new LedgerCalls(ledger, MODEL_TERMS.winnerNumber);
 }
 
 /**
@@ -175,12 +178,16 @@ function open(database: TestDatabase): Promise<PostgresLedger> {
  * @returns the calls by the ids of their requests
  */
 async function playAll(
-  ledgers: readonly Ledger[],
+  ledgers: readonly LedgerCalls[],
   plans: readonly (readonly (readonly Call[])[])[],
 ): Promise<Map<string, MadeCall>> {
   const made = new Map<string, MadeCall>();
   let time = 0;
-  const play = async (ledger: Ledger, plan: readonly (readonly Call[])[], name: string): Promise<void> => {
+  const play = async (
+    ledger: LedgerCalls,
+    plan: readonly (readonly Call[])[],
+    name: string,
+  ): Promise<void> => {
     const asks = new Map<number, { readonly requestId: string; readonly number: number }>();
     for (const [turn, calls] of plan.entries()) {
       await Promise.all(
@@ -205,16 +212,17 @@ async function requireRightAnswers(
   made: ReadonlyMap<string, MadeCall>,
   lines: readonly string[],
 ): Promise<void> {
-  const model = new MemoryLedger(MODEL_TERMS);
+  const memory = new MemoryLedger(MODEL_TERMS);
+  const model = new LedgerCalls(memory, MODEL_TERMS.winnerNumber);
   for (const requestId of order) {
     const { call: given, ask, answer } = made.get(requestId)!;
     const place = ask === undefined ? undefined : order.indexOf(ask) + 1;
     expect({ requestId, answer }).toEqual({ requestId, answer: await make(model, given, requestId, place) });
   }
-  expect(lines).toEqual(model.auditLines);
+  expect(lines).toEqual(memory.auditLines);
 }
 
-/** Before a batch that was barred, one came that stood behind a later ASK for its agency. */
+/** Before a batch that was barred, another one came that followed a later ASK for its agency. */
 function requireBarredRightly(order: readonly string[], made: ReadonlyMap<string, MadeCall>): void {
   const placeOf = ({ ask }: MadeCall): number => (ask === undefined ? -1 : order.indexOf(ask));
   const calls = [...made.values()];
@@ -229,7 +237,7 @@ function requireBarredRightly(order: readonly string[], made: ReadonlyMap<string
   }
 }
 
-/** What was answered before another call was made stands before it in the log. */
+/** A call that was answered before another one was made precedes it in the log. */
 function requireTimesKept(order: readonly string[], made: ReadonlyMap<string, MadeCall>): void {
   let latestMade = -1;
   for (const requestId of order) {
@@ -240,7 +248,7 @@ function requireTimesKept(order: readonly string[], made: ReadonlyMap<string, Ma
 }
 
 async function make(
-  ledger: Ledger,
+  ledger: LedgerCalls,
   given: Call,
   requestId: string,
   ask: number | undefined,

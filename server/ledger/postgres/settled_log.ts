@@ -4,33 +4,33 @@ import { OperationError } from '../../../program/exit';
 import type { Connection } from './connection';
 import { LOTTERY_LOCK } from './database_constants';
 
-/** Between two looks whether groups have ended: the first pause, and the longest. */
+/** The first pause between two looks at whether groups have ended, and the longest. */
 const MIN_PAUSE_MS = 2;
 const MAX_PAUSE_MS = 100;
-/** How long a group is waited for. The database ends the servers' after 10 s. */
+/** How long a group is waited for. The database ends groups of servers after 10 s. */
 const MAX_WAIT_MS = 30_000;
 
 /**
- * Up to where the audit log is settled: no line will come any more up to there.
+ * Finds up to where the audit log is settled: no more lines will appear up to there.
  *
- * Groups of different agencies may be committed in another order than that of their numbers, so that a line may yet
- * come above one that is there. Which groups those are is looked at in `pg_locks`, which keeps nobody from writing:
+ * Groups of different agencies may be committed in another order than that of their numbers, so a line may still appear
+ * above one that is there. Which groups are under way is read from `pg_locks`, which holds up no writer:
  *
- * 1. The highest number N that a line has is read. Whoever has a lower number has taken it before, since numbers are
- *    given upwards, and has had the lottery's lock at that moment: a group takes its number behind the lock
- *    (functions.ts) and keeps the lock until it has ended.
- * 2. Then it is looked who has the lock. Of the groups with a lower number each has ended, or is among these.
- * 3. When none of these has the lock any more, all of them have ended. A transaction gives its locks back once others
- *    see what it has committed, so that whoever reads then reads all lines up to N that there will ever be.
+ * 1. Read the highest number N that a line has. A group with a lower number has taken it before, since numbers are handed
+ *    out in ascending order, and held the lottery's lock at that time: a group takes its number after the lock
+ *    (functions/lottery_commit.sql) and keeps the lock until it has ended.
+ * 2. Read who holds the lock. Each group with a lower number has ended, or is among these.
+ * 3. When none of these holds the lock any more, all of them have ended. A transaction releases its locks only after
+ *    others can see what it has committed, so a reader finds all lines up to N that there will ever be.
  *
- * Those that take the lock meanwhile take a number beyond N and are not waited for: it ends however much is written.
+ * Groups that take the lock later get a number beyond N and are not waited for, so this ends however much is written.
  */
 export class SettledLog {
   readonly #connection: Connection;
   readonly #stop: AbortSignal;
   #settled = 0;
 
-  /** @param stop ends any waiting */
+  /** @param stop ends any wait */
   constructor(connection: Connection, stop: AbortSignal) {
     this.#connection = connection;
     this.#stop = stop;
@@ -57,7 +57,7 @@ export class SettledLog {
     return row?.last ?? 0;
   }
 
-  /** The transactions that have the lottery's lock, by names that no other transaction is given. */
+  /** The transactions that hold the lottery's lock, by names that are never reused. */
   async #groupsUnderWay(): Promise<ReadonlySet<string>> {
     const rows = await this.#connection.query<{ name: string }>(
       `SELECT virtualtransaction AS name FROM pg_locks

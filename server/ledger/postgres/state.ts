@@ -1,5 +1,6 @@
-import { OperationError } from '../../../program/exit';
-import { AgencySums, Draw, LedgerState } from '../ledger';
+import type { Draw, DrawTerms } from '../draw';
+import { LedgerDamaged, LedgerState } from '../ledger';
+import type { AgencySums } from '../operation';
 import type { Progress } from '../remote/remote_store';
 import type { Connection } from './connection';
 
@@ -12,16 +13,28 @@ interface SumsRow extends AgencySums {
   readonly agency: number;
 }
 
-interface DrawRow {
-  readonly bets: number;
+interface TermsRow {
   readonly missing_agencies: number[];
   readonly is_called_off: boolean;
 }
 
+interface DrawRow extends TermsRow {
+  readonly bets: number;
+  readonly winner_number: number | null;
+}
+
+interface ProgressRow {
+  readonly finished: number;
+  readonly first_finished_at_ms: number | null;
+  readonly missing_agencies: number[] | null;
+  readonly is_called_off: boolean | null;
+  readonly has_draw: boolean;
+}
+
 /**
- * Reads what the ledger holds, all of it at one moment.
+ * Reads what the ledger holds, from one snapshot.
  *
- * @throws OperationError when it is damaged
+ * @throws LedgerDamaged
  */
 export async function readState(connection: Connection): Promise<LedgerState> {
   await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -29,6 +42,7 @@ export async function readState(connection: Connection): Promise<LedgerState> {
     'SELECT agency, finished_at_ms FROM finished_agencies ORDER BY ordinal',
   );
   const sums = await readSums(connection);
+  const { closedWith } = await readProgress(connection);
   const draw = await readDraw(connection);
   await connection.query('COMMIT');
   let [batches, bets] = [0, 0];
@@ -36,13 +50,14 @@ export async function readState(connection: Connection): Promise<LedgerState> {
     batches += sum.batches;
     bets += sum.bets;
   }
-  // Once there was a draw nothing is added: its bets are those that are here.
+  // Nothing is stored after the draw: its bets are all that there are.
   if (draw !== undefined && !draw.isCalledOff && draw.bets !== bets) {
-    throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
+    throw new LedgerDamaged('not as many bets as were in the draw');
   }
   return {
     finishedAgencies: new Set(finished.map(({ agency }) => agency)),
     firstFinishedAtMs: finished[0]?.finished_at_ms,
+    closedWith,
     draw,
     batches,
     bets,
@@ -50,7 +65,7 @@ export async function readState(connection: Connection): Promise<LedgerState> {
   };
 }
 
-/** How much is stored of each agency of which something is. */
+/** How much is stored of each agency that has anything stored. */
 export async function readSums(connection: Connection): Promise<ReadonlyMap<number, AgencySums>> {
   const rows = await connection.query<SumsRow>('SELECT agency, batches, bets FROM standings');
   return new Map(rows.map(({ agency, batches, bets }) => [agency, { batches, bets }]));
@@ -59,19 +74,29 @@ export async function readSums(connection: Connection): Promise<ReadonlyMap<numb
 /**
  * How far the lottery is.
  *
- * @throws OperationError when the ledger is damaged
+ * @throws LedgerDamaged
  */
 export async function readProgress(connection: Connection): Promise<Progress> {
-  const [progress] = await connection.query<Progress>(
-    `SELECT agencies_finished AS finished, EXISTS (SELECT FROM draws) AS "hasDraw" FROM lottery`,
+  const [row] = await connection.query<ProgressRow>(
+    `SELECT agencies_finished AS finished, missing_agencies, is_called_off,
+       (SELECT finished_at_ms FROM finished_agencies WHERE ordinal = 1) AS first_finished_at_ms,
+       EXISTS (SELECT FROM draws) AS has_draw
+     FROM lottery`,
     [],
     'progress',
   );
-  if (progress === undefined) throw new OperationError('the ledger is damaged: the table lottery is empty');
-  return progress;
+  if (row === undefined) throw new LedgerDamaged('the table lottery is empty');
+  const { missing_agencies: missing, is_called_off: isCalledOff } = row;
+  return {
+    finished: row.finished,
+    firstFinishedAtMs: row.first_finished_at_ms ?? undefined,
+    closedWith:
+      missing === null ? undefined : { missingAgencies: missing, isCalledOff: isCalledOff === true },
+    hasDraw: row.has_draw,
+  };
 }
 
-/** The agencies that have finished, in their order, without the first so many. */
+/** The agencies that have finished, in their order, except the first `count`. */
 export async function readFinishedAfter(connection: Connection, count: number): Promise<readonly number[]> {
   const rows = await connection.query<{ agency: number }>(
     'SELECT agency FROM finished_agencies WHERE ordinal > $1 ORDER BY ordinal',
@@ -96,7 +121,9 @@ export async function hasProgress(
 
 /** The draw that is stored, if there is one. */
 export async function readDraw(connection: Connection): Promise<Draw | undefined> {
-  const [draw] = await connection.query<DrawRow>('SELECT bets, missing_agencies, is_called_off FROM draws');
+  const [draw] = await connection.query<DrawRow>(
+    'SELECT bets, winner_number, missing_agencies, is_called_off FROM draws',
+  );
   if (draw === undefined) return undefined;
   const winners = await connection.query<{ agency: number; documents: string }>(
     'SELECT agency, documents FROM winners',
@@ -104,7 +131,11 @@ export async function readDraw(connection: Connection): Promise<Draw | undefined
   return {
     bets: draw.bets,
     winners: new Map(winners.map(({ agency, documents }) => [agency, documents])),
-    missingAgencies: draw.missing_agencies,
-    isCalledOff: draw.is_called_off,
+    winnerNumber: draw.winner_number ?? undefined,
+    ...termsOf(draw),
   };
+}
+
+function termsOf({ missing_agencies: missingAgencies, is_called_off: isCalledOff }: TermsRow): DrawTerms {
+  return { missingAgencies, isCalledOff };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { LedgerBatch } from '../ledger';
+import type { LedgerBatch } from '../operation';
 
 /** A batch with its own copy of the text, and its digest. */
 export interface DigestedBatch extends LedgerBatch {

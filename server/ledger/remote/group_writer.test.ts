@@ -27,7 +27,8 @@ describe('GroupWriter', () => {
       ...more,
     });
   };
-  const put = (line: string): Promise<void> => writer.put({ kind: 'refused', line });
+  const put = (uri: string): Promise<undefined> =>
+    writer.put({ kind: 'refused', action: 'GET', uri, status: 404 });
 
   test('what is put in one turn goes together, and what waits then is the next group', async () => {
     await start();
@@ -60,7 +61,7 @@ describe('GroupWriter', () => {
     expect(store.stored.flat()).toEqual(['1', '2', '3']);
   });
 
-  test('a group that the store refuses is rejected, with what was put meanwhile; then it goes on', async () => {
+  test('a group that the store refuses is rejected, with what was put in the meantime; then it goes on', async () => {
     await start();
     const { onGroup } = connection;
     connection.onGroup = async () => {

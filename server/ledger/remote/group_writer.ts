@@ -1,9 +1,10 @@
+import { Clock, SYSTEM_CLOCK } from '../../../program/clock';
 import { oneLine } from '../../../program/exit';
 import { ledgerClosed, ledgerFull, LedgerUnavailable } from '../ledger';
 import type { Answer, AnswerTo, Operation } from './operation';
 import { OperationQueue, Pending } from './operation_queue';
 import { Pause } from './pause';
-import { LastGroup, LedgerLost, RemoteConnection } from './remote_store';
+import { LastGroup, LedgerLost, WriterConnection } from './remote_store';
 import { RunFence } from './run_fence';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
@@ -18,7 +19,7 @@ const END_TIMEOUT_MS = 100;
 /** What a writer needs. */
 export interface GroupWriterSettings {
   /** Connects again. @throws LedgerLost when the store is not the one that it was */
-  readonly connect: () => Promise<RemoteConnection>;
+  readonly connect: () => Promise<WriterConnection>;
   /** How many bytes may wait, as {@link GroupWriter.queuedBytes} counts them. */
   readonly maxQueuedBytes: number;
   /** How long calls wait at most while there is no connection; 5 s if left out. */
@@ -27,6 +28,10 @@ export interface GroupWriterSettings {
   readonly onBroken: (error: Error) => void;
   /** Told what is wrong with the storage while nothing has failed because of it. */
   readonly onTrouble: (reason: string) => void;
+  /** The machine's own if left out. */
+  readonly clock?: Clock | undefined;
+  /** A number from 0 up to, not including, 1; `Math.random` if left out. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** A group that was sent and is not answered yet. */
@@ -47,18 +52,21 @@ interface Group {
 export class GroupWriter {
   /** Told of each commit: how many operations it carried out, and how long it took. */
   onCommit: (group: { readonly operations: number; readonly durationMs: number }) => void = () => undefined;
+  /** Called when operations were answered, before anyone is told. */
+  onRoom: () => void = () => undefined;
   readonly #settings: GroupWriterSettings;
+  readonly #clock: Clock;
   readonly #fence: RunFence;
   readonly #queue: OperationQueue;
   /** Undefined while there is none. */
-  #connection: RemoteConnection | undefined;
+  #connection: WriterConnection | undefined;
   #underWay: Group | undefined;
   #isSendScheduled = false;
   /** Nothing is taken any more. */
   #isOver = false;
   #closing: Promise<void> | undefined;
   #confirmIdle: () => void = () => undefined;
-  readonly #pause = new Pause();
+  readonly #pause: Pause;
 
   /**
    * Begins the run of this server.
@@ -66,12 +74,14 @@ export class GroupWriter {
    * @param connection to a store that is ready for groups
    * @throws LedgerLost when this server cannot work with what is in the store
    */
-  static async start(connection: RemoteConnection, settings: GroupWriterSettings): Promise<GroupWriter> {
+  static async start(connection: WriterConnection, settings: GroupWriterSettings): Promise<GroupWriter> {
     return new GroupWriter(connection, await RunFence.begin(connection), settings);
   }
 
-  private constructor(connection: RemoteConnection, fence: RunFence, settings: GroupWriterSettings) {
+  private constructor(connection: WriterConnection, fence: RunFence, settings: GroupWriterSettings) {
     this.#settings = settings;
+    this.#clock = settings.clock ?? SYSTEM_CLOCK;
+    this.#pause = new Pause(this.#clock);
     this.#fence = fence;
     this.#queue = new OperationQueue(settings.maxQueuedBytes);
     this.#attend(connection);
@@ -113,16 +123,16 @@ export class GroupWriter {
   async #close(): Promise<void> {
     this.#pause.end();
     if (this.#connection === undefined) this.#rejectAll(ledgerClosed());
-    const timer = setTimeout(() => this.#rejectAll(ledgerClosed()), CLOSE_TIMEOUT_MS);
+    const cancel = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#rejectAll(ledgerClosed()));
     while (!this.#queue.isEmpty) await new Promise<void>((resolve) => (this.#confirmIdle = resolve));
-    clearTimeout(timer);
+    cancel();
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
-    const endTimer = setTimeout(() => connection.destroy('the ledger is closed'), END_TIMEOUT_MS);
+    const cancelEnd = this.#clock.after(END_TIMEOUT_MS, () => connection.destroy('the ledger is closed'));
     await this.#fence.end(connection).catch(() => undefined);
     await connection.end();
-    clearTimeout(endTimer);
+    cancelEnd();
   }
 
   /** At the end of this turn of the event loop: what is put in one turn goes together. */
@@ -141,19 +151,19 @@ export class GroupWriter {
     void this.#send(this.#connection, this.#underWay);
   }
 
-  async #send(connection: RemoteConnection, group: Group): Promise<void> {
-    const startedMs = performance.now();
+  async #send(connection: WriterConnection, group: Group): Promise<void> {
+    const startedMs = this.#clock.nowMs();
     try {
       const answers = await connection.commitGroup(this.#fence.idOf(group.number), operationsOf(group));
       this.#settle(group, answers);
-      this.onCommit({ operations: group.pending.length, durationMs: performance.now() - startedMs });
+      this.onCommit({ operations: group.pending.length, durationMs: this.#clock.nowMs() - startedMs });
     } catch (error) {
       await this.#clarify(connection, group, error);
     }
   }
 
   /** Finds out what became of a group that has failed. When the connection is lost, the next one will. */
-  async #clarify(connection: RemoteConnection, group: Group, reason: unknown): Promise<void> {
+  async #clarify(connection: WriterConnection, group: Group, reason: unknown): Promise<void> {
     try {
       if (reason instanceof LedgerLost) throw reason;
       await this.#settleIfStored(group, await this.#fence.readLast(connection));
@@ -176,6 +186,8 @@ export class GroupWriter {
     this.#fence.noteStored(group.number);
     this.#queue.release();
     group.pending.forEach(({ settle }, index) => settle(answers[index]));
+    // What is told now is read only when this turn is over: those who wait for room come first.
+    this.onRoom();
     if (this.#queue.isEmpty) this.#confirmIdle();
     this.#sendNext();
   }
@@ -184,10 +196,12 @@ export class GroupWriter {
   #rejectAll(error: LedgerUnavailable): void {
     this.#underWay = undefined;
     for (const { reject } of this.#queue.clear()) reject(error);
+    // Not before the rejections are delivered: nothing may be stored after a batch that its connection was refused.
+    setImmediate(() => this.onRoom());
     this.#confirmIdle();
   }
 
-  #attend(connection: RemoteConnection): void {
+  #attend(connection: WriterConnection): void {
     if (this.#isOver) {
       connection.destroy('the ledger is closed');
       return;
@@ -197,7 +211,7 @@ export class GroupWriter {
     if (connection.lost.aborted) this.#lose(connection);
   }
 
-  #lose(connection: RemoteConnection): void {
+  #lose(connection: WriterConnection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     const reason = oneLine(connection.lost.reason);
@@ -217,9 +231,14 @@ export class GroupWriter {
       outage.isLong = true;
       this.#rejectAll(new LedgerUnavailable(`there is no connection to the database: ${outage.reason}`));
     };
-    const timer = setInterval(reject, this.#settings.maxOutageMs ?? DEFAULT_MAX_OUTAGE_MS);
+    const outageMs = this.#settings.maxOutageMs ?? DEFAULT_MAX_OUTAGE_MS;
+    const rejectAgain = (): void => {
+      reject();
+      cancel = this.#clock.after(outageMs, rejectAgain);
+    };
+    let cancel = this.#clock.after(outageMs, rejectAgain);
     for (let attempt = 0; this.#isDisconnected(); attempt++) {
-      await this.#pause.take(pauseMs(attempt));
+      await this.#pause.take(pauseMs(attempt, this.#settings.random ?? Math.random));
       try {
         if (this.#isDisconnected()) await this.#connectAgain();
       } catch (error) {
@@ -228,7 +247,7 @@ export class GroupWriter {
         else if (outage.isLong) reject();
       }
     }
-    clearInterval(timer);
+    cancel();
   }
 
   async #connectAgain(): Promise<void> {
@@ -259,7 +278,7 @@ function operationsOf({ pending }: Group): readonly Operation[] {
 }
 
 /** Longer each time, with a random part, so that not all servers come at the same moment. */
-function pauseMs(attempt: number): number {
+function pauseMs(attempt: number, random: () => number): number {
   const longestMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
-  return longestMs * (0.5 + Math.random() / 2);
+  return longestMs * (0.5 + random() / 2);
 }

@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK } from '../../../program/clock';
 import type { LedgerNews, LedgerState } from '../ledger';
 import { Pause } from './pause';
 import type { DrawConnection, NewsConnection, RemoteConnection } from './remote_store';
@@ -26,18 +27,21 @@ export class NewsWatch {
   readonly #settings: NewsWatchSettings;
   /** How many agencies it was told of that have finished. */
   #finished: number;
+  /** Whether it has told that the sale is closed. */
+  #isClosed: boolean;
   /** How many batches the sums came to that were told last, and when the next sums are due. */
   #batches: number;
   #sumsDueAtMs = 0;
   #connection: RemoteConnection | undefined;
   #isOver = false;
   #isTold = false;
-  readonly #pause = new Pause();
+  readonly #pause = new Pause(SYSTEM_CLOCK);
 
   /** Begins to watch. */
   constructor(settings: NewsWatchSettings) {
     this.#settings = settings;
     this.#finished = settings.openedWith.finishedAgencies.size;
+    this.#isClosed = settings.openedWith.closedWith !== undefined;
     this.#batches = settings.openedWith.batches;
     void this.#run();
   }
@@ -88,14 +92,17 @@ export class NewsWatch {
   }
 
   async #look(connection: WatchedConnection): Promise<void> {
-    const { finished, hasDraw } = await connection.readProgress();
+    const { finished, firstFinishedAtMs, closedWith, hasDraw } = await connection.readProgress();
     const newlyFinished = finished > this.#finished ? await connection.readFinishedAfter(this.#finished) : [];
     const sums = await this.#newSums(connection, hasDraw);
     const draw = hasDraw ? await connection.readDraw() : undefined;
-    if (this.#isOver || (newlyFinished.length === 0 && sums.size === 0 && draw === undefined)) return;
+    const isClosedNow = closedWith !== undefined && !this.#isClosed;
+    if (this.#isOver || (newlyFinished.length === 0 && sums.size === 0 && !isClosedNow && draw === undefined))
+      return;
     this.#finished += newlyFinished.length;
+    this.#isClosed = closedWith !== undefined;
     this.#isOver = draw !== undefined;
-    this.#settings.listener({ newlyFinished, draw, sums });
+    this.#settings.listener({ newlyFinished, firstFinishedAtMs, closedWith, draw, sums });
   }
 
   /** The sums, when they are due and have changed; otherwise none. */

@@ -4,7 +4,7 @@ import type { Operation } from './operation';
 import { OperationQueue, Pending } from './operation_queue';
 
 const pending = (operation: Operation): Pending => ({ operation, settle: () => {}, reject: () => {} });
-const LINE = pending({ kind: 'refused', line: '' });
+const LINE = pending({ kind: 'refused', action: 'GET', uri: '/', status: 404 });
 const TEXT = pending({ kind: 'batch-text', agency: 1, batchId: 1, requestId: undefined });
 
 function placeOf(bytes: number): Pending {

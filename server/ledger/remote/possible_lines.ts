@@ -1,49 +1,50 @@
-import {
-  batchLine,
-  batchTextLine,
-  drawLine,
-  drawStateLine,
-  finishLine,
-  standingLine,
-  standingsLine,
-} from '../audit_line';
-import { APPEND_OUTCOMES, DRAW_STATES } from '../ledger';
-import type { Operation } from './operation';
+import { COMPLETE, DRAW_STATES } from '../draw';
+import { Answers, NOTHING_STORED, Operation, OperationKind, OperationOf, PlaceAnswer } from '../operation';
+import { lineOf } from '../operation_line';
+
+const SOMEWHERE = { sequence: 0, position: 0 };
+const SOME_TEXT = Buffer.alloc(0);
+
+/** In the order of `PLACE_OUTCOMES`. */
+const PLACE_ANSWERS: readonly PlaceAnswer[] = [
+  { outcome: 'stored', place: SOMEWHERE },
+  { outcome: 'already-stored', place: SOMEWHERE },
+  { outcome: 'conflict' },
+  { outcome: 'closed' },
+];
+
+/** One answer for each outcome that an operation of a kind can have, in the order of the outcomes' numbers. */
+const POSSIBLE_ANSWERS: {
+  readonly [K in OperationKind]: (operation: OperationOf<K>) => readonly Answers[K][];
+} = {
+  place: () => PLACE_ANSWERS,
+  finish: () => [{ finished: 0, firstFinishedAtMs: 0 }],
+  standing: () => [NOTHING_STORED],
+  standings: () => [[]],
+  'batch-text': () => [undefined, SOME_TEXT],
+  'draw-state': () => DRAW_STATES,
+  refused: () => [undefined],
+  'close-sale': () => [
+    { outcome: 'closed', terms: COMPLETE },
+    { outcome: 'already-closed', terms: COMPLETE },
+    { outcome: 'not-due', dueInMs: undefined },
+  ],
+  'record-draw': ({ draw }) => [draw, draw],
+};
 
 /**
  * The lines that an operation may leave in the audit log (docs/AUDIT.md). The store writes one of them, by what comes of
  * the operation, and need not know what lines look like.
  *
- * @returns one line for each outcome, empty for none. 'place': in the order of `APPEND_OUTCOMES`. 'batch-text': not
- *   found, found. 'draw-state': in the order of `DRAW_STATES`. 'close-sale': closed now, closed before. Other kinds have
- *   one outcome.
+ * @returns one line for each outcome, empty for none; an outcome beyond them leaves none. `place`: in the order of
+ *   `PLACE_OUTCOMES`. `batch-text`: not found, found. `draw-state`: in the order of `DRAW_STATES`. `close-sale`: closed
+ *   now, closed before, not due. `record-draw`: stored now, stored before. Other kinds have one outcome.
  */
 export function possibleLines(operation: Operation): readonly string[] {
-  switch (operation.kind) {
-    case 'place': {
-      const { agency, batchId } = operation.batch;
-      return APPEND_OUTCOMES.map((outcome) => batchLine(agency, batchId, outcome, operation.requestId));
-    }
-    case 'finish':
-      return [finishLine(operation.agency, operation.requestId)];
-    case 'standing':
-      return [standingLine(operation.agency, operation.requestId)];
-    case 'standings':
-      return [standingsLine(operation.requestId)];
-    case 'batch-text': {
-      const { agency, batchId, requestId } = operation;
-      return [false, true].map((isFound) => batchTextLine(agency, batchId, isFound, requestId));
-    }
-    case 'draw-state': {
-      const { winnersOf, requestId } = operation;
-      // A caller that is told that the draw is due waits for it and asks again.
-      return DRAW_STATES.map((state) => (state === 'due' ? '' : drawStateLine(winnersOf, state, requestId)));
-    }
-    case 'refused':
-      return [operation.line];
-    case 'close-sale':
-      return [drawLine(), ''];
-    case 'record-draw':
-      return [''];
-  }
+  return linesOf(operation);
+}
+
+function linesOf<K extends OperationKind>(operation: OperationOf<K>): readonly string[] {
+  const answers: readonly Answers[K][] = POSSIBLE_ANSWERS[operation.kind](operation);
+  return answers.map((answer) => lineOf(operation, answer) ?? '');
 }

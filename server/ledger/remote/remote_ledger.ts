@@ -1,25 +1,26 @@
 import { oneLine } from '../../../program/exit';
+import type { DrawDeadline } from '../draw';
 import {
   AgencyTakenOver,
-  AppendOutcome,
-  Draw,
-  DrawState,
-  DrawTerms,
   Ledger,
-  LedgerBatch,
   ledgerClosed,
+  LedgerDamaged,
   LedgerNews,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
-  Standing,
+  SearchResult,
 } from '../ledger';
+import type { Answers, AnswerTo, Operation, OperationOf, PlaceAnswer } from '../operation';
 import { withDigest } from './batch_digest';
-import { DrawRunner } from './draw_runner';
+import { DrawSearch } from './draw_search';
 import { GroupWriter } from './group_writer';
 import { KnownProgress } from './known_progress';
 import { NewsWatch } from './news_watch';
 import type { RemoteConnection, RemoteStore } from './remote_store';
+
+/** How often a batch that is late closes the sale and is put again: more than once only where the store's clock goes back. */
+const MAX_LATE_TRIES = 3;
 
 /** How many bytes of texts may be on their way to the store, besides two batches of the largest kind. */
 const QUEUED_BYTES = 5 * 1024 * 1024;
@@ -27,7 +28,11 @@ const QUEUED_BYTES = 5 * 1024 * 1024;
 /** What the ledger needs from the program around it. */
 export interface RemoteLedgerSettings {
   readonly terms: LotteryTerms;
-  /** The longest text of a batch that will be appended. */
+  /** When the draw stops waiting for agencies, if ever. All servers over one store have the same. */
+  readonly deadline?: DrawDeadline | undefined;
+  /** Whether a deadline that passed long ago is acted on. */
+  readonly actsOnOverdue?: boolean | undefined;
+  /** The longest text of a batch that will be placed. */
   readonly maxBatchBytes: number;
   /** How long calls wait at most while there is no connection to the store; 5 s if left out. */
   readonly maxOutageMs?: number | undefined;
@@ -84,13 +89,9 @@ export class RemoteLedger implements Ledger {
   readonly #store: RemoteStore;
   readonly #writer: GroupWriter;
   readonly #progress: KnownProgress;
-  readonly #drawRunner: DrawRunner;
-  #draw: Promise<Draw> | undefined;
+  readonly #search: DrawSearch;
   #newsWatch: NewsWatch | undefined;
   #isOver = false;
-  /** Rejected when the ledger is closed. */
-  readonly #closed: Promise<never>;
-  #confirmClosed: () => void = () => undefined;
 
   /** @param opened as {@link beginRun} answers it */
   constructor({ store, writer, progress, state, settings }: OpenedStore) {
@@ -98,11 +99,8 @@ export class RemoteLedger implements Ledger {
     this.#store = store;
     this.#writer = writer;
     this.#progress = progress;
-    this.#drawRunner = new DrawRunner(store, writer, settings.terms.winnerNumber);
+    this.#search = new DrawSearch(store);
     this.openedWith = state;
-    this.#closed = new Promise((_, reject) => (this.#confirmClosed = () => reject(ledgerClosed())));
-    this.#closed.catch(() => undefined);
-    if (state.draw !== undefined) this.#draw = Promise.resolve(state.draw);
   }
 
   get queuedBytes(): number {
@@ -119,46 +117,18 @@ export class RemoteLedger implements Ledger {
     this.#writer.onCommit = listener;
   }
 
-  async append(batch: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
-    const outcome = await this.#writer.put({ kind: 'place', batch: withDigest(batch), ask, requestId });
-    if (outcome === 'taken-over') throw new AgencyTakenOver();
-    return outcome;
+  submit<O extends Operation>(operation: O): Promise<AnswerTo<O>> {
+    return this.#submit(operation) as Promise<AnswerTo<O>>;
   }
 
-  finish(agency: number, requestId?: string): Promise<number> {
-    return this.#writer.put({ kind: 'finish', agency, requestId });
-  }
-
-  standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
-    return this.#writer.put({ kind: 'standing', agency, ask, requestId });
-  }
-
-  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    const { agencies } = this.#settings.terms;
-    const first = Math.min(after, agencies);
-    const count = Math.max(0, Math.min(limit, agencies - first));
-    return this.#writer.put({ kind: 'standings', after: first, limit: count, requestId });
-  }
-
-  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
-    return this.#writer.put({ kind: 'batch-text', agency, batchId, requestId });
-  }
-
-  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
-    return this.#writer.put({ kind: 'draw-state', winnersOf, requestId });
-  }
-
-  note(line: string): Promise<void> {
-    return this.#writer.put({ kind: 'refused', line });
-  }
-
-  draw(terms: DrawTerms): Promise<Draw> {
-    if (this.#isOver) return Promise.reject(ledgerClosed());
-    this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
-      this.#draw = undefined;
-      throw error instanceof LedgerUnavailable ? error : new LedgerUnavailable(oneLine(error));
-    });
-    return this.#draw;
+  async findWinners(winnerNumber: number): Promise<SearchResult> {
+    if (this.#isOver) throw ledgerClosed();
+    try {
+      return await this.#search.run(winnerNumber);
+    } catch (error) {
+      if (error instanceof LedgerUnavailable || error instanceof LedgerDamaged) throw error;
+      throw new LedgerUnavailable(oneLine(error));
+    }
   }
 
   watch(listener: (news: LedgerNews) => void): void {
@@ -167,23 +137,57 @@ export class RemoteLedger implements Ledger {
       connect: () => this.#store.connect(),
       listener: (news) => {
         this.#progress.note(news);
+        if (news.draw !== undefined) void this.#search.end();
         listener(news);
       },
       openedWith: this.openedWith,
     });
   }
 
+  watchRoom(listener: () => void): void {
+    this.#writer.onRoom = listener;
+  }
+
   async close(): Promise<void> {
     this.#isOver = true;
     this.#newsWatch?.close();
-    this.#drawRunner.close();
+    this.#search.close();
     await this.#writer.close();
-    this.#confirmClosed();
   }
 
-  async #runDraw(terms: DrawTerms): Promise<Draw> {
-    const draw = await Promise.race([this.#drawRunner.run(terms), this.#closed]);
+  #submit(operation: Operation): Promise<Answers[Operation['kind']]> {
+    switch (operation.kind) {
+      case 'place':
+        return this.#place(operation);
+      case 'standings': {
+        const { agencies } = this.#settings.terms;
+        const after = Math.min(operation.after, agencies);
+        const limit = Math.max(0, Math.min(operation.limit, agencies - after));
+        return this.#writer.put({ ...operation, after, limit });
+      }
+      case 'record-draw':
+        return this.#recordDraw(operation);
+      default:
+        return this.#writer.put(operation);
+    }
+  }
+
+  /** A batch that is late by the store's clock closes the sale first: its refusal stands after the close in the log. */
+  async #place(given: OperationOf<'place'>): Promise<PlaceAnswer> {
+    const operation = { ...given, batch: withDigest(given.batch) };
+    for (let tries = 0; tries < MAX_LATE_TRIES; tries++) {
+      const answer = await this.#writer.put(operation);
+      if (answer.outcome === 'taken-over') throw new AgencyTakenOver();
+      if (answer.outcome !== 'late') return answer;
+      await this.#writer.put({ kind: 'close-sale', whenMissing: this.#settings.deadline?.action });
+    }
+    throw new LedgerUnavailable('the clock of the storage does not go on');
+  }
+
+  async #recordDraw(operation: OperationOf<'record-draw'>): Promise<Answers['record-draw']> {
+    const draw = await this.#writer.put(operation);
     this.#progress.note({ newlyFinished: [], draw });
+    await this.#search.end();
     return draw;
   }
 }

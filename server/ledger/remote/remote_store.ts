@@ -4,7 +4,8 @@
  * program it is.
  */
 import { OperationError } from '../../../program/exit';
-import type { AgencySums, Draw, FoundWinners } from '../ledger';
+import type { Draw, DrawTerms, FoundWinners } from '../draw';
+import type { AgencySums } from '../operation';
 import type { Answer, Operation } from './operation';
 
 /** The storage of a ledger that was opened. */
@@ -43,6 +44,10 @@ export interface LastGroup {
 export interface Progress {
   /** How many agencies have finished. */
   readonly finished: number;
+  /** When the first of them did, in milliseconds since 1970 by the store's clock. */
+  readonly firstFinishedAtMs: number | undefined;
+  /** The terms with which the sale was closed, once it was. */
+  readonly closedWith: DrawTerms | undefined;
   readonly hasDraw: boolean;
 }
 
@@ -91,14 +96,14 @@ export interface RunConnection {
   requireProgress(expected: ExpectedProgress): Promise<void>;
 }
 
-/** What a connection tells of the lottery. */
+/** What a connection reports about the lottery. */
 export interface NewsConnection {
   /** Calls soon after an agency has finished or the draw was stored. What happens while no connection listens is lost. */
   listen(call: () => void): Promise<void>;
   readProgress(): Promise<Progress>;
-  /** The agencies that have finished, in their order, without the first so many. */
+  /** The agencies that have finished, in their order, except the first `count`. */
   readFinishedAfter(count: number): Promise<readonly number[]>;
-  /** How much is stored of each agency of which something is. */
+  /** How much is stored of each agency that has anything stored. */
   readSums(): Promise<ReadonlyMap<number, AgencySums>>;
 }
 
@@ -108,15 +113,18 @@ export interface DrawConnection {
   tryDrawLock(): Promise<boolean>;
   /** The draw that is stored, if there is one. */
   readDraw(): Promise<Draw | undefined>;
-  /** Reads every bet. For a sale that is closed. @throws OperationError when the ledger is damaged */
+  /** Reads every bet. For a sale that is closed. @throws LedgerDamaged */
   findWinners(winnerNumber: number): Promise<FoundWinners>;
 }
 
-/** A connection to the store. All its waits are bounded; what is under way when it is lost is rejected. */
-export interface RemoteConnection extends RunConnection, NewsConnection, DrawConnection {
+/** A connection to the store, for all purposes. */
+export interface RemoteConnection extends WriterConnection, NewsConnection, DrawConnection {}
+
+/** A connection for groups. All its waits are bounded; what is under way when it is lost is rejected. */
+export interface WriterConnection extends RunConnection {
   /** Aborted when the connection is lost or was ended; its reason says why. */
   readonly lost: AbortSignal;
-  /** Ends it in good order or, after a while, in any way. */
+  /** Ends it properly, or by force when that takes too long. */
   end(): Promise<void>;
   /** Ends it at once: what is under way is rejected. */
   destroy(reason: string): void;

@@ -24,6 +24,7 @@ export class SqliteAuditReader implements AuditReader {
   readonly #folder: string;
   readonly #database: Database;
   readonly #select: Statement<[number, number], AuditRow>;
+  readonly #selectLast: Statement<[], number | null>;
   #snapshot: SqliteSnapshot | undefined;
 
   /** @throws OperationError when there is no ledger, or none of this version */
@@ -40,6 +41,9 @@ export class SqliteAuditReader implements AuditReader {
         `SELECT sequence, audit_lines, audit_checksum FROM segments WHERE sequence > ? AND sequence <= ?
          ORDER BY sequence LIMIT ${SEGMENTS_AT_ONCE}`,
       );
+      this.#selectLast = this.#database
+        .prepare<[], number | null>('SELECT max(sequence) FROM segments')
+        .pluck();
     } catch (error) {
       if (error instanceof OperationError) throw error;
       throw new OperationError(`${file}: ${oneLine(error)}`);
@@ -47,11 +51,7 @@ export class SqliteAuditReader implements AuditReader {
   }
 
   lastSequence(): Promise<number> {
-    const last = this.#database
-      .prepare<[], number | null>('SELECT max(sequence) FROM segments')
-      .pluck()
-      .get();
-    return Promise.resolve(last ?? 0);
+    return Promise.resolve(this.#selectLast.get() ?? 0);
   }
 
   *read(after = 0, end = Infinity): Generator<AuditSegment> {

@@ -24,16 +24,16 @@ export class SqliteSnapshot implements LedgerSnapshot {
     this.#database = database;
     this.segments = segments;
     const small = new SmallTables(database);
-    const { agencies, winnerNumber, isSaleClosed } = small.readLottery();
+    const { agencies, winnerNumber, closedWith } = small.readLottery();
     this.stored = {
       agencies,
-      isSaleClosed,
+      isSaleClosed: closedWith !== undefined,
       finished: finishedOf(database, small),
       finishPlace: 'behind',
       draw: small.readDraw(),
     };
-    this.#runner = new DrawRunner({ folder, winnerNumber });
-    this.#found = findWinners(this.#runner);
+    this.#runner = new DrawRunner({ folder });
+    this.#found = findWinners(this.#runner, this.stored.draw?.winnerNumber ?? winnerNumber);
   }
 
   *batches(): Generator<PlacedBatch> {
@@ -54,9 +54,9 @@ export class SqliteSnapshot implements LedgerSnapshot {
   }
 }
 
-async function findWinners(runner: DrawRunner): Promise<WinnersFound> {
+async function findWinners(runner: DrawRunner, winnerNumber: number): Promise<WinnersFound> {
   try {
-    const { winners } = await runner.run();
+    const { winners } = await runner.run(winnerNumber);
     return { winners };
   } catch (error) {
     return { reason: oneLine(error) };

@@ -1,17 +1,17 @@
 import type { Database, Statement } from 'better-sqlite3';
 
 import { SEMICOLON } from '../../../protocol/ascii';
-import { LedgerBatch } from '../ledger';
+import type { LedgerBatch, LogPlace } from '../operation';
 import { auditChecksum, BatchRow, segmentChecksum } from './checksums';
 
 /** Where a batch is stored. */
-interface Place {
+interface StoredPlace {
   readonly segment: number;
   readonly byte_offset: number;
   readonly byte_length: number;
 }
 
-/** A batch that waits for its segment to be written, and where its text lies in what was handed over. */
+/** A batch that waits for its segment to be written, and where its text lies in what was submitted. */
 interface NewBatch extends BatchRow {
   readonly start: number;
   readonly end: number;
@@ -25,7 +25,7 @@ interface NewBatch extends BatchRow {
 export class BatchTable {
   readonly #insertRow: Statement<[number, number, number, number, number, number, number]>;
   readonly #insertSegment: Statement<[number, string, number, Uint8Array, number]>;
-  readonly #selectPlace: Statement<[number, number], Place>;
+  readonly #selectPlace: Statement<[number, number], StoredPlace>;
   readonly #selectText: Statement<[number], { text: Buffer }>;
   #segment: number;
   #text: Uint8Array = new Uint8Array(0);
@@ -65,13 +65,13 @@ export class BatchTable {
   /**
    * Adds a batch whose text lies from `start` to `end` of what `begin` was given.
    *
-   * @returns false when its id is taken
+   * @returns where it is stored; `undefined` when its id is taken
    */
   insert(
     { agency, batchId, betCount, lastBetId }: Omit<LedgerBatch, 'text'>,
     start: number,
     end: number,
-  ): boolean {
+  ): LogPlace | undefined {
     const offset = this.#newBytes === 0 ? 0 : this.#newBytes + 1;
     const length = end - start;
     const { changes } = this.#insertRow.run(
@@ -83,7 +83,7 @@ export class BatchTable {
       betCount,
       lastBetId,
     );
-    if (changes === 0) return false;
+    if (changes === 0) return undefined;
     this.#new.push({
       agency,
       batch_id: batchId,
@@ -95,12 +95,16 @@ export class BatchTable {
       end,
     });
     this.#newBytes = offset + length;
-    return true;
+    return { sequence: this.#segment + 1, position: offset };
   }
 
-  /** Whether a batch with this id is stored, or added to the segment that was begun. */
-  has(agency: number, batchId: number): boolean {
-    return this.#selectPlace.get(agency, batchId) !== undefined;
+  /**
+   * Where the batch with this id is stored, or in the segment that was begun; `undefined` where there is none. Its
+   * position counts the bytes of the segment before it.
+   */
+  placeOf(agency: number, batchId: number): LogPlace | undefined {
+    const place = this.#selectPlace.get(agency, batchId);
+    return place && { sequence: place.segment, position: place.byte_offset };
   }
 
   /** Whether the batch that has this id has the text from `start` to `end` of what `begin` was given. */
@@ -134,7 +138,7 @@ export class BatchTable {
     return row?.text.subarray(place.byte_offset, place.byte_offset + place.byte_length);
   }
 
-  /** The texts of the added batches alone: some of what was handed over was not stored. */
+  /** The texts of only the added batches: some of what was submitted was not stored. */
   #joinNew(): Uint8Array {
     const joined = Buffer.alloc(this.#newBytes, SEMICOLON);
     let offset = 0;

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { FoundWinners, LedgerUnavailable } from '../ledger';
-import type { DrawAnswer, DrawStart } from './draw_thread';
+import type { FoundWinners } from '../draw';
+import { LedgerDamaged, LedgerUnavailable } from '../ledger';
+import type { DrawAnswer, DrawRequest, DrawThreadStart } from './draw_thread';
+
+/** How the reason begins where we have found the damage. */
+const DAMAGED = /^the ledger is damaged: /;
 
 /** Looks for the winners in a thread of its own (draw_thread.ts). */
 export class DrawRunner {
-  readonly #start: DrawStart;
+  readonly #start: DrawThreadStart;
   #thread: Worker | undefined;
 
-  constructor(start: DrawStart) {
+  constructor(start: DrawThreadStart) {
     this.#start = start;
   }
 
@@ -17,7 +21,7 @@ export class DrawRunner {
   prepare(): Worker {
     if (this.#thread !== undefined) return this.#thread;
     const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: this.#start });
-    // It keeps no program from ending, and one that breaks while it waits is started anew.
+    // It keeps no program from ending, and one that breaks while it waits is started again.
     thread.unref();
     const forget = (): void => {
       if (this.#thread === thread) this.#thread = undefined;
@@ -31,20 +35,22 @@ export class DrawRunner {
   /**
    * Reads every bet. The sale must be closed.
    *
+   * @throws LedgerDamaged
    * @throws LedgerUnavailable with the reason, or when it was stopped
    */
-  async run(): Promise<FoundWinners> {
+  async run(winnerNumber: DrawRequest): Promise<FoundWinners> {
     const thread = this.prepare();
     thread.ref();
     const answer = await new Promise<DrawAnswer>((resolve) => {
       thread.once('message', resolve);
-      thread.once('error', (error) => resolve({ reason: error.message }));
-      thread.once('exit', () => resolve({ reason: 'the draw was stopped' }));
-      thread.postMessage('draw');
+      thread.once('error', (error) => resolve({ reason: error.message, isDamaged: false }));
+      thread.once('exit', () => resolve({ reason: 'the draw was stopped', isDamaged: false }));
+      thread.postMessage(winnerNumber);
     });
     await this.stop();
-    if ('reason' in answer) throw new LedgerUnavailable(answer.reason);
-    return answer.found;
+    if ('found' in answer) return answer.found;
+    if (answer.isDamaged) throw new LedgerDamaged(answer.reason.replace(DAMAGED, ''));
+    throw new LedgerUnavailable(answer.reason);
   }
 
   /** Ends the thread. */

@@ -4,7 +4,7 @@ import SqliteDatabase from 'better-sqlite3';
 
 import { OperationError } from '../../../program/exit';
 import { batchOf, MadeBet } from '../../testing/bets';
-import type { FoundWinners } from '../ledger';
+import type { FoundWinners } from '../draw';
 import { scanForWinners } from './draw_scan';
 import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';

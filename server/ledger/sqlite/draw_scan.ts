@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
-import { OperationError } from '../../../program/exit';
-import type { FoundWinners } from '../ledger';
+import type { FoundWinners } from '../draw';
+import { LedgerDamaged } from '../ledger';
 import { BatchRow, segmentChecksum } from './checksums';
 
 interface SegmentRow {
@@ -25,9 +25,9 @@ interface WinningBatch {
  * Reads every bet of a ledger and finds those on the winner number.
  *
  * Each segment is held against its checksum, its batches must fill it without a gap, and no segment may be missing:
- * a ledger that was damaged is found here and never drawn from.
+ * a damaged ledger is found here and never drawn from.
  *
- * @throws OperationError when the ledger is damaged
+ * @throws LedgerDamaged
  */
 export function scanForWinners(database: Database, winnerNumber: number): FoundWinners {
   const batches = database
@@ -62,8 +62,7 @@ function scanSegments(
     }
   }
   if (segmentCount < lastSegmentBeforeFin(database)) throw damaged(segmentCount + 1);
-  if (batches.next().done !== true)
-    throw new OperationError('the ledger is damaged: a batch without its segment');
+  if (batches.next().done !== true) throw new LedgerDamaged('a batch without its segment');
   return { bets, winners: inOrder(won) };
 }
 
@@ -115,6 +114,6 @@ function inOrder(won: Map<number, WinningBatch[]>): Map<number, string> {
   return winners;
 }
 
-function damaged(sequence: number): OperationError {
-  return new OperationError(`the ledger is damaged: segment ${sequence} is not what was stored`);
+function damaged(sequence: number): LedgerDamaged {
+  return new LedgerDamaged(`segment ${sequence} is not what was stored`);
 }

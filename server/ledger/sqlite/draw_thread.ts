@@ -1,4 +1,4 @@
-/** The thread that looks for the winners, beside the writer, so that nobody waits for the draw but those who must. */
+/** The thread that looks for the winners, beside the writer, so that only those who wait for the draw wait for it. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -6,20 +6,24 @@ import './keep_alive';
 import SqliteDatabase from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';
-import type { FoundWinners } from '../ledger';
+import type { FoundWinners } from '../draw';
+import { LedgerDamaged } from '../ledger';
 import { scanForWinners } from './draw_scan';
 import { LEDGER_FILE } from './store';
 
 /** What the thread is started with. */
-export interface DrawStart {
+export interface DrawThreadStart {
   readonly folder: string;
-  readonly winnerNumber: number;
 }
 
-/** What the thread answers, once, when it is told to begin. */
-export type DrawAnswer = { readonly found: FoundWinners } | { readonly reason: string };
+/** What the thread is told, once: the number to look for. */
+export type DrawRequest = number;
 
-function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
+/** What the thread answers. */
+export type DrawAnswer =
+  { readonly found: FoundWinners } | { readonly reason: string; readonly isDamaged: boolean };
+
+function answer({ folder }: DrawThreadStart, winnerNumber: DrawRequest): DrawAnswer {
   try {
     const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
     try {
@@ -28,10 +32,17 @@ function answer({ folder, winnerNumber }: DrawStart): DrawAnswer {
       database.close();
     }
   } catch (error) {
-    return { reason: oneLine(error) };
+    return { reason: oneLine(error), isDamaged: isDamage(error) };
   }
 }
 
+/** What SQLite itself finds damaged, or we. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof LedgerDamaged) return true;
+  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
 const port = parentPort;
-// Any message is the sign to begin.
-port?.once('message', () => port.postMessage(answer(workerData as DrawStart)));
+port?.once('message', (winnerNumber: DrawRequest) =>
+  port.postMessage(answer(workerData as DrawThreadStart, winnerNumber)),
+);

@@ -1,7 +1,7 @@
 /**
  * The ledger's tables.
  *
- * What was handed over together is kept as one `segment`: the lines of the audit log, one for each operation, and the
+ * What was submitted together is kept as one `segment`: the lines of the audit log, one for each operation, and the
  * bets of all batches that were stored, as the text that came, empty where there were none. A row in `batches` says
  * where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
  * apart for whoever asks in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
@@ -10,8 +10,11 @@
 /** "LOTT": marks the file as a ledger of ours (SQLite's `application_id`). */
 export const APPLICATION_ID = 0x4c4f5454;
 
-/** The version of the tables below (SQLite's `user_version`). */
-export const SCHEMA_VERSION = 2;
+/** The version of the tables below (SQLite's `user_version`). migration.ts brings older ones up to it. */
+export const SCHEMA_VERSION = 3;
+
+/** The oldest version that can be brought up to date. */
+export const OLDEST_VERSION = 2;
 
 /** Each touched page is written whole, and large pages are written faster: measured best between 4 and 64 KiB. */
 export const PAGE_BYTES = 32 * 1024;
@@ -22,15 +25,31 @@ export const MAX_IDLE_LOG_BYTES = 64 * 1024 * 1024;
 /** Pages that are kept in memory: those of one large commit. More than that was not faster. */
 export const CACHE_KIBIBYTES = 2 * 1024;
 
-/** Creates everything in an empty database. */
-export const SCHEMA = `
-CREATE TABLE lottery (
+/** `missing_agencies`, joined with `,`, and `is_called_off` are the terms of the draw once the sale is closed. */
+export const LOTTERY_TABLE = `CREATE TABLE lottery (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   agencies INTEGER NOT NULL,
   winner_number INTEGER NOT NULL,
   sale_closed INTEGER NOT NULL,
+  missing_agencies TEXT NOT NULL,
+  is_called_off INTEGER NOT NULL,
   checksum INTEGER NOT NULL
-);
+)`;
+
+/** `winner_number` is NULL for a draw that was called off. */
+export const DRAWS_TABLE = `CREATE TABLE draws (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  bets INTEGER NOT NULL,
+  winner_number INTEGER,
+  missing_agencies TEXT NOT NULL,
+  is_called_off INTEGER NOT NULL,
+  drawn_at TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+)`;
+
+/** Creates everything in an empty database. */
+export const SCHEMA = `
+${LOTTERY_TABLE};
 CREATE TABLE segments (
   sequence INTEGER PRIMARY KEY,
   audit_lines TEXT NOT NULL,
@@ -54,14 +73,7 @@ CREATE TABLE finished_agencies (
   finished_at_ms INTEGER NOT NULL,
   checksum INTEGER NOT NULL
 );
-CREATE TABLE draws (
-  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-  bets INTEGER NOT NULL,
-  missing_agencies TEXT NOT NULL,
-  is_called_off INTEGER NOT NULL,
-  drawn_at TEXT NOT NULL,
-  checksum INTEGER NOT NULL
-);
+${DRAWS_TABLE};
 CREATE TABLE winners (
   agency INTEGER PRIMARY KEY,
   documents TEXT NOT NULL,

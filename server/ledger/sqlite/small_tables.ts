@@ -1,7 +1,7 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 
-import { OperationError } from '../../../program/exit';
-import { Draw, LotteryTerms } from '../ledger';
+import type { Draw, DrawTerms } from '../draw';
+import { LedgerDamaged, LotteryTerms } from '../ledger';
 import { rowChecksum } from './checksums';
 
 interface FinishedRow {
@@ -11,62 +11,92 @@ interface FinishedRow {
   readonly checksum: number;
 }
 
-interface DrawRow {
-  readonly bets: number;
+interface LotteryRow {
+  readonly agencies: number;
+  readonly winner_number: number;
+  readonly sale_closed: number;
   readonly missing_agencies: string;
   readonly is_called_off: number;
-  readonly drawn_at: string;
-  readonly checksum: number;
 }
 
+/** The row of the draw. */
+export interface DrawRow {
+  readonly bets: number;
+  readonly winner_number: number | null;
+  readonly missing_agencies: string;
+  readonly is_called_off: number;
+  /** In ISO 8601. */
+  readonly drawn_at: string;
+}
+
+/** What a lottery's row holds while the sale is open. */
+const OPEN = { sale_closed: 0, missing_agencies: '', is_called_off: 0 };
+
 /**
- * The small tables: which lottery this is, who has finished, the draw. Each row is held against its checksum when
- * it is read.
+ * The small tables: which lottery this is, who has finished, the draw. Each row is checked against its checksum
+ * when it is read.
  */
 export class SmallTables {
   readonly #database: Database;
+  readonly #wallTimeMs: () => number;
+  readonly #insertFinished: Statement<[number, number, number, number]>;
 
-  constructor(database: Database) {
+  /** @param wallTimeMs milliseconds since 1970; the system's clock if left out */
+  constructor(database: Database, wallTimeMs = Date.now) {
     this.#database = database;
+    this.#wallTimeMs = wallTimeMs;
+    // Prepared once: each statement is kept alive (keep_alive.ts).
+    this.#insertFinished = database.prepare(
+      'INSERT INTO finished_agencies (agency, after_segment, finished_at_ms, checksum) VALUES (?, ?, ?, ?)',
+    );
   }
 
   /** Writes which lottery this is. */
   create({ agencies, winnerNumber }: LotteryTerms): void {
-    this.#writeLottery(agencies, winnerNumber, 0);
+    this.#writeLottery({ agencies, winner_number: winnerNumber, ...OPEN });
   }
 
-  /** @throws OperationError when the row is missing or damaged */
-  readLottery(): LotteryTerms & { readonly isSaleClosed: boolean } {
+  /** @throws LedgerDamaged when the row is missing or damaged */
+  readLottery(): LotteryTerms & { readonly closedWith: DrawTerms | undefined } {
     const row = this.#database
-      .prepare<[], { agencies: number; winner_number: number; sale_closed: number; checksum: number }>(
-        'SELECT agencies, winner_number, sale_closed, checksum FROM lottery',
+      .prepare<[], LotteryRow & { checksum: number }>(
+        `SELECT agencies, winner_number, sale_closed, missing_agencies, is_called_off, checksum FROM lottery`,
       )
       .get();
-    if (row?.checksum !== rowChecksum(row?.agencies ?? 0, row?.winner_number ?? 0, row?.sale_closed ?? 0)) {
-      throw damaged('lottery');
-    }
-    return { agencies: row.agencies, winnerNumber: row.winner_number, isSaleClosed: row.sale_closed === 1 };
+    if (row === undefined || row.checksum !== lotteryChecksum(row)) throw damaged('lottery');
+    const { agencies, winner_number: winnerNumber } = row;
+    return { agencies, winnerNumber, closedWith: row.sale_closed === 1 ? termsOf(row) : undefined };
   }
 
-  closeSale(): void {
+  /** Writes that the sale is closed, and with which terms. */
+  closeSale({ missingAgencies, isCalledOff }: DrawTerms): void {
     const { agencies, winnerNumber } = this.readLottery();
     this.#database.prepare('DELETE FROM lottery').run();
-    this.#writeLottery(agencies, winnerNumber, 1);
+    this.#writeLottery({
+      agencies,
+      winner_number: winnerNumber,
+      sale_closed: 1,
+      missing_agencies: missingAgencies.join(','),
+      is_called_off: isCalledOff ? 1 : 0,
+    });
   }
 
-  addFinished(agency: number, afterSegment: number): void {
-    const finishedAtMs = Date.now();
-    this.#database
-      .prepare(
-        'INSERT INTO finished_agencies (agency, after_segment, finished_at_ms, checksum) VALUES (?, ?, ?, ?)',
-      )
-      .run(agency, afterSegment, finishedAtMs, rowChecksum(agency, afterSegment, finishedAtMs));
+  /** Writes that an agency has finished. @returns when, in milliseconds since 1970 */
+  addFinished(agency: number, afterSegment: number): number {
+    const finishedAtMs = this.#wallTimeMs();
+    this.#insertFinished.run(
+      agency,
+      afterSegment,
+      finishedAtMs,
+      rowChecksum(agency, afterSegment, finishedAtMs),
+    );
+    return finishedAtMs;
   }
 
   /**
    * The agencies that have finished, and when the first one did.
    *
-   * @throws OperationError when a row is damaged
+   * @throws LedgerDamaged
    */
   readFinished(): { readonly agencies: Set<number>; readonly firstAtMs: number | undefined } {
     const rows = this.#database
@@ -80,38 +110,47 @@ export class SmallTables {
     return { agencies: new Set(rows.map(({ agency }) => agency)), firstAtMs: rows[0]?.finished_at_ms };
   }
 
-  addDraw({ bets, winners, missingAgencies, isCalledOff }: Draw): void {
-    const row: Omit<DrawRow, 'checksum'> = {
+  /** Writes the result of the draw. */
+  addDraw({ bets, winnerNumber, winners, missingAgencies, isCalledOff }: Draw): void {
+    const row: DrawRow = {
       bets,
+      winner_number: winnerNumber ?? null,
       missing_agencies: missingAgencies.join(','),
       is_called_off: isCalledOff ? 1 : 0,
-      drawn_at: new Date().toISOString(),
+      drawn_at: new Date(this.#wallTimeMs()).toISOString(),
     };
-    this.#database
-      .prepare(
-        `INSERT INTO draws (only_row, bets, missing_agencies, is_called_off, drawn_at, checksum)
-         VALUES (1, ?, ?, ?, ?, ?)`,
-      )
-      .run(row.bets, row.missing_agencies, row.is_called_off, row.drawn_at, drawChecksum(row, winners.size));
+    this.writeDraw(row, winners.size);
     const insert = this.#database.prepare(
       'INSERT INTO winners (agency, documents, checksum) VALUES (?, ?, ?)',
     );
     for (const [agency, documents] of winners) insert.run(agency, documents, rowChecksum(agency, documents));
   }
 
-  /** @throws OperationError when a row is damaged */
+  /** Writes the row of a draw whose winners are written apart. */
+  writeDraw(row: DrawRow, agenciesWithWinners: number): void {
+    this.#database
+      .prepare(
+        `INSERT INTO draws (only_row, bets, winner_number, missing_agencies, is_called_off, drawn_at, checksum)
+         VALUES (1, @bets, @winner_number, @missing_agencies, @is_called_off, @drawn_at, @checksum)`,
+      )
+      .run({ ...row, checksum: drawChecksum(row, agenciesWithWinners) });
+  }
+
+  /** @throws LedgerDamaged */
   readDraw(): Draw | undefined {
     const draw = this.#database
-      .prepare<[], DrawRow>('SELECT bets, missing_agencies, is_called_off, drawn_at, checksum FROM draws')
+      .prepare<[], DrawRow & { checksum: number }>(
+        'SELECT bets, winner_number, missing_agencies, is_called_off, drawn_at, checksum FROM draws',
+      )
       .get();
     if (draw === undefined) return undefined;
     const winners = this.#readWinners();
     if (draw.checksum !== drawChecksum(draw, winners.size)) throw damaged('draws');
     return {
       bets: draw.bets,
+      winnerNumber: draw.winner_number ?? undefined,
       winners,
-      missingAgencies: draw.missing_agencies === '' ? [] : draw.missing_agencies.split(',').map(Number),
-      isCalledOff: draw.is_called_off === 1,
+      ...termsOf(draw),
     };
   }
 
@@ -127,19 +166,45 @@ export class SmallTables {
     return new Map(rows.map(({ agency, documents }) => [agency, documents]));
   }
 
-  #writeLottery(agencies: number, winnerNumber: number, saleClosed: number): void {
+  #writeLottery(row: LotteryRow): void {
     this.#database
       .prepare(
-        'INSERT INTO lottery (only_row, agencies, winner_number, sale_closed, checksum) VALUES (1, ?, ?, ?, ?)',
+        `INSERT INTO lottery
+           (only_row, agencies, winner_number, sale_closed, missing_agencies, is_called_off, checksum)
+         VALUES (1, @agencies, @winner_number, @sale_closed, @missing_agencies, @is_called_off, @checksum)`,
       )
-      .run(agencies, winnerNumber, saleClosed, rowChecksum(agencies, winnerNumber, saleClosed));
+      .run({ ...row, checksum: lotteryChecksum(row) });
   }
 }
 
-function drawChecksum(row: Omit<DrawRow, 'checksum'>, agenciesWithWinners: number): number {
-  return rowChecksum(row.bets, row.missing_agencies, row.is_called_off, row.drawn_at, agenciesWithWinners);
+function termsOf(row: Pick<DrawRow, 'missing_agencies' | 'is_called_off'>): DrawTerms {
+  return {
+    missingAgencies: row.missing_agencies === '' ? [] : row.missing_agencies.split(',').map(Number),
+    isCalledOff: row.is_called_off === 1,
+  };
 }
 
-function damaged(table: string): OperationError {
-  return new OperationError(`the ledger is damaged: the table ${table} is not what was stored`);
+function lotteryChecksum(row: LotteryRow): number {
+  return rowChecksum(
+    row.agencies,
+    row.winner_number,
+    row.sale_closed,
+    row.missing_agencies,
+    row.is_called_off,
+  );
+}
+
+function drawChecksum(row: DrawRow, agenciesWithWinners: number): number {
+  const {
+    bets,
+    winner_number: number,
+    missing_agencies: missing,
+    is_called_off: isCalledOff,
+    drawn_at: at,
+  } = row;
+  return rowChecksum(bets, number ?? '', missing, isCalledOff, at, agenciesWithWinners);
+}
+
+function damaged(table: string): LedgerDamaged {
+  return new LedgerDamaged(`the table ${table} is not what was stored`);
 }

@@ -8,7 +8,8 @@ import fc from 'fast-check';
 
 import { builtModule, DIST } from '../../../tests/support/built';
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, LotteryTerms } from '../ledger';
+import type { LotteryTerms } from '../ledger';
+import { LedgerCalls } from '../testing/ledger_calls';
 import { ledgerContract } from '../testing/ledger_contract';
 import { expectSameAsInMemory, histories } from '../testing/ledger_model';
 import { storageFailures } from '../testing/storage_failures';
@@ -51,6 +52,9 @@ async function auditLines(): Promise<string[]> {
 const ENGINE = { open: openNew, reopen: open, placeSetting: 'DATA_DIR', auditLines };
 ledgerContract('SqliteLedger', ENGINE);
 
+const callsOf = (ledger: Awaited<ReturnType<typeof open>>): LedgerCalls =>
+  new LedgerCalls(ledger, TERMS.winnerNumber);
+
 /** Runs SQL on the ledger's file through a connection of its own. */
 function sql(statements: string): void {
   const database = new SqliteDatabase(join(folder, 'lottery.db'));
@@ -83,61 +87,97 @@ describe('SqliteLedger', () => {
   }, 120_000);
 
   describe('the draw', () => {
-    let ledger: Awaited<ReturnType<typeof open>>;
+    let ledger: LedgerCalls;
     beforeEach(async () => {
-      ledger = await openNew();
+      ledger = callsOf(await openNew());
       await ledger.append(batchOf(1, 1, WINNING));
     });
     afterEach(() => ledger.close());
 
     test('that cannot be stored is rejected, leaves nothing, and can be called for again', async () => {
       sql(`CREATE TRIGGER full BEFORE INSERT ON draws BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      await expect(ledger.draw()).rejects.toMatchObject(DISK_FULL);
       expect(await ledger.append(batchOf(1, 1, WINNING))).toBe('already-stored');
       expect(await ledger.append(batchOf(2, 1))).toBe('closed');
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      await expect(ledger.draw()).rejects.toMatchObject(DISK_FULL);
       sql('DROP TRIGGER full');
-      const draw = { winners: new Map([[1, '21689196']]), bets: 1, ...COMPLETE };
-      expect(await ledger.draw(COMPLETE)).toEqual(draw);
+      const draw = {
+        winners: new Map([[1, '21689196']]),
+        bets: 1,
+        winnerNumber: TERMS.winnerNumber,
+        missingAgencies: [1, 2, 3],
+        isCalledOff: false,
+      };
+      expect(await ledger.draw()).toEqual(draw);
       await ledger.close();
-      ledger = await open();
+      ledger = callsOf(await open());
       expect(ledger.openedWith.draw).toEqual(draw);
     });
 
     test('a sale that was closed by a draw which failed stays closed when it is opened again', async () => {
       sql(`CREATE TRIGGER full BEFORE INSERT ON draws BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(DISK_FULL);
+      await expect(ledger.draw()).rejects.toMatchObject(DISK_FULL);
       await ledger.close();
       sql('DROP TRIGGER full');
-      ledger = await open();
+      ledger = callsOf(await open());
       expect(ledger.openedWith.draw).toBeUndefined();
       expect(await ledger.append(batchOf(2, 1))).toBe('closed');
-      expect(await ledger.draw(COMPLETE)).toMatchObject({ bets: 1 });
+      expect(await ledger.draw()).toMatchObject({ bets: 1 });
     });
 
     test('is not run over damaged bets', async () => {
       sql(`UPDATE segments SET text = CAST(replace(CAST(text AS TEXT), '21689196', '21689197') AS BLOB)`);
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({ name: 'LedgerUnavailable' });
+      await expect(ledger.draw()).rejects.toMatchObject({ name: 'OperationError' });
       expect(await ledger.append(batchOf(1, 1))).toBe('conflict');
     });
 
     test('over damaged bets is refused with the damage as the reason', async () => {
       sql(`UPDATE segments SET checksum = checksum + 1`);
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({
+      await expect(ledger.draw()).rejects.toMatchObject({
         message: expect.stringContaining('damaged') as string,
       });
     });
 
     test('is rejected after close, as every call', async () => {
-      await ledger.draw(COMPLETE);
+      await ledger.draw();
       await ledger.close();
-      await expect(ledger.draw(COMPLETE)).rejects.toMatchObject({ name: 'LedgerUnavailable' });
+      await expect(ledger.draw()).rejects.toMatchObject({ name: 'LedgerUnavailable' });
     });
+  });
+
+  test('keeps one statement for all FINs', async () => {
+    const PROGRAM = `
+      const { SqliteLedger } = require(process.argv[1]);
+      void (async () => {
+        const terms = { agencies: 20_000, winnerNumber: 1 };
+        const quiet = () => undefined;
+        const ledger = await SqliteLedger.open(
+          { folder: process.argv[2], terms, maxBatchBytes: 1_000, onTrouble: quiet, onBroken: quiet });
+        const finish = async (from, to) => {
+          for (let agency = from; agency <= to; agency += 1_000) {
+            await Promise.all(Array.from({ length: 1_000 },
+              (_, index) => ledger.submit({ kind: 'finish', agency: agency + index })));
+          }
+        };
+        await finish(1, 5_000);
+        const before = process.memoryUsage().rss;
+        await finish(5_001, 19_000);
+        process.stdout.write(String((process.memoryUsage().rss - before) / 14_000));
+        await ledger.close();
+      })();
+    `;
+    const words = ['-e', PROGRAM, join(DIST, 'server/ledger/sqlite/sqlite_ledger'), newFolder()];
+    const program = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let bytesForEach = '';
+    program.stdout.on('data', (chunk: Buffer) => (bytesForEach += chunk.toString()));
+    await once(program, 'close');
+    // A statement that is kept takes more than 3 KiB.
+    expect(Number(bytesForEach)).toBeLessThan(1_500);
   });
 
   describe('open', () => {
     test('refuses a folder that is in use, and takes it when it is free again', async () => {
-      const ledger = await openNew();
+      const ledger = callsOf(await openNew());
       await expect(open()).rejects.toMatchObject({
         name: 'OperationError',
         message: expect.stringContaining(folder) as string,
@@ -180,7 +220,7 @@ describe('when the writer thread breaks down', () => {
       onBroken: async (error) => {
         say('failure: ' + error.message);
         const ledger = await opened;
-        void ledger.standing(1).catch((rejection) => say('call: ' + rejection.name));
+        void ledger.submit({ kind: 'standing', agency: 1 }).catch((rejection) => say('call: ' + rejection.name));
         await ledger.close();
         say('closed');
       },

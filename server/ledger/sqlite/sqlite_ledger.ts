@@ -1,53 +1,28 @@
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-
-import { ConfigurationError, OperationError } from '../../../program/exit';
+import { Clock, SYSTEM_CLOCK } from '../../../program/clock';
 import {
   AgencyTakenOver,
-  APPEND_OUTCOMES,
-  AppendOutcome,
-  Draw,
-  DRAW_STATES,
-  DrawState,
-  DrawTerms,
-  FoundWinners,
   Ledger,
-  LedgerBatch,
   ledgerClosed,
   ledgerFull,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
-  NOTHING_FOUND,
-  Standing,
+  SearchResult,
 } from '../ledger';
+import type { AnswerTo, Operation, OperationKind, OperationOf } from '../operation';
 import { Takeover } from '../takeover';
 import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
-import { HandOverSender, newHandOverMemory } from './hand_over';
-import {
-  Answer,
-  APPEND,
-  BATCH_TEXT,
-  CLOSE,
-  CLOSE_SALE,
-  DRAW_STATE,
-  FINISH,
-  Found,
-  FromWriter,
-  NOTE,
-  Operation,
-  STANDING,
-  STANDINGS,
-  STORE_DRAW,
-  WriterStart,
-} from './operations';
+import { decodeAnswer, encodeOperation, END, labelOf, LargeAnswer } from './slot_codec';
+import { newRingMemory, RingMemory, SubmissionSender } from './submission_ring';
+import { RunningWriter, StartedWriter, startWriter } from './start_writer';
+import type { FromWriter, ToWriter, WriterStart } from './writer_messages';
 
 /** Texts on their way to the writer, beside one batch of the largest kind. */
 const QUEUED_TEXT_BYTES = 5 * 1024 * 1024;
 /** What an operation counts as beside its text. */
 const OPERATION_BYTES = 1024;
-/** How long to wait before the ledger is opened again behind a failure. */
+/** How long to wait before the ledger is opened again after a failure. */
 const REOPEN_MS = 100;
 
 /** What the ledger needs from the program around it. */
@@ -62,16 +37,42 @@ export interface SqliteLedgerSettings {
   readonly onTrouble: (reason: string) => void;
 }
 
+/** What the ledger is made of beside this side of it. */
+export interface SqliteLedgerParts {
+  /** Takes a folder for this process, as {@link FolderLock.take} does. */
+  readonly takeFolder: (folder: string) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'>;
+  /** Starts a writer that opens the ledger, as {@link startWriter} does. */
+  readonly startWriter: (start: WriterStart) => Promise<StartedWriter>;
+  /** Looks for the winners in a folder's ledger. */
+  readonly newSearch: (folder: string) => WinnerSearch;
+  /** Memory for texts of so many bytes on their way, as {@link newRingMemory} makes it. */
+  readonly newMemory: (textBytes: number) => RingMemory;
+  readonly clock: Clock;
+}
+
+/** A search for the winners, as {@link DrawRunner} is one. */
+export type WinnerSearch = Pick<DrawRunner, 'run' | 'stop'> & { prepare(): void };
+
+/** On threads of this process, by the machine's clock. */
+const ON_THREADS: SqliteLedgerParts = {
+  takeFolder: (folder) => FolderLock.take(folder),
+  startWriter,
+  newSearch: (folder) => new DrawRunner({ folder }),
+  newMemory: newRingMemory,
+  clock: SYSTEM_CLOCK,
+};
+
 /** An operation that was not answered yet. */
 interface Pending {
-  readonly resolve: (answer: Answer, found: Found[]) => void;
+  readonly operation: Operation;
+  readonly resolve: (answer: never) => void;
   readonly reject: (error: LedgerUnavailable) => void;
 }
 
 /**
  * The ledger in SQLite: this side runs in the main thread and decides the order; a writer thread stores.
  *
- * Operations travel through shared memory (hand_over.ts). What is handed over in one turn of the event loop becomes
+ * Operations travel through shared memory (submission_ring.ts). What is submitted in one turn of the event loop becomes
  * visible to the writer together; the writer commits whatever waits for it. When a commit fails, its writer ends,
  * and a new one opens the ledger from what is durable; operations that are made meanwhile wait for it.
  */
@@ -81,39 +82,39 @@ export class SqliteLedger implements Ledger {
   /** Told of each commit: how many operations it carried out, and the time it took. */
   onCommit: (group: { readonly operations: number; readonly durationMs: number }) => void = () => undefined;
   readonly #settings: SqliteLedgerSettings;
-  readonly #lock: FolderLock;
+  readonly #parts: SqliteLedgerParts;
+  readonly #lock: ReturnType<SqliteLedgerParts['takeFolder']>;
   readonly #start: WriterStart;
-  readonly #sender: HandOverSender;
-  /** Undefined while there is none, behind a failure. */
-  #writer: Worker | undefined;
+  readonly #sender: SubmissionSender;
+  /** Undefined while there is none, after a failure. */
+  #writer: RunningWriter | undefined;
   /** Operations in the order in which they were put. */
   #pending: Pending[] = [];
   #isPublishScheduled = false;
-  readonly #finished: Set<number>;
   readonly #takeover = new Takeover();
-  #draw: Promise<Draw> | undefined;
-  /** The draw that an operation on its way is to store. */
-  #drawToStore: Draw | undefined;
-  readonly #drawRunner: DrawRunner;
+  readonly #winnerSearch: WinnerSearch;
+  #search: Promise<SearchResult> | undefined;
+  #tellRoom: () => void = () => undefined;
   #closing: Promise<void> | undefined;
   /** Nothing is taken any more. */
   #isOver = false;
-  #reopenTimer: NodeJS.Timeout | undefined;
+  #cancelReopening: () => void = () => undefined;
   #reopening: Promise<void> | undefined;
   #confirmEnded: () => void = () => undefined;
 
   /**
    * Opens the ledger in a folder, creating both if need be.
    *
+   * @param parts threads and the machine's clock if left out; a simulation brings its own
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
    * @throws OperationError when it cannot be opened
    */
-  static async open(settings: SqliteLedgerSettings): Promise<SqliteLedger> {
+  static async open(settings: SqliteLedgerSettings, parts = ON_THREADS): Promise<SqliteLedger> {
     const { folder, terms, maxBatchBytes } = settings;
-    const lock = FolderLock.take(folder);
+    const lock = parts.takeFolder(folder);
     try {
       // A text may leave a gap of its own length at the end of the ring.
-      const memory = newHandOverMemory(QUEUED_TEXT_BYTES + 2 * maxBatchBytes);
+      const memory = parts.newMemory(QUEUED_TEXT_BYTES + 2 * maxBatchBytes);
       const start: WriterStart = {
         folder,
         terms,
@@ -121,9 +122,9 @@ export class SqliteLedger implements Ledger {
         memory,
         committedFrames: undefined,
       };
-      const { writer, state } = await startWriter(start);
+      const started = await parts.startWriter(start);
       lock.markMade();
-      return new SqliteLedger(settings, lock, start, writer, state);
+      return new SqliteLedger(settings, parts, lock, start, started);
     } catch (error) {
       lock.release();
       throw error;
@@ -132,19 +133,18 @@ export class SqliteLedger implements Ledger {
 
   private constructor(
     settings: SqliteLedgerSettings,
-    lock: FolderLock,
+    parts: SqliteLedgerParts,
+    lock: ReturnType<SqliteLedgerParts['takeFolder']>,
     start: WriterStart,
-    writer: Worker,
-    state: LedgerState,
+    { writer, state }: StartedWriter,
   ) {
     this.#settings = settings;
+    this.#parts = parts;
     this.#lock = lock;
     this.#start = start;
-    this.#sender = new HandOverSender(start.memory);
-    this.#drawRunner = new DrawRunner({ folder: start.folder, winnerNumber: start.terms.winnerNumber });
+    this.#sender = new SubmissionSender(start.memory);
+    this.#winnerSearch = parts.newSearch(start.folder);
     this.openedWith = state;
-    this.#finished = new Set(state.finishedAgencies);
-    if (state.draw !== undefined) this.#draw = Promise.resolve(state.draw);
     this.#attend(writer);
   }
 
@@ -157,59 +157,34 @@ export class SqliteLedger implements Ledger {
     return this.#writer !== undefined && !this.#isOver;
   }
 
-  async append(batch: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
-    if (!this.#takeover.maySend(batch.agency, ask)) throw new AgencyTakenOver();
-    const { agency, batchId, betCount, lastBetId, text } = batch;
-    const operation: Operation = { kind: APPEND, agency, batchId, betCount, lastBetId };
-    const [outcome] = await this.#handOver(operation, requestId, text);
-    return APPEND_OUTCOMES[outcome]!;
+  submit<O extends Operation>(operation: O): Promise<AnswerTo<O>> {
+    switch (operation.kind) {
+      case 'place':
+        if (this.#takeover.maySend(operation.batch.agency, operation.ask)) break;
+        return Promise.reject(new AgencyTakenOver());
+      case 'finish':
+        // The draw is near: nobody who waits for it is to wait for its thread to start.
+        if (this.openedWith.draw === undefined && !this.#isOver) this.#winnerSearch.prepare();
+    }
+    return new Promise((resolve, reject) => this.#put({ operation, resolve, reject }));
   }
 
-  async finish(agency: number, requestId?: string): Promise<number> {
-    // The draw is near: whoever waits for it need not wait for its thread to start.
-    if (this.#draw === undefined) this.#drawRunner.prepare();
-    await this.#handOver(operationOf(FINISH, agency), requestId);
-    return this.#finished.add(agency).size;
-  }
-
-  async standing(agency: number, requestId?: string): Promise<Standing> {
-    const answer = await this.#handOver(operationOf(STANDING, agency), requestId);
-    const [lastBatchId, lastBetId, batches, bets, isFinished] = answer;
-    return { lastBatchId, lastBetId, batches, bets, isFinished: isFinished === 1 };
-  }
-
-  async standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    const [, found] = await this.#ask(operationOf(STANDINGS, after, limit), requestId, () => true);
-    return found === undefined || found instanceof Uint8Array ? [] : found;
-  }
-
-  async batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
-    const operation = operationOf(BATCH_TEXT, agency, batchId);
-    const [, text] = await this.#ask(operation, requestId, ([isFound]) => isFound === 1);
-    return text instanceof Uint8Array ? Buffer.from(text.buffer) : undefined;
-  }
-
-  async drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
-    const [state] = await this.#handOver(operationOf(DRAW_STATE, winnersOf ?? 0), requestId);
-    return DRAW_STATES[state]!;
-  }
-
-  async note(line: string): Promise<void> {
-    await this.#handOver(operationOf(NOTE, 0), line);
-  }
-
-  draw(terms: DrawTerms): Promise<Draw> {
+  findWinners(winnerNumber: number): Promise<SearchResult> {
     if (this.#isOver) return Promise.reject(ledgerClosed());
-    this.#draw ??= this.#runDraw(terms).catch((error: unknown) => {
-      this.#draw = undefined;
-      throw error;
-    });
-    return this.#draw;
+    this.#search ??= this.#winnerSearch
+      .run(winnerNumber)
+      .then((found) => ({ found }))
+      .finally(() => (this.#search = undefined));
+    return this.#search;
   }
 
-  /** Nobody else has the ledger: there is nothing to tell. */
+  /** No other server has the ledger: there is nothing to tell. */
   watch(): void {
     // See above.
+  }
+
+  watchRoom(listener: () => void): void {
+    this.#tellRoom = listener;
   }
 
   close(): Promise<void> {
@@ -219,14 +194,14 @@ export class SqliteLedger implements Ledger {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#reopenTimer);
+    this.#cancelReopening();
     await this.#reopening;
-    await this.#drawRunner.stop();
+    await this.#winnerSearch.stop();
     if (this.#writer === undefined) {
       this.#rejectAll(ledgerClosed());
     } else {
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
-      this.#sender.put(operationOf(CLOSE, 0));
+      this.#sender.put(END);
       this.#sender.publish();
       await ended;
     }
@@ -234,29 +209,15 @@ export class SqliteLedger implements Ledger {
     this.#lock.release();
   }
 
-  #handOver(operation: Operation, label?: string, text?: Buffer): Promise<Answer> {
-    return new Promise((resolve, reject) => this.#put({ resolve, reject }, operation, label, text));
-  }
-
-  /** The answer, and what was found where `hasFound` says so of the answer. */
-  #ask(
-    operation: Operation,
-    label: string | undefined,
-    hasFound: (answer: Answer) => boolean,
-  ): Promise<[Answer, Found | undefined]> {
-    return new Promise((resolve, reject) => {
-      const take = (answer: Answer, found: Found[]): void =>
-        resolve([answer, hasFound(answer) ? found.shift() : undefined]);
-      this.#put({ resolve: take, reject }, operation, label);
-    });
-  }
-
-  #put(pending: Pending, operation: Operation, label?: string, text?: Buffer): void {
+  #put(pending: Pending): void {
     if (this.#isOver) return pending.reject(ledgerClosed());
-    if (!this.#sender.put(operation, text, label)) {
+    const { operation } = pending;
+    const text = operation.kind === 'place' ? operation.batch.text : undefined;
+    if (!this.#sender.put(encodeOperation(operation), text, labelOf(operation))) {
       return pending.reject(ledgerFull());
     }
     this.#pending.push(pending);
+    if (this.#writer !== undefined) sendDraw(this.#writer, operation);
     this.#schedulePublish();
   }
 
@@ -270,9 +231,9 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  #attend(writer: Worker): void {
+  #attend(writer: RunningWriter): void {
     this.#writer = writer;
-    if (this.#drawToStore !== undefined) writer.postMessage(this.#drawToStore);
+    for (const { operation } of this.#pending) sendDraw(writer, operation);
     writer.on('message', (message: FromWriter) => this.#receive(message));
     writer.on('error', (error) => this.#breakDown(error));
     writer.on('exit', () => {
@@ -287,7 +248,7 @@ export class SqliteLedger implements Ledger {
     switch (message.kind) {
       case 'committed':
         this.onCommit(message);
-        return this.#fulfil(message.operations, [...message.found]);
+        return this.#fulfil(message.operations, message.large);
       case 'not-moved':
         return this.#settings.onTrouble(message.reason);
       case 'failed':
@@ -299,29 +260,40 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #fulfil(operations: number, found: Found[]): void {
-    for (const pending of this.#pending.splice(0, operations)) {
-      pending.resolve(this.#sender.release(), found);
+  #fulfil(operations: number, large: readonly LargeAnswer[]): void {
+    const parts = large.values();
+    for (const { operation, resolve } of this.#pending.splice(0, operations)) {
+      resolve(this.#answerTo(operation, () => parts.next().value) as never);
     }
+    // What is told now is read only when this turn is over: those who wait for room come first.
+    this.#tellRoom();
+  }
+
+  /** Takes the answer to the oldest operation from its slot. */
+  #answerTo<K extends OperationKind>(
+    operation: OperationOf<K>,
+    large: () => LargeAnswer | undefined,
+  ): unknown {
+    return decodeAnswer(operation, this.#sender.release(), large);
   }
 
   /**
-   * The writer has ended. Everything that was made until now is rejected with what failed (the contract's last
-   * promise); what comes now waits for the next writer.
+   * The writer has ended. Everything that was submitted until now is rejected with what failed, as the contract
+   * says; what comes now waits for the next writer.
    */
   #replaceWriter(reason: string, committedFrames: number | undefined): void {
     this.#writer = undefined;
     this.#rejectAll(new LedgerUnavailable(reason));
     if (this.#isOver) return this.#confirmEnded();
     // Not at once: a disk that stays full would be asked without a pause.
-    this.#reopenTimer = setTimeout(() => {
+    this.#cancelReopening = this.#parts.clock.after(REOPEN_MS, () => {
       this.#reopening = this.#reopen(committedFrames);
-    }, REOPEN_MS);
+    });
   }
 
   async #reopen(committedFrames: number | undefined): Promise<void> {
     try {
-      const { writer } = await startWriter({ ...this.#start, mayCreate: false, committedFrames });
+      const { writer } = await this.#parts.startWriter({ ...this.#start, mayCreate: false, committedFrames });
       this.#attend(writer);
     } catch (error) {
       this.#replaceWriter(error instanceof Error ? error.message : String(error), committedFrames);
@@ -333,9 +305,11 @@ export class SqliteLedger implements Ledger {
     this.#pending = [];
     this.#sender.reset();
     for (const pending of rejected) pending.reject(error);
+    // Not before the rejections are delivered: nothing may be stored after a batch that its connection was refused.
+    setImmediate(() => this.#tellRoom());
   }
 
-  /** The writer has gone in a way that nobody foresaw: nobody is answered any more. */
+  /** The writer has gone in a way that nobody foresaw: nothing is answered any more. */
   #breakDown(error: Error): void {
     this.#isOver = true;
     this.#writer = undefined;
@@ -343,48 +317,9 @@ export class SqliteLedger implements Ledger {
     this.#confirmEnded();
     this.#settings.onBroken(error);
   }
-
-  /** The sale is closed first, so that what the draw reads is what will ever be stored. */
-  async #runDraw(terms: DrawTerms): Promise<Draw> {
-    await this.#handOver(operationOf(CLOSE_SALE, 0));
-    const found = terms.isCalledOff ? NOTHING_FOUND : await this.#findWinners();
-    const draw: Draw = { ...found, ...terms };
-    await this.#storeDraw(draw).finally(() => (this.#drawToStore = undefined));
-    return draw;
-  }
-
-  #storeDraw(draw: Draw): Promise<unknown> {
-    this.#drawToStore = draw;
-    this.#writer?.postMessage(draw);
-    return this.#handOver(operationOf(STORE_DRAW, 0));
-  }
-
-  #findWinners(): Promise<FoundWinners> {
-    if (this.#isOver) return Promise.reject(ledgerClosed());
-    return this.#drawRunner.run();
-  }
 }
 
-/**
- * Starts a writer and waits until it has opened the ledger.
- *
- * @throws ConfigurationError, OperationError as it tells them
- */
-function startWriter(start: WriterStart): Promise<{ writer: Worker; state: LedgerState }> {
-  const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
-  return new Promise((resolve, reject) => {
-    writer.once('error', reject);
-    writer.once('message', (message: FromWriter) => {
-      writer.removeListener('error', reject);
-      if (message.kind === 'opened') return resolve({ writer, state: message.state });
-      if (message.kind !== 'not-opened')
-        return reject(new Error(`the writer has begun with ${message.kind}`));
-      const { reason, isConfiguration } = message;
-      reject(isConfiguration ? new ConfigurationError(reason) : new OperationError(reason));
-    });
-  });
-}
-
-function operationOf(kind: number, agency: number, batchId = 0): Operation {
-  return { kind, agency, batchId, betCount: 0, lastBetId: 0 };
+/** A draw is no number: it goes beside the ring, in the order of the operations that record one. */
+function sendDraw(writer: RunningWriter, operation: Operation): void {
+  if (operation.kind === 'record-draw') writer.postMessage(operation.draw satisfies ToWriter);
 }

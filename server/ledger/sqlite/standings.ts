@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-import { AgencySums, NOTHING_STORED, Standing } from '../ledger';
+import { AgencySums, NOTHING_STORED, Standing } from '../operation';
 import { BatchRow } from './checksums';
 
 interface MutableStanding {

@@ -8,7 +8,7 @@ import { batches, betText } from '../../../protocol/testing/arbitraries';
 import { checkBatch } from '../../../protocol/checked_batch';
 import { ConfigurationError, OperationError } from '../../../program/exit';
 import { batchOf, MadeBet } from '../../testing/bets';
-import { COMPLETE } from '../ledger';
+import { COMPLETE } from '../draw';
 import { FolderLock } from './folder_lock';
 import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
@@ -40,12 +40,13 @@ describe('a transaction', () => {
     store.begin();
     expect(appendParcel(store, [batchOf(1, 2), batchOf(2, 1)])).toEqual(['stored', 'stored']);
     store.finish(1);
-    store.closeSale();
-    store.storeDraw({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 });
+    store.closeSale('draw');
+    store.recordDraw({ ...COMPLETE, winnerNumber: 7574, winners: new Map([[1, '1']]), bets: 1 });
     openAgain();
     expect(store.state).toEqual({
       finishedAgencies: new Set(),
       firstFinishedAtMs: undefined,
+      closedWith: undefined,
       draw: undefined,
       batches: 1,
       bets: 1,
@@ -209,6 +210,7 @@ describe('the view bets', () => {
 describe('the draw', () => {
   test('and its order are kept', () => {
     const draw = {
+      winnerNumber: TERMS.winnerNumber,
       missingAgencies: [2],
       isCalledOff: false,
       winners: new Map([
@@ -218,8 +220,8 @@ describe('the draw', () => {
       bets: 0,
     };
     store.begin();
-    store.closeSale();
-    store.storeDraw(draw);
+    store.closeSale('draw');
+    store.recordDraw(draw);
     store.commit();
     expect(store.state.draw).toEqual(draw);
     openAgain();
@@ -229,7 +231,7 @@ describe('the draw', () => {
 
   test('of other bets than are here is damage', () => {
     store.begin();
-    store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 12 });
+    store.recordDraw({ ...COMPLETE, winnerNumber: 7574, winners: new Map(), bets: 12 });
     store.commit();
     expect(openAgain).toThrow(/not as many bets as were in the draw/);
     store = Store.open(newFolder(), TERMS);
@@ -237,8 +239,9 @@ describe('the draw', () => {
 
   test('cannot be stored twice', () => {
     store.begin();
-    store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 0 });
-    expect(() => store.storeDraw({ ...COMPLETE, winners: new Map(), bets: 0 })).toThrow(/UNIQUE/);
+    store.recordDraw({ ...COMPLETE, winnerNumber: 7574, winners: new Map(), bets: 0 });
+    const other = { ...COMPLETE, winnerNumber: 7574, winners: new Map([[1, '1']]), bets: 0 };
+    expect(store.recordDraw(other)).toMatchObject({ winners: new Map() });
   });
 });
 
@@ -290,7 +293,7 @@ describe('open', () => {
 
   test.each([
     ['of an earlier version', 'PRAGMA user_version = 1'],
-    ['of a later version', 'PRAGMA user_version = 3'],
+    ['of a later version', 'PRAGMA user_version = 4'],
     ['of another program', 'PRAGMA application_id = 1'],
     ['without its terms', 'DELETE FROM lottery'],
     ['whose terms were changed', 'UPDATE lottery SET agencies = 5'],

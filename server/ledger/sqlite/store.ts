@@ -5,23 +5,18 @@ import './keep_alive';
 import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import {
-  AppendOutcome,
-  Draw,
-  drawnState,
-  DrawState,
-  LedgerBatch,
-  LedgerState,
-  LotteryTerms,
-  Standing,
-} from '../ledger';
+import { DeadlineAction, Draw, drawnState, DrawState, drawTerms, DrawTerms } from '../draw';
+import { LedgerDamaged, LedgerState, LotteryTerms } from '../ledger';
+import type { CloseSaleAnswer, FinishAnswer, LedgerBatch, PlaceAnswer, Standing } from '../operation';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
+import { migrate } from './migration';
 import {
   APPLICATION_ID,
   CACHE_KIBIBYTES,
   MAX_IDLE_LOG_BYTES,
+  OLDEST_VERSION,
   PAGE_BYTES,
   SCHEMA,
   SCHEMA_VERSION,
@@ -47,17 +42,19 @@ export class Store {
   readonly #checkpoint: Statement<[]>;
   readonly #small: SmallTables;
   readonly #terms: LotteryTerms;
-  #isSaleClosed: boolean;
-  #drawn: Extract<DrawState, 'drawn' | 'called-off'> | undefined;
+  #firstFinishedAtMs: number | undefined;
+  #closedWith: DrawTerms | undefined;
+  #draw: Draw | undefined;
 
   /**
    * Opens the ledger in a folder, creating both if need be.
    *
    * @param mayCreate false where a ledger was made before: to begin a new one in its place would hide its loss
+   * @param wallTimeMs the clock of the storage, in milliseconds since 1970
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
    * @throws OperationError when it cannot be opened, is damaged, or is no ledger of this version
    */
-  static open(folder: string, terms: LotteryTerms, mayCreate = true): Store {
+  static open(folder: string, terms: LotteryTerms, mayCreate = true, wallTimeMs = Date.now): Store {
     const file = join(folder, LEDGER_FILE);
     let database: Database | undefined;
     try {
@@ -69,7 +66,7 @@ export class Store {
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);
       syncFolders(folder, firstCreated);
-      return new Store(database, terms);
+      return new Store(database, terms, wallTimeMs);
     } catch (error) {
       database?.close();
       if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
@@ -77,7 +74,7 @@ export class Store {
     }
   }
 
-  private constructor(database: Database, terms: LotteryTerms) {
+  private constructor(database: Database, terms: LotteryTerms, wallTimeMs: () => number) {
     this.#database = database;
     this.#terms = terms;
     this.#batches = new BatchTable(database);
@@ -85,29 +82,32 @@ export class Store {
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-    this.#small = new SmallTables(database);
-    this.#finished = this.#small.readFinished().agencies;
-    this.#isSaleClosed = this.#small.readLottery().isSaleClosed;
-    const draw = this.#small.readDraw();
-    this.#drawn = draw && drawnState(draw);
-    this.#requireDrawnBets(draw);
+    this.#small = new SmallTables(database, wallTimeMs);
+    const { agencies, firstAtMs } = this.#small.readFinished();
+    this.#finished = agencies;
+    this.#firstFinishedAtMs = firstAtMs;
+    this.#closedWith = this.#small.readLottery().closedWith;
+    this.#draw = this.#small.readDraw();
+    this.#requireDrawnBets();
   }
 
   /** What the ledger holds. */
   get state(): LedgerState {
     return {
       finishedAgencies: new Set(this.#finished),
-      firstFinishedAtMs: this.#small.readFinished().firstAtMs,
-      draw: this.#small.readDraw(),
+      firstFinishedAtMs: this.#firstFinishedAtMs,
+      closedWith: this.#closedWith,
+      draw: this.#draw,
       ...this.#standings.totals,
       sums: this.#standings.sums,
     };
   }
 
   /** Once there was a draw nothing is added: its bets are those that are here. */
-  #requireDrawnBets(draw: Draw | undefined): void {
+  #requireDrawnBets(): void {
+    const draw = this.#draw;
     if (draw === undefined || draw.isCalledOff || draw.bets === this.#standings.totals.bets) return;
-    throw new OperationError('the ledger is damaged: not as many bets as were in the draw');
+    throw new LedgerDamaged('not as many bets as were in the draw');
   }
 
   begin(): void {
@@ -133,16 +133,19 @@ export class Store {
     this.#batches.begin(text);
   }
 
-  /** Appends a batch whose text lies from `start` to `end` of what `beginSegment` was given. */
-  append(batch: Omit<LedgerBatch, 'text'>, start: number, end: number): AppendOutcome {
+  /** Stores a batch whose text lies from `start` to `end` of what `beginSegment` was given. */
+  place(batch: Omit<LedgerBatch, 'text'>, start: number, end: number): PlaceAnswer {
     const { agency, batchId } = batch;
-    const isOpen = !this.#isSaleClosed && !this.#finished.has(agency);
-    if (isOpen && this.#batches.insert(batch, start, end)) {
+    const isOpen = this.#closedWith === undefined && !this.#finished.has(agency);
+    const stored = isOpen ? this.#batches.insert(batch, start, end) : undefined;
+    if (stored !== undefined) {
       this.#standings.add(agency, batchId, batch.betCount, batch.lastBetId);
-      return 'stored';
+      return { outcome: 'stored', place: stored };
     }
-    if (!isOpen && !this.#batches.has(agency, batchId)) return 'closed';
-    return this.#batches.hasText(agency, batchId, start, end) ? 'already-stored' : 'conflict';
+    const place = this.#batches.placeOf(agency, batchId);
+    if (place === undefined) return { outcome: 'closed' };
+    if (!this.#batches.hasText(agency, batchId, start, end)) return { outcome: 'conflict' };
+    return { outcome: 'already-stored', place };
   }
 
   /** Ends what `beginSegment` began. @param lines those of the audit log, each with its line feed */
@@ -151,10 +154,13 @@ export class Store {
   }
 
   /** Records that an agency has finished. */
-  finish(agency: number): void {
-    if (this.#finished.has(agency)) return;
-    this.#small.addFinished(agency, this.#batches.lastSegment);
-    this.#finished.add(agency);
+  finish(agency: number): FinishAnswer {
+    if (!this.#finished.has(agency)) {
+      const finishedAtMs = this.#small.addFinished(agency, this.#batches.lastSegment);
+      this.#finished.add(agency);
+      this.#firstFinishedAtMs ??= finishedAtMs;
+    }
+    return { finished: this.#finished.size, firstFinishedAtMs: this.#firstFinishedAtMs ?? 0 };
   }
 
   standing(agency: number): Standing {
@@ -168,29 +174,43 @@ export class Store {
   }
 
   /** A copy of the text of a batch; `undefined` where none has this id. */
-  batchText(agency: number, batchId: number): Uint8Array | undefined {
+  batchText(agency: number, batchId: number): Buffer | undefined {
     const text = this.#batches.textOf(agency, batchId);
-    return text && new Uint8Array(text);
+    // Not from the pool: the memory goes to another thread.
+    return text && Buffer.from(new Uint8Array(text).buffer);
   }
 
   /** How far the draw is. */
   get drawState(): DrawState {
-    if (this.#drawn !== undefined) return this.#drawn;
-    return this.#isSaleClosed || this.#finished.size >= this.#terms.agencies ? 'due' : 'awaited';
+    if (this.#draw !== undefined) return drawnState(this.#draw);
+    const isDue = this.#closedWith !== undefined || this.#finished.size >= this.#terms.agencies;
+    return isDue ? 'due' : 'awaited';
   }
 
-  /** From here on no new batch is stored. @returns false when it was closed before */
-  closeSale(): boolean {
-    if (this.#isSaleClosed) return false;
-    this.#small.closeSale();
-    this.#isSaleClosed = true;
-    return true;
+  /** Closes the sale, if it is time: from here on no new batch is stored. */
+  closeSale(whenMissing: DeadlineAction | undefined): CloseSaleAnswer {
+    if (this.#closedWith !== undefined) return { outcome: 'already-closed', terms: this.#closedWith };
+    const missing = this.#missing();
+    if (missing.length > 0 && whenMissing === undefined) return { outcome: 'not-due', dueInMs: undefined };
+    const terms = drawTerms(missing, whenMissing ?? 'draw');
+    this.#small.closeSale(terms);
+    this.#closedWith = terms;
+    return { outcome: 'closed', terms };
   }
 
-  /** Stores the result of the draw. */
-  storeDraw(draw: Draw): void {
+  /** Stores the result of the draw, unless there is one. @returns the one that is stored */
+  recordDraw(draw: Draw): Draw {
+    if (this.#draw !== undefined) return this.#draw;
     this.#small.addDraw(draw);
-    this.#drawn = drawnState(draw);
+    this.#draw = draw;
+    return draw;
+  }
+
+  /** The agencies that have not finished. */
+  #missing(): number[] {
+    if (this.#finished.size >= this.#terms.agencies) return [];
+    const ids = Array.from({ length: this.#terms.agencies }, (_, index) => index + 1);
+    return ids.filter((agency) => !this.#finished.has(agency));
   }
 
   /**
@@ -224,9 +244,9 @@ function closeQuietly(database: Database): void {
 
 function prepareDatabase(database: Database, file: string, terms: LotteryTerms, mayCreate: boolean): void {
   // Another program's database is left as it is: nothing is changed before this is known to be ours, or new.
-  const version = database.pragma('user_version', { simple: true });
+  const version = Number(database.pragma('user_version', { simple: true }));
   const isNew = version === 0 && isEmpty(database);
-  if (!isNew) requireLedger(database, file);
+  if (!isNew) requireLedger(database, file, OLDEST_VERSION);
   if (isNew && !mayCreate) throw gone(file);
   if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
@@ -240,7 +260,8 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   // A file whose header is damaged may open for reading alone: that is found here, not at the first batch.
   database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
   if (isNew) create(database, terms);
-  else requireSchema(database);
+  else if (version < SCHEMA_VERSION) migrate(database, file);
+  requireSchema(database);
   requireTerms(database, file, terms);
 }
 
@@ -271,11 +292,20 @@ function gone(file: string): OperationError {
   return new OperationError(`${file}: the ledger that was made here is gone`);
 }
 
-/** @throws OperationError when a database is no ledger of this version */
-export function requireLedger(database: Database, file: string): void {
+/**
+ * @param oldestVersion the oldest version that will do
+ * @throws OperationError when a database is no ledger of such a version
+ */
+export function requireLedger(database: Database, file: string, oldestVersion = SCHEMA_VERSION): void {
   const isOurs = database.pragma('application_id', { simple: true }) === APPLICATION_ID;
-  if (isOurs && database.pragma('user_version', { simple: true }) === SCHEMA_VERSION) return;
-  throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (!isOurs) throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
+  if (version >= oldestVersion && version <= SCHEMA_VERSION) return;
+  const isOlder = version >= OLDEST_VERSION && version < SCHEMA_VERSION;
+  throw new OperationError(
+    `${file} is no lottery ledger of version ${SCHEMA_VERSION} but of version ${version}` +
+      (isOlder ? ': start the server once, which brings it up to date' : ''),
+  );
 }
 
 function isEmpty(database: Database): boolean {
@@ -290,7 +320,7 @@ function requireSchema(database: Database): void {
   const found = new Set(schemaOf(database));
   const isWhole = schemaOf(model).every((made) => found.has(made));
   model.close();
-  if (!isWhole) throw new OperationError('the ledger is damaged: its tables are not what was made');
+  if (!isWhole) throw new LedgerDamaged('its tables are not what was made');
 }
 
 function schemaOf(database: Database): string[] {

@@ -1,19 +1,21 @@
 import { CheckedBatch } from '../../../protocol/checked_batch';
 import { batchOf } from '../../testing/bets';
-import { APPEND_OUTCOMES, COMPLETE, Draw } from '../ledger';
-import { HandOverReceiver, HandOverSender, newHandOverMemory } from './hand_over';
-import { APPEND, CLOSE, CLOSE_SALE, FINISH, FromWriter, STANDING, STORE_DRAW } from './operations';
+import { COMPLETE, Draw } from '../draw';
+import { Operation, PLACE_OUTCOMES } from '../operation';
+import { encodeOperation, END } from './slot_codec';
+import { newRingMemory, SubmissionReceiver, SubmissionSender } from './submission_ring';
 import { Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { query, TERMS } from './testing/open_store';
 import { Writer } from './writer';
+import type { FromWriter } from './writer_messages';
 
 const TEXT_BYTES = 16 * 1024 * 1024;
-const DRAW: Draw = { ...COMPLETE, winners: new Map([[1, '7']]), bets: 1 };
+const DRAW: Draw = { ...COMPLETE, winnerNumber: TERMS.winnerNumber, winners: new Map([[1, '7']]), bets: 1 };
 
 let folder = '';
 let store: Store;
-let sender: HandOverSender;
+let sender: SubmissionSender;
 let writer: Writer;
 let sent: FromWriter[] = [];
 const logMover = { isBusy: false, ask: jest.fn(() => true), wait: jest.fn() };
@@ -25,9 +27,9 @@ beforeEach(() => {
   logMover.isBusy = false;
   logMover.ask.mockReset().mockReturnValue(true);
   logMover.wait.mockReset();
-  const memory = newHandOverMemory(TEXT_BYTES);
-  sender = new HandOverSender(memory);
-  writer = new Writer(store, new HandOverReceiver(memory), {
+  const memory = newRingMemory(TEXT_BYTES);
+  sender = new SubmissionSender(memory);
+  writer = new Writer(store, new SubmissionReceiver(memory), {
     send: (message) => sent.push(message),
     draw: () => DRAW,
     logMover,
@@ -36,9 +38,9 @@ beforeEach(() => {
 afterEach(() => store.close());
 afterAll(removeFolders);
 
-const append = ({ text, ...batch }: CheckedBatch): boolean => sender.put({ kind: APPEND, ...batch }, text);
-const put = (kind: number, agency = 0): boolean =>
-  sender.put({ kind, agency, batchId: 0, betCount: 0, lastBetId: 0 });
+const append = (batch: CheckedBatch): boolean =>
+  sender.put(encodeOperation({ kind: 'place', batch }), batch.text);
+const put = (operation: Operation): boolean => sender.put(encodeOperation(operation));
 
 /** Lets the writer work until it has answered everything; the answers. */
 function answers(): (readonly number[])[] {
@@ -55,7 +57,7 @@ function answers(): (readonly number[])[] {
   return answered;
 }
 
-const outcomes = (): string[] => answers().map(([outcome]) => APPEND_OUTCOMES[outcome!]!);
+const outcomes = (): string[] => answers().map(([outcome]) => PLACE_OUTCOMES[outcome!]!);
 const segments = (): number[] =>
   query<{ bytes: number }>(folder, 'SELECT length(text) AS bytes FROM segments ORDER BY sequence').map(
     ({ bytes }) => bytes,
@@ -64,22 +66,22 @@ const segments = (): number[] =>
 test('operations are carried out together, in their order', () => {
   append(batchOf(1, 1));
   append(batchOf(1, 2, [{ id: 9 }]));
-  put(STANDING, 1);
-  put(FINISH, 1);
+  put({ kind: 'standing', agency: 1 });
+  put({ kind: 'finish', agency: 1 });
   append(batchOf(1, 3));
   append(batchOf(1, 1));
-  put(CLOSE_SALE);
+  put({ kind: 'close-sale', whenMissing: 'draw' });
   append(batchOf(2, 1));
   sender.publish();
   expect(writer.run()).toBe(true);
   expect(sent).toMatchObject([{ kind: 'committed', operations: 8 }]);
   expect(Array.from({ length: 8 }, () => sender.release())).toEqual([
-    [0, 0, 0, 0, 0],
-    [0, 0, 0, 0, 0],
+    [0, 1, 0, 0, 0],
+    [0, 1, batchOf(1, 1).text.length + 1, 0, 0],
     [2, 9, 2, 2, 0],
-    [0, 0, 0, 0, 0],
+    [1, expect.any(Number), 0, 0, 0],
     [3, 0, 0, 0, 0],
-    [1, 0, 0, 0, 0],
+    [1, 1, 0, 0, 0],
     [0, 0, 0, 0, 0],
     [3, 0, 0, 0, 0],
   ]);
@@ -94,9 +96,9 @@ test('batches whose texts lie side by side become one segment', () => {
 
 test('operations without a text do not part a segment', () => {
   append(batchOf(1, 1));
-  put(STANDING, 1);
+  put({ kind: 'standing', agency: 1 });
   append(batchOf(1, 2));
-  put(FINISH, 1);
+  put({ kind: 'finish', agency: 1 });
   answers();
   expect(segments()).toHaveLength(1);
   expect(store.state).toMatchObject({ batches: 2, finishedAgencies: new Set([1]) });
@@ -210,14 +212,14 @@ test('a failed commit answers nothing', () => {
 });
 
 test('a draw is stored', () => {
-  put(STORE_DRAW);
+  put({ kind: 'record-draw', draw: DRAW });
   answers();
   expect(store.state.draw).toEqual(DRAW);
 });
 
 test('the end comes behind everything that was put before it', () => {
   append(batchOf(1, 1));
-  put(CLOSE);
+  sender.put(END);
   sender.publish();
   expect(writer.run()).toBe(true);
   expect(sent).toMatchObject([{ kind: 'committed', operations: 1 }]);

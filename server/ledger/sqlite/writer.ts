@@ -1,35 +1,21 @@
 import { oneLine } from '../../../program/exit';
-import {
-  batchLine,
-  batchTextLine,
-  drawLine,
-  drawStateLine,
-  finishLine,
-  NO_REQUEST_ID,
-  standingLine,
-  standingsLine,
-} from '../audit_line';
-import { APPEND_OUTCOMES, AppendOutcome, Draw, DRAW_STATES } from '../ledger';
-import { HandOverReceiver, Place } from './hand_over';
+import type { Draw } from '../draw';
+import type { Answers, OperationKind, OperationOf } from '../operation';
+import { lineOf } from '../operation_line';
 import type { LogMover } from './log_mover';
-import {
-  Answer,
-  APPEND,
-  BATCH_TEXT,
-  CLOSE,
-  CLOSE_SALE,
-  DRAW_STATE,
-  FINISH,
-  Found,
-  FromWriter,
-  NOTE,
-  Operation,
-  STANDING,
-  STANDINGS,
-  STORE_DRAW,
-} from './operations';
 import { PAGE_BYTES } from './schema';
+import {
+  AnswerNumbers,
+  decodeOperation,
+  encodeAnswer,
+  END_CODE,
+  LargeAnswer,
+  mayAnswerLarge,
+  PLACE_CODE,
+} from './slot_codec';
 import { Store } from './store';
+import { Place, SubmissionReceiver } from './submission_ring';
+import type { FromWriter } from './writer_messages';
 
 /** How much text one commit takes at most, so that nobody waits long for the others' batches. */
 const MAX_COMMIT_BYTES = 1 * 1024 * 1024;
@@ -45,12 +31,10 @@ const COMMIT_PAGES = 2;
 /** So many operations in a commit may find something large: what is held in memory until it is committed. */
 const MAX_COMMIT_READS = 16;
 
-const NOTHING: Answer = [0, 0, 0, 0, 0];
-
 /** What the writer needs from the thread around it. */
-export interface WriterSurroundings {
+export interface WriterContext {
   readonly send: (message: FromWriter) => void;
-  /** The draw that STORE_DRAW is to store. */
+  /** The draw that is to be recorded. */
   readonly draw: () => Draw;
   readonly logMover: Pick<LogMover, 'ask' | 'isBusy' | 'wait'>;
 }
@@ -65,73 +49,90 @@ interface CommitGroup {
 /** Carries out operations, each group of them in one commit. The commit group is whatever waits. */
 export class Writer {
   readonly #store: Store;
-  readonly #handOver: HandOverReceiver;
-  readonly #around: WriterSurroundings;
+  readonly #ring: SubmissionReceiver;
+  readonly #context: WriterContext;
   #pagesInLog = 0;
   #pagesToMove = 0;
   /** The lines of the audit log of the run that is carried out, each with its line feed. */
   #lines = '';
-  /** What the operations of the group have found. */
-  #found: Found[] = [];
+  /** The large parts of the group's answers. */
+  #large: LargeAnswer[] = [];
+  /** Where the texts of the run that is carried out begin, and the text of the operation in hand. */
+  #runStart = 0;
+  #text: Place = { start: 0, end: 0 };
 
-  constructor(store: Store, handOver: HandOverReceiver, around: WriterSurroundings) {
+  readonly #handlers: { readonly [K in OperationKind]: (operation: OperationOf<K>) => Answers[K] } = {
+    place: ({ batch }) => {
+      const { start, end } = this.#text;
+      return this.#store.place(batch, start - this.#runStart, end - this.#runStart);
+    },
+    finish: ({ agency }) => this.#store.finish(agency),
+    standing: ({ agency }) => this.#store.standing(agency),
+    standings: ({ after, limit }) => this.#store.standings(after, limit),
+    'batch-text': ({ agency, batchId }) => this.#store.batchText(agency, batchId),
+    'draw-state': () => this.#store.drawState,
+    refused: () => undefined,
+    'close-sale': ({ whenMissing }) => this.#store.closeSale(whenMissing),
+    'record-draw': ({ draw }) => this.#store.recordDraw(draw),
+  };
+
+  constructor(store: Store, ring: SubmissionReceiver, context: WriterContext) {
     this.#store = store;
-    this.#handOver = handOver;
-    this.#around = around;
+    this.#ring = ring;
+    this.#context = context;
   }
 
   /**
    * Waits for operations and carries out one group of them.
    *
-   * @returns whether to go on: false behind CLOSE
+   * @returns whether to go on: false at the end
    * @throws when the storage fails: nothing of the group is stored then, and neither the file nor the memory beside
    *   it can be trusted, so that the store must be abandoned
    */
   run(): boolean {
-    const waiting = this.#handOver.wait();
-    if (this.#handOver.kind(0) === CLOSE) return false;
+    const waiting = this.#ring.wait();
+    if (this.#ring.code(0) === END_CODE) return false;
     const startedMs = performance.now();
     const group = this.#groupOf(waiting);
-    this.#found = [];
+    this.#large = [];
     this.#store.begin();
     for (let index = 0; index < group.operations;) index = this.#carryOutRun(index, group.operations);
     this.#store.commit();
-    this.#handOver.take(group.operations);
-    this.#around.send({
+    this.#ring.take(group.operations);
+    this.#context.send({
       kind: 'committed',
       operations: group.operations,
       durationMs: performance.now() - startedMs,
-      found: this.#found,
+      large: this.#large,
     });
     this.#moveLog(group);
     return true;
   }
 
-  /** The first operations that fit a commit, at least one, and none behind CLOSE. */
+  /** The first operations that fit a commit, at least one, and none after the end. */
   #groupOf(waiting: number): CommitGroup {
     const agencies = new Set<number>();
     let textBytes = 0;
     let operations = 0;
     let reads = 0;
     while (operations < waiting && textBytes < MAX_COMMIT_BYTES && reads < MAX_COMMIT_READS) {
-      const { kind, agency } = this.#handOver.operation(operations);
-      if (kind === CLOSE) break;
-      if (kind === STANDINGS || kind === BATCH_TEXT) reads++;
-      const { start, end } = this.#handOver.place(operations++);
+      const [code, agency] = this.#ring.numbers(operations);
+      if (code === END_CODE) break;
+      if (mayAnswerLarge(code)) reads++;
+      const { start, end } = this.#ring.place(operations++);
       textBytes += end - start;
-      agencies.add(agency);
+      if (code === PLACE_CODE) agencies.add(agency);
     }
     return { operations, pages: COMMIT_PAGES + agencies.size + Math.ceil(textBytes / PAGE_BYTES) };
   }
 
-  /** Carries out operations whose texts lie side by side, as one segment. @returns the index behind them */
+  /** Carries out operations whose texts lie side by side, as one segment. @returns the index after them */
   #carryOutRun(first: number, end: number): number {
     const run = this.#runFrom(first, end);
-    this.#store.beginSegment(this.#handOver.texts(run));
+    this.#store.beginSegment(this.#ring.texts(run));
     this.#lines = '';
-    for (let index = first; index < run.endIndex; index++) {
-      this.#handOver.answer(index, this.#carryOut(index, run.start));
-    }
+    this.#runStart = run.start;
+    for (let index = first; index < run.endIndex; index++) this.#ring.answer(index, this.#take(index));
     this.#store.endSegment(this.#lines);
     return run.endIndex;
   }
@@ -140,7 +141,7 @@ export class Writer {
     let run: Place | undefined;
     let index = first;
     for (; index < end; index++) {
-      const place = this.#handOver.place(index);
+      const place = this.#ring.place(index);
       if (place.start === place.end) continue;
       run ??= { start: place.start, end: place.start - 1 };
       const isBeside = place.start === run.end + 1;
@@ -151,73 +152,25 @@ export class Writer {
     return { ...(run ?? { start: 0, end: 0 }), endIndex: index };
   }
 
-  #carryOut(index: number, textStart: number): Answer {
-    const operation = this.#handOver.operation(index);
-    const label = this.#handOver.label(index);
-    switch (operation.kind) {
-      case APPEND: {
-        const { start, end } = this.#handOver.place(index);
-        return this.#append(operation, start - textStart, end - textStart, label || NO_REQUEST_ID);
-      }
-      case CLOSE_SALE:
-        if (this.#store.closeSale()) this.#tell(drawLine());
-        return NOTHING;
-      case STORE_DRAW:
-        this.#store.storeDraw(this.#around.draw());
-        return NOTHING;
-      case NOTE:
-        this.#tell(label);
-        return NOTHING;
-      default:
-        return this.#carryOutForAgency(operation, label || NO_REQUEST_ID);
-    }
+  /** Carries out the operation in a slot. @returns the numbers of its answer */
+  #take(index: number): AnswerNumbers {
+    this.#text = this.#ring.place(index);
+    const numbers = this.#ring.numbers(index);
+    return this.#carryOut(decodeOperation(numbers, this.#ring.label(index), this.#context.draw));
   }
 
-  #append(batch: Operation, start: number, end: number, requestId: string): Answer {
-    const outcome = this.#store.append(batch, start, end);
-    this.#tell(batchLine(batch.agency, batch.batchId, outcome, requestId));
-    return [numberOf(outcome), 0, 0, 0, 0];
-  }
-
-  #carryOutForAgency({ kind, agency, batchId }: Operation, requestId: string): Answer {
-    switch (kind) {
-      case FINISH:
-        this.#store.finish(agency);
-        this.#tell(finishLine(agency, requestId));
-        return NOTHING;
-      case STANDING: {
-        this.#tell(standingLine(agency, requestId));
-        const { lastBatchId, lastBetId, batches, bets, isFinished } = this.#store.standing(agency);
-        return [lastBatchId, lastBetId, batches, bets, isFinished ? 1 : 0];
-      }
-      case STANDINGS:
-        this.#tell(standingsLine(requestId));
-        this.#found.push(this.#store.standings(agency, batchId));
-        return NOTHING;
-      case BATCH_TEXT: {
-        const text = this.#store.batchText(agency, batchId);
-        this.#tell(batchTextLine(agency, batchId, text !== undefined, requestId));
-        if (text !== undefined) this.#found.push(text);
-        return [text === undefined ? 0 : 1, 0, 0, 0, 0];
-      }
-      case DRAW_STATE: {
-        const state = this.#store.drawState;
-        if (state !== 'due') this.#tell(drawStateLine(agency === 0 ? undefined : agency, state, requestId));
-        return [DRAW_STATES.indexOf(state), 0, 0, 0, 0];
-      }
-      default:
-        throw new Error(`no operation is of kind ${kind}`);
-    }
-  }
-
-  /** Adds a line to the audit log. */
-  #tell(line: string): void {
-    this.#lines += line + '\n';
+  #carryOut<K extends OperationKind>(operation: OperationOf<K>): AnswerNumbers {
+    const answer = this.#handlers[operation.kind](operation);
+    const line = lineOf(operation, answer);
+    if (line !== undefined) this.#lines += line + '\n';
+    const { numbers, large } = encodeAnswer(operation, answer);
+    if (large !== undefined) this.#large.push(large);
+    return numbers;
   }
 
   /** The group is answered for before this: nobody waits for it but those who come next. */
   #moveLog({ pages }: CommitGroup): void {
-    const { logMover, send } = this.#around;
+    const { logMover, send } = this.#context;
     this.#pagesInLog += pages;
     this.#pagesToMove += pages;
     if (this.#pagesToMove < MOVE_PAGES) return;
@@ -234,8 +187,4 @@ export class Writer {
       send({ kind: 'not-moved', reason: oneLine(error) });
     }
   }
-}
-
-function numberOf(outcome: AppendOutcome): number {
-  return APPEND_OUTCOMES.indexOf(outcome);
 }

@@ -3,30 +3,20 @@ import { join } from 'node:path';
 import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import { HandOverReceiver } from './hand_over';
-import { requireWholeLog } from './log_check';
-import { cutLog, rewriteLog } from './log_durability';
 import { LogMover } from './log_mover';
-import { FromWriter, ToWriter, WriterStart } from './operations';
+import { openStore } from './open_store';
 import { LEDGER_FILE, Store } from './store';
+import { SubmissionReceiver } from './submission_ring';
 import { Writer } from './writer';
-
-/** Opens the ledger from what is durable. */
-function open({ folder, terms, mayCreate, committedFrames }: WriterStart): Store {
-  const logFile = `${join(folder, LEDGER_FILE)}-wal`;
-  if (committedFrames !== undefined) cutLog(logFile, committedFrames);
-  requireWholeLog(logFile);
-  rewriteLog(logFile);
-  return Store.open(folder, terms, mayCreate);
-}
+import { FromWriter, ToWriter, WriterStart } from './writer_messages';
 
 /** Serves until it is asked to close, or the storage fails. */
 function serve(port: MessagePort, store: Store, start: WriterStart): void {
   const send = (message: FromWriter): void => port.postMessage(message);
   const logMover = new LogMover(join(start.folder, LEDGER_FILE));
-  const writer = new Writer(store, new HandOverReceiver(start.memory), {
+  const writer = new Writer(store, new SubmissionReceiver(start.memory), {
     send,
-    draw: () => lastMessage(port),
+    draw: () => nextDraw(port),
     logMover,
   });
   try {
@@ -41,23 +31,18 @@ function serve(port: MessagePort, store: Store, start: WriterStart): void {
   send({ kind: 'closed' });
 }
 
-/** The last draw that was sent: those before it were never stored. */
-function lastMessage(port: MessagePort): ToWriter {
-  let last: ToWriter | undefined;
-  for (let next = nextMessage(port); next !== undefined; next = nextMessage(port)) last = next;
-  if (last === undefined) throw new Error('there is no draw to store');
-  return last;
-}
-
-function nextMessage(port: MessagePort): ToWriter | undefined {
-  return (receiveMessageOnPort(port) as { message: ToWriter } | undefined)?.message;
+/** The draw of the next operation that records one. */
+function nextDraw(port: MessagePort): ToWriter {
+  const received = receiveMessageOnPort(port) as { message: ToWriter } | undefined;
+  if (received === undefined) throw new Error('there is no draw to record');
+  return received.message;
 }
 
 function run(port: MessagePort, start: WriterStart): void {
   const send = (message: FromWriter): void => port.postMessage(message);
   let store: Store;
   try {
-    store = open(start);
+    store = openStore(start);
   } catch (error) {
     const isTold = error instanceof ConfigurationError || error instanceof OperationError;
     const reason = isTold ? oneLine(error) : `${join(start.folder, LEDGER_FILE)}: ${oneLine(error)}`;

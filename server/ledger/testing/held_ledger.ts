@@ -1,27 +1,20 @@
-import {
-  AppendOutcome,
-  Draw,
-  drawnState,
-  DrawState,
-  DrawTerms,
-  Ledger,
-  LedgerBatch,
-  LedgerNews,
-  LedgerState,
-  LedgerUnavailable,
-  LotteryTerms,
-  Standing,
-} from '../ledger';
+import { drawnState } from '../draw';
+import { Ledger, LedgerNews, LedgerState, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
+import type { Answers, AnswerTo, Operation, OperationKind } from '../operation';
+import { settled } from '../../testing/settled';
 
 /** A call that a {@link HeldLedger} was given and has not answered. */
 export interface HeldCall {
-  readonly kind: 'append' | 'finish' | 'standing' | 'read' | 'note' | 'draw';
+  readonly kind: OperationKind | 'find-winners';
   /** Carries the call out and answers it. */
   answer(): void;
   /** Answers that the storage cannot take it. */
-  reject(): void;
+  reject(error?: Error): void;
 }
+
+/** What waits only if it is told to. */
+const READS: ReadonlySet<HeldCall['kind']> = new Set(['standings', 'batch-text', 'draw-state', 'refused']);
 
 /** A ledger in memory that answers when it is told to, in whatever order. For tests. */
 export class HeldLedger implements Ledger {
@@ -33,12 +26,16 @@ export class HeldLedger implements Ledger {
   queuedBytes = 0;
   /** Tells what another server has done. */
   tell: (news: LedgerNews) => void = () => undefined;
-  /** Whether reads and notes wait too. */
+  /** Tells that there is room. */
+  tellRoom: () => void = () => undefined;
+  /** Whether reads and refusals wait too. */
   holdsReads = false;
 
-  constructor(terms: LotteryTerms, openedWith: Partial<LedgerState> = {}) {
-    this.#memory = new MemoryLedger(terms);
+  /** @param wallTimeMs the clock of the storage, in milliseconds since 1970 */
+  constructor(terms: LotteryTerms, openedWith: Partial<LedgerState> = {}, wallTimeMs?: () => number) {
+    this.#memory = new MemoryLedger(terms, wallTimeMs);
     this.openedWith = { ...this.#memory.openedWith, ...openedWith };
+    for (const agency of openedWith.finishedAgencies ?? []) this.#memory.assumeFinished(agency);
   }
 
   /** The audit log. */
@@ -46,46 +43,27 @@ export class HeldLedger implements Ledger {
     return this.#memory.auditLines;
   }
 
-  append(given: LedgerBatch, requestId?: string, ask?: number): Promise<AppendOutcome> {
-    const batch = { ...given, text: Buffer.from(given.text) };
-    return this.#hold('append', () => this.#memory.append(batch, requestId, ask));
-  }
-
-  finish(agency: number, requestId?: string): Promise<number> {
-    return this.#hold('finish', () => this.#memory.finish(agency, requestId));
-  }
-
-  standing(agency: number, requestId?: string): Promise<Standing> {
-    return this.#hold('standing', () => this.#memory.standing(agency, requestId));
-  }
-
-  standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    return this.#hold('read', () => this.#memory.standings(after, limit, requestId));
-  }
-
-  batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
-    return this.#hold('read', () => this.#memory.batchText(agency, batchId, requestId));
-  }
-
-  drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {
+  submit<O extends Operation>(given: O): Promise<AnswerTo<O>> {
+    const operation = withOwnText(given);
     const { draw } = this.openedWith;
-    const carryOut = (): Promise<DrawState> => {
-      if (draw === undefined) return this.#memory.drawState(winnersOf, requestId);
-      return Promise.resolve(drawnState(draw));
+    const carryOut = (): Promise<AnswerTo<O>> => {
+      if (operation.kind !== 'draw-state' || draw === undefined) return this.#memory.submit(operation);
+      const state: Answers['draw-state'] = drawnState(draw);
+      return Promise.resolve(state as AnswerTo<O>);
     };
-    return this.#hold('read', carryOut);
+    return this.#hold(operation.kind, carryOut);
   }
 
-  note(line: string): Promise<void> {
-    return this.#hold('note', () => this.#memory.note(line));
-  }
-
-  draw(terms: DrawTerms): Promise<Draw> {
-    return this.#hold('draw', () => this.#memory.draw(terms));
+  findWinners(winnerNumber: number): Promise<SearchResult> {
+    return this.#hold('find-winners', () => this.#memory.findWinners(winnerNumber));
   }
 
   watch(listener: (news: LedgerNews) => void): void {
     this.tell = listener;
+  }
+
+  watchRoom(listener: () => void): void {
+    this.tellRoom = listener;
   }
 
   close(): Promise<void> {
@@ -97,19 +75,34 @@ export class HeldLedger implements Ledger {
     for (const call of this.calls.splice(0)) call.answer();
   }
 
+  /** Answers all that wait, and what is asked for then, until nothing waits any more. */
+  async answerOn(): Promise<void> {
+    while (this.calls.length > 0) {
+      this.answerAll();
+      await settled();
+    }
+  }
+
   /** Rejects all that wait, as an engine does whose commit has failed. */
-  rejectAll(): void {
-    for (const call of this.calls.splice(0)) call.reject();
+  rejectAll(error?: Error): void {
+    for (const call of this.calls.splice(0)) call.reject(error);
   }
 
   #hold<Answer>(kind: HeldCall['kind'], carryOut: () => Promise<Answer>): Promise<Answer> {
-    if (!this.holdsReads && (kind === 'read' || kind === 'note')) return carryOut();
+    if (!this.holdsReads && READS.has(kind)) return carryOut();
     return new Promise((resolve, reject) => {
       this.calls.push({
         kind,
         answer: () => void carryOut().then(resolve, reject),
-        reject: () => reject(new LedgerUnavailable('told to')),
+        reject: (error = new LedgerUnavailable('told to')) => reject(error),
       });
     });
   }
+}
+
+/** The text of a batch may change once it was submitted. */
+function withOwnText<O extends Operation>(operation: O): O {
+  if (operation.kind !== 'place') return operation;
+  const { batch } = operation;
+  return { ...operation, batch: { ...batch, text: Buffer.from(batch.text) } };
 }

@@ -5,7 +5,10 @@
  */
 import { batchOf, MadeBet } from '../../testing/bets';
 import { isPending } from '../../testing/settled';
-import { AppendOutcome, COMPLETE, Draw, EMPTY_LEDGER, Ledger, LotteryTerms, NOTHING_STORED } from '../ledger';
+import { COMPLETE, Draw } from '../draw';
+import { EMPTY_LEDGER, Ledger, LotteryTerms } from '../ledger';
+import { LogPlace, NOTHING_STORED, PlaceOutcome } from '../operation';
+import { LedgerCalls } from './ledger_calls';
 
 /** How the contract's tests get at an engine. */
 export interface LedgerEngine {
@@ -28,11 +31,13 @@ const OTHER_BET: readonly MadeBet[] = [{ id: 8 }];
 /** Declares the contract's tests for an engine. */
 export function ledgerContract(name: string, engine: LedgerEngine): void {
   describe(`${name} keeps the ledger's contract`, () => {
-    let ledger: Ledger;
-    beforeEach(async () => void (ledger = await engine.open(TERMS)));
+    let ledger: LedgerCalls;
+    const open = async (terms = TERMS): Promise<LedgerCalls> =>
+      new LedgerCalls(await engine.open(terms), terms.winnerNumber);
+    beforeEach(async () => void (ledger = await open()));
     afterEach(() => ledger.close());
 
-    const append = (agency: number, batchId: number, bets = ONE_BET): Promise<AppendOutcome> =>
+    const append = (agency: number, batchId: number, bets = ONE_BET): Promise<PlaceOutcome> =>
       ledger.append(batchOf(agency, batchId, bets));
 
     test('a new ledger is empty', async () => {
@@ -115,7 +120,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     });
 
     describe('taking over (R22)', () => {
-      const send = (agency: number, batchId: number, ask: number): Promise<AppendOutcome> =>
+      const send = (agency: number, batchId: number, ask: number): Promise<PlaceOutcome> =>
         ledger.append(batchOf(agency, batchId, ONE_BET), undefined, ask);
       const ask = (agency: number, number: number): Promise<unknown> =>
         ledger.standing(agency, undefined, number);
@@ -247,14 +252,23 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
 
     describe('draw', () => {
       const won = (document: string): MadeBet => ({ document, number: TERMS.winnerNumber });
+      const drawn = { ...COMPLETE, winnerNumber: TERMS.winnerNumber };
+      const finishAll = async (): Promise<void> => {
+        await Promise.all([1, 2, 3].map((agency) => ledger.finish(agency)));
+      };
+      /** All finish, and it is drawn. */
+      const drawAll = async (): Promise<Draw> => {
+        await finishAll();
+        return ledger.draw();
+      };
 
       test('of nothing has no winners', async () => {
-        expect(await ledger.draw(COMPLETE)).toEqual({ ...COMPLETE, winners: new Map(), bets: 0 });
+        expect(await drawAll()).toEqual({ ...drawn, winners: new Map(), bets: 0 });
       });
 
       test('without a winner', async () => {
         await append(1, 1);
-        expect(await ledger.draw(COMPLETE)).toEqual({ ...COMPLETE, winners: new Map(), bets: 1 });
+        expect(await drawAll()).toEqual({ ...drawn, winners: new Map(), bets: 1 });
       });
 
       test('has a document for each winning bet, in the order of batch ids and of the bets in them', async () => {
@@ -262,19 +276,19 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         await Promise.all([append(2, 2, [won('7')]), append(1, 1, [won('11')]), append(1, 20, [won('11')])]);
         await append(1, 2, [{}, won('21'), won('21'), { number: 757 }]);
         await append(3, 1, [{}]);
-        expect(await ledger.draw(COMPLETE)).toEqual({
+        expect(await drawAll()).toEqual({
           winners: new Map([
             [1, '11,21,21,31,32,11'],
             [2, '7'],
           ]),
           bets: 11,
-          ...COMPLETE,
+          ...drawn,
         });
       });
 
       test('takes numbers for what they are, not for how they are written', async () => {
         await ledger.close();
-        ledger = await engine.open({ agencies: 1, winnerNumber: 74 });
+        ledger = await open({ agencies: 1, winnerNumber: 74 });
         await append(1, 1, [
           { document: '01', number: '74' },
           { document: '02', number: '074' },
@@ -282,54 +296,111 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
           { document: '04', number: '740' },
           { document: '05', number: '7474' },
         ]);
-        expect((await ledger.draw(COMPLETE)).winners).toEqual(new Map([[1, '01,02,03']]));
+        expect((await ledger.draw()).winners).toEqual(new Map([[1, '01,02,03']]));
       });
 
-      test('runs over what was handed over before it in the same turn, and nothing behind', async () => {
-        const [before, draw, behind] = await Promise.all([
+      test('runs over what was submitted before it in the same turn, and nothing after', async () => {
+        const [before, draw, after] = await Promise.all([
           append(1, 1, [won('1')]),
-          ledger.draw(COMPLETE),
+          ledger.draw(),
           append(1, 2, [won('2')]),
         ]);
-        expect([before, behind]).toEqual(['stored', 'closed']);
-        expect(draw).toEqual({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 });
+        expect([before, after]).toEqual(['stored', 'closed']);
+        expect(draw).toMatchObject({ missingAgencies: [1, 2, 3], winners: new Map([[1, '1']]), bets: 1 });
       });
 
       test('is idempotent, also in one turn', async () => {
         await append(1, 1, [won('1')]);
-        const draws = await Promise.all([ledger.draw(COMPLETE), ledger.draw(COMPLETE)]);
-        expect([...draws, await ledger.draw(COMPLETE)]).toEqual(
-          Array(3).fill({ ...COMPLETE, winners: new Map([[1, '1']]), bets: 1 }),
+        await finishAll();
+        const draws = await Promise.all([ledger.draw(), ledger.draw()]);
+        expect([...draws, await ledger.draw('call-off')]).toEqual(
+          Array(3).fill({ ...drawn, winners: new Map([[1, '1']]), bets: 1 }),
         );
       });
 
       test('that does not wait for all agencies says which are missing', async () => {
         await append(1, 1, [won('1')]);
-        const terms = { missingAgencies: [2, 3], isCalledOff: false };
-        const draw = { ...terms, winners: new Map([[1, '1']]), bets: 1 };
-        expect(await ledger.draw(terms)).toEqual(draw);
-        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        await ledger.finish(1);
+        const draw = { ...drawn, missingAgencies: [2, 3], winners: new Map([[1, '1']]), bets: 1 };
+        expect(await ledger.draw()).toEqual(draw);
+        await finishAll();
+        expect(await ledger.draw()).toEqual(draw);
       });
 
       test('that is called off has no winners, and stays called off', async () => {
         await append(1, 1, [won('1')]);
+        await Promise.all([ledger.finish(1), ledger.finish(2)]);
         const terms = { missingAgencies: [3], isCalledOff: true };
-        const draw = { ...terms, winners: new Map(), bets: 0 };
-        expect(await ledger.draw(terms)).toEqual(draw);
-        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        const draw = { ...terms, winners: new Map(), bets: 0, winnerNumber: undefined };
+        expect(await ledger.draw('call-off')).toEqual(draw);
+        expect(await ledger.draw()).toEqual(draw);
         expect(await append(3, 1)).toBe('closed');
+      });
+
+      test('is not called off when the last FIN stands before the close, in the same turn too', async () => {
+        const [, , , draw] = await Promise.all([
+          ledger.finish(1),
+          ledger.finish(2),
+          ledger.finish(3),
+          ledger.draw('call-off'),
+        ]);
+        expect(draw).toMatchObject(drawn);
       });
 
       test('closes the ledger for new batches of every agency', async () => {
         await append(1, 1);
         await ledger.finish(1);
-        await ledger.draw(COMPLETE);
+        await ledger.draw();
         expect(await append(2, 1)).toBe('closed');
         expect(await append(1, 1)).toBe('already-stored');
         expect(await append(1, 1, OTHER_BET)).toBe('conflict');
         expect(await ledger.finish(2)).toBe(2);
         expect(await ledger.standing(1)).toMatchObject({ bets: 1 });
       });
+    });
+
+    describe('closing the sale', () => {
+      const close = (whenMissing?: 'draw' | 'call-off'): Promise<unknown> =>
+        ledger.ledger.submit({ kind: 'close-sale', whenMissing });
+
+      test('is not due while agencies are missing, unless it is said what follows', async () => {
+        await ledger.finish(2);
+        expect(await close()).toMatchObject({ outcome: 'not-due' });
+        expect(await append(1, 1)).toBe('stored');
+        expect(await close('draw')).toEqual({
+          outcome: 'closed',
+          terms: { missingAgencies: [1, 3], isCalledOff: false },
+        });
+        expect(await append(1, 2)).toBe('closed');
+        expect(await ledger.drawState(1)).toBe('due');
+      });
+
+      test('keeps the terms of the first close, whatever is said or finishes later', async () => {
+        const terms = { missingAgencies: [1, 3], isCalledOff: true };
+        await ledger.finish(2);
+        expect(await Promise.all([close('call-off'), ledger.finish(1), close('draw')])).toEqual([
+          { outcome: 'closed', terms },
+          2,
+          { outcome: 'already-closed', terms },
+        ]);
+        await ledger.finish(3);
+        expect(await close()).toEqual({ outcome: 'already-closed', terms });
+      });
+    });
+
+    test('a stored batch has its place in the log, and keeps it', async () => {
+      const places: LogPlace[] = [];
+      const note = async (batchId: number): Promise<void> =>
+        void places.push((await ledger.place(batchOf(1, batchId, ONE_BET)))!);
+      await Promise.all([note(1), note(3), note(2)]);
+      await note(4);
+      const inOrder = [...places].sort(
+        (one, other) => one.sequence - other.sequence || one.position - other.position,
+      );
+      expect(inOrder).toEqual(places);
+      expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(4);
+      expect(await ledger.place(batchOf(1, 3, ONE_BET))).toEqual(places[1]);
+      expect(await ledger.place(batchOf(1, 3, OTHER_BET))).toBeUndefined();
     });
 
     describe('close', () => {
@@ -341,8 +412,8 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         await expect(ledger.standings(0, 1)).rejects.toMatchObject(UNAVAILABLE);
         await expect(ledger.batchText(1, 1)).rejects.toMatchObject(UNAVAILABLE);
         await expect(ledger.drawState(1)).rejects.toMatchObject(UNAVAILABLE);
-        await expect(ledger.note('GET,/draw,406,0')).rejects.toMatchObject(UNAVAILABLE);
-        await expect(ledger.draw(COMPLETE)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.note('GET', '/draw', 406)).rejects.toMatchObject(UNAVAILABLE);
+        await expect(ledger.draw()).rejects.toMatchObject(UNAVAILABLE);
       });
 
       test('rejects calls from the moment on that it was called', async () => {
@@ -353,7 +424,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
 
       test('brings a draw that is under way to an end', async () => {
         await append(1, 1, [{ document: '1', number: TERMS.winnerNumber }]);
-        const draw = ledger.draw(COMPLETE);
+        const draw = ledger.draw();
         draw.catch(() => undefined);
         await ledger.close();
         expect(await isPending(draw)).toBe(false);
@@ -387,7 +458,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
           ledger.drawState(undefined),
           ledger.finish(1, '10'),
           append(1, 2),
-          ledger.note('PUT,/agencies/-/batches/7,422,0'),
+          ledger.note('PUT', '/agencies/-/batches/7', 422),
           append(2, 1),
         ]);
         expect(await engine.auditLines()).toEqual([
@@ -410,8 +481,8 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
       test('has a line for the draw, once, and none for whoever asks while it is due', async () => {
         await Promise.all([1, 2, 3].map((agency) => ledger.finish(agency)));
         expect(await ledger.drawState(1)).toBe('due');
-        await ledger.draw(COMPLETE);
-        await ledger.draw(COMPLETE);
+        await ledger.draw();
+        await ledger.draw();
         expect(await ledger.drawState(1)).toBe('drawn');
         expect(await engine.auditLines()).toEqual([
           'PUT,/agencies/1/finish,200,0',
@@ -423,7 +494,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
       });
 
       test('says that a draw was called off', async () => {
-        await ledger.draw({ missingAgencies: [1], isCalledOff: true });
+        await ledger.draw('call-off');
         expect(await ledger.drawState(1, '5')).toBe('called-off');
         expect(await ledger.drawState(undefined, '6')).toBe('called-off');
         expect(await engine.auditLines()).toEqual([
@@ -490,7 +561,8 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     describe('what was promised is there when it is opened again', () => {
       const openAgain = async (): Promise<void> => {
         await ledger.close();
-        ledger = (await engine.reopen?.(TERMS)) ?? ledger;
+        const again = await engine.reopen?.(TERMS);
+        if (again !== undefined) ledger = new LedgerCalls(again, TERMS.winnerNumber);
       };
 
       test('batches, bets and FINs', async () => {
@@ -499,6 +571,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
         expect(ledger.openedWith).toEqual({
           finishedAgencies: new Set([2]),
           firstFinishedAtMs: expect.any(Number) as number,
+          closedWith: undefined,
           draw: undefined,
           batches: 3,
           bets: 4,
@@ -535,18 +608,30 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
       });
 
       test('a draw that was called off', async () => {
-        const draw = await ledger.draw({ missingAgencies: [1, 3], isCalledOff: true });
+        await ledger.finish(2);
+        const draw = await ledger.draw('call-off');
+        expect(draw).toMatchObject({ missingAgencies: [1, 3], isCalledOff: true });
         await openAgain();
         expect(ledger.openedWith.draw).toEqual(draw);
-        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        expect(await ledger.draw()).toEqual(draw);
+      });
+
+      test('the close of a sale whose draw was not stored, with its terms', async () => {
+        const terms = { missingAgencies: [1, 2], isCalledOff: true };
+        await ledger.finish(3);
+        await ledger.ledger.submit({ kind: 'close-sale', whenMissing: 'call-off' });
+        await openAgain();
+        expect(ledger.openedWith).toMatchObject({ closedWith: terms, draw: undefined });
+        await Promise.all([ledger.finish(1), ledger.finish(2)]);
+        expect(await ledger.draw()).toMatchObject(terms);
       });
 
       test('the draw', async () => {
         await append(1, 1, [{ document: '1', number: TERMS.winnerNumber }]);
-        const draw: Draw = await ledger.draw(COMPLETE);
+        const draw: Draw = await ledger.draw();
         await openAgain();
         expect(ledger.openedWith.draw).toEqual(draw);
-        expect(await ledger.draw(COMPLETE)).toEqual(draw);
+        expect(await ledger.draw()).toEqual(draw);
         expect(await append(1, 2)).toBe('closed');
         expect(await ledger.drawState(1)).toBe('drawn');
         expect(await engine.auditLines()).toEqual([

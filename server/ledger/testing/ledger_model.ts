@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 
 import { batchOf } from '../../testing/bets';
-import { COMPLETE, DrawTerms, Ledger, LotteryTerms } from '../ledger';
+import type { DeadlineAction } from '../draw';
+import type { Ledger, LotteryTerms } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
+import { LedgerCalls } from './ledger_calls';
 import type { LedgerEngine } from './ledger_contract';
 
 const SEED = process.env['FC_SEED'];
@@ -28,7 +30,7 @@ type Call =
   | { readonly kind: 'finish' | 'standing'; readonly agency: number }
   | { readonly kind: 'batchText'; readonly agency: number; readonly batchId: number }
   | { readonly kind: 'standings' | 'drawState' }
-  | { readonly kind: 'draw'; readonly terms: DrawTerms };
+  | { readonly kind: 'draw'; readonly whenMissing: DeadlineAction };
 
 /** A piece of a ledger's history: calls made in one turn of the event loop, or a restart. */
 export type Step = readonly Call[] | 'restart';
@@ -62,11 +64,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('draw' as const),
-      terms: fc.constantFrom(
-        COMPLETE,
-        { missingAgencies: [2, 3], isCalledOff: false },
-        { missingAgencies: [1], isCalledOff: true },
-      ),
+      whenMissing: fc.constantFrom('draw' as const, 'call-off' as const),
     }),
   },
 );
@@ -85,14 +83,15 @@ export async function expectSameAsInMemory(
   engine: Required<LedgerEngine>,
   steps: readonly Step[],
 ): Promise<void> {
-  const model = new MemoryLedger(MODEL_TERMS);
+  const memory = new MemoryLedger(MODEL_TERMS);
+  const model = callsOf(memory);
   const asks = new Asks();
-  let ledger = await engine.open(MODEL_TERMS);
+  let ledger = callsOf(await engine.open(MODEL_TERMS));
   for (const step of [...steps, 'restart' as const]) {
     if (step === 'restart') {
       await ledger.close();
       asks.forget();
-      ledger = await engine.reopen(MODEL_TERMS);
+      ledger = callsOf(await engine.reopen(MODEL_TERMS));
     } else {
       const calls = step.map((made): NumberedCall => [made, asks.numberOf(made)]);
       expect(await takeTurn(ledger, calls)).toEqual(await takeTurn(model, calls));
@@ -100,11 +99,15 @@ export async function expectSameAsInMemory(
     expect(ledger.queuedBytes).toBe(0);
   }
   expect(await lastAnswers(ledger)).toEqual(await lastAnswers(model));
-  expect(await engine.auditLines()).toEqual(model.auditLines);
+  expect(await engine.auditLines()).toEqual(memory.auditLines);
   await ledger.close();
 }
 
-/** A call, and the number of the ASK that it is or stands behind. */
+function callsOf(ledger: Ledger): LedgerCalls {
+  return new LedgerCalls(ledger, MODEL_TERMS.winnerNumber);
+}
+
+/** A call, and the number of the ASK that it is or comes after. */
 type NumberedCall = readonly [made: Call, ask?: number | undefined];
 
 /** Which ASK each connection has sent last for each agency. */
@@ -126,24 +129,24 @@ class Asks {
 }
 
 /** Makes all calls of a turn at once and waits for their answers, or what is said of those that are barred. */
-function takeTurn(ledger: Ledger, calls: readonly NumberedCall[]): Promise<readonly unknown[]> {
+function takeTurn(ledger: LedgerCalls, calls: readonly NumberedCall[]): Promise<readonly unknown[]> {
   return Promise.all(
     calls.map(([made, ask]) => make(ledger, made, ask).catch((error: unknown) => String(error))),
   );
 }
 
 /** Everything that can be asked of a ledger in the end; it is drawn. */
-async function lastAnswers(ledger: Ledger): Promise<readonly unknown[]> {
+async function lastAnswers(ledger: LedgerCalls): Promise<readonly unknown[]> {
   const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
   const answers = await takeTurn(ledger, [
     ...ids.map((id): NumberedCall => [{ kind: 'standing', agency: id }]),
-    [{ kind: 'draw', terms: COMPLETE }],
+    [{ kind: 'draw', whenMissing: 'draw' }],
     ...ids.map((id): NumberedCall => [{ kind: 'finish', agency: id }]),
   ]);
   return [...answers, ...(await takeTurn(ledger, [[{ kind: 'drawState' }]]))];
 }
 
-function make(ledger: Ledger, made: Call, ask: number | undefined): Promise<unknown> {
+function make(ledger: LedgerCalls, made: Call, ask: number | undefined): Promise<unknown> {
   switch (made.kind) {
     case 'append':
       return ledger.append(
@@ -164,7 +167,7 @@ function make(ledger: Ledger, made: Call, ask: number | undefined): Promise<unkn
     case 'drawState':
       return ledger.drawState(1);
     case 'draw':
-      return ledger.draw(made.terms);
+      return ledger.draw(made.whenMissing);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The tests of what the contract says of a storage that fails, for engines whose storage can be made to. */
 import { batchOf } from '../../testing/bets';
-import type { Ledger, LotteryTerms } from '../ledger';
+import type { LotteryTerms } from '../ledger';
+import { LedgerCalls } from './ledger_calls';
 import type { LedgerEngine } from './ledger_contract';
 
 /** How the tests get at an engine and its storage. */
@@ -17,9 +18,9 @@ const FULL = { name: 'LedgerUnavailable', message: expect.stringContaining('full
 /** Declares the tests for an engine. */
 export function storageFailures(name: string, engine: FailingEngine): void {
   describe(`${name}, when the storage fails`, () => {
-    let ledger: Ledger;
+    let ledger: LedgerCalls;
     beforeEach(async () => {
-      ledger = await engine.open(TERMS);
+      ledger = new LedgerCalls(await engine.open(TERMS), TERMS.winnerNumber);
       expect(await ledger.append(batchOf(1, 1))).toBe('stored');
       await engine.fill();
     });
@@ -80,7 +81,7 @@ export function storageFailures(name: string, engine: FailingEngine): void {
       await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject(FULL);
       await ledger.close();
       await engine.free();
-      ledger = await engine.reopen(TERMS);
+      ledger = new LedgerCalls(await engine.reopen(TERMS), TERMS.winnerNumber);
       expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
     });
 

@@ -50,10 +50,10 @@ function patchStore() {
   const contents = new Set();
   let hasNewBatch = false;
   around(Store, 'open', 'open');
-  around(Store.prototype, 'append', 'append', (outcome) => (hasNewBatch ||= outcome === 'stored'));
+  around(Store.prototype, 'place', 'append', ({ outcome }) => (hasNewBatch ||= outcome === 'stored'));
   around(Store.prototype, 'finish', 'fin', () => contents.add('fin'));
   around(Store.prototype, 'closeSale', 'sale', () => contents.add('sale'));
-  around(Store.prototype, 'storeDraw', 'draw', () => contents.add('draw'));
+  around(Store.prototype, 'recordDraw', 'draw', () => contents.add('draw'));
 
   const endSegment = original(Store.prototype, 'endSegment');
   Store.prototype.endSegment = function (lines) {

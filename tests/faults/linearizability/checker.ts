@@ -7,12 +7,15 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 
-import { agencyUri, drawLine, NO_REQUEST_ID } from '../../../server/ledger/audit_line';
+import { agencyUri, auditLine, DRAW_URI, NO_REQUEST_ID } from '../../../server/ledger/audit_line';
 import type { LotteryTerms } from '../../../server/ledger/ledger';
 import { AuditEntry, readEntry } from '../../../tools/audit/audit_entry';
 import { Model } from './model';
 import { Answer, Operation, uriOf } from './operation';
 import { WaitingOperations } from './waiting_operations';
+
+/** Where the sale was closed for the draw. */
+const DRAW_LINE = auditLine('PUT', DRAW_URI, 201, NO_REQUEST_ID);
 
 /** What has happened while one server lived. */
 export interface Life {
@@ -60,7 +63,7 @@ class Checker {
     this.#waiting = new WaitingOperations(operations, (operation) => this.#placeOfOperation(operation));
     for (const line of lines) {
       this.#line++;
-      const flaw = line === drawLine() ? await this.#draw() : await this.#flawOfLine(line);
+      const flaw = line === DRAW_LINE ? await this.#draw() : await this.#flawOfLine(line);
       if (flaw !== undefined) return `line ${this.#line}, ${line}: ${flaw}`;
     }
     const { unexplained } = this.#waiting;

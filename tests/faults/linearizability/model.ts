@@ -1,13 +1,12 @@
 /** The lottery in the plainest way, one operation after the other: what each must be answered. */
 import { checkBatch } from '../../../protocol/checked_batch';
-import {
-  auditLine,
-  STATUS_OF_ERROR,
-  STATUS_OF_OUTCOME,
-  STATUS_OF_WINNERS,
-} from '../../../server/ledger/audit_line';
-import { COMPLETE, Draw, LotteryTerms, Standing } from '../../../server/ledger/ledger';
+import { STATUS_OF_ERROR } from '../../../server/ledger/audit_line';
+import type { Draw } from '../../../server/ledger/draw';
+import type { LotteryTerms } from '../../../server/ledger/ledger';
 import { MemoryLedger } from '../../../server/ledger/memory_ledger';
+import type { Standing } from '../../../server/ledger/operation';
+import { STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../../server/ledger/operation_line';
+import { LedgerCalls } from '../../../server/ledger/testing/ledger_calls';
 import type { Answer, Request } from './operation';
 
 /** An answer, and the line that the audit log has of it. */
@@ -19,24 +18,26 @@ export interface ModelAnswer {
 /** The lottery as it stands at one line of the log. */
 export class Model {
   readonly #terms: LotteryTerms;
-  readonly #ledger: MemoryLedger;
+  readonly #memory: MemoryLedger;
+  readonly #ledger: LedgerCalls;
   #draw: Draw | undefined;
 
   constructor(terms: LotteryTerms) {
     this.#terms = terms;
-    this.#ledger = new MemoryLedger(terms);
+    this.#memory = new MemoryLedger(terms);
+    this.#ledger = new LedgerCalls(this.#memory, terms.winnerNumber);
   }
 
   /** The draw runs, all agencies having finished. @returns whether it may */
   async runDraw(): Promise<boolean> {
     if ((await this.#ledger.drawState(undefined)) !== 'due') return false;
-    this.#draw = await this.#ledger.draw(COMPLETE);
+    this.#draw = await this.#ledger.draw();
     return true;
   }
 
   /** Carries an operation out. */
   async carryOut(request: Request, requestId: string): Promise<ModelAnswer> {
-    const { auditLines } = this.#ledger;
+    const { auditLines } = this.#memory;
     const before = auditLines.length;
     const answer = await this.#answer(request, requestId);
     return { line: auditLines[before] ?? 'nothing', answer };
@@ -72,7 +73,7 @@ export class Model {
         await this.#ledger.drawState(undefined, requestId);
         return this.#drawAnswer();
       case 'refused':
-        await this.#ledger.note(auditLine(request.operation, request.uri, request.status, requestId));
+        await this.#ledger.note(request.operation, request.uri, request.status, requestId);
         return { status: request.status, code: request.code };
     }
   }

@@ -2,12 +2,12 @@
 import {
   agencyUri,
   AGENCIES_URI,
-  AuditOperation,
   batchUri,
   DRAW_URI,
   finishUri,
   winnersUri,
 } from '../../../server/ledger/audit_line';
+import type { AuditAction } from '../../../server/ledger/operation';
 import type { ErrorCode } from '../../../protocol/error_codes';
 
 /** What was asked for. */
@@ -28,7 +28,7 @@ export type Request =
 /** Something that is refused whatever stands in the ledger, and as what. */
 export interface Refused {
   readonly kind: 'refused';
-  readonly operation: AuditOperation;
+  readonly operation: AuditAction;
   readonly uri: string;
   readonly status: number;
   readonly code: ErrorCode | 'bad-request' | 'not-found' | 'not-acceptable' | 'unsupported-media-type';

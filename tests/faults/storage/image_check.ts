@@ -190,7 +190,7 @@ function append(store: OpenStore, scene: Scene, agency: number, batchId: number)
   store.begin();
   store.beginSegment(bytes);
   const lastBetId = Number(bets.at(-1)?.split(',')[1]);
-  const outcome = store.append({ agency, batchId, betCount: bets.length, lastBetId }, 0, bytes.length);
+  const { outcome } = store.place({ agency, batchId, betCount: bets.length, lastBetId }, 0, bytes.length);
   store.endSegment('');
   store.commit();
   return outcome;

@@ -1,7 +1,8 @@
 /** What a request is for the audit log: an operation on one of the lottery's resources, or none. */
 import type { IncomingMessage } from 'node:http';
 
-import { AGENCIES_URI, AuditOperation, DRAW_URI } from '../../../ledger/audit_line';
+import { AGENCIES_URI, DRAW_URI } from '../../../ledger/audit_line';
+import type { AuditAction } from '../../../ledger/operation';
 
 /** The scheme and host that a request target may have before its path (RFC 9112, 3.2.2). */
 const ORIGIN = /^https?:\/\/[^/?#]*/i;
@@ -10,7 +11,7 @@ const NOT_IN_LOG = /[^\x21-\x7e]|,/g;
 
 /** The first two fields of a line in the audit log. */
 export interface AuditedOperation {
-  readonly name: AuditOperation;
+  readonly name: AuditAction;
   readonly uri: string;
 }
 
@@ -43,7 +44,7 @@ export function decodedPath(path: string): string {
 }
 
 /** HEAD is GET without the answer's body. */
-function operationOf(method: string | undefined): AuditOperation | undefined {
+function operationOf(method: string | undefined): AuditAction | undefined {
   if (method === 'PUT') return 'PUT';
   return method === 'GET' || method === 'HEAD' ? 'GET' : undefined;
 }

@@ -1,7 +1,7 @@
 /** The routes of agencies: how much is stored of each, and the end of its sale. */
 import type { FastifyInstance } from 'fastify';
 
-import type { Standing } from '../../../ledger/ledger';
+import type { Standing } from '../../../ledger/operation';
 import type { HttpContext } from '../context';
 import { LISTED_AGENCY_BYTES } from '../limits';
 import { apiOptions } from './api_route';

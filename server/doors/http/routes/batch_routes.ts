@@ -1,7 +1,7 @@
 /** The routes of batches: storing one, and reading it back. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { STATUS_OF_OUTCOME } from '../../../ledger/audit_line';
+import { STATUS_OF_OUTCOME } from '../../../ledger/operation_line';
 import { readCsvBatch } from '../batches/csv_batch';
 import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
 import { readJsonBatch } from '../batches/json_batch';

@@ -99,7 +99,13 @@ describe('the draw', () => {
   });
 
   test('that was called off has no winners', async () => {
-    const draw = { winners: new Map(), bets: 0, missingAgencies: [2, 3], isCalledOff: true };
+    const draw = {
+      winnerNumber: undefined,
+      winners: new Map(),
+      bets: 0,
+      missingAgencies: [2, 3],
+      isCalledOff: true,
+    };
     const ledger = new HeldLedger(TERMS, { draw });
     const door = await OpenDoor.open({ ledger });
     expect((await door.ask('GET', '/draw')).json).toMatchObject({

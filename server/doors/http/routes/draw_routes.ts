@@ -1,8 +1,7 @@
 /** The routes of the draw, and of an agency's winners. */
 import type { FastifyInstance } from 'fastify';
 
-import { Draw, drawnState } from '../../../ledger/ledger';
-import { countDocuments } from '../../../telemetry/telemetry';
+import { countDocuments, Draw, drawnState } from '../../../ledger/draw';
 import type { HttpContext } from '../context';
 import { DRAW_TIMEOUT_MS } from '../limits';
 import { Refusal } from '../refusals/problem';
@@ -107,7 +106,7 @@ function drawAnswer({ lottery }: HttpContext, draw: Draw | undefined): object {
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {
     state: draw === undefined ? 'awaited' : drawnState(draw),
-    winner_number: winnerNumber,
+    winner_number: draw?.winnerNumber ?? winnerNumber,
     agencies,
     bets: draw?.bets ?? null,
     missing_agencies: draw?.missingAgencies ?? [],

@@ -73,8 +73,12 @@ export class OpenDoor {
 
   private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch }: DoorOptions) {
     const { log } = this;
-    this.lottery = new Lottery(ledger ?? this.memory, TERMS, { clock, log });
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
+    const onBroken = (error: Error): void => {
+      throw error;
+    };
+    const context = { clock, log, observer: this.telemetry, onBroken };
+    this.lottery = new Lottery(ledger ?? this.memory, TERMS, context);
     this.door = new HttpDoor({
       lottery: this.lottery,
       telemetry: this.telemetry,

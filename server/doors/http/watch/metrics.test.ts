@@ -1,5 +1,5 @@
 import { FakeClock } from '../../../../program/testing/fake_clock';
-import { COMPLETE } from '../../../ledger/ledger';
+import { COMPLETE } from '../../../ledger/draw';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { Metrics } from './metrics';
@@ -134,7 +134,13 @@ test.each([
 ])('the draw, called off: %s', async (isCalledOff, expected) => {
   const { telemetry, metrics } = measured();
   const winners = new Map(isCalledOff ? [] : [[1, '31204458,21689196'] as const, [2, '30904465'] as const]);
-  telemetry.drawn({ winners, bets: 9, missingAgencies: isCalledOff ? [3] : [], isCalledOff });
+  telemetry.drawn({
+    winnerNumber: 7_574,
+    winners,
+    bets: 9,
+    missingAgencies: isCalledOff ? [3] : [],
+    isCalledOff,
+  });
   const text = await metrics.text();
   expect(Object.fromEntries(parse(text).values)).toMatchObject(expected);
   expect(text).not.toMatch(/31204458|21689196|30904465/);
@@ -189,6 +195,6 @@ test('two servers in one process have metrics of their own', async () => {
 
 test('drawn without winners counts none', async () => {
   const { telemetry, metrics } = measured();
-  telemetry.drawn({ ...COMPLETE, winners: new Map(), bets: 0 });
+  telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners: new Map(), bets: 0 });
   expect(parse(await metrics.text()).values.get('lottery_winning_bets')).toBe(0);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { FakeClock } from '../../../../program/testing/fake_clock';
-import { COMPLETE } from '../../../ledger/ledger';
+import { COMPLETE } from '../../../ledger/draw';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Board } from '../page/model/board';
 import { readChange, readState } from '../page/model/feed_reader';
@@ -84,7 +84,7 @@ describe('a change', () => {
       [1, '31204458,21689196'],
       [3, '30904465'],
     ]);
-    telemetry.drawn({ ...COMPLETE, winners, bets: 100 });
+    telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners, bets: 100 });
     const change = observer.observe();
     expect(change.draw).toEqual({
       isCalledOff: false,
@@ -108,6 +108,7 @@ describe('a state', () => {
     const telemetry = new Telemetry(terms, {
       finishedAgencies: new Set([4]),
       firstFinishedAtMs: 1,
+      closedWith: undefined,
       draw: undefined,
       batches: 9,
       bets: 900,
@@ -148,7 +149,7 @@ describe('a state', () => {
   test('of too many agencies has only their totals', () => {
     const { telemetry, clock, observer } = observed(newTelemetry({ agencies: MAX_LISTED_AGENCIES + 1 }));
     telemetry.batchStored(7, 10, 100);
-    telemetry.drawn({ ...COMPLETE, winners: new Map([[7, '1,2']]), bets: 10 });
+    telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners: new Map([[7, '1,2']]), bets: 10 });
     clock.advance(1_000);
     const change = observer.observe();
     expect(change.agencies).toEqual([]);
@@ -187,7 +188,7 @@ test('a reader that comes at any time knows the same as one that was there from 
         if (made.kind === 'store') telemetry.batchStored(made.agency, made.bets, made.bets * 40);
         else if (made.kind === 'finish') telemetry.agencyFinished(made.agency);
         else if (made.kind === 'draw')
-          telemetry.drawn({ ...COMPLETE, winners: new Map([[2, '1,2']]), bets: 9 });
+          telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners: new Map([[2, '1,2']]), bets: 9 });
         else {
           clock.advance(made.afterMs);
           fromStart.apply(readChange(JSON.stringify(observer.observe()))!);

@@ -15,12 +15,14 @@
 --
 -- In: the run of the server, the number of its connection, and the number of the group in the run; then arrays with one
 --   element for each operation, 0 or NULL where the operation has no use for it ('standings': the agency before the
---   first, and as batch id how many there are); p_texts, p_starts and p_lengths as in
+--   first, and as batch id how many there are; 'close-sale': as batch id what follows when agencies
+--   are missing, 1 draw, 2 call-off, 0 nothing); p_texts, p_starts and p_lengths as in
 --   lottery_append; p_lines: the possible lines of an operation, one for each outcome, separated by line feeds, empty for
 --   none; p_draw: the result of the group's 'record-draw', if it has one.
 -- Out: outcomes: one for each operation (lottery_append; 'batch-text': 1 when found; 'draw-state': 0 awaited, 1 due,
---   2 drawn, 3 called off; 'close-sale': 0 when it was open; otherwise 0); numbers: what lottery_finish and
---   lottery_standing have answered, one operation's after the other's; texts: those that were found.
+--   2 drawn, 3 called off; 'close-sale': lottery_close_sale; 'record-draw': 1 when there was a draw; otherwise 0);
+--   numbers: the number in the audit log, then what lottery_append, lottery_finish, lottery_standing and
+--   lottery_close_sale have answered, one operation's after the other's; texts: those that were found.
 -- Locks: the lottery's, exclusive where an operation concerns all agencies, otherwise shared with a lock for each
 --   agency; until the end of the transaction. Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
 --   places for locks, however many agencies are in it.
@@ -30,7 +32,7 @@ CREATE FUNCTION lottery_commit(
   p_run uuid, p_connection integer, p_group bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
   p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
-  p_draw jsonb,
+  p_draw jsonb, p_max_overdue_ms bigint,
   OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -41,9 +43,10 @@ DECLARE
   next integer;
   outcome integer;
   found_text bytea;
+  more_outcomes integer[];
+  more_numbers bigint[];
 BEGIN
   outcomes := '{}';
-  numbers := '{}';
   texts := '{}';
   IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'record-draw'] THEN
     PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
@@ -56,6 +59,7 @@ BEGIN
     END LOOP;
   END IF;
   number_in_log := nextval('audit_sequence');
+  numbers := ARRAY[number_in_log];
   WHILE place <= cardinality(p_kinds) LOOP
     next := place + 1;
     outcome := 0;
@@ -64,10 +68,13 @@ BEGIN
         WHILE p_kinds[next] = 'place' LOOP
           next := next + 1;
         END LOOP;
-        outcomes := outcomes || lottery_append(
+        SELECT a.outcomes, a.places INTO more_outcomes, more_numbers FROM lottery_append(
           p_run, number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
           p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_asks[place:next - 1],
-          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts);
+          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts,
+          p_max_overdue_ms) AS a;
+        outcomes := outcomes || more_outcomes;
+        numbers := numbers || more_numbers;
         outcome := NULL;
       WHEN 'finish' THEN
         WHILE p_kinds[next] = 'finish' LOOP
@@ -98,17 +105,21 @@ BEGIN
           CASE WHEN sale_closed OR agencies_finished >= agencies THEN 1 ELSE 0 END
         ) INTO outcome FROM lottery;
       WHEN 'close-sale' THEN
-        UPDATE lottery SET sale_closed = true WHERE NOT sale_closed;
-        outcome := CASE WHEN FOUND THEN 0 ELSE 1 END;
+        SELECT c.outcome, c.answer INTO outcome, more_numbers
+        FROM lottery_close_sale((ARRAY['draw', 'call-off'])[p_batch_ids[place]], p_max_overdue_ms) AS c;
+        numbers := numbers || more_numbers;
       WHEN 'record-draw' THEN
-        INSERT INTO draws (only_row, bets, missing_agencies, is_called_off)
-        SELECT true, d.bets, d.missing_agencies, d.is_called_off
-        FROM jsonb_to_record(p_draw) AS d (bets bigint, missing_agencies integer[], is_called_off boolean)
+        INSERT INTO draws (only_row, bets, winner_number, missing_agencies, is_called_off)
+        SELECT true, d.bets, d.winner_number, d.missing_agencies, d.is_called_off
+        FROM jsonb_to_record(p_draw)
+          AS d (bets bigint, winner_number integer, missing_agencies integer[], is_called_off boolean)
         ON CONFLICT DO NOTHING;
         IF FOUND THEN
           INSERT INTO winners (agency, documents)
           SELECT key::integer, value FROM jsonb_each_text(p_draw -> 'winners');
           PERFORM pg_notify('${NEWS_CHANNEL}', '');
+        ELSE
+          outcome := 1;
         END IF;
       WHEN 'refused' THEN
         NULL;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, Server, Socket } from 'node:net';
 
 /**
- * Stands between a ledger and its database, and can keep back what the database answers, or lead to another one: an
- * address that is turned over. For tests.
+ * Stands between a ledger and its database. It can hold back the database's answers, or send new connections to another
+ * database, as an address does that is switched over. For tests.
  */
 export class Relay {
   readonly #server: Server;
@@ -35,7 +35,7 @@ export class Relay {
     });
   }
 
-  /** The same database, by way of the relay. */
+  /** The same database, through the relay. */
   url(databaseUrl: string): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the relay does not listen');
@@ -44,17 +44,17 @@ export class Relay {
     return url.href;
   }
 
-  /** New connections lead to this database; those that there are stay where they are. @param url of the database */
+  /** Sends new connections to this database; existing ones stay where they are. @param url of the database */
   turnTo(url: string): void {
     this.#port = portOf(url);
   }
 
-  /** From now on no answer arrives, on the connections that there are and on new ones. */
+  /** From now on no answer arrives, on existing connections and new ones. */
   holdAnswers(): void {
     this.#isHolding = true;
   }
 
-  /** Ends the ledger's side of all connections; the database's stays. New ones are as usual. */
+  /** Ends the ledger's side of all connections; the database's side stays. New connections work as usual. */
   cutClients(): void {
     this.#isHolding = false;
     const pairs = [...this.#pairs];
@@ -72,7 +72,7 @@ export class Relay {
   }
 
   #end(pair: readonly [Socket, Socket]): void {
-    // Of a pair that was cut, the database's side is left as it is: it has noticed nothing.
+    // Of a pair that was cut, the database's side is left as it is: it must notice nothing.
     if (!this.#pairs.delete(pair)) return;
     for (const socket of pair) socket.destroy();
   }

@@ -4,16 +4,16 @@ import { Client } from 'pg';
 
 import type { PostgresServer } from '../../../../tests/support/postgres';
 
-/** Between two looks at what a test waits for. */
+/** The pause between two looks at what a test waits for. */
 const LOOK_AGAIN_MS = 5;
 let databases = 0;
 
-/** A database of a test's own. */
+/** A database for one test. */
 export class TestDatabase {
   readonly #server: PostgresServer;
   readonly name: string;
 
-  /** Makes an empty one, or a copy of another one that nobody uses meanwhile. */
+  /** Makes an empty one, or a copy of another one that has no connections at that time. */
   static async create(server: PostgresServer, original?: TestDatabase): Promise<TestDatabase> {
     const database = new TestDatabase(server, `ledger_${++databases}`);
     const template = original === undefined ? '' : ` TEMPLATE ${original.name}`;
@@ -26,7 +26,7 @@ export class TestDatabase {
     this.name = name;
   }
 
-  /** The same database at another server: a standby of this one. */
+  /** The same database on another server: a standby of this one. */
   at(server: PostgresServer): TestDatabase {
     return new TestDatabase(server, this.name);
   }
@@ -35,7 +35,7 @@ export class TestDatabase {
     return this.#server.url(this.name);
   }
 
-  /** Runs SQL through a connection of its own. */
+  /** Runs SQL over a new connection. */
   sql<Row extends object>(text: string): Promise<Row[]> {
     return runSql<Row>(this.url, text);
   }
@@ -65,7 +65,7 @@ export class TestDatabase {
     return rows.map(({ agency, batch_id: batchId }) => [agency, batchId] as const);
   }
 
-  /** Keeps every group from being carried out. @returns ends it */
+  /** Keeps every group from being carried out. @returns a function that ends this */
   async holdGroups(): Promise<() => Promise<void>> {
     const client = new Client({ connectionString: this.url, application_name: 'test' });
     client.on('error', () => undefined);
@@ -74,7 +74,7 @@ export class TestDatabase {
     return () => client.end();
   }
 
-  /** Waits until a group is being carried out and waits for {@link holdGroups}. */
+  /** Waits until a group is held up by {@link holdGroups}. */
   untilGroupWaits(): Promise<void> {
     return this.untilFound(`${LEDGER_PROCESSES} AND wait_event_type = 'Lock'`);
   }

@@ -17,7 +17,7 @@ export class FakeStore {
   /** Keeps a group unless its connection was replaced. */
   store(id: GroupId, operations: readonly Operation[]): Answer[] {
     if (id.connection !== this.writer) throw new Error('replaced');
-    this.stored.push(operations.map((operation) => (operation.kind === 'refused' ? operation.line : '')));
+    this.stored.push(operations.map((operation) => (operation.kind === 'refused' ? operation.uri : '')));
     this.lastGroup = id.group;
     return operations.map(() => undefined);
   }

@@ -3,20 +3,21 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 
 import { CheckedBatch } from '../../../../protocol/checked_batch';
-import { AppendOutcome, LotteryTerms } from '../../ledger';
+import type { LotteryTerms } from '../../ledger';
+import type { PlaceOutcome } from '../../operation';
 import { LEDGER_FILE, Store } from '../store';
 
 /** The lottery of the stores under test. */
 export const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
 
 /** Appends batches as one parcel, without a transaction around. */
-export function appendParcel(store: Store, batches: readonly CheckedBatch[]): AppendOutcome[] {
+export function appendParcel(store: Store, batches: readonly CheckedBatch[]): PlaceOutcome[] {
   const text = Buffer.from(batches.map((batch) => batch.text.toString()).join(';'));
   store.beginSegment(text);
   let start = 0;
   const outcomes = batches.map((batch) => {
     const end = start + batch.text.length;
-    const outcome = store.append(batch, start, end);
+    const { outcome } = store.place(batch, start, end);
     start = end + 1;
     return outcome;
   });
@@ -25,7 +26,7 @@ export function appendParcel(store: Store, batches: readonly CheckedBatch[]): Ap
 }
 
 /** Appends batches as one parcel and commits them. */
-export function commitParcel(store: Store, batches: readonly CheckedBatch[]): AppendOutcome[] {
+export function commitParcel(store: Store, batches: readonly CheckedBatch[]): PlaceOutcome[] {
   store.begin();
   const outcomes = appendParcel(store, batches);
   store.commit();

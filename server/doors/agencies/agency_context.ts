@@ -1,0 +1,72 @@
+import { ProtocolError } from '../../../protocol/error_codes';
+import { encodeWin } from '../../../protocol/win';
+import { Clock } from '../../../program/clock';
+import { Log } from '../../../program/log';
+import { LogLimiter } from '../../../program/log_limiter';
+import { Lottery } from '../../lottery/lottery';
+import { Telemetry } from '../../telemetry/telemetry';
+
+/** What the conversations with all agencies share. */
+export class AgencyContext {
+  readonly #telemetry: Telemetry;
+  readonly #log: Log;
+  readonly #limiter: LogLimiter;
+  readonly #wins = new Map<number, Buffer>();
+  #asks = 0;
+
+  constructor(
+    readonly lottery: Lottery,
+    telemetry: Telemetry,
+    clock: Clock,
+    log: Log,
+  ) {
+    this.#telemetry = telemetry;
+    this.#log = log;
+    this.#limiter = new LogLimiter(() => clock.nowMs());
+  }
+
+  /** Numbers an ASK: a later one has the higher number (R22). */
+  nextAsk(): number {
+    return ++this.#asks;
+  }
+
+  /**
+   * The WIN of an agency, encoded once: many connections may ask for it.
+   *
+   * @param documents those of its winners, joined with `,`
+   * @throws ProtocolError `unavailable` when they are longer than a WIN can say
+   */
+  winOf(agency: number, documents: string): Buffer {
+    let win = this.#wins.get(agency);
+    if (win === undefined) {
+      win = encode(documents);
+      this.#wins.set(agency, win);
+    }
+    return win;
+  }
+
+  /** Logs an ECHO, at most one a second. */
+  reportEcho(bytes: number): void {
+    const keptBack = this.#limiter.admit('echo');
+    if (keptBack === undefined) return;
+    this.#log.info('receive_message', 'success', { bytes, ...(keptBack > 0 && { more: keptBack }) });
+  }
+
+  /** Counts a refusal, and logs each code at most once a second. */
+  reportRefusal({ code, message, batchId }: ProtocolError): void {
+    this.#telemetry.refused('tcp', code);
+    const keptBack = this.#limiter.admit(code);
+    if (keptBack === undefined) return;
+    const more = keptBack > 0 ? { more: keptBack } : {};
+    this.#log.warning('refuse_message', 'fail', { code, batch: batchId, reason: message, ...more });
+  }
+}
+
+function encode(documents: string): Buffer {
+  try {
+    return encodeWin(documents);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProtocolError('unavailable', 'more winners than a WIN can hold');
+  }
+}

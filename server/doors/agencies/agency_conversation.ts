@@ -1,0 +1,144 @@
+import { encodeAck } from '../../../protocol/ack';
+import { AskMessage } from '../../../protocol/ask';
+import { BetMessage } from '../../../protocol/bet';
+import { agencyOfPayload, checkBatch } from '../../../protocol/checked_batch';
+import { EchoMessage } from '../../../protocol/echo';
+import { encodeErr } from '../../../protocol/err';
+import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
+import { FinMessage } from '../../../protocol/fin';
+import { encodeHas } from '../../../protocol/has';
+import { Request } from '../../../protocol/request_decoder';
+import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import { Conversation, ReplyStream } from '../stream/conversation';
+import { OwedReply, ReplySlot } from '../stream/reply_queue';
+import { AgencyContext } from './agency_context';
+import { AwaitedWins } from './awaited_wins';
+
+const NOTHING = Buffer.alloc(0);
+
+/** One connection's BET, FIN, ASK and ECHO, answered with ACK, WIN, HAS, ECHO and ERR (PROTOCOL.md). */
+export class AgencyConversation implements Conversation<Request> {
+  readonly #stream: ReplyStream;
+  readonly #context: AgencyContext;
+  /** For each agency that this connection has asked for, the number of the last ASK (R22). */
+  readonly #asks = new Map<number, number>();
+  /** From the first FIN on. */
+  #wins: AwaitedWins | undefined;
+
+  constructor(stream: ReplyStream, context: AgencyContext) {
+    this.#stream = stream;
+    this.#context = context;
+  }
+
+  answer(request: Request): void {
+    switch (request.type) {
+      case 'BET':
+        return this.#placeBatch(request);
+      case 'FIN':
+        return this.#finish(request);
+      case 'ASK':
+        return this.#tellStanding(request);
+      case 'ECHO':
+        return this.#echo(request);
+    }
+  }
+
+  /** Of a message that cannot be read, one kind says at least that it is a batch. */
+  refuseUnreadable(error: unknown): void {
+    const reply = this.#stream.expect();
+    const isTooLarge = error instanceof ProtocolError && error.code === 'too-large';
+    if (isTooLarge) this.#refuseBatch(reply, error, undefined);
+    else this.#refuse(reply, error);
+  }
+
+  refuseUnfinished(): void {
+    const error = new ProtocolError('unavailable', 'too many unfinished messages: try again later');
+    this.#refuse(this.#stream.expect(), error);
+  }
+
+  abandon(): void {
+    if (this.#wins === undefined) return;
+    this.#wins.abandon();
+    // Once the draw has run, WINs are on their way.
+    if (!this.#context.lottery.hasDrawn) this.#stream.dropOwed();
+  }
+
+  #placeBatch(message: BetMessage): void {
+    const reply = this.#stream.expect();
+    try {
+      const batch = checkBatch(message);
+      this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
+        () => this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId)),
+        (error: unknown) => this.#refuse(reply, error),
+      );
+    } catch (error) {
+      this.#refuseBatch(reply, error, agencyOfPayload(message.payload));
+    }
+  }
+
+  /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */
+  #refuseBatch(reply: ReplySlot, error: unknown, agency: number | undefined): void {
+    if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
+    const { code, batchId } = error;
+    const uri = batchUri(agency ?? NO_AGENCY, batchId);
+    this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId).then(
+      () => this.#refuse(reply, error),
+      (unavailable: unknown) => this.#refuse(reply, unavailable),
+    );
+  }
+
+  /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
+  #finish({ agency }: FinMessage): void {
+    const { lottery } = this.#context;
+    const place = this.#stream.expect();
+    const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
+    const wins = (this.#wins ??= new AwaitedWins());
+    if (!lottery.hasDrawn && !wins.mayAdd(agency)) {
+      lottery.finish(agency).then(freePlace, (error: unknown) => this.#refuse(place, error));
+      return;
+    }
+    wins.add(agency);
+    const owed = this.#stream.owe();
+    lottery
+      .finishAndAwaitWinners(agency, freePlace, wins.signal)
+      .then((documents) => this.#stream.deliver(owed, this.#context.winOf(agency, documents)))
+      .catch((error: unknown) => this.#refuseWin(place, owed, error))
+      .finally(() => wins.settle(agency));
+  }
+
+  /** @param place the FIN's own, which is free again if it was stored */
+  #refuseWin(place: ReplySlot, owed: OwedReply, error: unknown): void {
+    if (place.bytes === undefined) this.#refuse(place, error);
+    else if (!owed.isDropped && !this.#wins?.signal.aborted) this.#refuse(this.#stream.expect(), error);
+    this.#stream.drop(owed);
+  }
+
+  #tellStanding({ agency }: AskMessage): void {
+    const reply = this.#stream.expect();
+    const ask = this.#context.nextAsk();
+    this.#asks.set(agency, ask);
+    this.#context.lottery.standing(agency, undefined, ask).then(
+      ({ lastBatchId, lastBetId, bets }) =>
+        this.#stream.fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
+      (error: unknown) => {
+        // An agency that does not exist is not kept in mind.
+        this.#asks.delete(agency);
+        this.#refuse(reply, error);
+      },
+    );
+  }
+
+  #echo({ line }: EchoMessage): void {
+    this.#context.reportEcho(line.length);
+    // The decoder uses the line's memory again.
+    this.#stream.fulfil(this.#stream.expect(), Buffer.from(line));
+  }
+
+  #refuse(reply: ReplySlot, error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#context.reportRefusal(error);
+    const bytes = encodeErr(error.batchId, error.code, error.message);
+    if (ERROR_CODES[error.code].closesConnection) this.#stream.fulfilLast(reply, bytes);
+    else this.#stream.fulfil(reply, bytes);
+  }
+}

@@ -1,0 +1,19 @@
+/** The bounds of a connection over a byte stream, and of its door, that are not settings. */
+
+/** Messages of one connection that wait for their replies: at this many, the connection is read no further. */
+export const MAX_UNANSWERED_MESSAGES = 256;
+/** Bytes of replies that a peer has not taken: above this, its connection is read no further. */
+export const MAX_UNSENT_BYTES = 256 * 1024;
+/** What the socket is given at a time. */
+export const SLICE_BYTES = 256 * 1024;
+/** Memory for messages of which only a part has come, all connections together. */
+export const MAX_PARTIAL_BYTES = 64 * 1024 * 1024;
+/** How long, and how much, a connection is still read after its last reply, so that the reply can arrive. */
+export const LINGER_MS = 2_000;
+export const LINGER_BYTES = 128 * 1024 * 1024;
+/** How often timeouts are checked. */
+export const TICK_MS = 250;
+/** How long a stopping door waits for replies to be taken. */
+export const CLOSE_TIMEOUT_MS = 500;
+/** How long a silent peer is trusted before the kernel asks whether it is still there. */
+export const KEEP_ALIVE_MS = 30_000;

@@ -1,0 +1,250 @@
+import { BoundedSum } from './bounded_sum';
+import { Conversation, ReplyStream } from './conversation';
+import { EndOfTurn } from './end_of_turn';
+import { IdleTime } from './idle_time';
+import { Incoming } from './incoming';
+import { LINGER_BYTES, LINGER_MS, MAX_UNANSWERED_MESSAGES, MAX_UNSENT_BYTES } from './limits';
+import { Outgoing } from './outgoing';
+import { checkTransition, Obstacle, Phase, silenceRule } from './phase';
+import { OwedReply, ReplyQueue, ReplySlot } from './reply_queue';
+import { RoomWaiter } from './room_queue';
+import { StreamContext } from './stream_context';
+import { Wire } from './wire';
+
+/**
+ * One peer over a byte stream: bytes in, replies out, in the order of the messages (PROTOCOL.md, R9, R14, R23 to R25).
+ * What the messages say is for the {@link Conversation}.
+ *
+ * It knows no socket and no clock of its own: the door feeds it and calls `tick` from time to time.
+ */
+export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
+  readonly #wire: Wire;
+  readonly #context: StreamContext<Message>;
+  readonly #conversation: Conversation<Message>;
+  readonly #idle: IdleTime;
+  readonly #outgoing: Outgoing;
+  readonly #replies = new ReplyQueue();
+  readonly #endOfTurn = new EndOfTurn(() => this.#finishTurn());
+  #phase: Phase<Message>;
+
+  constructor(wire: Wire, context: StreamContext<Message>) {
+    const { protocol, clock, partialBytes } = context;
+    this.#wire = wire;
+    this.#context = context;
+    this.#idle = new IdleTime(clock);
+    this.#outgoing = new Outgoing(wire, this.#idle);
+    this.#phase = { name: 'reading', incoming: new Incoming(protocol.newDecoder(), partialBytes) };
+    this.#conversation = protocol.converse(this);
+  }
+
+  /** Bytes have come. The wire delivers none while it is paused. */
+  receive(chunk: Buffer): void {
+    const phase = this.#phase;
+    if (phase.name === 'closed') return;
+    if ('discarded' in phase) {
+      phase.discarded.add(chunk.length);
+      if (phase.discarded.isOver()) this.#wire.destroy();
+      return;
+    }
+    if (!phase.incoming.isInMessage) this.#idle.restart();
+    phase.incoming.push(chunk);
+    this.#read(phase.incoming);
+  }
+
+  /** The peer sends nothing more; what it is owed is still sent to it (R23). */
+  receiveEnd(): void {
+    if (this.#phase.name === 'reading') this.#halt();
+    else if (this.#phase.name === 'paused') this.#enter({ ...this.#phase, peerHasEnded: true });
+    this.#endIfDone();
+  }
+
+  /** The peer has taken bytes that waited for it. */
+  drained(): void {
+    this.#idle.restart();
+    this.#flush();
+    this.#readOn('replies');
+  }
+
+  /** It is this connection's turn to take the room there is: it reads on where it had to stop. */
+  roomMade(): void {
+    this.#readOn('room');
+  }
+
+  /** The connection is gone. Answers that are still being found for it are dropped. */
+  closed(): void {
+    if (this.#phase.name === 'closed') return;
+    this.#enter({ name: 'closed' });
+    this.#oweNothing();
+  }
+
+  /** Applies the timeouts (R25). */
+  tick(): void {
+    const { unsentBytes } = this.#outgoing;
+    this.#idle.compareUnsent(unsentBytes);
+    const isInMessage = 'incoming' in this.#phase && this.#phase.incoming.isInMessage;
+    const rule = silenceRule(this.#phase.name, unsentBytes, this.#replies.isServersTurn(isInMessage));
+    if (rule === undefined) return this.#idle.restart();
+    const allowedMs = rule.limit === 'linger' ? LINGER_MS : this.#context.idleTimeoutMs;
+    if (this.#idle.silentForMs < allowedMs) return;
+    if (rule.then === 'end') this.#end();
+    else this.#wire.destroy();
+  }
+
+  /** Whether nothing more will be written. */
+  get hasEnded(): boolean {
+    return this.#phase.name === 'lingering' || this.#phase.name === 'closed';
+  }
+
+  /** The server stops: what is being answered is still answered, then the connection ends. */
+  shutDown(): void {
+    this.#halt();
+    this.#conversation.abandon();
+    this.#endIfDone();
+  }
+
+  expect(): ReplySlot {
+    return this.#replies.expect();
+  }
+
+  fulfil(slot: ReplySlot, bytes: Buffer): void {
+    slot.bytes = bytes;
+    if (!this.#replies.isFirst(slot)) return;
+    for (let next = this.#replies.takeReady(); next?.bytes !== undefined; next = this.#replies.takeReady()) {
+      if (next.bytes.length > 0) this.#send(next.bytes);
+      if (next.isLast) return this.#end();
+    }
+    // What is ready in this turn of the event loop is sent before more is read.
+    if (this.#phase.name !== 'reading') this.#endOfTurn.request();
+  }
+
+  fulfilLast(slot: ReplySlot, bytes: Buffer): void {
+    slot.isLast = true;
+    this.#halt();
+    this.fulfil(slot, bytes);
+  }
+
+  owe(): OwedReply {
+    return this.#replies.owe();
+  }
+
+  deliver(owed: OwedReply, bytes: Buffer): void {
+    if (!this.#replies.settle(owed)) return;
+    this.#send(bytes);
+    this.#endIfDone();
+  }
+
+  drop(owed: OwedReply): void {
+    if (this.#replies.settle(owed)) this.#endIfDone();
+  }
+
+  dropOwed(): void {
+    this.#replies.dropOwed();
+  }
+
+  /** The one place where the phase changes, with what follows from leaving one and entering the other. */
+  #enter(next: Phase<Message>): void {
+    const last = this.#phase;
+    checkTransition(last.name, next.name);
+    this.#phase = next;
+    if ('incoming' in last && !('incoming' in next)) {
+      last.incoming.release();
+      this.#context.room.leave(this);
+    }
+    if (last.name !== 'paused' && next.name === 'paused') this.#wire.pause();
+    if (last.name === 'paused' && next.name !== 'paused' && next.name !== 'closed') this.#wire.resume();
+  }
+
+  #readOn(obstacle: Obstacle): void {
+    if (this.#phase.name === 'paused' && this.#phase.until === obstacle) this.#read(this.#phase.incoming);
+  }
+
+  /** Reads and answers until there is an obstacle, or no whole message. */
+  #read(incoming: Incoming<Message>): void {
+    while ('incoming' in this.#phase) {
+      const obstacle = this.#obstacle();
+      if (obstacle !== undefined) return this.#pause(incoming, obstacle);
+      const message = this.#next(incoming);
+      if (message === undefined) break;
+      this.#idle.restart();
+      this.#conversation.answer(message);
+    }
+    if ('incoming' in this.#phase) this.#waitForMore(incoming);
+    this.#endIfDone();
+  }
+
+  #obstacle(): Obstacle | undefined {
+    if (this.#replies.slotCount >= MAX_UNANSWERED_MESSAGES) return 'replies';
+    if (this.#outgoing.unsentBytes > MAX_UNSENT_BYTES) return 'replies';
+    return this.#context.room.enter(this) ? undefined : 'room';
+  }
+
+  #next(incoming: Incoming<Message>): Message | undefined {
+    try {
+      return incoming.next();
+    } catch (error) {
+      this.#halt();
+      this.#conversation.refuseUnreadable(error);
+      return undefined;
+    }
+  }
+
+  #pause(incoming: Incoming<Message>, until: Obstacle): void {
+    const peerHasEnded = this.#phase.name === 'paused' && this.#phase.peerHasEnded;
+    this.#enter({ name: 'paused', incoming, until, peerHasEnded });
+  }
+
+  /** All whole messages are read. */
+  #waitForMore(incoming: Incoming<Message>): void {
+    if (!incoming.countPartial()) {
+      this.#halt();
+      this.#conversation.refuseUnfinished();
+    } else if (this.#phase.name === 'paused') {
+      if (this.#phase.peerHasEnded) this.#halt();
+      else this.#enter({ name: 'reading', incoming });
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    this.#outgoing.push(bytes);
+    this.#endOfTurn.request();
+  }
+
+  #finishTurn(): void {
+    this.#flush();
+    this.#readOn('replies');
+    this.#endIfDone();
+  }
+
+  #flush(): void {
+    if (this.#phase.name === 'closed') return;
+    this.#outgoing.flush();
+    if (this.#phase.name !== 'ending' || !this.#outgoing.isEmpty) return;
+    this.#enter({ name: 'lingering', discarded: this.#phase.discarded });
+    this.#wire.end();
+  }
+
+  /** Nothing more will be read and nothing is owed: the connection is over. */
+  #endIfDone(): void {
+    if (this.#phase.name === 'halted' && this.#replies.isEmpty) this.#end();
+  }
+
+  /** Reads no further message, if it still did. */
+  #halt(): void {
+    if ('incoming' in this.#phase) this.#enter({ name: 'halted', discarded: new BoundedSum(LINGER_BYTES) });
+  }
+
+  /** Sends what is ready, and nothing more. */
+  #end(): void {
+    this.#halt();
+    if (this.#phase.name !== 'halted') return;
+    this.#enter({ name: 'ending', discarded: this.#phase.discarded });
+    this.#oweNothing();
+    this.#idle.restart();
+    this.#flush();
+  }
+
+  #oweNothing(): void {
+    this.#replies.close();
+    this.#conversation.abandon();
+  }
+}

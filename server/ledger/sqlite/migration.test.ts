@@ -1,0 +1,138 @@
+import { rowChecksum } from './checksums';
+import { Store } from './store';
+import { newFolder, removeFolders } from './testing/ledger_folder';
+import { commitParcel, execute, query, TERMS } from './testing/open_store';
+import { batchOf } from '../../testing/bets';
+
+afterAll(removeFolders);
+
+/** The tables of version 2 that version 3 changed, as version 2 made them. */
+const VERSION_2 = `
+DROP TABLE lottery;
+CREATE TABLE lottery (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  agencies INTEGER NOT NULL,
+  winner_number INTEGER NOT NULL,
+  sale_closed INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+);
+DROP TABLE draws;
+CREATE TABLE draws (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  bets INTEGER NOT NULL,
+  missing_agencies TEXT NOT NULL,
+  is_called_off INTEGER NOT NULL,
+  drawn_at TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+);
+PRAGMA user_version = 2;
+`;
+const DRAWN_AT = '2026-01-01T00:00:00.000Z';
+
+interface Version2 {
+  readonly finished: readonly number[];
+  readonly isSaleClosed?: boolean;
+  readonly draw?: { readonly missing: string; readonly isCalledOff: 0 | 1 };
+}
+
+/** A ledger of version 2 with one batch. */
+function makeVersion2({ finished, isSaleClosed = false, draw }: Version2): string {
+  const folder = newFolder();
+  const store = Store.open(folder, TERMS);
+  commitParcel(store, [batchOf(1, 1)]);
+  store.begin();
+  for (const agency of finished) store.finish(agency);
+  store.commit();
+  store.close();
+  const { agencies, winnerNumber } = TERMS;
+  const closed = isSaleClosed || draw !== undefined ? 1 : 0;
+  const checksum = rowChecksum(agencies, winnerNumber, closed);
+  let rows = `INSERT INTO lottery VALUES (1, ${agencies}, ${winnerNumber}, ${closed}, ${checksum});`;
+  if (draw !== undefined) {
+    const { missing, isCalledOff } = draw;
+    const bets = isCalledOff === 1 ? 0 : 1;
+    const drawChecksum = rowChecksum(bets, missing, isCalledOff, DRAWN_AT, 0);
+    rows += `INSERT INTO draws VALUES (1, ${bets}, '${missing}', ${isCalledOff}, '${DRAWN_AT}', ${drawChecksum});`;
+  }
+  execute(folder, VERSION_2 + rows);
+  return folder;
+}
+
+function stateOf(folder: string): unknown {
+  const store = Store.open(folder, TERMS);
+  try {
+    return store.state;
+  } finally {
+    store.close();
+  }
+}
+
+const COMPLETE = { missingAgencies: [], isCalledOff: false };
+const OPEN = { closedWith: undefined, draw: undefined };
+const DRAWN = { winnerNumber: TERMS.winnerNumber, winners: new Map(), bets: 1 };
+const CALLED_OFF = { winnerNumber: undefined, winners: new Map(), bets: 0 };
+
+test.each([
+  ['whose sale is open', { finished: [2] }, OPEN],
+  [
+    'whose sale was closed by the last FIN',
+    { finished: [1, 2, 3], isSaleClosed: true },
+    { closedWith: COMPLETE, draw: undefined },
+  ],
+  [
+    'that is drawn',
+    { finished: [1, 2, 3], draw: { missing: '', isCalledOff: 0 } },
+    { closedWith: COMPLETE, draw: { ...COMPLETE, ...DRAWN } },
+  ],
+  [
+    'that is drawn without all',
+    { finished: [1], draw: { missing: '2,3', isCalledOff: 0 } },
+    {
+      closedWith: { missingAgencies: [2, 3], isCalledOff: false },
+      draw: { missingAgencies: [2, 3], isCalledOff: false, ...DRAWN },
+    },
+  ],
+  [
+    'that was called off',
+    { finished: [1], draw: { missing: '2,3', isCalledOff: 1 } },
+    {
+      closedWith: { missingAgencies: [2, 3], isCalledOff: true },
+      draw: { missingAgencies: [2, 3], isCalledOff: true, ...CALLED_OFF },
+    },
+  ],
+] as const)('a ledger of version 2 %s is brought up to date', (_, made, expected) => {
+  const folder = makeVersion2(made);
+  const state = {
+    finishedAgencies: new Set(made.finished),
+    batches: 1,
+    bets: 1,
+    sums: new Map([[1, { batches: 1, bets: 1 }]]),
+    ...expected,
+  };
+  expect(stateOf(folder)).toMatchObject(state);
+  // Once only, and for good.
+  expect(query(folder, 'PRAGMA user_version')).toEqual([{ user_version: 3 }]);
+  expect(stateOf(folder)).toMatchObject(state);
+});
+
+test('a draw keeps its time', () => {
+  const folder = makeVersion2({ finished: [1, 2, 3], draw: { missing: '', isCalledOff: 0 } });
+  stateOf(folder);
+  expect(query(folder, 'SELECT drawn_at, winner_number FROM draws')).toEqual([
+    { drawn_at: DRAWN_AT, winner_number: TERMS.winnerNumber },
+  ]);
+});
+
+test('a sale that was closed at a deadline and not drawn is refused, and left as it is', () => {
+  const folder = makeVersion2({ finished: [1], isSaleClosed: true });
+  for (let time = 0; time < 2; time++) {
+    expect(() => stateOf(folder)).toThrow(/closed at a deadline .* hold it with the version that closed/);
+  }
+  expect(query(folder, 'PRAGMA user_version')).toEqual([{ user_version: 2 }]);
+});
+
+test('a ledger of version 2 that is damaged is refused', () => {
+  const folder = makeVersion2({ finished: [1] });
+  execute(folder, 'UPDATE lottery SET agencies = 4');
+  expect(() => stateOf(folder)).toThrow(/damaged: the table lottery/);
+});

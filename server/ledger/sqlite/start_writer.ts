@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import { ConfigurationError, OperationError } from '../../../program/exit';
+import type { LedgerState } from '../ledger';
+import type { FromWriter, ToWriter, WriterStart } from './writer_messages';
+
+/** A writer that has opened the ledger, as the main thread sees it. */
+export interface RunningWriter {
+  postMessage(message: ToWriter): void;
+  on(event: 'message', listener: (message: FromWriter) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: () => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+/** A writer, and what it found in the ledger. */
+export interface StartedWriter {
+  readonly writer: RunningWriter;
+  readonly state: LedgerState;
+}
+
+/**
+ * Starts a writer in a thread (writer_thread.ts) and waits until it has opened the ledger.
+ *
+ * @throws ConfigurationError, OperationError as it tells them
+ */
+export function startWriter(start: WriterStart): Promise<StartedWriter> {
+  const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
+  return new Promise((resolve, reject) => {
+    writer.once('error', reject);
+    writer.once('message', (message: FromWriter) => {
+      writer.removeListener('error', reject);
+      if (message.kind === 'opened') return resolve({ writer, state: message.state });
+      if (message.kind !== 'not-opened')
+        return reject(new Error(`the writer has begun with ${message.kind}`));
+      const { reason, isConfiguration } = message;
+      reject(isConfiguration ? new ConfigurationError(reason) : new OperationError(reason));
+    });
+  });
+}

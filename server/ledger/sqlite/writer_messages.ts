@@ -1,0 +1,39 @@
+/** What goes between the main thread and the writer beside the submission ring: messages of the threads. */
+import type { Draw } from '../draw';
+import type { LedgerState, LotteryTerms } from '../ledger';
+import type { LargeAnswer } from './slot_codec';
+import type { RingMemory } from './submission_ring';
+
+/** What a writer is started with. */
+export interface WriterStart {
+  /** The ledger's folder, which this process has locked. */
+  readonly folder: string;
+  readonly terms: LotteryTerms;
+  /** False where a ledger was made before: to begin a new one in its place would hide its loss. */
+  readonly mayCreate: boolean;
+  /** Where the operations come from. */
+  readonly memory: RingMemory;
+  /** After a writer that failed: how many frames of the log belong to commits that have succeeded. */
+  readonly committedFrames: number | undefined;
+}
+
+/** The messages that the writer is sent: draws, each before the operation that records it. */
+export type ToWriter = Draw;
+
+/** Everything that the writer sends. */
+export type FromWriter =
+  | { readonly kind: 'opened'; readonly state: LedgerState }
+  | { readonly kind: 'not-opened'; readonly reason: string; readonly isConfiguration: boolean }
+  /** The next operations are on durable storage; their answers stand in their slots. */
+  | {
+      readonly kind: 'committed';
+      readonly operations: number;
+      readonly durationMs: number;
+      /** What is too large for a slot, of each of the operations whose answer has such a part, in their order. */
+      readonly large: readonly LargeAnswer[];
+    }
+  /** What is committed could not be moved from the log into the database; it will be tried again. */
+  | { readonly kind: 'not-moved'; readonly reason: string }
+  /** None of the operations that were not answered has left anything. The writer has ended. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly committedFrames: number }
+  | { readonly kind: 'closed' };

@@ -1,0 +1,327 @@
+/**
+ * The draw as one state machine, from the open sale to the result that everybody is told:
+ *
+ *     awaited → closing → gated → searching → recording → decided
+ *        ↑         ↓        ↓         ↓           ↓
+ *        └──────── retrying (the ledger could not take it) ─┘
+ *
+ * `awaited` ends when all agencies have finished, or at the deadline. From any phase before it the keeper goes to
+ * `decided` when another server's result is told, and to `stopped` when the lottery closes or the ledger is damaged.
+ */
+import type { Clock } from '../../program/clock';
+import { oneLine } from '../../program/exit';
+import type { Log } from '../../program/log';
+import { DeadlineAction, Draw, DrawDeadline, DrawTerms, NOTHING_FOUND } from '../ledger/draw';
+import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
+import { describeDeadline, msUntilDeadline } from './draw_deadline';
+import { countWinners, missingDetail } from './draw_words';
+
+/** How long to wait before a draw that the ledger could not take is tried again. */
+const RETRY_MS = 1_000;
+/** The wall clock may be set, and a machine may sleep: the deadline is looked at this often at least. */
+const LOOK_MS = 30_000;
+/** A deadline that is found to have passed longer ago than this is not acted on unless the operator confirms it. */
+export const MAX_OVERDUE_MS = 3_600_000;
+
+/** Where the draw is. */
+export type DrawPhase =
+  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+
+/** Something that must be so between the close of the sale and the search for the winners. */
+export interface DrawGate {
+  /** What is waited for, as the log names it. */
+  readonly name: string;
+  /**
+   * Resolves when the gate is open, at once where it is.
+   *
+   * @param terms those with which the sale was closed
+   * @param stopped aborted when nobody waits any more
+   * @throws LedgerUnavailable when it cannot be told now: the draw is tried again later
+   */
+  pass(terms: DrawTerms, stopped: AbortSignal): Promise<void>;
+}
+
+/** How the draw is to be held. */
+export interface DrawSettings {
+  /** When it stops waiting for agencies; `undefined` for never. */
+  readonly deadline?: DrawDeadline | undefined;
+  /** Whether a deadline is acted on that has passed long ago: {@link MAX_OVERDUE_MS}. */
+  readonly actsOnOverdue?: boolean | undefined;
+  /** What must be so before the winners are looked for, in the order in which it is waited for. */
+  readonly gates?: readonly DrawGate[] | undefined;
+}
+
+/** What the keeper needs from the lottery around it. */
+export interface DrawKeeperContext extends DrawSettings {
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallTimeMs: () => number;
+  readonly log: Log;
+  /** Told of the result, once, before {@link DrawKeeper.decided} resolves. */
+  readonly onDecided: (draw: Draw) => void;
+  /** No draw can be held over this ledger. */
+  readonly onBroken: (error: Error) => void;
+}
+
+/** Holds the draw of one lottery. */
+export class DrawKeeper {
+  /** Resolves with the result that counts, once it is stored. */
+  readonly decided: Promise<Draw>;
+  /** Resolves when a sale that was to be closed at the opening is closed, or could not be. */
+  readonly opened: Promise<void>;
+  readonly #ledger: Ledger;
+  readonly #terms: LotteryTerms;
+  readonly #context: DrawKeeperContext;
+  readonly #stopped = new AbortController();
+  #phase: DrawPhase = 'awaited';
+  #draw: Draw | undefined;
+  #resolve: (draw: Draw) => void = () => undefined;
+  #finished: number;
+  #firstFinishedAtMs: number | undefined;
+  /** The deadline was found to have passed in its time: it stays so however long the close of the sale takes. */
+  #isDeadlineMet = false;
+  #isOverdueTold = false;
+  /** The terms with which the sale is closed, once that is known. */
+  #closedWith: DrawTerms | undefined;
+  /** Before this time no further failure is logged. */
+  #tellFailureNotBeforeMs = 0;
+  /** Before this time the ledger need not be asked again whether the deadline has passed. */
+  #askNotBeforeMs = 0;
+  #cancelTimer: () => void = () => undefined;
+
+  /** @param ledger an open ledger: a draw that is due is held at once, and one whose sale was closed is completed */
+  constructor(ledger: Ledger, terms: LotteryTerms, context: DrawKeeperContext) {
+    this.#ledger = ledger;
+    this.#terms = terms;
+    this.#context = context;
+    const { finishedAgencies, firstFinishedAtMs, closedWith, draw } = ledger.openedWith;
+    this.#finished = finishedAgencies.size;
+    this.#firstFinishedAtMs = firstFinishedAtMs;
+    this.decided = new Promise((resolve) => (this.#resolve = resolve));
+    this.opened = this.#open(closedWith, draw);
+  }
+
+  /** The result, once it is stored. */
+  get draw(): Draw | undefined {
+    return this.#draw;
+  }
+
+  /** Where the draw is. */
+  get phase(): DrawPhase {
+    return this.#phase;
+  }
+
+  /** So many agencies have finished, at least, the first of them at this time. */
+  finished(count: number, firstFinishedAtMs: number | undefined): void {
+    this.#finished = Math.max(this.#finished, count);
+    this.#firstFinishedAtMs ??= firstFinishedAtMs;
+    void this.#look();
+  }
+
+  /** Another server has closed the sale, or stored the draw. */
+  takeNews({ closedWith, draw }: Pick<LedgerNews, 'closedWith' | 'draw'>): void {
+    if (draw !== undefined) return this.#decide(draw);
+    if (closedWith === undefined || this.#phase !== 'awaited') return;
+    this.#tellBegin(closedWith);
+    void this.#try(() => this.#hold(closedWith));
+  }
+
+  /** Closes the sale first if its deadline has passed. To be called before each batch: the close is then before it. */
+  lookAtDeadline(): void {
+    if (this.#context.deadline === undefined) return;
+    // The ledger could not take the close: it must not take the batch before it.
+    if (this.#phase === 'retrying' && this.#isDeadlineMet && this.#closedWith === undefined)
+      return this.#retry();
+    if (this.#phase !== 'awaited') return;
+    const leftMs = this.#leftMs();
+    if (leftMs !== undefined && leftMs <= 0 && this.#context.clock.nowMs() >= this.#askNotBeforeMs)
+      void this.#look();
+  }
+
+  /** Starts nothing more. Those who wait for the draw go on waiting. */
+  stop(): void {
+    this.#cancelTimer();
+    this.#stopped.abort();
+    if (this.#phase !== 'decided') this.#phase = 'stopped';
+  }
+
+  async #open(closedWith: DrawTerms | undefined, draw: Draw | undefined): Promise<void> {
+    if (draw !== undefined) {
+      this.#phase = 'decided';
+      this.#draw = draw;
+      this.#resolve(draw);
+      return;
+    }
+    if (closedWith === undefined) return this.#look();
+    // Only what stands in the ledger counts: how the sale was closed, whatever the settings say today.
+    this.#tellBegin(closedWith, { resumed: 'the sale was closed before' });
+    void this.#try(() => this.#hold(closedWith));
+  }
+
+  /** Goes on to close the sale if it is time. @returns when that is done, or has failed */
+  async #look(): Promise<void> {
+    if (this.#phase !== 'awaited') return;
+    this.#cancelTimer();
+    if (this.#finished >= this.#terms.agencies) return this.#try(() => this.#close(undefined));
+    const { deadline, clock } = this.#context;
+    const leftMs = this.#leftMs();
+    if (deadline === undefined || leftMs === undefined) return;
+    const waitMs = Math.max(leftMs, this.#askNotBeforeMs - clock.nowMs());
+    if (waitMs > 0) {
+      this.#lookLater(waitMs);
+      return;
+    }
+    if (this.#isOverdue(leftMs)) {
+      this.#tellOverdue(deadline);
+      return;
+    }
+    this.#isDeadlineMet = true;
+    return this.#try(() => this.#close(deadline.action));
+  }
+
+  /** Whether nothing has moved it on while something was waited for. */
+  #isIn(phase: DrawPhase): boolean {
+    return this.#phase === phase;
+  }
+
+  /** How long until the deadline by the wall clock, less than 0 when it has passed; `undefined` where none runs. */
+  #leftMs(): number | undefined {
+    const { deadline, wallTimeMs } = this.#context;
+    return deadline && msUntilDeadline(deadline, this.#firstFinishedAtMs, wallTimeMs());
+  }
+
+  #isOverdue(leftMs: number): boolean {
+    return leftMs < -MAX_OVERDUE_MS && !this.#isDeadlineMet && this.#context.actsOnOverdue !== true;
+  }
+
+  #lookLater(delayMs: number): void {
+    this.#cancelTimer = this.#context.clock.after(Math.min(delayMs, LOOK_MS), () => void this.#look());
+  }
+
+  /** Closes the sale and holds the draw, unless it turns out that it is not time. */
+  async #close(whenMissing: DeadlineAction | undefined): Promise<void> {
+    this.#phase = 'closing';
+    const answer = await this.#ledger.submit({ kind: 'close-sale', whenMissing });
+    if (!this.#isIn('closing')) return;
+    if (answer.outcome === 'not-due') {
+      this.#awaitAgain(answer.dueInMs);
+      return;
+    }
+    this.#tellBegin(answer.terms);
+    // The opening waits for the close, not for the search.
+    void this.#try(() => this.#hold(answer.terms));
+  }
+
+  /** The storage says that it is not time: its clock is the one that counts. */
+  #awaitAgain(dueInMs: number | undefined): void {
+    this.#phase = 'awaited';
+    this.#isDeadlineMet = false;
+    const { deadline, clock } = this.#context;
+    if (deadline !== undefined && dueInMs !== undefined && this.#isOverdue(dueInMs))
+      this.#tellOverdue(deadline);
+    const waitMs = dueInMs !== undefined && dueInMs > 0 ? Math.min(dueInMs, LOOK_MS) : LOOK_MS;
+    this.#askNotBeforeMs = clock.nowMs() + waitMs;
+    this.#lookLater(waitMs);
+  }
+
+  /** Holds the draw; the sale is closed. */
+  async #hold(terms: DrawTerms): Promise<void> {
+    this.#closedWith = terms;
+    this.#cancelTimer();
+    for (const gate of this.#context.gates ?? []) {
+      this.#phase = 'gated';
+      await gate.pass(terms, this.#stopped.signal);
+      if (!this.#isIn('gated')) return;
+    }
+    this.#phase = 'searching';
+    const result = await this.#search(terms);
+    if (!this.#isIn('searching')) return;
+    if (!('found' in result)) {
+      this.#decide(result.draw);
+      return;
+    }
+    this.#phase = 'recording';
+    const winnerNumber = terms.isCalledOff ? undefined : this.#terms.winnerNumber;
+    const draw: Draw = { ...result.found, ...terms, winnerNumber };
+    this.#decide(await this.#ledger.submit({ kind: 'record-draw', draw }));
+  }
+
+  async #search(terms: DrawTerms): Promise<SearchResult> {
+    if (terms.isCalledOff) return { found: NOTHING_FOUND };
+    return this.#ledger.findWinners(this.#terms.winnerNumber);
+  }
+
+  /** The one way to the end, whoever tells it. */
+  #decide(draw: Draw): void {
+    if (this.#phase === 'decided' || this.#phase === 'stopped') return;
+    this.#phase = 'decided';
+    this.#cancelTimer();
+    this.#draw = draw;
+    this.#tellEnd(draw);
+    this.#context.onDecided(draw);
+    this.#resolve(draw);
+  }
+
+  async #try(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Nothing else would start the draw again: every agency has finished already, or the deadline has passed. */
+  #fail(error: unknown): void {
+    if (this.#phase === 'decided' || this.#phase === 'stopped') return;
+    if (!(error instanceof LedgerUnavailable)) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      this.stop();
+      this.#context.log.error('sorteo', 'fail', { error: oneLine(reason) });
+      this.#context.onBroken(reason);
+      return;
+    }
+    const { clock, log } = this.#context;
+    this.#phase = 'retrying';
+    this.#cancelTimer = clock.after(RETRY_MS, () => this.#retry());
+    // The batches that come meanwhile ask for the close again: not each of them is a line in the log.
+    if (clock.nowMs() < this.#tellFailureNotBeforeMs) return;
+    this.#tellFailureNotBeforeMs = clock.nowMs() + RETRY_MS;
+    log.error('sorteo', 'fail', { error: error.message, retry_in_ms: RETRY_MS });
+  }
+
+  #retry(): void {
+    const closedWith = this.#closedWith;
+    // Whatever the settings and the clock say: a sale that is closed comes to its draw.
+    if (closedWith !== undefined) return void this.#try(() => this.#hold(closedWith));
+    this.#phase = 'awaited';
+    void this.#look();
+  }
+
+  #tellBegin(terms: DrawTerms, more: { resumed?: string } = {}): void {
+    const { agencies } = this.#terms;
+    this.#context.log.info('sorteo', 'in_progress', { agencies, ...missingDetail(terms), ...more });
+  }
+
+  #tellEnd(draw: Draw): void {
+    const { log } = this.#context;
+    if (draw.isCalledOff) {
+      log.error('sorteo', 'fail', { reason: 'called off at the deadline', ...missingDetail(draw) });
+      return;
+    }
+    const winners = countWinners(draw);
+    log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners, ...missingDetail(draw) });
+  }
+
+  /** Acting on a deadline cannot be taken back, and a clock may be wrong: an operator is to look first. */
+  #tellOverdue(deadline: DrawDeadline): void {
+    if (!this.#isOverdueTold) {
+      this.#context.log.warning('deadline', 'in_progress', {
+        deadline: describeDeadline(deadline),
+        reason: 'it passed more than an hour ago and is not acted on: check the clock',
+        to_confirm: 'set DRAW_DEADLINE_OVERDUE = act and start again',
+      });
+    }
+    this.#isOverdueTold = true;
+    this.#lookLater(LOOK_MS);
+  }
+}
