@@ -5,35 +5,12 @@ import { ERROR_CODES } from '../protocol/error_codes';
 import { encodeFin } from '../protocol/fin';
 import { HasMessage } from '../protocol/has';
 import { Reply, ReplyDecoder } from '../protocol/reply_decoder';
-import { Clock } from '../program/clock';
 import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
 import { BackOff } from './back_off';
-import { Batch, BatchSource, StartingPoint } from './batch_source';
-import { Connect, Transport } from './transport';
-
-/** How an agency speaks with its server. */
-export interface SessionSettings {
-  readonly agency: number;
-  /** Batches in flight. */
-  readonly window: number;
-  /** A server that answers one message on a connection and then closes: no ASK, one batch at a time. */
-  readonly oneMessagePerConnection: boolean;
-  /** Without any connection that works for so long, the session fails; 0 for never. */
-  readonly giveUpAfterMs: number;
-}
-
-/** What a session needs from the program around it. */
-export interface SessionSurroundings {
-  readonly source: BatchSource;
-  readonly connect: Connect;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** A number from 0 up to, not including, 1. */
-  readonly random: () => number;
-  /** Told, whenever it changes, how many of the agency's bets are known to be stored. */
-  readonly onStored: (bets: number) => void;
-}
+import { Batch, StartingPoint } from './batch_source';
+import type { SessionContext, SessionSettings } from './session_settings';
+import { Transport } from './transport';
 
 /** No more than this is written ahead of what the network takes. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -54,7 +31,7 @@ type Phase = 'idle' | 'connecting' | 'asking' | 'sending' | 'waiting' | 'over';
  */
 export class Session {
   readonly #settings: SessionSettings;
-  readonly #around: SessionSurroundings;
+  readonly #context: SessionContext;
   readonly #log: Log;
   readonly #backOff: BackOff;
   #phase: Phase = 'idle';
@@ -77,9 +54,9 @@ export class Session {
   #finish: (documents: readonly string[]) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
 
-  constructor(settings: SessionSettings, around: SessionSurroundings) {
+  constructor(settings: SessionSettings, around: SessionContext) {
     this.#settings = settings;
-    this.#around = around;
+    this.#context = around;
     this.#log = around.log;
     this.#backOff = new BackOff(around.random);
   }
@@ -103,14 +80,14 @@ export class Session {
   stop(): void {
     this.#phase = 'over';
     this.#cancelTimer();
-    this.#around.source.close();
+    this.#context.source.close();
     this.#transport?.close();
   }
 
   #connect(): void {
     this.#phase = 'connecting';
     this.#decoder = new ReplyDecoder();
-    this.#transport = this.#around.connect({
+    this.#transport = this.#context.connect({
       connected: () => this.#onConnected(),
       received: (bytes) => this.#onReceived(bytes),
       drained: () => this.#pump(),
@@ -155,7 +132,7 @@ export class Session {
 
   /** Waits, then connects again. */
   #reconnect(reason: string): void {
-    const { clock } = this.#around;
+    const { clock } = this.#context;
     const { giveUpAfterMs } = this.#settings;
     // A long wait for the draw is a connection that has worked.
     if (this.#phase === 'waiting' && clock.nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS)
@@ -219,7 +196,7 @@ export class Session {
     let point = this.#stored;
     for (const batch of this.#unacknowledged.values()) {
       if (point.lastBatchId >= lastBatchId) break;
-      point = pointBehind(point, batch);
+      point = pointAfter(point, batch);
     }
     return point.lastBatchId === lastBatchId && point.lastBetId === lastBetId && point.bets === bets;
   }
@@ -228,7 +205,7 @@ export class Session {
     this.#isSourceStarted = true;
     this.#cancelTimer();
     this.#setStored({ lastBatchId, lastBetId, bets });
-    this.#around.source.start(
+    this.#context.source.start(
       this.#stored,
       () => this.#pump(),
       (error) => this.#end(error),
@@ -237,7 +214,7 @@ export class Session {
 
   #setStored(stored: StartingPoint): void {
     this.#stored = stored;
-    this.#around.onStored(stored.bets);
+    this.#context.onStored(stored.bets);
   }
 
   #onAck({ agency, batchId }: AckMessage): void {
@@ -262,10 +239,10 @@ export class Session {
 
   #acknowledge(batch: Batch): void {
     this.#unacknowledged.delete(batch.batchId);
-    this.#setStored(pointBehind(this.#stored, batch));
+    this.#setStored(pointAfter(this.#stored, batch));
     // Whatever a server may acknowledge: bytes that have not left yet are still needed.
     const isAllSent = this.#toSendAgain.length === 0 && this.#transport?.unsentBytes === 0;
-    if (isAllSent) this.#around.source.takeBack(batch);
+    if (isAllSent) this.#context.source.takeBack(batch);
   }
 
   #onErr({ code, batchId, text }: ErrMessage): void {
@@ -288,7 +265,7 @@ export class Session {
     this.#phase = 'over';
     this.#cancelTimer();
     this.#transport?.close();
-    this.#around.source.close();
+    this.#context.source.close();
     this.#finish(documents);
   }
 
@@ -302,7 +279,7 @@ export class Session {
       this.#write(batch.bytes);
     }
     if (this.#unacknowledged.size > 0) this.#expectReply();
-    else if (this.#around.source.isAtEnd) this.#sendFin();
+    else if (this.#context.source.isAtEnd) this.#sendFin();
     else this.#cancelTimer();
   }
 
@@ -315,14 +292,14 @@ export class Session {
   }
 
   #takeNext(): Batch | undefined {
-    const batch = this.#around.source.next();
+    const batch = this.#context.source.next();
     if (batch !== undefined) this.#unacknowledged.set(batch.batchId, batch);
     return batch;
   }
 
   #sendFin(): void {
     this.#phase = 'waiting';
-    this.#waitingSinceMs = this.#around.clock.nowMs();
+    this.#waitingSinceMs = this.#context.clock.nowMs();
     this.#write(encodeFin(this.#settings.agency));
     this.#log.info('send_fin', 'success', { agency: this.#settings.agency });
     this.#askLater();
@@ -332,7 +309,7 @@ export class Session {
   #askLater(): void {
     this.#cancelTimer();
     if (this.#settings.oneMessagePerConnection) return;
-    this.#cancelTimer = this.#around.clock.after(WAITING_ASK_MS, () => {
+    this.#cancelTimer = this.#context.clock.after(WAITING_ASK_MS, () => {
       this.#write(encodeAsk(this.#settings.agency));
       this.#expectReply();
     });
@@ -340,7 +317,7 @@ export class Session {
 
   #expectReply(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#around.clock.after(REPLY_TIMEOUT_MS, () =>
+    this.#cancelTimer = this.#context.clock.after(REPLY_TIMEOUT_MS, () =>
       this.#reconnect('no answer in time'),
     );
   }
@@ -355,6 +332,6 @@ export class Session {
   }
 }
 
-function pointBehind(point: StartingPoint, batch: Batch): StartingPoint {
+function pointAfter(point: StartingPoint, batch: Batch): StartingPoint {
   return { lastBatchId: batch.batchId, lastBetId: batch.lastBetId, bets: point.bets + batch.betCount };
 }

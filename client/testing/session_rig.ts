@@ -1,6 +1,7 @@
 import { encodeAck } from '../../protocol/ack';
 import { encodeHas } from '../../protocol/has';
-import { Session, SessionSettings } from '../session';
+import { Session } from '../session';
+import type { SessionSettings } from '../session_settings';
 import { FakeClock } from '../../program/testing/fake_clock';
 import { MemoryBatches, MemoryFile } from './memory_batches';
 import { RecordedLog } from '../../program/testing/recorded_log';
@@ -85,4 +86,15 @@ export class SessionRig {
     }
     return this.last;
   }
+}
+
+/** Takes a session to its wait for the draw. */
+export function waitingRig(): SessionRig {
+  const rig = new SessionRig();
+  rig.connectAndAsk();
+  rig.ack(1);
+  rig.ack(2, 3, 4);
+  rig.ack(5);
+  expect(rig.last.types.at(-1)).toBe('FIN');
+  return rig;
 }

@@ -1,4 +1,5 @@
-/** What is said of a draw, in the log and to agencies. No names, no documents. */
+/** What is said of a draw, in the log and to agencies. */
+import { ProtocolError } from '../../protocol/error_codes';
 import { countDocuments, Draw, DrawTerms } from '../ledger/draw';
 
 /** So many agencies are named in a message; the others are counted. */
@@ -19,4 +20,15 @@ export function nameAgencies(agencies: readonly number[]): string {
 /** How many bets have won in all. */
 export function countWinners({ winners }: Pick<Draw, 'winners'>): number {
   return [...winners.values()].reduce((sum, documents) => sum + countDocuments(documents), 0);
+}
+
+/**
+ * The documents of an agency's winners, joined with `,`.
+ *
+ * @throws ProtocolError `closed` when the draw was called off
+ */
+export function winnersIn({ winners, isCalledOff, missingAgencies }: Draw, agency: number): string {
+  if (!isCalledOff) return winners.get(agency) ?? '';
+  const missing = nameAgencies(missingAgencies);
+  throw new ProtocolError('closed', `the draw was called off, agencies missing: ${missing}`);
 }

@@ -20,8 +20,9 @@ import type {
   Standing,
 } from '../ledger/operation';
 import { DrawKeeper, DrawSettings } from './draw_keeper';
-import { nameAgencies } from './draw_words';
-import { WaitingWinners } from './waiting_winners';
+import { winnersIn } from './draw_words';
+import { FinishLog } from './finish_log';
+import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
@@ -71,8 +72,7 @@ export class Lottery {
   readonly #waiting: WaitingWinners;
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
-  /** Agencies whose FIN was logged. */
-  readonly #told = new Set<number>();
+  readonly #finishLog: FinishLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
@@ -84,6 +84,7 @@ export class Lottery {
     this.#log = log;
     this.#observer = observer;
     this.#limiter = new LogLimiter(() => clock.nowMs());
+    this.#finishLog = new FinishLog(log, clock, terms.agencies);
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
     this.#keeper = new DrawKeeper(ledger, terms, {
       ...context,
@@ -171,7 +172,7 @@ export class Lottery {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
-    this.#tellFinished(agency, finished);
+    this.#finishLog.tell(agency, finished);
     this.#keeper.finished(finished, firstFinishedAtMs);
   }
 
@@ -326,20 +327,6 @@ export class Lottery {
     }
   }
 
-  /** Each agency's first FIN is logged; those that come again, at most once a second. */
-  #tellFinished(agency: number, finished: number): void {
-    const isNew = !this.#told.has(agency);
-    this.#told.add(agency);
-    const keptBack = this.#limiter.admit(`fin ${agency}`) ?? (isNew ? 0 : undefined);
-    if (keptBack === undefined) return;
-    this.#log.info('receive_fin', 'success', {
-      agency,
-      finished,
-      agencies: this.#terms.agencies,
-      ...(keptBack > 0 && { more: keptBack }),
-    });
-  }
-
   /** Servers over the same ledger have stored batches, or another one has recorded a FIN, or the draw. */
   #takeNews(news: LedgerNews): void {
     if (this.#isClosed) return;
@@ -354,20 +341,4 @@ export class Lottery {
     if (!this.hasRoom) return;
     for (const listener of this.#roomListeners) listener();
   }
-}
-
-/** @throws ProtocolError `closed` when the draw was called off */
-function winnersIn({ winners, isCalledOff, missingAgencies }: Draw, agency: number): string {
-  if (!isCalledOff) return winners.get(agency) ?? '';
-  const missing = nameAgencies(missingAgencies);
-  throw new ProtocolError('closed', `the draw was called off, agencies missing: ${missing}`);
-}
-
-/** Rejected when the signal is aborted. */
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => reject(new ProtocolError('unavailable', 'nobody waits any more'));
-    if (signal?.aborted === true) fail();
-    signal?.addEventListener('abort', fail, { once: true });
-  });
 }

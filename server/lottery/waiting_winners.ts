@@ -52,3 +52,12 @@ export class WaitingWinners {
     }
   }
 }
+
+/** Rejected, with `unavailable`, when the signal is aborted; pending for ever without one. */
+export function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(new ProtocolError('unavailable', 'nobody waits any more'));
+    if (signal?.aborted === true) fail();
+    signal?.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -6,7 +6,7 @@ import type { DeadlineAction } from '../draw';
 import type { Ledger, LotteryTerms } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
 import { LedgerCalls } from './ledger_calls';
-import type { LedgerEngine } from './ledger_contract';
+import type { LedgerEngine } from './ledger_engine';
 
 const SEED = process.env['FC_SEED'];
 if (SEED !== undefined) {

@@ -2,7 +2,7 @@
 import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
 import { LedgerCalls } from './ledger_calls';
-import type { LedgerEngine } from './ledger_contract';
+import type { LedgerEngine } from './ledger_engine';
 
 /** How the tests get at an engine and its storage. */
 export interface FailingEngine extends Required<LedgerEngine> {
