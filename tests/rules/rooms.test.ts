@@ -1,12 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-import { importGraph } from './import_circles';
-import { sourceFiles } from './source_files';
-
 interface Answer {
   readonly rooms: readonly string[];
-  readonly allowedForNow: readonly string[];
   readonly findings: readonly (readonly string[])[];
 }
 
@@ -104,13 +100,4 @@ test('every form of import is looked at', () => {
     FORMS.map((form) => ({ file: 'program/log.ts', text: form('../protocol/echo') })),
   );
   expect(findings.map((messages) => messages.length)).toEqual(FORMS.map(() => 1));
-});
-
-test('what is allowed for now is still there', () => {
-  const graph = importGraph(sourceFiles());
-  const isThere = (entry: string): boolean => {
-    const [file = '', imported = ''] = entry.split(' > ');
-    return graph.get(file)?.includes(imported) === true;
-  };
-  expect(lint([]).allowedForNow.filter((entry) => !isThere(entry))).toEqual([]);
 });
