@@ -117,7 +117,7 @@ export interface Answers {
   standings: readonly Standing[];
   /** The bets as they came, joined with `;`; `undefined` where no batch has this id. */
   'batch-text': Buffer | undefined;
-  /** `due` has no line in the audit log: whoever asked waits for the draw and asks again. */
+  /** `due` has no line in the audit log: the caller waits for the draw and asks again. */
   'draw-state': DrawState;
   refused: undefined;
   'close-sale': CloseSaleAnswer;

@@ -251,7 +251,7 @@ export class DrawKeeper {
     return this.#ledger.findWinners(this.#terms.winnerNumber);
   }
 
-  /** The one way to the end, whoever tells it. */
+  /** The one way to the end, however it is learned. */
   #decide(draw: Draw): void {
     if (this.#phase === 'decided' || this.#phase === 'stopped') return;
     this.#phase = 'decided';

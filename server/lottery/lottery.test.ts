@@ -37,7 +37,7 @@ describe('place', () => {
     ]);
   });
 
-  test('refuses other bets under a known id, and new ones behind a FIN', async () => {
+  test('refuses other bets under a known id, and new ones after a FIN', async () => {
     const { lottery } = rig.openLottery();
     await lottery.place(batchOf(1, 1));
     await expect(lottery.place(batchOf(1, 1, [{ id: 2 }]))).rejects.toMatchObject({

@@ -53,7 +53,7 @@ test('winners and draw are unknown while agencies have not finished', async () =
   expect(ledger.auditLines.slice(-2)).toEqual(['GET,/agencies/1/winners,409,8', 'GET,/draw,200,9']);
 });
 
-test('whoever asks while the draw is held waits for it', async () => {
+test('a question while the draw is held waits for it', async () => {
   const { lottery, ledger } = openHeld();
   const [one, two] = [lottery.finish(1), lottery.finish(2)];
   ledger.answerAll();
@@ -151,7 +151,7 @@ describe('with other servers over the same ledger', () => {
     expect(await lottery.drawn).toEqual(DRAW);
   });
 
-  test('what is stored is counted by what the ledger tells, also behind the draw', async () => {
+  test('what is stored is counted by what the ledger tells, also after the draw', async () => {
     const { lottery, ledger, telemetry } = openHeld({}, true);
     const placed = lottery.place(batchOf(1, 1));
     ledger.answerAll();

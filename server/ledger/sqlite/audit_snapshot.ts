@@ -63,7 +63,7 @@ async function findWinners(runner: DrawRunner, winnerNumber: number): Promise<Wi
   }
 }
 
-/** The agencies that have finished, and behind which segment. @throws OperationError when that is damaged */
+/** The agencies that have finished, and after which segment. @throws OperationError when that is damaged */
 function finishedOf(database: Database, small: SmallTables): Map<number, number> {
   // This looks at the checksums of all rows.
   small.readFinished();

@@ -78,7 +78,7 @@ describe('damage is found:', () => {
     ['a segment that is missing', 'DELETE FROM segments WHERE sequence = 1'],
     ['the last segment that is missing', 'DELETE FROM segments WHERE sequence = 2'],
     [
-      'the last segment that is missing with its batches, behind which an agency has finished',
+      'the last segment that is missing with its batches, after which an agency has finished',
       'DELETE FROM segments WHERE sequence = 2; DELETE FROM batches WHERE segment = 2',
     ],
     ['the first batch of a segment that is missing', 'DELETE FROM batches WHERE agency = 1 AND batch_id = 1'],

@@ -24,7 +24,7 @@ export class FolderLock {
     let database: Database | undefined;
     try {
       const firstCreated = mkdirSync(folder, { recursive: true });
-      // Also where it was there: whoever made it may have been killed before its name was durable.
+      // Also where it was there: the process that made it may have been killed before its name was durable.
       syncFolders(folder, firstCreated ?? folder);
       requireWritable(join(folder, LOCK_FILE));
       database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { OperationError } from '../../../program/exit';
 
 /**
- * SQLite opens a file that cannot be written for reading alone, without a word.
+ * SQLite opens a file that cannot be written only for reading, without a word.
  *
  * @throws OperationError when the file is there and cannot be written
  */

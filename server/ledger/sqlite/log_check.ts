@@ -2,7 +2,7 @@
  * A look at SQLite's write-ahead log before SQLite reads it.
  *
  * SQLite ends its recovery at the first frame that does not fit, without a word: right for the torn end that a
- * power cut leaves, which was never acknowledged, and wrong for damage in the middle, behind which lie commits that
+ * power cut leaves, which was never acknowledged, and wrong for damage in the middle, after which there are commits that
  * were. The two can be told apart: each commit is synced before the next one begins, so a torn end is a part of one
  * commit, and nothing of a later commit can follow it.
  *
@@ -32,7 +32,7 @@ type Sums = readonly [number, number];
  * Refuses a log that was damaged in the middle.
  *
  * @param file the log, which may be missing
- * @throws OperationError when commits lie behind a damaged place
+ * @throws OperationError when there are commits after a damaged place
  */
 export function requireWholeLog(file: string): void {
   if (!existsSync(file)) return;
@@ -81,7 +81,7 @@ class LogCheck {
     }
   }
 
-  /** A header that does not fit was torn when the log was begun anew, unless the frames behind it are its own. */
+  /** A header that does not fit was torn when the log was started over, unless the frames after it are its own. */
   #requireUnused(sums: Sums): void {
     if (this.#frames === 0) return;
     this.#read(0);

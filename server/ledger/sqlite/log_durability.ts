@@ -61,7 +61,7 @@ export function cutLog(logFile: string, committedFrames: number): void {
 }
 
 /**
- * Writes the log once more, as it is, and syncs it. Whoever was killed behind a failed sync leaves a log of which
+ * Writes the log once more, as it is, and syncs it. A process that was killed after a failed sync leaves a log of which
  * nobody knows how much is on the disk; now all of it is.
  */
 export function rewriteLog(logFile: string): void {

@@ -18,7 +18,7 @@ export interface LogMoverStart {
 
 /**
  * Moves the write-ahead log into the database in a thread of its own (log_mover_thread.ts), while the writer goes
- * on. The log can only be begun anew when all of it was moved: that last bit the writer moves itself.
+ * on. The log can only be started over when all of it was moved: that last bit the writer moves itself.
  *
  * For use by a thread that may block.
  */

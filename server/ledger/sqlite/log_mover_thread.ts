@@ -11,7 +11,7 @@ const CACHE_KIBIBYTES = 256;
 
 function open(file: string): Database {
   const database = new SqliteDatabase(file, { fileMustExist: true });
-  // A log is synced before it is moved, and the database before the log may be begun anew.
+  // A log is synced before it is moved, and the database before the log may be started over.
   database.pragma('synchronous = FULL');
   database.pragma('wal_autocheckpoint = 0');
   database.pragma(`cache_size = -${CACHE_KIBIBYTES}`);

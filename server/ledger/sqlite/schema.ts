@@ -4,7 +4,7 @@
  * What was submitted together is kept as one `segment`: the lines of the audit log, one for each operation, and the
  * bets of all batches that were stored, as the text that came, empty where there were none. A row in `batches` says
  * where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
- * apart for whoever asks in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
+ * apart for questions in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
  */
 
 /** "LOTT": marks the file as a ledger of ours (SQLite's `application_id`). */

@@ -239,7 +239,7 @@ describe('when the writer thread breaks down', () => {
     return said;
   }
 
-  test('whoever opened the ledger is told', async () => {
+  test('the one who opened the ledger is told', async () => {
     expect(await run()).toContain('failure: out of order;');
   });
 

@@ -237,7 +237,7 @@ describe('open', () => {
     );
   });
 
-  test('refuses a file whose header allows reading alone', () => {
+  test('refuses a file whose header allows only reading', () => {
     store.close();
     const bytes = readFileSync(join(folder, LEDGER_FILE));
     const writeVersionOffset = 18;

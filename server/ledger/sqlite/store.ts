@@ -30,7 +30,7 @@ export const LEDGER_FILE = 'lottery.db';
 /**
  * The ledger's database, open for writing, in one thread. All writing stands between `begin` and `commit`; after
  * an error in between nothing of it is stored, the memory kept beside the tables is no longer true, and the store
- * must be closed and opened anew.
+ * must be closed and opened again.
  */
 export class Store {
   readonly #database: Database;
@@ -233,7 +233,7 @@ export class Store {
   }
 }
 
-/** What is durable is looked at when the file is opened anew; an error that comes here adds nothing. */
+/** What is durable is looked at when the file is opened again; an error that comes here adds nothing. */
 function closeQuietly(database: Database): void {
   try {
     database.close();
@@ -252,12 +252,12 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   database.pragma('journal_mode = WAL');
   // With WAL, FULL is what syncs the log at each commit: an acknowledgement needs it.
   database.pragma('synchronous = FULL');
-  // The writer says when: behind the answers.
+  // The writer says when: after the answers.
   database.pragma('wal_autocheckpoint = 0');
   database.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
   database.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
   database.pragma('foreign_keys = OFF');
-  // A file whose header is damaged may open for reading alone: that is found here, not at the first batch.
+  // A file whose header is damaged may open only for reading: that is found here, not at the first batch.
   database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
   if (isNew) create(database, terms);
   else if (version < SCHEMA_VERSION) migrate(database, file);

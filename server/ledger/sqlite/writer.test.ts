@@ -120,7 +120,7 @@ test('a segment, and a commit, has a bound; no batch is parted', () => {
   expect(query(folder, 'SELECT count(*) AS count FROM bets')).toEqual([{ count: 32 * bets.length }]);
 });
 
-describe('what was committed is moved from the log into the database, behind the answers', () => {
+describe('what was committed is moved from the log into the database, after the answers', () => {
   // Some 1.5 MiB.
   const LARGE = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(100) }));
   let batchId = 0;
@@ -165,14 +165,14 @@ describe('what was committed is moved from the log into the database, behind the
     expect(moveLog).toHaveBeenCalledTimes(1);
   });
 
-  test('to the end by the writer when the log is long, so that it is begun anew', () => {
+  test('to the end by the writer when the log is long, so that it is started over', () => {
     const pagesOf = (): unknown => query(folder, 'PRAGMA wal_checkpoint(PASSIVE)');
     while (moveLog.mock.calls.length === 0) appendLarge();
     expect(batchId).toBeGreaterThan(8);
     expect(batchId).toBeLessThan(16);
     expect(logMover.wait).toHaveBeenCalledTimes(1);
     appendLarge();
-    // The log holds the last commit alone.
+    // The log holds only the last commit.
     expect(pagesOf()).toEqual([
       { busy: 0, log: expect.any(Number) as number, checkpointed: expect.any(Number) as number },
     ]);
@@ -217,7 +217,7 @@ test('a draw is stored', () => {
   expect(store.state.draw).toEqual(DRAW);
 });
 
-test('the end comes behind everything that was put before it', () => {
+test('the end comes after everything that was put before it', () => {
   append(batchOf(1, 1));
   sender.put(END);
   sender.publish();

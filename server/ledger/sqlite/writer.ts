@@ -23,7 +23,7 @@ const MAX_COMMIT_BYTES = 1 * 1024 * 1024;
 const MAX_SEGMENT_BYTES = 512 * 1024;
 /** When about so many pages were added to the write-ahead log, they are moved into the database, beside the writer. */
 const MOVE_PAGES = (2 * 1024 * 1024) / PAGE_BYTES;
-/** When the log has about so many pages, the writer moves the rest, so that the log is begun anew. */
+/** When the log has about so many pages, the writer moves the rest, so that the log is started over. */
 const RESTART_PAGES = (16 * 1024 * 1024) / PAGE_BYTES;
 /** Pages that a commit touches beside the texts and a page of batches for each agency. */
 const COMMIT_PAGES = 2;

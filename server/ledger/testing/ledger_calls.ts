@@ -52,7 +52,7 @@ export class LedgerCalls<L extends Ledger = Ledger> {
     return this.ledger.submit({ kind: 'refused', action, uri, status, requestId });
   }
 
-  /** Closes the sale, whoever is missing, searches, and records the result. */
+  /** Closes the sale, whichever agencies are missing, searches, and records the result. */
   async draw(whenMissing: DeadlineAction = 'draw'): Promise<Draw> {
     const closed = await this.ledger.submit({ kind: 'close-sale', whenMissing });
     if (closed.outcome === 'not-due') throw new Error('the sale stays open');

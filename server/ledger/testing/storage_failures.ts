@@ -26,14 +26,14 @@ export function storageFailures(name: string, engine: FailingEngine): void {
     });
     afterEach(() => ledger.close());
 
-    test('everything handed over before the rejection came is rejected, then it works again', async () => {
+    test('everything submitted before the rejection came is rejected, then it works again', async () => {
       const calls: Promise<unknown>[] = [];
       const make = (...made: Promise<unknown>[]): void => {
         for (const call of made) call.catch(() => undefined);
         calls.push(...made);
       };
       make(ledger.append(batchOf(1, 2)), ledger.standing(1), ledger.finish(2));
-      // The first ones are with the storage; what is made now, in the same turn, is collected behind them.
+      // The first ones are with the storage; what is made now, in the same turn, is collected after them.
       await new Promise((resolve) => setImmediate(resolve));
       make(ledger.append(batchOf(1, 3)), ledger.finish(3));
       for (const outcome of await Promise.allSettled(calls)) {
@@ -47,7 +47,7 @@ export function storageFailures(name: string, engine: FailingEngine): void {
       expect(await ledger.standing(1)).toMatchObject({ lastBatchId: 2, lastBetId: 1, bets: 2 });
     });
 
-    test('a batch is never stored behind one that was rejected before, whenever there is room again', async () => {
+    test('a batch is never stored after one that was rejected before, whenever there is room again', async () => {
       const rejected = new AbortController();
       const outcomes: Promise<string>[] = [];
       for (let batchId = 2; !rejected.signal.aborted && batchId < 1_000; batchId++) {
