@@ -60,17 +60,20 @@ describeWithPostgres('the deadline of PostgresLedgers', () => {
     const soon = { action: 'draw', atMs: Date.now() + HOUR_MS } as const;
     const [one, other] = [await open(soon), await open(soon)];
     const seen = new Set<string>();
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 160; round++) {
       await database.sql(`
         TRUNCATE audit, finished_agencies, draws;
         UPDATE lottery SET agencies_finished = 0, sale_closed = false, missing_agencies = NULL, is_called_off = NULL`);
       await Promise.all([one.finish(1), one.finish(2)]);
-      // The last FIN comes from 5 ms before the deadline to 2 ms after it.
+      // The last FIN comes from 5 ms before the deadline to 2 ms after it, or in the same moment as the close.
       const [row] = await database.sql<{ due: string }>(
         `UPDATE lottery SET due_at_ms = ${CLOCK} + 15 RETURNING due_at_ms AS due`,
       );
-      const leadMs = (round % 15) / 2 - 2;
-      const finished = pause(Number(row!.due) - leadMs - Date.now()).then(() => one.finish(3));
+      const dueMs = Number(row!.due);
+      const isTogether = round % 2 === 1;
+      const finishAtMs = isTogether ? dueMs + 1 : dueMs - ((round / 2) % 15) / 2 + 2;
+      const finished = pause(finishAtMs - Date.now()).then(() => one.finish(3));
+      if (isTogether) await pause(finishAtMs - Date.now());
       let answer = await close(other);
       while (answer.outcome === 'not-due') answer = await close(other);
       await finished;
