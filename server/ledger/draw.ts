@@ -20,6 +20,9 @@ export type DrawDeadline = { readonly action: DeadlineAction } & (
   { readonly atMs: number } | { readonly afterFirstFinishMs: number }
 );
 
+/** A deadline that passed longer ago than this is not acted on unless the operator confirms it. */
+export const MAX_OVERDUE_MS = 3_600_000;
+
 /** How a draw is held: found out and stored together with the close of the sale. */
 export interface DrawTerms {
   /** The agencies that had not finished, in ascending order: none, unless the draw does not wait for them. */

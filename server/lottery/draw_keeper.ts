@@ -11,7 +11,7 @@
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
-import { DeadlineAction, Draw, DrawDeadline, DrawTerms, NOTHING_FOUND } from '../ledger/draw';
+import { DeadlineAction, Draw, DrawDeadline, DrawTerms, MAX_OVERDUE_MS, NOTHING_FOUND } from '../ledger/draw';
 import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
 import { describeDeadline, msUntilDeadline } from './draw_deadline';
 import { countWinners, missingDetail } from './draw_words';
@@ -20,8 +20,6 @@ import { countWinners, missingDetail } from './draw_words';
 const RETRY_MS = 1_000;
 /** The wall clock may be set, and a machine may sleep: the deadline is looked at this often at least. */
 const LOOK_MS = 30_000;
-/** A deadline that is found to have passed longer ago than this is not acted on unless the operator confirms it. */
-export const MAX_OVERDUE_MS = 3_600_000;
 
 /** Where the draw is. */
 export type DrawPhase =

@@ -1,6 +1,6 @@
 import { Ledger, LedgerNews, LedgerState, SearchResult } from '../../server/ledger/ledger';
 import { AnswerTo, Operation } from '../../server/ledger/operation';
-import { MAX_OVERDUE_MS } from '../../server/lottery/draw_keeper';
+import { MAX_OVERDUE_MS } from '../../server/ledger/draw';
 import { LifeClock } from './life_clock';
 import { ServerSetup } from './simulated_storage';
 

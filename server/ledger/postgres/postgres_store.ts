@@ -1,5 +1,5 @@
 /** PostgreSQL as a store of a ledger: what `remote/` asks of it, in SQL. */
-import type { Draw, DrawDeadline, FoundWinners } from '../draw';
+import { Draw, DrawDeadline, FoundWinners, MAX_OVERDUE_MS } from '../draw';
 import type { AgencySums } from '../operation';
 import type { Answer, Operation } from '../remote/operation';
 import {
@@ -26,9 +26,6 @@ import {
 } from './group_codec';
 import { beginRun, endRun, readRun, requireFunctions, StoredGroup, takeOver } from './run';
 import { hasProgress, readDraw, readFinishedAfter, readProgress, readSums } from './state';
-
-/** A deadline that passed longer ago is not acted on, unless the settings say so. */
-const MAX_OVERDUE_MS = 3_600_000;
 
 /** Which database, and what this server has agreed on with others. */
 export interface PostgresStoreSettings extends DatabaseSettings {
