@@ -95,6 +95,7 @@ export interface Ledger {
    * Carries out an operation.
    *
    * @throws LedgerUnavailable
+   * @throws LedgerDamaged when what it finds is not what was stored; nothing is stored
    * @throws AgencyTakenOver for a `place` that follows an earlier ASK than the one which has last sent a batch for this
    *   agency; nothing is stored, and there is no line in the audit log
    */
@@ -142,6 +143,11 @@ export class LedgerDamaged extends OperationError {
   constructor(what: string) {
     super(`the ledger is damaged: ${what}`);
   }
+}
+
+/** Whether an error says that the storage cannot take it, for now or for good. */
+export function isStorageError(error: unknown): error is LedgerUnavailable | LedgerDamaged {
+  return error instanceof LedgerUnavailable || error instanceof LedgerDamaged;
 }
 
 /** What operations are rejected with once the ledger is closed. */

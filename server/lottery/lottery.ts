@@ -10,7 +10,7 @@ import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
 import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
 import { Draw, DrawState } from '../ledger/draw';
-import { AgencyTakenOver, Ledger, LedgerNews, LedgerUnavailable, LotteryTerms } from '../ledger/ledger';
+import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type {
   AgencySums,
   AnswerTo,
@@ -314,7 +314,7 @@ export class Lottery {
   /** What the agency is told; why the storage fails is for the operator. */
   #asProtocolError(error: unknown, batchId: number): unknown {
     if (error instanceof AgencyTakenOver) return new ProtocolError('unavailable', error.message, batchId);
-    if (!(error instanceof LedgerUnavailable)) return error;
+    if (!isStorageError(error)) return error;
     const keptBack = this.#isClosed ? undefined : this.#limiter.admit('store');
     if (keptBack !== undefined) this.#log.error('store', 'fail', { error: error.message, more: keptBack });
     return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);

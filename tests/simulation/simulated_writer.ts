@@ -1,3 +1,4 @@
+import { isDamage } from '../../server/ledger/sqlite/damage';
 import { EventEmitter } from 'node:events';
 
 import { oneLine } from '../../program/exit';
@@ -113,7 +114,7 @@ export class SimulatedWriter extends EventEmitter implements RunningWriter {
       this.#context.disk.restore(this.#unsynced.image);
       committedFrames = this.#unsynced.committedFrames;
     }
-    this.#send({ kind: 'failed', reason: oneLine(error), committedFrames });
+    this.#send({ kind: 'failed', reason: oneLine(error), isDamaged: isDamage(error), committedFrames });
   }
 
   /** Messages arrive in their order, a while later. */

@@ -2,11 +2,9 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { FoundWinners } from '../draw';
-import { LedgerDamaged, LedgerUnavailable } from '../ledger';
+import { LedgerUnavailable } from '../ledger';
+import { asDamage } from './damage';
 import type { DrawAnswer, DrawRequest, DrawThreadStart } from './draw_thread';
-
-/** How the reason begins where we have found the damage. */
-const DAMAGED = /^the ledger is damaged: /;
 
 /** Looks for the winners in a thread of its own (draw_thread.ts). */
 export class DrawRunner {
@@ -49,7 +47,7 @@ export class DrawRunner {
     });
     await this.stop();
     if ('found' in answer) return answer.found;
-    if (answer.isDamaged) throw new LedgerDamaged(answer.reason.replace(DAMAGED, ''));
+    if (answer.isDamaged) throw asDamage(answer.reason);
     throw new LedgerUnavailable(answer.reason);
   }
 

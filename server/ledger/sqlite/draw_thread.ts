@@ -7,7 +7,7 @@ import SqliteDatabase from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';
 import type { FoundWinners } from '../draw';
-import { LedgerDamaged } from '../ledger';
+import { isDamage } from './damage';
 import { scanForWinners } from './draw_scan';
 import { LEDGER_FILE } from './store';
 
@@ -34,12 +34,6 @@ function answer({ folder }: DrawThreadStart, winnerNumber: DrawRequest): DrawAns
   } catch (error) {
     return { reason: oneLine(error), isDamaged: isDamage(error) };
   }
-}
-
-/** What SQLite itself finds damaged, or we. */
-function isDamage(error: unknown): boolean {
-  if (error instanceof LedgerDamaged) return true;
-  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
 const port = parentPort;

@@ -131,6 +131,14 @@ describe('SqliteLedger', () => {
       expect(await ledger.append(batchOf(1, 1))).toBe('conflict');
     });
 
+    test('is not tried again where a write shows that the file is not what it was when it was opened', async () => {
+      sql(`INSERT INTO segments VALUES (2, '', 0, '', 0)`);
+      await expect(ledger.draw()).rejects.toMatchObject({
+        name: 'OperationError',
+        message: 'the ledger is damaged: UNIQUE constraint failed: segments.sequence',
+      });
+    });
+
     test('over damaged bets is refused with the damage as the reason', async () => {
       sql(`UPDATE segments SET checksum = checksum + 1`);
       await expect(ledger.draw()).rejects.toMatchObject({

@@ -1,9 +1,11 @@
+import { oneLine } from '../../../program/exit';
 import { Clock, SYSTEM_CLOCK } from '../../../program/clock';
 import {
   AgencyTakenOver,
   Ledger,
   ledgerClosed,
   ledgerFull,
+  LedgerDamaged,
   LedgerState,
   LedgerUnavailable,
   LotteryTerms,
@@ -11,6 +13,7 @@ import {
 } from '../ledger';
 import type { AnswerTo, Operation, OperationKind, OperationOf } from '../operation';
 import { Takeover } from '../takeover';
+import { asDamage } from './damage';
 import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
 import { decodeAnswer, encodeOperation, END, labelOf, LargeAnswer } from './slot_codec';
@@ -66,7 +69,7 @@ const ON_THREADS: SqliteLedgerParts = {
 interface Pending {
   readonly operation: Operation;
   readonly resolve: (answer: never) => void;
-  readonly reject: (error: LedgerUnavailable) => void;
+  readonly reject: (error: LedgerUnavailable | LedgerDamaged) => void;
 }
 
 /**
@@ -252,7 +255,7 @@ export class SqliteLedger implements Ledger {
       case 'not-moved':
         return this.#settings.onTrouble(message.reason);
       case 'failed':
-        return this.#replaceWriter(message.reason, message.committedFrames);
+        return this.#replaceWriter(failureOf(message), message.committedFrames);
       case 'closed':
         return this.#confirmEnded();
       case 'opened':
@@ -281,9 +284,9 @@ export class SqliteLedger implements Ledger {
    * The writer has ended. Everything that was submitted until now is rejected with what failed, as the contract
    * says; what comes now waits for the next writer.
    */
-  #replaceWriter(reason: string, committedFrames: number | undefined): void {
+  #replaceWriter(failure: LedgerUnavailable | LedgerDamaged, committedFrames: number | undefined): void {
     this.#writer = undefined;
-    this.#rejectAll(new LedgerUnavailable(reason));
+    this.#rejectAll(failure);
     if (this.#isOver) return this.#confirmEnded();
     // Not at once: a disk that stays full would be asked without a pause.
     this.#cancelReopening = this.#parts.clock.after(REOPEN_MS, () => {
@@ -296,11 +299,11 @@ export class SqliteLedger implements Ledger {
       const { writer } = await this.#parts.startWriter({ ...this.#start, mayCreate: false, committedFrames });
       this.#attend(writer);
     } catch (error) {
-      this.#replaceWriter(error instanceof Error ? error.message : String(error), committedFrames);
+      this.#replaceWriter(new LedgerUnavailable(oneLine(error)), committedFrames);
     }
   }
 
-  #rejectAll(error: LedgerUnavailable): void {
+  #rejectAll(error: LedgerUnavailable | LedgerDamaged): void {
     const rejected = this.#pending;
     this.#pending = [];
     this.#sender.reset();
@@ -322,4 +325,15 @@ export class SqliteLedger implements Ledger {
 /** A draw is no number: it goes beside the ring, in the order of the operations that record one. */
 function sendDraw(writer: RunningWriter, operation: Operation): void {
   if (operation.kind === 'record-draw') writer.postMessage(operation.draw satisfies ToWriter);
+}
+
+/** Why a writer has ended: for good where the file is damaged, else for a while. */
+function failureOf({
+  reason,
+  isDamaged,
+}: {
+  readonly reason: string;
+  readonly isDamaged: boolean;
+}): LedgerUnavailable | LedgerDamaged {
+  return isDamaged ? asDamage(reason) : new LedgerUnavailable(reason);
 }

@@ -35,5 +35,11 @@ export type FromWriter =
   /** What is committed could not be moved from the log into the database; it will be tried again. */
   | { readonly kind: 'not-moved'; readonly reason: string }
   /** None of the operations that were not answered has left anything. The writer has ended. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly committedFrames: number }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** The file does not hold what was written. */
+      readonly isDamaged: boolean;
+      readonly committedFrames: number;
+    }
   | { readonly kind: 'closed' };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
+import { isDamage } from './damage';
 import { LogMover } from './log_mover';
 import { openStore } from './open_store';
 import { LEDGER_FILE, Store } from './store';
@@ -23,7 +24,12 @@ function serve(port: MessagePort, store: Store, start: WriterStart): void {
     while (writer.run());
   } catch (error) {
     logMover.end();
-    send({ kind: 'failed', reason: oneLine(error), committedFrames: store.abandon() });
+    send({
+      kind: 'failed',
+      reason: oneLine(error),
+      isDamaged: isDamage(error),
+      committedFrames: store.abandon(),
+    });
     return;
   }
   logMover.end();
