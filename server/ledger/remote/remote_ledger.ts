@@ -2,9 +2,9 @@ import { oneLine } from '../../../program/exit';
 import type { DrawDeadline } from '../draw';
 import {
   AgencyTakenOver,
+  isStorageError,
   Ledger,
   ledgerClosed,
-  LedgerDamaged,
   LedgerNews,
   LedgerState,
   LedgerUnavailable,
@@ -126,7 +126,7 @@ export class RemoteLedger implements Ledger {
     try {
       return await this.#search.run(winnerNumber);
     } catch (error) {
-      if (error instanceof LedgerUnavailable || error instanceof LedgerDamaged) throw error;
+      if (isStorageError(error)) throw error;
       throw new LedgerUnavailable(oneLine(error));
     }
   }

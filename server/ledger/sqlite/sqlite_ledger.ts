@@ -19,7 +19,7 @@ import { FolderLock } from './folder_lock';
 import { decodeAnswer, encodeOperation, END, labelOf, LargeAnswer } from './slot_codec';
 import { newRingMemory, RingMemory, SubmissionSender } from './submission_ring';
 import { RunningWriter, StartedWriter, startWriter } from './start_writer';
-import type { FromWriter, ToWriter, WriterStart } from './writer_messages';
+import type { FromWriter, ToWriter, WriterFailure, WriterStart } from './writer_messages';
 
 /** Texts on their way to the writer, beside one batch of the largest kind. */
 const QUEUED_TEXT_BYTES = 5 * 1024 * 1024;
@@ -328,12 +328,6 @@ function sendDraw(writer: RunningWriter, operation: Operation): void {
 }
 
 /** Why a writer has ended: for good where the file is damaged, else for a while. */
-function failureOf({
-  reason,
-  isDamaged,
-}: {
-  readonly reason: string;
-  readonly isDamaged: boolean;
-}): LedgerUnavailable | LedgerDamaged {
+function failureOf({ reason, isDamaged }: WriterFailure): LedgerUnavailable | LedgerDamaged {
   return isDamaged ? asDamage(reason) : new LedgerUnavailable(reason);
 }

@@ -20,6 +20,15 @@ export interface WriterStart {
 /** The messages that the writer is sent: draws, each before the operation that records it. */
 export type ToWriter = Draw;
 
+/** None of the operations that were not answered has left anything. The writer has ended. */
+export interface WriterFailure {
+  readonly kind: 'failed';
+  readonly reason: string;
+  /** The file does not hold what was written. */
+  readonly isDamaged: boolean;
+  readonly committedFrames: number;
+}
+
 /** Everything that the writer sends. */
 export type FromWriter =
   | { readonly kind: 'opened'; readonly state: LedgerState }
@@ -34,12 +43,5 @@ export type FromWriter =
     }
   /** What is committed could not be moved from the log into the database; it will be tried again. */
   | { readonly kind: 'not-moved'; readonly reason: string }
-  /** None of the operations that were not answered has left anything. The writer has ended. */
-  | {
-      readonly kind: 'failed';
-      readonly reason: string;
-      /** The file does not hold what was written. */
-      readonly isDamaged: boolean;
-      readonly committedFrames: number;
-    }
+  | WriterFailure
   | { readonly kind: 'closed' };
