@@ -17,7 +17,7 @@ const TOOL = [...COMMON, 'tools'];
  */
 export const ROOMS = [
   { name: TESTS, files: /^tests\/|(^|\/)testing\/|\.test\.ts$/, mayImport: EVERYTHING },
-  { name: 'protocol', files: /^protocol\//, mayImport: [], builtins: /^buffer$/ },
+  { name: 'protocol', files: /^protocol\//, mayImport: [], builtins: /^(buffer|zlib)$/ },
   { name: 'program', files: /^program\//, mayImport: [] },
   {
     name: VOCABULARY,

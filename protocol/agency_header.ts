@@ -10,8 +10,7 @@ const AGENCY_OFFSET = REQUEST_HEADER_BYTES - AGENCY_WIDTH;
  * A line feed closes the line.
  */
 export function encodeAgencyHeader(letters: 'FIN' | 'ASK', agency: number): Buffer {
-  if (!Number.isSafeInteger(agency) || agency < 0) throw new RangeError(`${agency} is no agency id`);
-  return Buffer.from(`${letters}${String(agency).padStart(AGENCY_WIDTH, ' ')}\n`, 'latin1');
+  return Buffer.from(`${letters}${rightAligned(agency, AGENCY_WIDTH)}\n`, 'latin1');
 }
 
 /**
@@ -20,8 +19,29 @@ export function encodeAgencyHeader(letters: 'FIN' | 'ASK', agency: number): Buff
  * @throws ProtocolError `bad-header` when the field is no decimal number
  */
 export function readAgencyHeader(bytes: Buffer, start: number): number {
-  const end = start + REQUEST_HEADER_BYTES;
-  let first = start + AGENCY_OFFSET;
+  return readRightAligned(bytes, start + AGENCY_OFFSET, start + REQUEST_HEADER_BYTES);
+}
+
+/**
+ * An agency's id, right-aligned in `columns` columns.
+ *
+ * @throws RangeError when it is no whole number or has more digits
+ */
+export function rightAligned(agency: number, columns: number): string {
+  const digits = String(agency);
+  if (!Number.isSafeInteger(agency) || agency < 0 || digits.length > columns) {
+    throw new RangeError(`${agency} is no agency id of up to ${columns} digits`);
+  }
+  return digits.padStart(columns, ' ');
+}
+
+/**
+ * Reads an agency's id from `start` to `end`; padding is spaces or zeros.
+ *
+ * @throws ProtocolError `bad-header` when the field is no decimal number
+ */
+export function readRightAligned(bytes: Buffer, start: number, end: number): number {
+  let first = start;
   while (first < end && bytes[first] === SPACE) first++;
   const agency = readDecimal(bytes, first, end);
   if (agency === NOT_DECIMAL) throw new ProtocolError('bad-header', 'AGENCY is no decimal number');

@@ -1,4 +1,5 @@
 import { AckMessage, measureAck, readAck } from './ack';
+import { CrcMessage, measureCrc, readCrc } from './crc';
 import { ECHO_PREFIX, EchoMessage, measureEcho, readEcho } from './echo';
 import { ErrMessage, measureErr, readErr } from './err';
 import { ProtocolError } from './error_codes';
@@ -8,7 +9,7 @@ import { REPLY_HEADER_BYTES } from './limits';
 import { measureWin, readWin, WinMessage } from './win';
 
 /** Everything that the server sends. */
-export type Reply = AckMessage | WinMessage | HasMessage | ErrMessage | EchoMessage;
+export type Reply = AckMessage | WinMessage | HasMessage | CrcMessage | ErrMessage | EchoMessage;
 
 interface ReplyKind {
   readonly letters: Buffer;
@@ -21,11 +22,12 @@ const KINDS: readonly ReplyKind[] = [
   { letters: Buffer.from('ACK,'), headerBytes: REPLY_HEADER_BYTES, measure: measureAck, read: readAck },
   { letters: Buffer.from('WIN,'), headerBytes: REPLY_HEADER_BYTES, measure: measureWin, read: readWin },
   { letters: Buffer.from('HAS,'), headerBytes: REPLY_HEADER_BYTES, measure: measureHas, read: readHas },
+  { letters: Buffer.from('CRC,'), headerBytes: REPLY_HEADER_BYTES, measure: measureCrc, read: readCrc },
   { letters: Buffer.from('ERR,'), headerBytes: REPLY_HEADER_BYTES, measure: measureErr, read: readErr },
   { letters: ECHO_PREFIX, headerBytes: ECHO_PREFIX.length, measure: measureEcho, read: readEcho },
 ];
 
-/** The agency's side of the wire: bytes of the server → replies (PROTOCOL.md, R10 to R15). */
+/** The agency's side of the wire: bytes of the server → replies (PROTOCOL.md, R10 to R15, R27). */
 export class ReplyDecoder extends IncrementalDecoder<Reply> {
   protected measure(bytes: Buffer, start: number, end: number): number {
     const kind = kindOf(bytes, start, end);

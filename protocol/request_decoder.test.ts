@@ -180,7 +180,7 @@ describe('the line feed behind FIN and ASK', () => {
 
 describe('what is refused', () => {
   const NOT_A_NUMBER = 'a field of the BET header is no decimal number';
-  const NO_MESSAGE = 'no BET, FIN, ASK or ECHO begins like this';
+  const NO_MESSAGE = 'no BET, FIN, ASK, CHK or ECHO begins like this';
   const NO_AGENCY = 'AGENCY is no decimal number';
 
   test.each([

@@ -8,6 +8,8 @@ import fc from 'fast-check';
 import { encodeAck } from '../ack';
 import { encodeAsk } from '../ask';
 import { encodeBet } from '../bet';
+import { encodeChk } from '../chk';
+import { encodeCrc } from '../crc';
 import { encodeEcho } from '../echo';
 import { encodeErr } from '../err';
 import { ERROR_CODES, ErrorCode, isErrorCode } from '../error_codes';
@@ -177,7 +179,10 @@ const echoes: fc.Arbitrary<MessageCase<{ readonly type: 'ECHO'; readonly line: B
   },
 );
 
-/** Any valid request; a FIN or an ASK comes with its line feed or without. */
+/** The highest agency that a CHK has room for. */
+const MAX_CHK_AGENCY = 999_999_999_999;
+
+/** Any valid request; a FIN, an ASK or a CHK comes with its line feed or without. */
 export const requests: fc.Arbitrary<MessageCase<Request>> = fc.oneof(
   batches().map((batch): MessageCase<Request> => {
     const payload = Buffer.from(batch.bets.map((bet) => `;${betText(bet)}`).join(''), 'utf8');
@@ -189,6 +194,17 @@ export const requests: fc.Arbitrary<MessageCase<Request>> = fc.oneof(
     .map(([agency, type, hasLineFeed]): MessageCase<Request> => {
       const line = type === 'FIN' ? encodeFin(agency) : encodeAsk(agency);
       return { bytes: hasLineFeed ? line : line.subarray(0, -1), message: { type, agency } };
+    }),
+  fc
+    .tuple(
+      fc.integer({ min: 0, max: MAX_CHK_AGENCY }),
+      fc.integer({ min: 0, max: MAX_BATCH_ID }),
+      fc.boolean(),
+    )
+    .map(([agency, upToBatchId, hasLineFeed]): MessageCase<Request> => {
+      const line = encodeChk(agency, upToBatchId);
+      const message: Request = { type: 'CHK', agency, upToBatchId };
+      return { bytes: hasLineFeed ? line : line.subarray(0, -1), message };
     }),
   echoes,
 );
@@ -210,6 +226,14 @@ export const replies: fc.Arbitrary<MessageCase<Reply>> = fc.oneof(
     .map(([lastBatchId, lastBetId, betCount]): MessageCase<Reply> => {
       const message: Reply = { type: 'HAS', lastBatchId, lastBetId, bets: betCount };
       return { bytes: encodeHas(lastBatchId, lastBetId, betCount), message };
+    }),
+  fc
+    .tuple(fc.integer({ min: 0, max: MAX_BATCH_ID }), counts, fc.integer({ min: 0, max: 2 ** 32 - 1 }))
+    .map(([batchId, lastBetId, check]): MessageCase<Reply> => {
+      return {
+        bytes: encodeCrc(batchId, lastBetId, check),
+        message: { type: 'CRC', batchId, lastBetId, check },
+      };
     }),
   fc
     .tuple(fc.integer({ min: 0, max: MAX_BATCH_ID }), fc.constantFrom(...codes), errTexts)

@@ -1,3 +1,4 @@
+import { textCheck } from '../../protocol/payload_check';
 import { forEachDocumentWithNumber } from '../../protocol/bet_text';
 import { Draw, drawnState, DrawState, drawTerms, DrawTerms, FoundWinners } from './draw';
 import {
@@ -12,6 +13,7 @@ import {
 import {
   Answers,
   AnswerTo,
+  BatchCheck,
   CloseSaleAnswer,
   LedgerBatch,
   Operation,
@@ -61,6 +63,7 @@ export class MemoryLedger implements Ledger {
       return Array.from({ length }, (_, index) => this.#standing(after + index + 1));
     },
     'batch-text': ({ agency, batchId }) => this.#batchesOf(agency).get(batchId)?.text,
+    'batch-checks': ({ agency, after, limit }) => this.#checks(agency, after, limit),
     'draw-state': () => this.#drawState(),
     refused: () => undefined,
     'close-sale': ({ whenMissing }) => this.#closeSale(whenMissing),
@@ -141,6 +144,18 @@ export class MemoryLedger implements Ledger {
       bets,
       isFinished: this.#finished.has(agency),
     };
+  }
+
+  #checks(agency: number, after: number, limit: number): BatchCheck[] {
+    const batches = this.#batchesOf(agency);
+    const checks: BatchCheck[] = [];
+    for (let batchId = after + 1; batchId <= after + limit; batchId++) {
+      const batch = batches.get(batchId);
+      if (batch === undefined) break;
+      const { lastBetId, text } = batch;
+      checks.push({ lastBetId, payloadBytes: text.length + 1, check: textCheck(text) });
+    }
+    return checks;
   }
 
   #drawState(): DrawState {

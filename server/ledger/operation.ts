@@ -72,6 +72,16 @@ export const NOTHING_STORED: Standing = {
 /** How much is stored of an agency. */
 export type AgencySums = Pick<Standing, 'batches' | 'bets'>;
 
+/** What a later question about an agency's bets is answered from: one stored batch. It never changes. */
+export interface BatchCheck {
+  /** The id of the last bet in the batch. */
+  readonly lastBetId: number;
+  /** How long its payload is: its text, and the `;` before it. */
+  readonly payloadBytes: number;
+  /** CRC-32 of its payload (protocol/payload_check.ts). */
+  readonly check: number;
+}
+
 /** What came of closing the sale: closed now, closed before, or still open. */
 export type CloseSaleAnswer =
   | { readonly outcome: 'closed' | 'already-closed'; readonly terms: DrawTerms }
@@ -96,6 +106,11 @@ interface Subjects {
   standings: { readonly after: number; readonly limit: number };
   /** Asks for the bets of a batch. */
   'batch-text': { readonly agency: number; readonly batchId: number };
+  /**
+   * Asks for the check values of the batches `after` + 1 to `after` + `limit`. It has no line in the audit log: the
+   * question that it belongs to has one.
+   */
+  'batch-checks': { readonly agency: number; readonly after: number; readonly limit: number };
   /** Asks how far the draw is: for an agency's winners, or with `undefined` for the draw itself. */
   'draw-state': { readonly winnersOf: number | undefined };
   /** Writes the line of an operation that was answered without the ledger. `uri` holds no comma. */
@@ -117,6 +132,8 @@ export interface Answers {
   standings: readonly Standing[];
   /** The bets as they came, joined with `;`; `undefined` where no batch has this id. */
   'batch-text': Buffer | undefined;
+  /** One for each batch, from the first on, up to one that is not stored; there may be fewer than were asked for. */
+  'batch-checks': readonly BatchCheck[];
   /** `due` has no line in the audit log: the caller waits for the draw and asks again. */
   'draw-state': DrawState;
   refused: undefined;

@@ -37,6 +37,7 @@ const STATUSES: ByKind<number | undefined> = {
   standing: () => 200,
   standings: () => 200,
   'batch-text': (_, text) => (text === undefined ? 404 : 200),
+  'batch-checks': () => undefined,
   'draw-state': ({ winnersOf }, state) => {
     if (state === 'due') return undefined;
     return winnersOf === undefined ? 200 : STATUS_OF_WINNERS[state];
@@ -58,6 +59,7 @@ const SUBJECTS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => 
   standing: ({ agency }) => ({ action: 'GET', uri: agencyUri(agency) }),
   standings: () => ({ action: 'GET', uri: AGENCIES_URI }),
   'batch-text': ({ agency, batchId }) => ({ action: 'GET', uri: batchUri(agency, batchId) }),
+  'batch-checks': ({ agency }) => ({ action: 'GET', uri: agencyUri(agency) }),
   'draw-state': ({ winnersOf }) => ({
     action: 'GET',
     uri: winnersOf === undefined ? DRAW_URI : winnersUri(winnersOf),

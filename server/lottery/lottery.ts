@@ -11,35 +11,16 @@ import { LogLimiter } from '../../program/log_limiter';
 import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
 import { Draw, DrawState } from '../ledger/draw';
 import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
-import type {
-  AgencySums,
-  AnswerTo,
-  AuditAction,
-  Operation,
-  PlaceOutcome,
-  Standing,
-} from '../ledger/operation';
+import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
+import { BatchChecks, CheckPoint } from './batch_checks';
 import { DrawKeeper, DrawSettings } from './draw_keeper';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
+import type { LotteryObserver } from './lottery_observer';
 import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-
-/** Told of what happens, to be counted. */
-export interface LotteryObserver {
-  /** A batch was stored. @param bytes of its text */
-  batchStored(agency: number, bets: number, bytes: number): void;
-  /** A batch came that was stored before. */
-  batchRepeated(): void;
-  /** An agency has finished; it may be told again. */
-  agencyFinished(agency: number): void;
-  /** So much is stored of each agency, by all servers together. */
-  summed(sums: ReadonlyMap<number, AgencySums>): void;
-  /** The draw has run, or was called off. */
-  drawn(draw: Draw): void;
-}
 
 /** What the lottery needs from the program around it. */
 export interface LotteryContext extends DrawSettings {
@@ -70,6 +51,7 @@ export class Lottery {
   readonly #limiter: LogLimiter;
   readonly #keeper: DrawKeeper;
   readonly #waiting: WaitingWinners;
+  readonly #checks: BatchChecks;
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
@@ -92,6 +74,9 @@ export class Lottery {
       onDecided: (draw) => observer.drawn(draw),
     });
     this.#waiting = new WaitingWinners((agency) => this.#winnersOfDraw(agency), this.#keeper.decided);
+    this.#checks = new BatchChecks((agency, after, limit) =>
+      this.#submit({ kind: 'batch-checks', agency, after, limit }),
+    );
     ledger.watch((news) => this.#takeNews(news));
     ledger.watchRoom(() => this.#tellRoom());
   }
@@ -223,6 +208,16 @@ export class Lottery {
   async standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', agencyUri(agency), requestId);
     return this.#submit({ kind: 'standing', agency, ask, requestId });
+  }
+
+  /**
+   * The check value of an agency's batches 1 to `batchId`, which are stored (R27). It has no line in the audit log: the
+   * {@link standing} that says which are stored has one.
+   *
+   * @throws ProtocolError `unavailable`
+   */
+  checkUpTo(agency: number, batchId: number): Promise<CheckPoint> {
+    return this.#checks.upTo(agency, batchId);
   }
 
   /**

@@ -87,14 +87,18 @@ interface Struck {
   readonly sinceMs: number;
 }
 
-/** Three agencies are in the middle of sending when the faults begin, and the server has refused something. */
+/**
+ * Two agencies are in the middle of sending when the faults begin, and the server has refused something. The third agency
+ * starts after that: however late the faults begin, something is still to be stored before the draw.
+ */
 async function strikeWhileSending(faults: readonly Fault[]): Promise<Struck> {
   const play = setUp({ agencies: 3, batches: 40, betsInBatch: 3, window: 2 });
   const sinceMs = performance.now();
   const server = await play.server.start();
-  const agencies = play.startAgencies();
+  const first = play.startAgencies([1, 2]);
   await server.untilOutput(/apuesta_recibida.* agency: 1 \| batch: 10 /);
   play.server.setFaults(faults);
+  const agencies = [...first, ...play.startAgencies([3])];
   await server.untilOutput(REFUSAL);
   return { play, server, agencies, sinceMs };
 }

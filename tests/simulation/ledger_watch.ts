@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { crc32 } from 'node:zlib';
 
+import { CrcMessage } from '../../protocol/crc';
 import { Draw, DrawTerms } from '../../server/ledger/draw';
 import { LotteryTerms } from '../../server/ledger/ledger';
 
@@ -58,6 +60,15 @@ export class LedgerWatch {
   isWin(documents: string): boolean {
     if (this.draw === undefined || this.draw.isCalledOff) return false;
     return documents === '' || [...this.draw.winners.values()].includes(documents);
+  }
+
+  /** Whether a CRC tells of the batches of some agency. */
+  isCheck({ batchId, check }: CrcMessage): boolean {
+    return Array.from({ length: this.#terms.agencies }, (_, index) => index + 1).some((agency) => {
+      const ids = Array.from({ length: batchId }, (_, index) => index + 1);
+      const texts = ids.map((id) => this.texts.get(`${agency}/${id}`));
+      return !texts.includes(undefined) && crc32(texts.map((text) => `;${text}`).join('')) === check;
+    });
   }
 
   #takeLine(line: string, texts: Map<string, string>, draw: Draw | undefined): void {

@@ -189,6 +189,10 @@ function wrongIn(reply: Reply, watch: LedgerWatch): string | undefined {
       if (reply.code !== 'closed' || watch.closedWith !== undefined || watch.finished.size > 0)
         return undefined;
       return 'refused as too late while the sale is open';
+    case 'CRC':
+      return watch.isCheck(reply)
+        ? undefined
+        : `a CRC of ${reply.batchId} batches that the disk does not know`;
     case 'HAS':
     case 'ECHO':
       return undefined;

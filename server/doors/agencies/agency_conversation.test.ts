@@ -1,5 +1,8 @@
 import { encodeAsk } from '../../../protocol/ask';
+import { encodeChk } from '../../../protocol/chk';
 import { encodeFin } from '../../../protocol/fin';
+import { payloadCheck } from '../../../protocol/payload_check';
+import { MemoryLedger } from '../../ledger/memory_ledger';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { betBytes } from '../../testing/bets';
 import { settled } from '../../testing/settled';
@@ -57,6 +60,25 @@ describe('replies', () => {
     expect(peer.wire.writes).toBeLessThanOrEqual(2);
   });
 
+  test('a CHK is answered with the check value of what is stored, up to where it asks, before a gap', async () => {
+    const ledger = new MemoryLedger(TERMS);
+    peer = new Bench(ledger).connect();
+    const payload = (batchId: number): Buffer => betBytes(1, batchId).subarray(23, -1);
+    const first = payloadCheck(payload(1));
+    const both = payloadCheck(payload(2), first);
+    await peer.send(encodeChk(1, 0), betBytes(1, 1), betBytes(1, 2), betBytes(1, 4), encodeChk(1, 0));
+    await peer.send(encodeChk(1, 1), encodeChk(1, 2), encodeChk(1, 99_999_999), encodeChk(2, 1));
+    expect(peer.replies.filter((reply) => reply.startsWith('CRC'))).toEqual([
+      'CRC 0,0,0',
+      `CRC 2,1,${both}`,
+      `CRC 1,1,${first}`,
+      `CRC 2,1,${both}`,
+      `CRC 2,1,${both}`,
+      'CRC 0,0,0',
+    ]);
+    expect(ledger.auditLines.filter((line) => line === 'GET,/agencies/1,200,0')).toHaveLength(5);
+  });
+
   test('messages that come byte by byte are answered', async () => {
     for (const byte of Buffer.concat([betBytes(1, 1), encodeFin(1), Buffer.from('ECHO x\n')])) {
       peer.sendNow(Buffer.of(byte));
@@ -95,6 +117,7 @@ describe('refusals', () => {
     ['an agency that is unknown, in a BET', betBytes(4, 7), 'ERR 7,unknown-agency'],
     ['an agency that is unknown, in a FIN', encodeFin(4), 'ERR 0,unknown-agency'],
     ['an agency that is unknown, in an ASK', encodeAsk(0), 'ERR 0,unknown-agency'],
+    ['an agency that is unknown, in a CHK', encodeChk(0, 1), 'ERR 0,unknown-agency'],
   ];
   test.each(openEnded)('%s leaves the connection open', async (_, bytes, reply) => {
     await peer.send(bytes, 'ECHO still here\n');

@@ -2,6 +2,8 @@ import { encodeAck } from '../../../protocol/ack';
 import { AskMessage } from '../../../protocol/ask';
 import { BetMessage } from '../../../protocol/bet';
 import { agencyOfPayload, checkBatch } from '../../../protocol/checked_batch';
+import { ChkMessage } from '../../../protocol/chk';
+import { encodeCrc } from '../../../protocol/crc';
 import { EchoMessage } from '../../../protocol/echo';
 import { encodeErr } from '../../../protocol/err';
 import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
@@ -16,7 +18,7 @@ import { AwaitedWins } from './awaited_wins';
 
 const NOTHING = Buffer.alloc(0);
 
-/** One connection's BET, FIN, ASK and ECHO, answered with ACK, WIN, HAS, ECHO and ERR (PROTOCOL.md). */
+/** One connection's BET, FIN, ASK, CHK and ECHO, answered with ACK, WIN, HAS, CRC, ECHO and ERR (PROTOCOL.md). */
 export class AgencyConversation implements Conversation<Request> {
   readonly #stream: ReplyStream;
   readonly #context: AgencyContext;
@@ -38,6 +40,8 @@ export class AgencyConversation implements Conversation<Request> {
         return this.#finish(request);
       case 'ASK':
         return this.#tellStanding(request);
+      case 'CHK':
+        return this.#tellCheck(request);
       case 'ECHO':
         return this.#echo(request);
     }
@@ -126,6 +130,20 @@ export class AgencyConversation implements Conversation<Request> {
         this.#refuse(reply, error);
       },
     );
+  }
+
+  #tellCheck({ agency, upToBatchId }: ChkMessage): void {
+    const reply = this.#stream.expect();
+    const { lottery } = this.#context;
+    lottery
+      .standing(agency)
+      .then(({ lastBatchId }) =>
+        lottery.checkUpTo(agency, upToBatchId === 0 ? lastBatchId : Math.min(upToBatchId, lastBatchId)),
+      )
+      .then(
+        ({ batchId, lastBetId, check }) => this.#stream.fulfil(reply, encodeCrc(batchId, lastBetId, check)),
+        (error: unknown) => this.#refuse(reply, error),
+      );
   }
 
   #echo({ line }: EchoMessage): void {

@@ -1,3 +1,4 @@
+import { textCheck } from '../../../protocol/payload_check';
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import type { FoundWinners } from '../draw';
 import { LedgerDamaged } from '../ledger';
@@ -18,6 +19,7 @@ interface BatchRow {
   readonly bets: number;
   readonly last_bet_id: number;
   readonly digest: Buffer;
+  readonly payload_check: number | null;
   readonly text: Buffer;
 }
 
@@ -29,7 +31,7 @@ interface MutableSums {
 
 /**
  * Reads every bet of a ledger whose sale is closed, page by page, and finds those on the winner number. Each batch is
- * checked against its digest, and each agency's batches against its sums.
+ * checked against its digest and its check value, and each agency's batches against its sums.
  *
  * @throws LedgerDamaged
  */
@@ -64,7 +66,7 @@ async function* readPages(connection: Connection): AsyncGenerator<readonly Batch
 /** The batches that follow this one, as many as fill a page. */
 function readPage(connection: Connection, agency: number, batchId: number): Promise<BatchRow[]> {
   return connection.query<BatchRow>(
-    `SELECT agency, batch_id, bets, last_bet_id, digest, text
+    `SELECT agency, batch_id, bets, last_bet_id, digest, payload_check, text
      FROM (
        SELECT *, sum(octet_length(text)) OVER (ORDER BY agency, batch_id) - octet_length(text) AS bytes_before
        FROM (
@@ -79,8 +81,9 @@ function readPage(connection: Connection, agency: number, batchId: number): Prom
 }
 
 function collect(found: Map<number, MutableSums>, row: BatchRow, winnerNumber: number): void {
-  const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, text } = row;
-  if (!batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest)) {
+  const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, payload_check: check, text } = row;
+  const isWhole = batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest);
+  if (!isWhole || (check !== null && check !== textCheck(text))) {
     throw new LedgerDamaged(`batch ${batchId} of agency ${agency} is not what was stored`);
   }
   let sums = found.get(agency);

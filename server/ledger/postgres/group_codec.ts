@@ -2,8 +2,9 @@
  * How a commit group travels to PostgreSQL and back: as the parameters of one call of `lottery_commit`, and what it
  * answers (functions/lottery_commit.sql).
  */
+import { textCheck } from '../../../protocol/payload_check';
 import { DEADLINE_ACTIONS, Draw, DRAW_STATES } from '../draw';
-import { CloseSaleAnswer, LogPlace, PLACE_OUTCOMES, Standing } from '../operation';
+import { BatchCheck, CloseSaleAnswer, LogPlace, PLACE_OUTCOMES, Standing } from '../operation';
 import type { Answer, Operation, StoreAnswer } from '../remote/operation';
 import { possibleLines } from '../remote/possible_lines';
 import type { GroupId } from '../remote/remote_store';
@@ -17,19 +18,28 @@ export interface GroupAnswers {
   readonly numbers: readonly number[];
   /** The texts that were found, in the order of the operations. */
   readonly texts: readonly Buffer[];
+  /**
+   * The texts of batches that have no check value, in the order of the operations; none for a group whose answers were
+   * lost: its check values end before the first such batch.
+   */
+  readonly uncheckedTexts: readonly Buffer[];
 }
 
 /** The statement that carries out a group. */
 export const COMMIT_STATEMENT = `SELECT
-  array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts
+  array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts,
+  unchecked_texts AS "uncheckedTexts"
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
 
 /** The outcome of `batch-text` where the batch is stored. */
 export const TEXT_FOUND = 1;
 
 /** The outcome of `record-draw` where a draw is stored already. */
 export const DRAW_WAS_THERE = 1;
+
+/** The check value of a batch that has none. */
+const NO_CHECK_VALUE = -1;
 
 /** The outcomes of `place`, by their numbers. */
 const STORE_OUTCOMES: readonly StoreAnswer['outcome'][] = [...PLACE_OUTCOMES, 'taken-over', 'late'];
@@ -43,6 +53,7 @@ interface Elements {
   readonly lastBetId: number;
   readonly ask: number;
   readonly digest?: Buffer;
+  readonly check?: number;
   readonly text?: Buffer;
 }
 
@@ -73,6 +84,7 @@ export function groupParameters(
     arrayOf(startsOf(lengths)),
     arrayOf(lengths),
     arrayOf(elements.map(({ digest }) => (digest === undefined ? 'NULL' : quoted(bytesLiteral(digest))))),
+    arrayOf(elements.map(({ check }) => check ?? 'NULL')),
     Buffer.concat(elements.flatMap(({ text }) => text ?? [])),
     arrayOf(operations.map((operation) => quoted(possibleLines(operation).join('\n')))),
     drawParameter(operations),
@@ -93,6 +105,7 @@ export function answersTo(
   const [sequence, ...rest] = answers.numbers;
   const numbers = rest.values();
   const texts = answers.texts.values();
+  const uncheckedTexts = answers.uncheckedTexts.values();
   const takeNumber = (): number => numbers.next().value!;
   return operations.map((operation, index): Answer => {
     const outcome = answers.outcomes[index]!;
@@ -107,6 +120,8 @@ export function answersTo(
         return Array.from({ length: operation.limit }, () => takeStanding(takeNumber));
       case 'batch-text':
         return outcome === TEXT_FOUND ? texts.next().value! : undefined;
+      case 'batch-checks':
+        return takeChecks(takeNumber, () => uncheckedTexts.next().value);
       case 'draw-state':
         return DRAW_STATES[outcome]!;
       case 'close-sale':
@@ -139,8 +154,8 @@ function closeSaleAnswer(code: number, numbers: Iterator<number | null>): CloseS
 function elementsOf(operation: Operation): Elements {
   switch (operation.kind) {
     case 'place': {
-      const { agency, batchId, betCount, lastBetId, digest, text } = operation.batch;
-      return { agency, batchId, betCount, lastBetId, digest, text, ask: operation.ask ?? 0 };
+      const { agency, batchId, betCount, lastBetId, digest, check, text } = operation.batch;
+      return { agency, batchId, betCount, lastBetId, digest, check, text, ask: operation.ask ?? 0 };
     }
     case 'finish':
       return { ...NONE, agency: operation.agency };
@@ -151,6 +166,9 @@ function elementsOf(operation: Operation): Elements {
       return { ...NONE, agency: operation.after, batchId: operation.limit };
     case 'batch-text':
       return { ...NONE, agency: operation.agency, batchId: operation.batchId };
+    case 'batch-checks':
+      // In place of a batch id the one before the first, and in place of bets how many there are.
+      return { ...NONE, agency: operation.agency, batchId: operation.after, betCount: operation.limit };
     case 'close-sale': {
       const { whenMissing } = operation;
       // In place of a batch id, what follows: 0 for nothing.
@@ -161,6 +179,22 @@ function elementsOf(operation: Operation): Elements {
     case 'record-draw':
       return NONE;
   }
+}
+
+/** @param takeText the next text of a batch that has no check value, where the texts are known */
+function takeChecks(takeNumber: () => number, takeText: () => Buffer | undefined): BatchCheck[] {
+  const checks: BatchCheck[] = [];
+  let isKnown = true;
+  for (let count = takeNumber(); count > 0; count--) {
+    const lastBetId = takeNumber();
+    const payloadBytes = takeNumber() + 1;
+    const kept = takeNumber();
+    const text = kept === NO_CHECK_VALUE ? takeText() : undefined;
+    isKnown &&= kept !== NO_CHECK_VALUE || text !== undefined;
+    if (!isKnown) continue;
+    checks.push({ lastBetId, payloadBytes, check: text === undefined ? kept : textCheck(text) });
+  }
+  return checks;
 }
 
 function takeStanding(takeNumber: () => number): Standing {

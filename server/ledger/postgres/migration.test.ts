@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { Client } from 'pg';
 
+import { textCheck } from '../../../protocol/payload_check';
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
 import { COMPLETE } from '../draw';
@@ -72,6 +73,11 @@ describeWithPostgres('a database that another build of the server has opened', (
     expect(await ledger.append(batchOf(1, 2, [{ id: 3 }]), undefined, 2)).toBe('already-stored');
     expect(await ledger.append(batchOf(1, 2, [{ id: 4 }]), undefined, 2)).toBe('conflict');
     expect(await ledger.append(batchOf(1, 3, [{ id: 4 }]), undefined, 2)).toBe('stored');
+    // Two batches from before there were check values, and one since.
+    const texts = await Promise.all([1, 2, 3].map((batchId) => ledger.batchText(1, batchId)));
+    const checks = texts.map((text) => textCheck(text!));
+    expect((await ledger.batchChecks(1, 0, 10)).map(({ check }) => check)).toEqual(checks);
+    expect((await ledger.batchChecks(1, 1, 1)).map(({ check }) => check)).toEqual(checks.slice(1, 2));
     expect(await ledger.append(batchOf(3, 1))).toBe('closed');
     expect(String(await ledger.batchText(2, 1))).toContain('21689196');
     expect(await ledger.drawState(1)).toBe('awaited');

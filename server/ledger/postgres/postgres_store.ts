@@ -148,7 +148,8 @@ class PostgresConnection implements RemoteConnection {
       number: stored.group_number,
       answers: async (operations) => {
         const texts = await this.#readTexts(stored, operations);
-        return answersTo(operations, { ...stored, texts }, await this.#drawBefore(stored, operations));
+        const read = { ...stored, texts, uncheckedTexts: [] };
+        return answersTo(operations, read, await this.#drawBefore(stored, operations));
       },
     };
   }

@@ -18,6 +18,7 @@ const MAX_GROUP_BYTES = 1024 * 1024;
 const MAX_GROUP_OPERATIONS = 4_096;
 /** How many operations of a group may find something large, which is held in memory until the commit. */
 const MAX_GROUP_READS = 4;
+const LARGE_KINDS: ReadonlySet<Operation['kind']> = new Set(['batch-text', 'standings', 'batch-checks']);
 
 /** Operations in the order in which they were put, until they are answered. */
 export class OperationQueue {
@@ -58,7 +59,7 @@ export class OperationQueue {
     let end = 0;
     while (end < this.#pending.length && end < MAX_GROUP_OPERATIONS) {
       const { operation } = this.#pending[end]!;
-      if (operation.kind === 'batch-text' || operation.kind === 'standings') reads++;
+      if (LARGE_KINDS.has(operation.kind)) reads++;
       textBytes += textBytesOf(operation);
       if (end > 0 && (textBytes > MAX_GROUP_BYTES || reads > MAX_GROUP_READS)) break;
       end++;

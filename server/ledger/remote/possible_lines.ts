@@ -22,6 +22,7 @@ const POSSIBLE_ANSWERS: {
   standing: () => [NOTHING_STORED],
   standings: () => [[]],
   'batch-text': () => [undefined, SOME_TEXT],
+  'batch-checks': () => [[]],
   'draw-state': () => DRAW_STATES,
   refused: () => [undefined],
   'close-sale': () => [

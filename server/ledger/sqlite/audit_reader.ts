@@ -8,7 +8,8 @@ import { oneLine, OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
 import { SqliteSnapshot } from './audit_snapshot';
 import { auditChecksum } from './checksums';
-import { LEDGER_FILE, requireLedger } from './store';
+import { requireLedger } from './schema_check';
+import { LEDGER_FILE } from './store';
 
 interface AuditRow {
   readonly sequence: number;

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 
 import { SEMICOLON } from '../../../protocol/ascii';
-import type { LedgerBatch, LogPlace } from '../operation';
-import { auditChecksum, BatchRow, segmentChecksum } from './checksums';
+import { textCheck } from '../../../protocol/payload_check';
+import type { BatchCheck, LedgerBatch, LogPlace } from '../operation';
+import { auditChecksum, BatchRow, segmentChecksum, textChecksum } from './checksums';
 
 /** Where a batch is stored. */
 interface StoredPlace {
@@ -10,6 +11,9 @@ interface StoredPlace {
   readonly byte_offset: number;
   readonly byte_length: number;
 }
+
+/** What a batch's check value is made of. */
+type CheckedRow = Pick<BatchRow, 'batch_id' | 'byte_length' | 'last_bet_id' | 'payload_check'>;
 
 /** A batch that waits for its segment to be written, and where its text lies in what was submitted. */
 interface NewBatch extends BatchRow {
@@ -23,9 +27,10 @@ interface NewBatch extends BatchRow {
  * Use, within a transaction: `begin` with the joined texts, `insert` for each batch, `end`.
  */
 export class BatchTable {
-  readonly #insertRow: Statement<[number, number, number, number, number, number, number]>;
+  readonly #insertRow: Statement<[number, number, number, number, number, number, number, number]>;
   readonly #insertSegment: Statement<[number, string, number, Uint8Array, number]>;
   readonly #selectPlace: Statement<[number, number], StoredPlace>;
+  readonly #selectChecks: Statement<[number, number, number], CheckedRow>;
   readonly #selectText: Statement<[number], { text: Buffer }>;
   #segment: number;
   #text: Uint8Array = new Uint8Array(0);
@@ -34,14 +39,18 @@ export class BatchTable {
 
   constructor(database: Database) {
     this.#insertRow = database.prepare(
-      `INSERT INTO batches (agency, batch_id, segment, byte_offset, byte_length, bets, last_bet_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO batches (agency, batch_id, segment, byte_offset, byte_length, bets, last_bet_id, payload_check)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
     this.#insertSegment = database.prepare(
       'INSERT INTO segments (sequence, audit_lines, audit_checksum, text, checksum) VALUES (?, ?, ?, ?, ?)',
     );
     this.#selectPlace = database.prepare(
       'SELECT segment, byte_offset, byte_length FROM batches WHERE agency = ? AND batch_id = ?',
+    );
+    this.#selectChecks = database.prepare(
+      `SELECT batch_id, byte_length, last_bet_id, payload_check FROM batches
+       WHERE agency = ? AND batch_id > ? ORDER BY batch_id LIMIT ?`,
     );
     this.#selectText = database.prepare('SELECT text FROM segments WHERE sequence = ?');
     const last = database.prepare<[], { sequence: number | null }>(
@@ -74,6 +83,7 @@ export class BatchTable {
   ): LogPlace | undefined {
     const offset = this.#newBytes === 0 ? 0 : this.#newBytes + 1;
     const length = end - start;
+    const check = textCheck(this.#text.subarray(start, end));
     const { changes } = this.#insertRow.run(
       agency,
       batchId,
@@ -82,6 +92,7 @@ export class BatchTable {
       length,
       betCount,
       lastBetId,
+      check,
     );
     if (changes === 0) return undefined;
     this.#new.push({
@@ -91,6 +102,7 @@ export class BatchTable {
       byte_length: length,
       bets: betCount,
       last_bet_id: lastBetId,
+      payload_check: check,
       start,
       end,
     });
@@ -123,7 +135,7 @@ export class BatchTable {
       lines,
       auditChecksum(sequence, lines),
       text,
-      segmentChecksum(text, this.#new),
+      segmentChecksum(textChecksum(this.#new), this.#new),
     );
     this.#new = [];
   }
@@ -136,6 +148,17 @@ export class BatchTable {
     if (place === undefined) return undefined;
     const row = this.#selectText.get(place.segment);
     return row?.text.subarray(place.byte_offset, place.byte_offset + place.byte_length);
+  }
+
+  /** The check values of the batches from `after` + 1 on, up to one that is not stored, at most `limit`. */
+  checksAfter(agency: number, after: number, limit: number): BatchCheck[] {
+    const checks: BatchCheck[] = [];
+    for (const row of this.#selectChecks.all(agency, after, limit)) {
+      if (row.batch_id !== after + checks.length + 1) break;
+      const { last_bet_id: lastBetId, byte_length: length, payload_check: check } = row;
+      checks.push({ lastBetId, payloadBytes: length + 1, check });
+    }
+    return checks;
   }
 
   /** The texts of only the added batches: some of what was submitted was not stored. */

@@ -93,8 +93,9 @@ describe('damage is found:', () => {
     ['a batch of another agency', 'UPDATE batches SET agency = 3 WHERE batch_id = 4'],
     ['a batch with another id', 'UPDATE batches SET batch_id = 5 WHERE batch_id = 4'],
     ['another count of bets', 'UPDATE batches SET bets = 2 WHERE batch_id = 4'],
-    ['a batch too many', 'INSERT INTO batches VALUES (3, 1, 2, 7, 1, 1, 1)'],
-    ['a batch without a segment', 'INSERT INTO batches VALUES (3, 1, 9, 0, 1, 1, 1)'],
+    ['a batch too many', 'INSERT INTO batches VALUES (3, 1, 2, 7, 1, 1, 1, 1)'],
+    ['a batch without a segment', 'INSERT INTO batches VALUES (3, 1, 9, 0, 1, 1, 1, 1)'],
+    ['another check value', 'UPDATE batches SET payload_check = payload_check + 1 WHERE agency = 1'],
   ])('%s', (_, change) => {
     execute(folder, change);
     expect(scan).toThrow(/damaged/);

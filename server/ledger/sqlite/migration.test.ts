@@ -1,13 +1,37 @@
+import { join } from 'node:path';
+
+import SqliteDatabase from 'better-sqlite3';
+
 import { rowChecksum } from './checksums';
-import { Store } from './store';
+import { scanForWinners } from './draw_scan';
+import { SCHEMA_VERSION } from './schema';
+import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { commitParcel, execute, query, TERMS } from './testing/open_store';
 import { batchOf } from '../../testing/bets';
 
 afterAll(removeFolders);
 
+/** The table of version 3 that version 4 changed, as version 3 made it. */
+const VERSION_3 = `
+CREATE TEMP TABLE kept AS SELECT * FROM batches;
+DROP TABLE batches;
+CREATE TABLE batches (
+  agency INTEGER NOT NULL,
+  batch_id INTEGER NOT NULL,
+  segment INTEGER NOT NULL REFERENCES segments (sequence),
+  byte_offset INTEGER NOT NULL,
+  byte_length INTEGER NOT NULL,
+  bets INTEGER NOT NULL,
+  last_bet_id INTEGER NOT NULL,
+  PRIMARY KEY (agency, batch_id)
+) WITHOUT ROWID;
+INSERT INTO batches SELECT agency, batch_id, segment, byte_offset, byte_length, bets, last_bet_id FROM kept;
+PRAGMA user_version = 3;
+`;
+
 /** The tables of version 2 that version 3 changed, as version 2 made them. */
-const VERSION_2 = `
+const VERSION_2 = `${VERSION_3}
 DROP TABLE lottery;
 CREATE TABLE lottery (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -111,7 +135,7 @@ test.each([
   };
   expect(stateOf(folder)).toMatchObject(state);
   // Once only, and for good.
-  expect(query(folder, 'PRAGMA user_version')).toEqual([{ user_version: 3 }]);
+  expect(query(folder, 'PRAGMA user_version')).toEqual([{ user_version: SCHEMA_VERSION }]);
   expect(stateOf(folder)).toMatchObject(state);
 });
 
@@ -135,4 +159,28 @@ test('a ledger of version 2 that is damaged is refused', () => {
   const folder = makeVersion2({ finished: [1] });
   execute(folder, 'UPDATE lottery SET agencies = 4');
   expect(() => stateOf(folder)).toThrow(/damaged: the table lottery/);
+});
+
+test('the batches of version 3 get the check values that they would have had', () => {
+  const folder = newFolder();
+  const store = Store.open(folder, TERMS);
+  commitParcel(store, [batchOf(1, 1), batchOf(2, 1, [{ id: 1 }, { id: 2 }]), batchOf(1, 2, [{ id: 2 }])]);
+  commitParcel(store, [batchOf(2, 2, [{ id: 3, number: TERMS.winnerNumber }])]);
+  store.close();
+  const rows = query(folder, 'SELECT * FROM batches');
+  execute(folder, VERSION_3);
+  expect(stateOf(folder)).toMatchObject({ batches: 4, bets: 5 });
+  expect(query(folder, 'SELECT * FROM batches')).toEqual(rows);
+  const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
+  expect(scanForWinners(database, TERMS.winnerNumber).bets).toBe(5);
+  database.close();
+});
+
+test('a batch of version 3 that lies in no segment is damage', () => {
+  const folder = newFolder();
+  const store = Store.open(folder, TERMS);
+  commitParcel(store, [batchOf(1, 1)]);
+  store.close();
+  execute(folder, `${VERSION_3} UPDATE batches SET segment = 9;`);
+  expect(() => stateOf(folder)).toThrow(/damaged: a batch without its segment/);
 });

@@ -11,7 +11,7 @@
 export const APPLICATION_ID = 0x4c4f5454;
 
 /** The version of the tables below (SQLite's `user_version`). migration.ts brings older ones up to it. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The oldest version that can be brought up to date. */
 export const OLDEST_VERSION = 2;
@@ -47,6 +47,19 @@ export const DRAWS_TABLE = `CREATE TABLE draws (
   checksum INTEGER NOT NULL
 )`;
 
+/** `payload_check` is CRC-32 of the batch's text and the `;` before it (protocol/payload_check.ts). */
+export const BATCHES_TABLE = `CREATE TABLE batches (
+  agency INTEGER NOT NULL,
+  batch_id INTEGER NOT NULL,
+  segment INTEGER NOT NULL REFERENCES segments (sequence),
+  byte_offset INTEGER NOT NULL,
+  byte_length INTEGER NOT NULL,
+  bets INTEGER NOT NULL,
+  last_bet_id INTEGER NOT NULL,
+  payload_check INTEGER NOT NULL,
+  PRIMARY KEY (agency, batch_id)
+) WITHOUT ROWID`;
+
 /** Creates everything in an empty database. */
 export const SCHEMA = `
 ${LOTTERY_TABLE};
@@ -57,16 +70,7 @@ CREATE TABLE segments (
   text BLOB NOT NULL,
   checksum INTEGER NOT NULL
 );
-CREATE TABLE batches (
-  agency INTEGER NOT NULL,
-  batch_id INTEGER NOT NULL,
-  segment INTEGER NOT NULL REFERENCES segments (sequence),
-  byte_offset INTEGER NOT NULL,
-  byte_length INTEGER NOT NULL,
-  bets INTEGER NOT NULL,
-  last_bet_id INTEGER NOT NULL,
-  PRIMARY KEY (agency, batch_id)
-) WITHOUT ROWID;
+${BATCHES_TABLE};
 CREATE TABLE finished_agencies (
   agency INTEGER PRIMARY KEY,
   after_segment INTEGER NOT NULL,

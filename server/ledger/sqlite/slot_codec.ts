@@ -12,7 +12,8 @@
  *     refused        6                                                      the operation's words, joined with `,`
  *     close-sale     7     1 + index of the deadline's action, or 0
  *     record-draw    8     (the draw comes as a message)
- *     end            9
+ *     batch-checks   9     agency    after    limit
+ *     end            10
  *
  *     answer         a1        a2        a3        a4      a5        large
  *     place          outcome   sequence  position
@@ -21,6 +22,7 @@
  *     standings                                                      the standings
  *     batch-text     found                                           the text, if found
  *     draw-state     state
+ *     batch-checks                                                   the check values
  *     close-sale     outcome                                         the terms, unless not due
  *     record-draw    was there                                       the draw that was there
  */
@@ -28,6 +30,7 @@ import { DEADLINE_ACTIONS, Draw, DRAW_STATES, DrawTerms } from '../draw';
 import {
   Answers,
   AuditAction,
+  BatchCheck,
   Operation,
   OperationKind,
   OperationOf,
@@ -42,7 +45,7 @@ export type SlotNumbers = readonly [kind: number, n1: number, n2: number, n3: nu
 export type AnswerNumbers = readonly [number, number, number, number, number];
 
 /** A part of an answer that numbers cannot hold. */
-export type LargeAnswer = readonly Standing[] | Uint8Array | DrawTerms | Draw;
+export type LargeAnswer = readonly Standing[] | readonly BatchCheck[] | Uint8Array | DrawTerms | Draw;
 
 /** An answer as the writer gives it. */
 export interface EncodedAnswer {
@@ -60,17 +63,24 @@ const KIND_CODES: { readonly [K in OperationKind]: number } = {
   refused: 6,
   'close-sale': 7,
   'record-draw': 8,
+  'batch-checks': 9,
 };
 const KINDS = Object.keys(KIND_CODES) as OperationKind[];
 /** The code that ends the writer. It is no operation of a ledger. */
-export const END_CODE = 9;
+export const END_CODE = 10;
 export const END: SlotNumbers = [END_CODE, 0, 0, 0, 0];
 
 /** The code of a batch: the writer reads those without making an object of each. */
 export const PLACE_CODE = KIND_CODES.place;
+const LARGE_CODES: ReadonlySet<number> = new Set([
+  KIND_CODES.standings,
+  KIND_CODES['batch-text'],
+  KIND_CODES['batch-checks'],
+]);
+
 /** Whether the answer to an operation may hold something large. */
 export function mayAnswerLarge(code: number): boolean {
-  return code === KIND_CODES.standings || code === KIND_CODES['batch-text'];
+  return LARGE_CODES.has(code);
 }
 
 const CLOSE_OUTCOMES = ['closed', 'already-closed', 'not-due'] as const;
@@ -91,6 +101,7 @@ const NUMBERS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => N
     whenMissing === undefined ? 0 : 1 + DEADLINE_ACTIONS.indexOf(whenMissing),
   ],
   'record-draw': () => [0],
+  'batch-checks': ({ agency, after, limit }) => [agency, after, limit],
 };
 
 /** The numbers of an operation. */
@@ -134,6 +145,7 @@ const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
   },
   'close-sale': ([, action]) => ({ kind: 'close-sale', whenMissing: DEADLINE_ACTIONS[action - 1] }),
   'record-draw': (_, __, draw) => ({ kind: 'record-draw', draw: draw() }),
+  'batch-checks': ([, agency, after, limit]) => ({ kind: 'batch-checks', agency, after, limit }),
 };
 
 /**
@@ -160,6 +172,7 @@ const ANSWER_ENCODERS: {
     numbers: [lastBatchId, lastBetId, batches, bets, isFinished ? 1 : 0],
   }),
   standings: (large) => ({ numbers: ZEROS, large }),
+  'batch-checks': (large) => ({ numbers: ZEROS, large }),
   'batch-text': (large) => ({ numbers: [large === undefined ? 0 : 1, 0, 0, 0, 0], large }),
   'draw-state': (state) => ({ numbers: [DRAW_STATES.indexOf(state), 0, 0, 0, 0] }),
   refused: () => ({ numbers: ZEROS }),
@@ -213,6 +226,7 @@ const ANSWER_DECODERS: { readonly [K in OperationKind]: AnswerDecoder<K> } = {
     if (outcome === 'not-due') return { outcome, dueInMs: undefined };
     return { outcome, terms: large() as DrawTerms };
   },
+  'batch-checks': (_, large) => large() as readonly BatchCheck[],
   'record-draw': ([wasThere], large, { draw }) => (wasThere === 1 ? (large() as Draw) : draw),
 };
 

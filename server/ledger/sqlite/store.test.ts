@@ -7,6 +7,7 @@ import { ConfigurationError, OperationError } from '../../../program/exit';
 import { batchOf } from '../../testing/bets';
 import { COMPLETE } from '../draw';
 import { FolderLock } from './folder_lock';
+import { SCHEMA_VERSION } from './schema';
 import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { appendParcel, commitParcel, execute, query, TERMS } from './testing/open_store';
@@ -208,7 +209,7 @@ describe('open', () => {
 
   test.each([
     ['of an earlier version', 'PRAGMA user_version = 1'],
-    ['of a later version', 'PRAGMA user_version = 4'],
+    ['of a later version', `PRAGMA user_version = ${SCHEMA_VERSION + 1}`],
     ['of another program', 'PRAGMA application_id = 1'],
     ['without its terms', 'DELETE FROM lottery'],
     ['whose terms were changed', 'UPDATE lottery SET agencies = 5'],

@@ -7,7 +7,14 @@ import SqliteDatabase, { Database, Statement } from 'better-sqlite3';
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { DeadlineAction, Draw, drawnState, DrawState, drawTerms, DrawTerms } from '../draw';
 import { LedgerDamaged, LedgerState, LotteryTerms } from '../ledger';
-import type { CloseSaleAnswer, FinishAnswer, LedgerBatch, PlaceAnswer, Standing } from '../operation';
+import type {
+  BatchCheck,
+  CloseSaleAnswer,
+  FinishAnswer,
+  LedgerBatch,
+  PlaceAnswer,
+  Standing,
+} from '../operation';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
@@ -21,6 +28,7 @@ import {
   SCHEMA,
   SCHEMA_VERSION,
 } from './schema';
+import { isEmpty, requireLedger, requireSchema } from './schema_check';
 import { SmallTables } from './small_tables';
 import { Standings } from './standings';
 
@@ -180,6 +188,11 @@ export class Store {
     return text && Buffer.from(new Uint8Array(text).buffer);
   }
 
+  /** The check values of the batches `after` + 1 to `after` + `limit`, up to one that is not stored. */
+  batchChecks(agency: number, after: number, limit: number): BatchCheck[] {
+    return this.#batches.checksAfter(agency, after, limit);
+  }
+
   /** How far the draw is. */
   get drawState(): DrawState {
     if (this.#draw !== undefined) return drawnState(this.#draw);
@@ -260,7 +273,7 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   // A file whose header is damaged may open only for reading: that is found here, not at the first batch.
   database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
   if (isNew) create(database, terms);
-  else if (version < SCHEMA_VERSION) migrate(database, file);
+  else if (version < SCHEMA_VERSION) migrate(database, file, version);
   requireSchema(database);
   requireTerms(database, file, terms);
 }
@@ -290,42 +303,6 @@ function isMissing(file: string): boolean {
 
 function gone(file: string): OperationError {
   return new OperationError(`${file}: the ledger that was made here is gone`);
-}
-
-/**
- * @param oldestVersion the oldest version that will do
- * @throws OperationError when a database is no ledger of such a version
- */
-export function requireLedger(database: Database, file: string, oldestVersion = SCHEMA_VERSION): void {
-  const isOurs = database.pragma('application_id', { simple: true }) === APPLICATION_ID;
-  const version = Number(database.pragma('user_version', { simple: true }));
-  if (!isOurs) throw new OperationError(`${file} is no lottery ledger of version ${SCHEMA_VERSION}`);
-  if (version >= oldestVersion && version <= SCHEMA_VERSION) return;
-  const isOlder = version >= OLDEST_VERSION && version < SCHEMA_VERSION;
-  throw new OperationError(
-    `${file} is no lottery ledger of version ${SCHEMA_VERSION} but of version ${version}` +
-      (isOlder ? ': start the server once, which brings it up to date' : ''),
-  );
-}
-
-function isEmpty(database: Database): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-}
-
-/** What the tables and the view are made of is text in the file, and can be damaged as anything else. */
-function requireSchema(database: Database): void {
-  const model = new SqliteDatabase(':memory:');
-  model.exec(SCHEMA);
-  // What somebody has added, an index for example, is no damage.
-  const found = new Set(schemaOf(database));
-  const isWhole = schemaOf(model).every((made) => found.has(made));
-  model.close();
-  if (!isWhole) throw new LedgerDamaged('its tables are not what was made');
-}
-
-function schemaOf(database: Database): string[] {
-  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema').all();
-  return rows.map((row) => JSON.stringify(row));
 }
 
 function create(database: Database, terms: LotteryTerms): void {

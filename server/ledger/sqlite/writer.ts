@@ -70,6 +70,7 @@ export class Writer {
     standing: ({ agency }) => this.#store.standing(agency),
     standings: ({ after, limit }) => this.#store.standings(after, limit),
     'batch-text': ({ agency, batchId }) => this.#store.batchText(agency, batchId),
+    'batch-checks': ({ agency, after, limit }) => this.#store.batchChecks(agency, after, limit),
     'draw-state': () => this.#store.drawState,
     refused: () => undefined,
     'close-sale': ({ whenMissing }) => this.#store.closeSale(whenMissing),

@@ -14,7 +14,13 @@ export interface HeldCall {
 }
 
 /** What waits only if it is told to. */
-const READS: ReadonlySet<HeldCall['kind']> = new Set(['standings', 'batch-text', 'draw-state', 'refused']);
+const READS: ReadonlySet<HeldCall['kind']> = new Set([
+  'standings',
+  'batch-text',
+  'batch-checks',
+  'draw-state',
+  'refused',
+]);
 
 /** A ledger in memory that answers when it is told to, in whatever order. For tests. */
 export class HeldLedger implements Ledger {

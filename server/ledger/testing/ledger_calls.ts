@@ -1,6 +1,6 @@
 import { DeadlineAction, Draw, DrawState, NOTHING_FOUND } from '../draw';
 import type { Ledger, LedgerState } from '../ledger';
-import type { AuditAction, LedgerBatch, LogPlace, PlaceOutcome, Standing } from '../operation';
+import type { AuditAction, BatchCheck, LedgerBatch, LogPlace, PlaceOutcome, Standing } from '../operation';
 
 /** A ledger's operations as plain calls, and the draw as the lottery holds it. For tests. */
 export class LedgerCalls<L extends Ledger = Ledger> {
@@ -42,6 +42,10 @@ export class LedgerCalls<L extends Ledger = Ledger> {
 
   batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
     return this.ledger.submit({ kind: 'batch-text', agency, batchId, requestId });
+  }
+
+  batchChecks(agency: number, after: number, limit: number): Promise<readonly BatchCheck[]> {
+    return this.ledger.submit({ kind: 'batch-checks', agency, after, limit });
   }
 
   drawState(winnersOf: number | undefined, requestId?: string): Promise<DrawState> {

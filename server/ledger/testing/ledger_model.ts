@@ -29,6 +29,7 @@ type Call =
   | { readonly kind: 'ask'; readonly agency: number; readonly connection: number }
   | { readonly kind: 'finish' | 'standing'; readonly agency: number }
   | { readonly kind: 'batchText'; readonly agency: number; readonly batchId: number }
+  | { readonly kind: 'batchChecks'; readonly agency: number; readonly after: number }
   | { readonly kind: 'standings' | 'drawState' }
   | { readonly kind: 'draw'; readonly whenMissing: DeadlineAction };
 
@@ -58,6 +59,14 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       kind: fc.constant('batchText' as const),
       agency,
       batchId: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('batchChecks' as const),
+      agency,
+      after: fc.integer({ min: 0, max: 4 }),
     }),
   },
   {
@@ -162,6 +171,8 @@ function make(ledger: LedgerCalls, made: Call, ask: number | undefined): Promise
       return ledger.standing(made.agency);
     case 'batchText':
       return ledger.batchText(made.agency, made.batchId, 'text');
+    case 'batchChecks':
+      return ledger.batchChecks(made.agency, made.after, 3);
     case 'standings':
       return ledger.standings(0, MODEL_TERMS.agencies);
     case 'drawState':

@@ -1,4 +1,6 @@
 /** The lottery in the plainest way, one operation after the other: what each must be answered. */
+import { crc32 } from 'node:zlib';
+
 import { checkBatch } from '../../../protocol/checked_batch';
 import { STATUS_OF_ERROR } from '../../../server/ledger/audit_line';
 import type { Draw } from '../../../server/ledger/draw';
@@ -60,11 +62,11 @@ export class Model {
         if (text === undefined) return { status: 404, code: 'not-found' };
         return { status: 200, text: text.toString() };
       }
-      case 'get-agency':
-        return {
-          status: 200,
-          ...sumsOf(request.agency, await this.#ledger.standing(request.agency, requestId)),
-        };
+      case 'get-agency': {
+        const standing = await this.#ledger.standing(request.agency, requestId);
+        const check = await this.#checkUpTo(request.agency, standing.lastBatchId);
+        return { status: 200, ...sumsOf(request.agency, standing), check };
+      }
       case 'get-agencies':
         return this.#list(request.after, request.limit, requestId);
       case 'get-winners':
@@ -95,6 +97,16 @@ export class Model {
       case 'closed':
         return { status, code: 'closed' };
     }
+  }
+
+  /** CRC-32 of the payloads of the batches 1 to this, one after the other. */
+  async #checkUpTo(agency: number, lastBatchId: number): Promise<number> {
+    let check = 0;
+    for (let batchId = 1; batchId <= lastBatchId; batchId++) {
+      const text = await this.#ledger.batchText(agency, batchId);
+      check = crc32(Buffer.concat([Buffer.from(';'), text!]), check);
+    }
+    return check;
   }
 
   async #list(after: number, limit: number, requestId: string): Promise<Answer> {

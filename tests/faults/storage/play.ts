@@ -32,9 +32,9 @@ export class Play {
     for (const agency of this.scene.agencies) this.scene.writeFile(agency, this.#file(agency));
   }
 
-  /** Starts all agencies; the server must have been started once, so that the port is known. */
-  startAgencies(): Program[] {
-    return this.scene.agencies.map((agency) =>
+  /** Starts agencies, all if left out; the server must have been started once, so that the port is known. */
+  startAgencies(agencies: readonly number[] = this.scene.agencies): Program[] {
+    return agencies.map((agency) =>
       this.stage.startAgency(agency, this.server.port, {
         CLI_DATA_FILE: this.#file(agency),
         CLI_BATCH_MAXAMOUNT: String(this.scene.size.betsInBatch),

@@ -77,6 +77,8 @@ function shortly(reply: Reply): string {
       return `WIN ${reply.documents.join(',')}`.trim();
     case 'HAS':
       return `HAS ${reply.lastBatchId},${reply.lastBetId},${reply.bets}`;
+    case 'CRC':
+      return `CRC ${reply.batchId},${reply.lastBetId},${reply.check}`;
     case 'ERR':
       return `ERR ${reply.batchId},${reply.code}`;
     case 'ECHO':

@@ -1,3 +1,4 @@
+import { payloadCheck } from '../../../../protocol/payload_check';
 import { closeDoors, CSV, CSV_LINE, JSON_BODY, OpenDoor } from '../testing/open_door';
 
 afterEach(closeDoors);
@@ -10,15 +11,18 @@ describe('the agencies', () => {
     await door.putCsv(2, 1, CSV_LINE);
     await door.finish(2);
     const sums = { agency: 2, bets: 1, batches: 1, last_batch_id: 1, last_bet_id: 1, finished: true };
+    const check = payloadCheck(Buffer.from(`;2,${CSV_LINE.trim()}`));
     const all = [{ agency: 1, ...none }, sums, { agency: 3, ...none }];
     const pageOf = async (query: string) => (await door.ask('GET', `/agencies${query}`)).json;
     expect(await pageOf('')).toEqual({ agencies: all, next: null });
     expect(await pageOf('?limit=2')).toEqual({ agencies: all.slice(0, 2), next: 2 });
     expect(await pageOf('?after=2&limit=2')).toEqual({ agencies: all.slice(2), next: null });
     expect(await pageOf('?after=999999999999999')).toEqual({ agencies: [], next: null });
-    expect((await door.ask('GET', '/agencies/2')).json).toEqual(sums);
-    expect(door.lines.at(-1)).toBe('GET,/agencies/2,200,0');
-    expect(door.lines.at(-2)).toBe('GET,/agencies,200,0');
+    expect((await door.ask('GET', '/agencies/2')).json).toEqual({ ...sums, check });
+    expect((await door.ask('GET', '/agencies/1')).json).toEqual({ agency: 1, ...none, check: 0 });
+    expect(door.lines.at(-1)).toBe('GET,/agencies/1,200,0');
+    expect(door.lines.at(-2)).toBe('GET,/agencies/2,200,0');
+    expect(door.lines.at(-3)).toBe('GET,/agencies,200,0');
   });
 
   test.each([

@@ -63,10 +63,12 @@ function addSumsRoute(app: FastifyInstance, context: HttpContext): void {
     }),
     async (request) => {
       const { agency } = pathNumbers(request.params);
-      const standing = await context
-        .exchangeOf(request)
-        .submit((requestId) => context.lottery.standing(agency, requestId));
-      return sumsOf(agency, standing);
+      const { lottery } = context;
+      return context.exchangeOf(request).submit(async (requestId) => {
+        const standing = await lottery.standing(agency, requestId);
+        const { check } = await lottery.checkUpTo(agency, standing.lastBatchId);
+        return { ...sumsOf(agency, standing), check };
+      });
     },
   );
 }

@@ -41,13 +41,25 @@ const bet = object({
   number: { type: 'integer', minimum: 0, maximum: MAX_NUMBER },
 });
 
-const agencySums = object({
+const sums = {
   agency,
   bets: count('How many of its bets are stored.'),
   batches: count('How many of its batches are stored.'),
   last_batch_id: count('The highest id up to which every batch is stored; 0 for none.'),
   last_bet_id: count('The id of the last bet in that batch; 0 for none.'),
   finished: { type: 'boolean', description: 'Whether it has finished.' },
+};
+const agencySums = object(sums);
+const agencyStanding = object({
+  ...sums,
+  check: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 4_294_967_295,
+    description:
+      'CRC-32 of the batches 1 to last_batch_id: of ";" and then the bets joined with ";", each as in a BET. It does ' +
+      'not depend on how the bets were cut into batches.',
+  },
 });
 
 const draw = object({
@@ -100,6 +112,7 @@ export const SHARED_SCHEMAS: readonly object[] = [
   { $id: 'Problem', ...problem },
   { $id: 'Bet', ...bet },
   { $id: 'AgencySums', ...agencySums },
+  { $id: 'AgencyStanding', ...agencyStanding },
 ];
 
 /** The parameters in the path of an agency, and of a batch. */
@@ -189,7 +202,7 @@ export const LIST_ANSWER = object({
 });
 
 /** One agency. */
-export const AGENCY_ANSWER = { $ref: 'AgencySums#' };
+export const AGENCY_ANSWER = { $ref: 'AgencyStanding#' };
 /** An agency that has finished. */
 export const FINISHED_ANSWER = object({ agency, finished: { type: 'boolean', const: true } });
 /** The winners of an agency. */

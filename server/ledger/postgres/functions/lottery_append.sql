@@ -1,7 +1,7 @@
 -- Stores consecutive batches of a commit group.
 --
 -- In: the run of the server; the group's number in the audit log; how many operations precede these in the group; for
---   each batch its agency, id, number of bets, last bet id, ASK (0 for none) and digest; p_texts holds all texts, one
+--   each batch its agency, id, number of bets, last bet id, ASK (0 for none), digest and check value; p_texts holds all texts, one
 --   after the other, and the starts (from 1) and lengths say where each one is.
 --   p_max_overdue_ms: a deadline that passed longer ago is not acted on; NULL for no limit.
 -- Out: outcomes: for each batch 0 stored, 1 already stored, 2 conflict, 3 closed, 4 its agency has been taken over, 5 it
@@ -11,7 +11,8 @@
 -- Raises: nothing of its own.
 CREATE FUNCTION lottery_append(
   p_run uuid, p_sequence bigint, p_before integer, p_agencies integer[], p_batch_ids integer[], p_bets integer[],
-  p_last_bet_ids bigint[], p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea,
+  p_last_bet_ids bigint[], p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_checks bigint[],
+  p_texts bytea,
   p_max_overdue_ms bigint,
   OUT outcomes integer[], OUT places bigint[]
 ) LANGUAGE plpgsql AS $$
@@ -26,11 +27,12 @@ BEGIN
   INTO is_closed, is_late FROM lottery;
   IF NOT is_closed AND NOT is_late THEN
     WITH added AS (
-      INSERT INTO batches (agency, batch_id, sequence, position, bets, last_bet_id, digest, text)
+      INSERT INTO batches (agency, batch_id, sequence, position, bets, last_bet_id, digest, payload_check, text)
       SELECT o.agency, o.batch_id, p_sequence, p_before + o.position, o.bets, o.last_bet_id, o.digest,
-        substring(p_texts FROM o.start FOR o.length)
-      FROM unnest(p_agencies, p_batch_ids, p_bets, p_last_bet_ids, p_starts, p_lengths, p_digests)
-        WITH ORDINALITY AS o (agency, batch_id, bets, last_bet_id, start, length, digest, position)
+        o.payload_check, substring(p_texts FROM o.start FOR o.length)
+      FROM unnest(p_agencies, p_batch_ids, p_bets, p_last_bet_ids, p_starts, p_lengths, p_digests,
+          p_checks)
+        WITH ORDINALITY AS o (agency, batch_id, bets, last_bet_id, start, length, digest, payload_check, position)
       WHERE NOT EXISTS (SELECT FROM finished_agencies AS f WHERE f.agency = o.agency)
         AND (allowed IS NULL OR allowed[o.position])
       -- Of copies within a group the first one is stored.

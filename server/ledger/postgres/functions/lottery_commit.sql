@@ -15,14 +15,15 @@
 --
 -- In: the run of the server, the number of its connection, and the number of the group in the run; then arrays with one
 --   element for each operation, 0 or NULL where the operation has no use for it ('standings': the agency before the
---   first, and as batch id how many there are; 'close-sale': as batch id what follows when agencies
+--   first, and as batch id how many there are; 'batch-checks': the batch before the first, and as bets how many; 'close-sale': as batch id what follows when agencies
 --   are missing, 1 draw, 2 call-off, 0 nothing); p_texts, p_starts and p_lengths as in
 --   lottery_append; p_lines: the possible lines of an operation, one for each outcome, separated by line feeds, empty for
 --   none; p_draw: the result of the group's 'record-draw', if it has one.
 -- Out: outcomes: one for each operation (lottery_append; 'batch-text': 1 when found; 'draw-state': 0 awaited, 1 due,
 --   2 drawn, 3 called off; 'close-sale': lottery_close_sale; 'record-draw': 1 when there was a draw; otherwise 0);
---   numbers: the number in the audit log, then what lottery_append, lottery_finish, lottery_standing and
---   lottery_close_sale have answered, one operation's after the other's; texts: those that were found.
+--   numbers: the number in the audit log, then what lottery_append, lottery_finish, lottery_standing,
+--   lottery_batch_checks and lottery_close_sale have answered, one operation's after the other's; texts: those that were
+--   found; unchecked_texts: those of lottery_batch_checks.
 -- Locks: the lottery's, exclusive where an operation concerns all agencies, otherwise shared with a lock for each
 --   agency; until the end of the transaction. Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
 --   places for locks, however many agencies are in it.
@@ -31,9 +32,10 @@
 CREATE FUNCTION lottery_commit(
   p_run uuid, p_connection integer, p_group bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
-  p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_texts bytea, p_lines text[],
+  p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_checks bigint[],
+  p_texts bytea, p_lines text[],
   p_draw jsonb, p_max_overdue_ms bigint,
-  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[]
+  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT unchecked_texts bytea[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   number_in_log bigint;
@@ -43,11 +45,13 @@ DECLARE
   next integer;
   outcome integer;
   found_text bytea;
+  more_texts bytea[];
   more_outcomes integer[];
   more_numbers bigint[];
 BEGIN
   outcomes := '{}';
   texts := '{}';
+  unchecked_texts := '{}';
   IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'record-draw'] THEN
     PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
   ELSE
@@ -71,8 +75,8 @@ BEGIN
         SELECT a.outcomes, a.places INTO more_outcomes, more_numbers FROM lottery_append(
           p_run, number_in_log, place - 1, p_agencies[place:next - 1], p_batch_ids[place:next - 1],
           p_bets[place:next - 1], p_last_bet_ids[place:next - 1], p_asks[place:next - 1],
-          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1], p_texts,
-          p_max_overdue_ms) AS a;
+          p_starts[place:next - 1], p_lengths[place:next - 1], p_digests[place:next - 1],
+          p_checks[place:next - 1], p_texts, p_max_overdue_ms) AS a;
         outcomes := outcomes || more_outcomes;
         numbers := numbers || more_numbers;
         outcome := NULL;
@@ -99,6 +103,11 @@ BEGIN
           outcome := 1;
           texts := array_append(texts, found_text);
         END IF;
+      WHEN 'batch-checks' THEN
+        SELECT c.numbers, c.texts INTO more_numbers, more_texts
+        FROM lottery_batch_checks(p_agencies[place], p_batch_ids[place], p_bets[place]) AS c;
+        numbers := numbers || more_numbers;
+        unchecked_texts := unchecked_texts || more_texts;
       WHEN 'draw-state' THEN
         SELECT coalesce(
           (SELECT CASE WHEN is_called_off THEN 3 ELSE 2 END FROM draws),

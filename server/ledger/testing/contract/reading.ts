@@ -1,4 +1,5 @@
 /** What the contract says of reading: where agencies stand, and the text of batches. */
+import { payloadCheck } from '../../../../protocol/payload_check';
 import { batchOf } from '../../../testing/bets';
 import { NOTHING_STORED } from '../../operation';
 import type { ContractRig } from './contract_rig';
@@ -57,6 +58,24 @@ export function reading(rig: ContractRig): void {
         const bet = `1,${index / 2 + 1},`;
         expect(index % 2 === 0 ? text?.toString().startsWith(bet) : text === 'stored').toBe(true);
       });
+    });
+
+    test('the check values of batches, up to one that is missing', async () => {
+      const batches = [1, 2, 4].map((batchId) =>
+        batchOf(2, batchId, [{ id: batchId * 10 }, { id: batchId * 11 }]),
+      );
+      for (const batch of batches) await rig.ledger.append(batch);
+      await rig.append(1, 3);
+      const checks = batches.map(({ lastBetId, text }) => {
+        const payload = Buffer.concat([Buffer.from(';'), text]);
+        return { lastBetId, payloadBytes: payload.length, check: payloadCheck(payload) };
+      });
+      expect(await rig.ledger.batchChecks(2, 0, 10)).toEqual(checks.slice(0, 2));
+      expect(await rig.ledger.batchChecks(2, 0, 1)).toEqual(checks.slice(0, 1));
+      expect(await rig.ledger.batchChecks(2, 1, 10)).toEqual(checks.slice(1, 2));
+      expect(await rig.ledger.batchChecks(2, 2, 10)).toEqual([]);
+      expect(await rig.ledger.batchChecks(2, 3, 10)).toEqual(checks.slice(2));
+      expect(await rig.ledger.batchChecks(3, 0, 10)).toEqual([]);
     });
 
     test('the standings of a range of agencies, at one moment', async () => {
