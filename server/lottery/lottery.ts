@@ -5,52 +5,22 @@
  */
 import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
-import { Clock } from '../../program/clock';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
 import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
 import { Draw, DrawState } from '../ledger/draw';
 import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
-import type {
-  AgencySums,
-  AnswerTo,
-  AuditAction,
-  Operation,
-  PlaceOutcome,
-  Standing,
-} from '../ledger/operation';
-import { DrawKeeper, DrawSettings } from './draw_keeper';
+import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
+import { DeadlineLog } from './deadline_log';
+import { DrawKeeper } from './draw_keeper';
+import type { DrawView } from './draw_view';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
+import type { LotteryContext, LotteryObserver } from './lottery_context';
 import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-
-/** Told of what happens, to be counted. */
-export interface LotteryObserver {
-  /** A batch was stored. @param bytes of its text */
-  batchStored(agency: number, bets: number, bytes: number): void;
-  /** A batch came that was stored before. */
-  batchRepeated(): void;
-  /** An agency has finished; it may be told again. */
-  agencyFinished(agency: number): void;
-  /** So much is stored of each agency, by all servers together. */
-  summed(sums: ReadonlyMap<number, AgencySums>): void;
-  /** The draw has run, or was called off. */
-  drawn(draw: Draw): void;
-}
-
-/** What the lottery needs from the program around it. */
-export interface LotteryContext extends DrawSettings {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly observer: LotteryObserver;
-  /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
-  readonly wallTimeMs?: () => number;
-  /** No draw can be held over this ledger: the program ends. */
-  readonly onBroken: (error: Error) => void;
-}
 
 /** What a batch that the lottery has taken was: new, or taken before with the same content. */
 export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
@@ -73,6 +43,7 @@ export class Lottery {
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
+  readonly #deadlineLog: DeadlineLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
@@ -92,6 +63,8 @@ export class Lottery {
       onDecided: (draw) => observer.drawn(draw),
     });
     this.#waiting = new WaitingWinners((agency) => this.#winnersOfDraw(agency), this.#keeper.decided);
+    this.#deadlineLog = new DeadlineLog(log, () => this.#keeper.view);
+    this.#deadlineLog.look();
     ledger.watch((news) => this.#takeNews(news));
     ledger.watchRoom(() => this.#tellRoom());
   }
@@ -109,6 +82,11 @@ export class Lottery {
   /** Whether the draw has run, or was called off. */
   get hasDrawn(): boolean {
     return this.#keeper.draw !== undefined;
+  }
+
+  /** How far the draw is, for those who watch: it has no place in the order of the audit log. */
+  get drawView(): DrawView {
+    return this.#keeper.view;
   }
 
   /** Whether the storage keeps up: while it does not, a door takes no more batches. */
@@ -144,6 +122,7 @@ export class Lottery {
     if (!this.#isAgency(agency)) {
       throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
     }
+    this.#observer.heard(agency);
     this.#keeper.lookAtDeadline();
     const { outcome } = await this.#submit({ kind: 'place', batch, ask, requestId }, batchId);
     if (outcome === 'conflict') {
@@ -170,10 +149,12 @@ export class Lottery {
    */
   async finish(agency: number, requestId?: string): Promise<void> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
+    this.#observer.heard(agency);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
     this.#finishLog.tell(agency, finished);
     this.#keeper.finished(finished, firstFinishedAtMs);
+    this.#deadlineLog.look();
   }
 
   /**
@@ -335,6 +316,7 @@ export class Lottery {
     this.#noteFinished(news.newlyFinished);
     this.#keeper.takeNews(news);
     this.#keeper.finished(this.#finished.size, news.firstFinishedAtMs);
+    this.#deadlineLog.look();
   }
 
   #tellRoom(): void {

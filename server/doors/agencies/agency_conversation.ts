@@ -24,6 +24,9 @@ export class AgencyConversation implements Conversation<Request> {
   readonly #asks = new Map<number, number>();
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
+  /** The agency that this connection has last spoken for, and what ends that. */
+  #agency: number | undefined;
+  #leaveAgency: () => void = () => undefined;
 
   constructor(stream: ReplyStream, context: AgencyContext) {
     this.#stream = stream;
@@ -57,6 +60,7 @@ export class AgencyConversation implements Conversation<Request> {
   }
 
   abandon(): void {
+    this.#speakFor(undefined);
     if (this.#wins === undefined) return;
     this.#wins.abandon();
     // Once the draw has run, WINs are on their way.
@@ -67,6 +71,7 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     try {
       const batch = checkBatch(message);
+      this.#speakFor(batch.agency);
       this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
         () => this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId)),
         (error: unknown) => this.#refuse(reply, error),
@@ -90,6 +95,7 @@ export class AgencyConversation implements Conversation<Request> {
   /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
   #finish({ agency }: FinMessage): void {
     const { lottery } = this.#context;
+    this.#speakFor(agency);
     const place = this.#stream.expect();
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
@@ -117,6 +123,8 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const ask = this.#context.nextAsk();
     this.#asks.set(agency, ask);
+    this.#speakFor(agency);
+    this.#context.heard(agency);
     this.#context.lottery.standing(agency, undefined, ask).then(
       ({ lastBatchId, lastBetId, bets }) =>
         this.#stream.fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
@@ -126,6 +134,13 @@ export class AgencyConversation implements Conversation<Request> {
         this.#refuse(reply, error);
       },
     );
+  }
+
+  #speakFor(agency: number | undefined): void {
+    if (agency === this.#agency) return;
+    this.#leaveAgency();
+    this.#agency = agency;
+    this.#leaveAgency = agency === undefined ? () => undefined : this.#context.connected(agency);
   }
 
   #echo({ line }: EchoMessage): void {
