@@ -2,7 +2,7 @@ import { byId, make, setText } from './elements';
 import type { Board } from './model/board';
 import { formatCount, formatShort } from './model/format';
 import { niceCeiling } from './model/scale';
-import { agenciesText, heardText, stateText } from './model/wording';
+import { agenciesText, agencyText, heardText, stateText } from './model/wording';
 
 /** With more agencies than this, they are shown side by side, in cells. */
 const MAX_ROWS = 40;
@@ -87,6 +87,9 @@ function showAgency(row: Row, board: Board, agency: number, format: (count: numb
   setText(row.connections, connections === 0 ? '' : formatCount(connections));
   setText(row.heard, heardText(board, agency));
   setText(row.state, stateText(state));
+  // Where agencies stand side by side there is room for numbers only.
+  const more = agencyText(board, agency);
+  if (row.element.title !== more) row.element.title = more;
   row.bar.style.setProperty('--bets', String(bets));
   row.element.dataset['state'] = state;
   row.element.classList.toggle('is-connected', connections > 0);

@@ -5,6 +5,7 @@ import { formatMoment } from './format';
 import { figuresOf, stateOf } from './testing/messages';
 import {
   agenciesText,
+  agencyText,
   deadlineTexts,
   drawTexts,
   finishedText,
@@ -79,7 +80,7 @@ describe('a deadline', () => {
     expect(told('draw', {})).toEqual({
       left: '',
       detail:
-        'Deadline: 1 h 30 min after the first agency finishes. Then the draw runs, without the agencies that are missing.',
+        'Deadline: 1 h 30 min after the first agency finishes. Then the draw runs without those missing.',
       isWarning: false,
     });
   });
@@ -88,7 +89,7 @@ describe('a deadline', () => {
     const dueAtMs = atMs + 3_723_000;
     expect(told('call-off', { dueAtMs, leftMs: 3_723_000 })).toEqual({
       left: '1:02:03 left',
-      detail: `Deadline: ${formatMoment(dueAtMs, atMs)}. Then the draw is called off, if agencies are missing.`,
+      detail: `Deadline: ${formatMoment(dueAtMs, atMs)}. Then the draw is called off if any are missing.`,
       isWarning: false,
     });
     expect(told('draw', { dueAtMs, leftMs: 3_723_000 }, 1_500)?.left).toBe('1:02:02 left');
@@ -125,6 +126,8 @@ test('when an agency was last heard of is a time, or before the start, or nothin
     `before ${formatMoment(startedAtMs, figures.atMs)}`,
     '',
   ]);
+  expect(agencyText(board, 1)).toMatch(/^Agency 1: selling, last heard \S.*, 1 connection$/);
+  expect(agencyText(board, 3)).toBe('Agency 3: never seen');
   expect(agenciesText(board)).toBe('2 selling, 1 never seen, 1 connected');
 });
 

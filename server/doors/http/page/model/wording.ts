@@ -125,8 +125,8 @@ export function deadlineTexts(board: Board, sinceMs: number): DeadlineTexts | un
   if (phase !== 'awaited' && phase !== 'closing' && phase !== 'retrying') return undefined;
   const then =
     deadline.action === 'draw'
-      ? 'Then the draw runs, without the agencies that are missing.'
-      : 'Then the draw is called off, if agencies are missing.';
+      ? 'Then the draw runs without those missing.'
+      : 'Then the draw is called off if any are missing.';
   if (dueAtMs === undefined || leftMs === undefined) {
     const after = formatAge(deadline.afterFirstFinishMs ?? 0);
     return {
@@ -156,6 +156,17 @@ export function heardText(board: Board, agency: number): string {
   if (heardAtMs !== undefined) return formatMoment(heardAtMs, nowMs);
   const [, batches, , , finished] = board.agency(agency);
   return batches > 0 || finished === 1 ? `before ${formatMoment(board.startedAtMs, nowMs)}` : '';
+}
+
+/** All that is known of an agency besides its numbers, in a line. */
+export function agencyText(board: Board, agency: number): string {
+  const connections = board.agency(agency)[5];
+  const heard = heardText(board, agency);
+  return [
+    `Agency ${agency}: ${stateText(board.stateOf(agency))}`,
+    ...(heard === '' ? [] : [`last heard ${heard}`]),
+    ...(connections === 0 ? [] : [formatMany(connections, 'connection', 'connections')]),
+  ].join(', ');
 }
 
 /** How many agencies are how far, and how many are connected. */
