@@ -112,6 +112,19 @@ describeWithChromium('the live page', () => {
     expect(live.complaintsBesideNetwork).toEqual([]);
   });
 
+  test('starts again when one of its files did not come', async () => {
+    const { url } = await stage.start(2);
+    const live = await stage.open(url);
+    let asked = 0;
+    await live.page.route('**/assets/model/format', (route) =>
+      asked++ === 0 ? route.abort() : route.continue(),
+    );
+    await live.page.reload();
+    await live.untilFeed('live');
+    expect(asked).toBe(2);
+    expect(live.complaintsBesideNetwork).toEqual([]);
+  });
+
   test('touches the rows of agencies that have changed, and no others', async () => {
     const { port, url } = await stage.start(1_000);
     const live = await stage.open(url);
