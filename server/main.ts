@@ -102,6 +102,7 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
       });
     }
     const port = await door.listen();
+    telemetry.tcpPort = port;
     log.info('accept_connections', 'in_progress', { port });
     await ended;
     if (broken.signal.aborted) throw broken.signal.reason;

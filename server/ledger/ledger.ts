@@ -41,6 +41,8 @@ export interface LedgerState {
   readonly closedWith: DrawTerms | undefined;
   /** The draw, if it has run. */
   readonly draw: Draw | undefined;
+  /** When it was stored, in milliseconds since 1970 by the clock of the storage, where that is known. */
+  readonly drawnAtMs?: number | undefined;
   /** How many batches and bets are stored. */
   readonly batches: number;
   readonly bets: number;
@@ -91,6 +93,11 @@ export interface Ledger {
   readonly isShared: boolean;
   /** The bytes of batches that were submitted and are not stored yet, for a door that must stop taking more. */
   readonly queuedBytes: number;
+  /**
+   * How far the clock of the storage is ahead of this machine's, in milliseconds, as far as it is known; left out where
+   * both are the same clock. For those who watch: what is decided by that clock is decided in the storage.
+   */
+  readonly clockAheadMs?: number;
   /**
    * Carries out an operation.
    *

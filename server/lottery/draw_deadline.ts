@@ -37,10 +37,19 @@ export function msUntilDeadline(
   firstFinishedAtMs: number | undefined,
   nowMs: number,
 ): number | undefined {
-  if ('atMs' in deadline) return deadline.atMs - nowMs;
-  return firstFinishedAtMs === undefined
-    ? undefined
-    : firstFinishedAtMs + deadline.afterFirstFinishMs - nowMs;
+  const dueAtMs = dueTimeMs(deadline, firstFinishedAtMs);
+  return dueAtMs === undefined ? undefined : dueAtMs - nowMs;
+}
+
+/**
+ * When a deadline is due, in milliseconds since 1970.
+ *
+ * @param firstFinishedAtMs as for {@link msUntilDeadline}
+ * @returns `undefined` while nobody has finished and the deadline counts from there
+ */
+export function dueTimeMs(deadline: DrawDeadline, firstFinishedAtMs: number | undefined): number | undefined {
+  if ('atMs' in deadline) return deadline.atMs;
+  return firstFinishedAtMs === undefined ? undefined : firstFinishedAtMs + deadline.afterFirstFinishMs;
 }
 
 /**

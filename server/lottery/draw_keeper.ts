@@ -13,17 +13,14 @@ import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import { DeadlineAction, Draw, DrawDeadline, DrawTerms, MAX_OVERDUE_MS, NOTHING_FOUND } from '../ledger/draw';
 import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
-import { describeDeadline, msUntilDeadline } from './draw_deadline';
+import { describeDeadline, dueTimeMs, msUntilDeadline } from './draw_deadline';
+import type { DrawPhase, DrawView } from './draw_view';
 import { countWinners, missingDetail } from './draw_words';
 
 /** How long to wait before a draw that the ledger could not take is tried again. */
 const RETRY_MS = 1_000;
 /** The wall clock may be set, and a machine may sleep: the deadline is looked at this often at least. */
 const LOOK_MS = 30_000;
-
-/** Where the draw is. */
-export type DrawPhase =
-  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
 
 /** Something that must be so between the close of the sale and the search for the winners. */
 export interface DrawGate {
@@ -81,6 +78,11 @@ export class DrawKeeper {
   #isOverdueTold = false;
   /** The terms with which the sale is closed, once that is known. */
   #closedWith: DrawTerms | undefined;
+  /** When that was learned, by the clock that never goes back, and what is waited for since. */
+  #closedAtMs = 0;
+  #gate: string | undefined;
+  #decidedAtMs: number | undefined;
+  #tookMs: number | undefined;
   /** Before this time no further failure is logged. */
   #tellFailureNotBeforeMs = 0;
   /** Before this time the ledger need not be asked again whether the deadline has passed. */
@@ -92,9 +94,10 @@ export class DrawKeeper {
     this.#ledger = ledger;
     this.#terms = terms;
     this.#context = context;
-    const { finishedAgencies, firstFinishedAtMs, closedWith, draw } = ledger.openedWith;
+    const { finishedAgencies, firstFinishedAtMs, closedWith, draw, drawnAtMs } = ledger.openedWith;
     this.#finished = finishedAgencies.size;
     this.#firstFinishedAtMs = firstFinishedAtMs;
+    this.#decidedAtMs = drawnAtMs;
     this.decided = new Promise((resolve) => (this.#resolve = resolve));
     this.opened = this.#open(closedWith, draw);
   }
@@ -104,9 +107,23 @@ export class DrawKeeper {
     return this.#draw;
   }
 
-  /** Where the draw is. */
-  get phase(): DrawPhase {
-    return this.#phase;
+  /** How far it is, for those who watch. */
+  get view(): DrawView {
+    const { deadline, wallTimeMs } = this.#context;
+    const dueAtMs = deadline && dueTimeMs(deadline, this.#firstFinishedAtMs);
+    const leftMs =
+      dueAtMs === undefined ? undefined : dueAtMs - wallTimeMs() - (this.#ledger.clockAheadMs ?? 0);
+    return {
+      phase: this.#phase,
+      gate: this.#phase === 'gated' ? this.#gate : undefined,
+      isSaleClosed: this.#closedWith !== undefined || this.#draw !== undefined,
+      deadline,
+      dueAtMs,
+      leftMs,
+      isOverdue: this.#phase === 'awaited' && leftMs !== undefined && this.#isOverdue(leftMs),
+      decidedAtMs: this.#decidedAtMs,
+      tookMs: this.#tookMs,
+    };
   }
 
   /** So many agencies have finished, at least, the first of them at this time. */
@@ -224,10 +241,12 @@ export class DrawKeeper {
 
   /** Holds the draw; the sale is closed. */
   async #hold(terms: DrawTerms): Promise<void> {
+    if (this.#closedWith === undefined) this.#closedAtMs = this.#context.clock.nowMs();
     this.#closedWith = terms;
     this.#cancelTimer();
     for (const gate of this.#context.gates ?? []) {
       this.#phase = 'gated';
+      this.#gate = gate.name;
       await gate.pass(terms, this.#stopped.signal);
       if (!this.#isIn('gated')) return;
     }
@@ -255,6 +274,9 @@ export class DrawKeeper {
     this.#phase = 'decided';
     this.#cancelTimer();
     this.#draw = draw;
+    const { clock, wallTimeMs } = this.#context;
+    this.#decidedAtMs = wallTimeMs();
+    if (this.#closedWith !== undefined) this.#tookMs = clock.nowMs() - this.#closedAtMs;
     this.#tellEnd(draw);
     this.#context.onDecided(draw);
     this.#resolve(draw);

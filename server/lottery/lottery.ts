@@ -5,7 +5,6 @@
  */
 import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
-import { Clock } from '../../program/clock';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
 import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
@@ -13,25 +12,16 @@ import { Draw, DrawState } from '../ledger/draw';
 import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
 import { BatchChecks, CheckPoint } from './batch_checks';
-import { DrawKeeper, DrawSettings } from './draw_keeper';
+import { DeadlineLog } from './deadline_log';
+import { DrawKeeper } from './draw_keeper';
+import type { DrawView } from './draw_view';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
-import type { LotteryObserver } from './lottery_observer';
+import type { LotteryContext, LotteryObserver } from './lottery_context';
 import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-
-/** What the lottery needs from the program around it. */
-export interface LotteryContext extends DrawSettings {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly observer: LotteryObserver;
-  /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
-  readonly wallTimeMs?: () => number;
-  /** No draw can be held over this ledger: the program ends. */
-  readonly onBroken: (error: Error) => void;
-}
 
 /** What a batch that the lottery has taken was: new, or taken before with the same content. */
 export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
@@ -55,6 +45,7 @@ export class Lottery {
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
+  readonly #deadlineLog: DeadlineLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
@@ -77,6 +68,8 @@ export class Lottery {
     this.#checks = new BatchChecks((agency, after, limit) =>
       this.#submit({ kind: 'batch-checks', agency, after, limit }),
     );
+    this.#deadlineLog = new DeadlineLog(log, () => this.#keeper.view);
+    this.#deadlineLog.look();
     ledger.watch((news) => this.#takeNews(news));
     ledger.watchRoom(() => this.#tellRoom());
   }
@@ -94,6 +87,11 @@ export class Lottery {
   /** Whether the draw has run, or was called off. */
   get hasDrawn(): boolean {
     return this.#keeper.draw !== undefined;
+  }
+
+  /** How far the draw is, for those who watch: it has no place in the order of the audit log. */
+  get drawView(): DrawView {
+    return this.#keeper.view;
   }
 
   /** Whether the storage keeps up: while it does not, a door takes no more batches. */
@@ -129,6 +127,7 @@ export class Lottery {
     if (!this.#isAgency(agency)) {
       throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
     }
+    this.#observer.heard(agency);
     this.#keeper.lookAtDeadline();
     const { outcome } = await this.#submit({ kind: 'place', batch, ask, requestId }, batchId);
     if (outcome === 'conflict') {
@@ -155,10 +154,12 @@ export class Lottery {
    */
   async finish(agency: number, requestId?: string): Promise<void> {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
+    this.#observer.heard(agency);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
     this.#finishLog.tell(agency, finished);
     this.#keeper.finished(finished, firstFinishedAtMs);
+    this.#deadlineLog.look();
   }
 
   /**
@@ -330,6 +331,7 @@ export class Lottery {
     this.#noteFinished(news.newlyFinished);
     this.#keeper.takeNews(news);
     this.#keeper.finished(this.#finished.size, news.firstFinishedAtMs);
+    this.#deadlineLog.look();
   }
 
   #tellRoom(): void {

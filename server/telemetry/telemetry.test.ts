@@ -20,8 +20,9 @@ test('goes on from what the ledger held', () => {
     },
   });
   expect(telemetry).toMatchObject({ totalBatches: 3, totalBets: 40, storedBets: 0, finishedAgencies: 2 });
-  expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true });
-  expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true });
+  const never = { heardAtMs: undefined, connections: 0 };
+  expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true, ...never });
+  expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true, ...never });
   expect(telemetry.draw).toEqual({
     isCalledOff: false,
     bets: 40,
@@ -47,7 +48,8 @@ test('counts what happens', () => {
     repeatedBatches: 1,
     finishedAgencies: 1,
   });
-  expect(telemetry.agencies).toEqual(new Map([[1, { batches: 2, bets: 15, isFinished: true }]]));
+  expect([...telemetry.agencies.keys()]).toEqual([1]);
+  expect(telemetry.agencies.get(1)).toMatchObject({ batches: 2, bets: 15, isFinished: true });
   expect(telemetry.refusals).toEqual([
     { door: 'tcp', code: 'bad-batch', count: 2 },
     { door: 'http', code: 'unauthorized', count: 1 },
@@ -70,7 +72,7 @@ test('of a ledger that is shared, the sums are those that are told', () => {
     ]),
   );
   expect(telemetry).toMatchObject({ storedBatches: 1, totalBatches: 7, totalBets: 64 });
-  expect(telemetry.agencies.get(3)).toEqual({ batches: 5, bets: 50, isFinished: false });
+  expect(telemetry.agencies.get(3)).toMatchObject({ batches: 5, bets: 50, isFinished: false });
 });
 
 test('tells of commits as long as somebody listens', () => {
@@ -101,4 +103,61 @@ test.each([
   ['7,8,8', 3],
 ])('counts the documents of %j', (documents, count) => {
   expect(countDocuments(documents)).toBe(count);
+});
+
+describe('an agency is heard of', () => {
+  const terms = { agencies: 3, winnerNumber: 7_574 };
+  const heard = (telemetry: Telemetry): number[] =>
+    [...telemetry.agencies].filter(([, { heardAtMs }]) => heardAtMs !== undefined).map(([agency]) => agency);
+
+  test('when it sends something, whatever becomes of it', () => {
+    const telemetry = new Telemetry(terms, EMPTY_LEDGER);
+    const beforeMs = Date.now();
+    telemetry.heard(2);
+    expect(heard(telemetry)).toEqual([2]);
+    expect(telemetry.agencies.get(2)?.heardAtMs).toBeGreaterThanOrEqual(beforeMs);
+  });
+
+  test('when another server has stored something of it, and only then', () => {
+    const sums = new Map([[1, { batches: 1, bets: 4 }]]);
+    const telemetry = new Telemetry(terms, { ...EMPTY_LEDGER, batches: 1, bets: 4, sums }, true);
+    telemetry.summed(new Map([...sums, [3, { batches: 1, bets: 2 }]]));
+    expect(heard(telemetry)).toEqual([3]);
+    telemetry.agencyFinished(1);
+    expect(heard(telemetry)).toEqual([1, 3]);
+  });
+
+  test('unless the lottery has no such agency: what a stranger says takes no memory', () => {
+    const telemetry = new Telemetry(terms, EMPTY_LEDGER);
+    for (const agency of [0, 4, 9_999_999]) {
+      telemetry.heard(agency);
+      telemetry.connected(agency)();
+    }
+    expect(telemetry.agencies.size).toBe(0);
+  });
+});
+
+test('counts the connections that speak for an agency', () => {
+  const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
+  const leave = [telemetry.connected(2), telemetry.connected(2), telemetry.connected(3)];
+  expect([...telemetry.agencies].map(([agency, { connections }]) => [agency, connections])).toEqual([
+    [2, 2],
+    [3, 1],
+  ]);
+  for (const each of leave) each();
+  expect([...telemetry.agencies.values()].map(({ connections }) => connections)).toEqual([0, 0]);
+});
+
+test('knows how much of the sale it has seen, and since when', () => {
+  const sums = new Map([[1, { batches: 1, bets: 4 }]]);
+  const telemetry = new Telemetry(TERMS, { ...EMPTY_LEDGER, batches: 1, bets: 4, sums });
+  expect(telemetry.seenSale).toBeUndefined();
+  const fromMs = Date.now();
+  telemetry.heard(1);
+  telemetry.batchStored(1, 10, 500);
+  telemetry.batchStored(2, 5, 500);
+  const seen = telemetry.seenSale!;
+  expect(seen.bets).toBe(15);
+  expect(seen.firstAtMs).toBeGreaterThanOrEqual(fromMs);
+  expect(seen.lastAtMs).toBeGreaterThanOrEqual(seen.firstAtMs);
 });

@@ -23,6 +23,22 @@ export interface AgencyCounts {
   readonly batches: number;
   readonly bets: number;
   readonly isFinished: boolean;
+  /**
+   * When it was last heard of, in milliseconds since 1970: it has sent something here, or a server over the same ledger
+   * has stored something of it. `undefined` when neither was so since the server was started.
+   */
+  readonly heardAtMs: number | undefined;
+  /** Connections to this server that speak for it: each counts for the agency that it has last spoken for. */
+  readonly connections: number;
+}
+
+/** The part of the sale that was seen since the server was started. */
+export interface SeenSale {
+  /** How many bets were stored, by all servers together. */
+  readonly bets: number;
+  /** When the first and the last of them were, in milliseconds since 1970. */
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
 }
 
 /** What the draw has come to; documents are left out. */
@@ -42,6 +58,8 @@ interface MutableCounts {
   batches: number;
   bets: number;
   isFinished: boolean;
+  heardAtMs: number | undefined;
+  connections: number;
 }
 
 /** Counts since the server was started, and the agencies' sums since the lottery began. */
@@ -49,6 +67,8 @@ export class Telemetry {
   /** When the server was started, in milliseconds since 1970. */
   readonly startedAtMs = Date.now();
   readonly terms: LotteryTerms;
+  /** The port of the agencies' door, once it listens. */
+  tcpPort: number | undefined;
   /** Batches and bets that were stored since the start, and the bytes of their texts. */
   storedBatches = 0;
   storedBets = 0;
@@ -63,6 +83,9 @@ export class Telemetry {
   totalBatches: number;
   totalBets: number;
   readonly #isShared: boolean;
+  readonly #betsAtStart: number;
+  #saleFromMs: number | undefined;
+  #saleUntilMs = 0;
   readonly #agencies = new Map<number, MutableCounts>();
   readonly #refusals = new Map<string, number>();
   readonly #connections = new Map<DoorName, () => number>();
@@ -81,15 +104,18 @@ export class Telemetry {
     this.#isShared = isShared;
     this.totalBatches = opened.batches;
     this.totalBets = opened.bets;
+    this.#betsAtStart = opened.bets;
     for (const [agency, { batches, bets }] of opened.sums) {
-      this.#agencies.set(agency, { batches, bets, isFinished: false });
+      const counts = this.#countsOf(agency);
+      counts.batches = batches;
+      counts.bets = bets;
     }
     for (const agency of opened.finishedAgencies) this.#countsOf(agency).isFinished = true;
     this.#finishedAgencies = opened.finishedAgencies.size;
     if (opened.draw !== undefined) this.drawn(opened.draw);
   }
 
-  /** The agencies of which something is stored, or that have finished. */
+  /** The agencies of which something is stored, that have finished, or that were heard of. */
   get agencies(): ReadonlyMap<number, AgencyCounts> {
     return this.#agencies;
   }
@@ -102,6 +128,13 @@ export class Telemetry {
   /** The draw, once it has run or was called off. */
   get draw(): DrawCounts | undefined {
     return this.#draw;
+  }
+
+  /** The part of the sale that was seen; `undefined` when nothing was stored since the start. */
+  get seenSale(): SeenSale | undefined {
+    if (this.#saleFromMs === undefined) return undefined;
+    const bets = this.totalBets - this.#betsAtStart;
+    return { bets, firstAtMs: this.#saleFromMs, lastAtMs: this.#saleUntilMs };
   }
 
   /** How many operations were refused since the start, by door and code. */
@@ -127,6 +160,19 @@ export class Telemetry {
     return this.#connections.get(door)?.() ?? 0;
   }
 
+  /** An agency has sent something. One that the lottery does not have is none. */
+  heard(agency: number): void {
+    if (this.#isAgency(agency)) this.#countsOf(agency).heardAtMs = Date.now();
+  }
+
+  /** A connection speaks for an agency. @returns to be called when it does so no more */
+  connected(agency: number): () => void {
+    if (!this.#isAgency(agency)) return () => undefined;
+    const counts = this.#countsOf(agency);
+    counts.connections++;
+    return () => counts.connections--;
+  }
+
   /** A batch is stored. */
   batchStored(agency: number, bets: number, bytes: number): void {
     this.storedBatches++;
@@ -139,12 +185,16 @@ export class Telemetry {
     counts.bets += bets;
     this.totalBatches++;
     this.totalBets += bets;
+    this.#soldAt(counts.heardAtMs ?? Date.now());
   }
 
   /** So much is stored of each agency, by all servers together. */
   summed(sums: ReadonlyMap<number, AgencySums>): void {
     for (const [agency, { batches, bets }] of sums) {
       const counts = this.#countsOf(agency);
+      if (batches === counts.batches) continue;
+      counts.heardAtMs = Date.now();
+      this.#soldAt(counts.heardAtMs);
       this.totalBatches += batches - counts.batches;
       this.totalBets += bets - counts.bets;
       counts.batches = batches;
@@ -168,6 +218,7 @@ export class Telemetry {
     const counts = this.#countsOf(agency);
     if (counts.isFinished) return;
     counts.isFinished = true;
+    counts.heardAtMs = Date.now();
     this.#finishedAgencies++;
   }
 
@@ -202,10 +253,19 @@ export class Telemetry {
     this.#isReady = isReady;
   }
 
+  #isAgency(agency: number): boolean {
+    return agency >= 1 && agency <= this.terms.agencies;
+  }
+
+  #soldAt(atMs: number): void {
+    this.#saleFromMs ??= atMs;
+    this.#saleUntilMs = Math.max(this.#saleUntilMs, atMs);
+  }
+
   #countsOf(agency: number): MutableCounts {
     let counts = this.#agencies.get(agency);
     if (counts === undefined) {
-      counts = { batches: 0, bets: 0, isFinished: false };
+      counts = { batches: 0, bets: 0, isFinished: false, heardAtMs: undefined, connections: 0 };
       this.#agencies.set(agency, counts);
     }
     return counts;

@@ -1,7 +1,7 @@
 /** A real browser, where there is one. */
 import { existsSync } from 'node:fs';
 
-import { Browser, BrowserContextOptions, chromium, Page } from 'playwright-core';
+import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core';
 
 /** The browser: `CHROMIUM` names another one. */
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -37,8 +37,18 @@ export class LivePage {
   readonly #complaints: string[] = [];
 
   /** Opens the page and waits until it is live. */
-  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<LivePage> {
+  static async open(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions = {},
+    before?: string,
+  ): Promise<LivePage> {
     const context = await browser.newContext({ viewport: { width: 1_920, height: 1_080 }, ...options });
+    if (before !== undefined) await context.addInitScript(before);
+    return LivePage.#openIn(context, url);
+  }
+
+  static async #openIn(context: BrowserContext, url: string): Promise<LivePage> {
     const live = new LivePage(await context.newPage(), url);
     await live.page.goto(url);
     await live.untilFeed('live');
@@ -58,6 +68,20 @@ export class LivePage {
     });
   }
 
+  /** Opens the page in another tab of the same browser, and waits until it is live. */
+  openTab(url: string): Promise<LivePage> {
+    return LivePage.#openIn(this.page.context(), url);
+  }
+
+  /** Makes the page believe that it is hidden, or seen again: a browser without a screen shows every tab. */
+  async hide(isHidden: boolean): Promise<void> {
+    const state = isHidden ? 'hidden' : 'visible';
+    await this.page.evaluate(`
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+  }
+
   /** Errors and warnings in the console, violations of the content security policy and requests to others. */
   get complaints(): readonly string[] {
     return this.#complaints;
@@ -69,7 +93,7 @@ export class LivePage {
   }
 
   /** Waits until the page says so of its feed. */
-  async untilFeed(state: 'live' | 'stale' | 'lost'): Promise<void> {
+  async untilFeed(state: 'live' | 'stale' | 'lost' | 'paused'): Promise<void> {
     await this.page.locator(`body[data-feed=${state}]`).waitFor();
   }
 
@@ -85,7 +109,7 @@ export class LivePage {
   }
 
   /** The cells of one kind, of all agencies, in their order. */
-  async agencies(kind: 'bets' | 'batches' | 'winners' | 'state'): Promise<string[]> {
+  async agencies(kind: 'bets' | 'batches' | 'winners' | 'heard' | 'state'): Promise<string[]> {
     return this.page.locator(`#agency-rows .${kind}`).allTextContents();
   }
 

@@ -8,7 +8,11 @@ import { BAD_BATCH, betsOf, finishAll, PageStage, sell } from './page_stage';
 import { call } from './raw_client';
 import { agencyLine, batch, bet } from './wire';
 
+/** Those that sell: one more takes part, and is never seen. */
 const AGENCIES = [1, 2, 3, 4, 5];
+const ALL_AGENCIES = AGENCIES.length + 1;
+/** So long the sale goes on after the first FIN: the pictures are made meanwhile. */
+const DEADLINE = { DRAW_DEADLINE: '15m', DRAW_DEADLINE_ACTION: 'draw' };
 const WALL = { viewport: { width: 1_920, height: 1_080 } };
 const PHONE = { viewport: { width: 360, height: 800 }, deviceScaleFactor: 2 };
 /** So long there is something to be seen in the plots. */
@@ -45,7 +49,7 @@ const passed = (forMs: number): Promise<void> => new Promise((resolve) => setTim
 
 /** Makes the pictures anew: of a sale on the wall and on a phone, in light and in dark, and of a draw. */
 export async function makePictures(stage: PageStage): Promise<void> {
-  const { port, url } = await stage.start(AGENCIES.length);
+  const { port, url } = await stage.start(ALL_AGENCIES, 0, DEADLINE);
   const finished = new Set<number>();
   const selling = AGENCIES.map((agency) => sellOn(port, agency, () => !finished.has(agency)));
   await passed(SALE_MS / 2);
@@ -60,6 +64,6 @@ export async function makePictures(stage: PageStage): Promise<void> {
   }
   for (const agency of AGENCIES) finished.add(agency);
   await Promise.all(selling);
-  await finishAll(port, AGENCIES.length);
+  await finishAll(port, ALL_AGENCIES);
   await picture(stage, 'drawn-dark', url, { ...WALL, colorScheme: 'dark' });
 }

@@ -72,21 +72,29 @@ export class PageStage {
   #stage = new Stage();
   #pages: LivePage[] = [];
 
-  /** Starts a server on free ports (or the port of the page that is named). */
-  async start(agencies: number, httpPort = 0): Promise<Running> {
+  /** Starts a server on free ports (or the port of the page that is named). @param settings more of them */
+  async start(agencies: number, httpPort = 0, settings: Record<string, string> = {}): Promise<Running> {
     const { server, port } = await this.#stage.startServer({
       AGENCIES: String(agencies),
       LOTTERY_WINNER_NUMBER: String(WINNER_NUMBER),
       HTTP_PORT: String(httpPort),
+      ...settings,
     });
     const taken = await httpPortOf(server);
     return { server, port, httpPort: taken, url: `http://127.0.0.1:${taken}/` };
   }
 
-  /** Opens the page, and waits until it is live. */
-  async open(url: string, options?: BrowserContextOptions): Promise<LivePage> {
+  /** Opens the page, and waits until it is live. @param before runs in the page before its own scripts */
+  async open(url: string, options?: BrowserContextOptions, before?: string): Promise<LivePage> {
     this.#browser ??= await startChromium();
-    const live = await LivePage.open(this.#browser, url, options);
+    const live = await LivePage.open(this.#browser, url, options, before);
+    this.#pages.push(live);
+    return live;
+  }
+
+  /** Opens the page in another tab of the same browser, beside one that is open. */
+  async openTab(beside: LivePage, url: string): Promise<LivePage> {
+    const live = await beside.openTab(url);
     this.#pages.push(live);
     return live;
   }

@@ -69,6 +69,8 @@ describe('so long after the first FIN', () => {
     expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(1_000);
     const [line] = await server.untilOutput(/INFO +action: sorteo \| result: success[^\n]*/);
     expect(line).toMatch(/\| bets: 5 \| cant_ganadores: 3 \| missing: 3$/);
+    const [, due] = /deadline \| result: in_progress \| draw_deadline: (\S+Z) \|/.exec(server.output) ?? [];
+    expect(server.output.match(/action: deadline/g)).toHaveLength(1);
 
     expect(await call(port, betBytes(3, 2, [{ ...WON, id: 2 }]))).toMatch(/^ERR,\d{8}2,closed,/);
     expect(await call(port, betBytes(3, 1, [{ ...WON, document: '3001' }]))).toBe('ACK,00000004,3,1\n');
@@ -77,6 +79,7 @@ describe('so long after the first FIN', () => {
     const { finishedAtMs, drawnAtMs, draws } = readTimes();
     expect(draws).toBe(1);
     expect(drawnAtMs - finishedAtMs).toBeGreaterThanOrEqual(1_000);
+    expect(Date.parse(due!)).toBe(finishedAtMs + 1_000);
   });
 
   test('an agency that comes late with bets fails with the reason, one without gets its WIN', async () => {

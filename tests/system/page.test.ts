@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 
 import { CHROMIUM_ABSENCE, describeWithChromium, REQUIRE_CHROMIUM } from '../support/browser';
 import { BAD_BATCH, betsOf, finishAll, PageStage, sell } from '../support/page_stage';
-import { call } from '../support/raw_client';
-import { batch } from '../support/wire';
+import { call, RawClient } from '../support/raw_client';
+import { agencyLine, batch } from '../support/wire';
 
 // Beside being said, this lets the others be listed by name: a file that is skipped as a whole is passed over.
 test(CHROMIUM_ABSENCE === undefined ? 'there is a browser' : `no browser: ${CHROMIUM_ABSENCE}`, () => {
@@ -13,6 +13,16 @@ test(CHROMIUM_ABSENCE === undefined ? 'there is a browser' : `no browser: ${CHRO
     throw new Error(`REQUIRE_CHROMIUM=1, but ${CHROMIUM_ABSENCE}`);
   }
 });
+
+/** How many feeds the server has open: its connections over HTTP that do not end. */
+async function feedsOf(httpPort: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+  return Number(/^lottery_feeds (\d+)$/m.exec(text)?.[1]);
+}
+
+async function untilFeeds(httpPort: number, count: number): Promise<void> {
+  while ((await feedsOf(httpPort)) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
+}
 
 describeWithChromium('the live page', () => {
   const stage = new PageStage();
@@ -102,6 +112,19 @@ describeWithChromium('the live page', () => {
     expect(live.complaintsBesideNetwork).toEqual([]);
   });
 
+  test('starts again when one of its files did not come', async () => {
+    const { url } = await stage.start(2);
+    const live = await stage.open(url);
+    let asked = 0;
+    await live.page.route('**/assets/model/format', (route) =>
+      asked++ === 0 ? route.abort() : route.continue(),
+    );
+    await live.page.reload();
+    await live.untilFeed('live');
+    expect(asked).toBe(2);
+    expect(live.complaintsBesideNetwork).toEqual([]);
+  });
+
   test('touches the rows of agencies that have changed, and no others', async () => {
     const { port, url } = await stage.start(1_000);
     const live = await stage.open(url);
@@ -132,6 +155,74 @@ describeWithChromium('the live page', () => {
     await live.untilText('#total-bets', '300');
     expect(await live.text('#too-many')).toMatch(/^There are 1,001 of them: too many/);
     expect(await live.page.locator('#agency-table').isVisible()).toBe(false);
+    expect(live.complaints).toEqual([]);
+  });
+
+  test('is shown in many tabs that share one feed; one that is hidden reads nothing', async () => {
+    const { port, httpPort, url } = await stage.start(2);
+    const first = await stage.open(url);
+    const tabs = [first];
+    // A browser opens six connections to a server.
+    for (let count = 1; count < 9; count++) tabs.push(await stage.openTab(first, url));
+    await sell(port, 1, 1, 3);
+    for (const tab of tabs) await tab.untilText('#total-bets', '300');
+    expect(await feedsOf(httpPort)).toBe(1);
+
+    for (const tab of tabs) await tab.hide(true);
+    for (const tab of tabs) await tab.untilFeed('paused');
+    await untilFeeds(httpPort, 0);
+    await sell(port, 2, 1, 2);
+    await tabs[4]!.hide(false);
+    await tabs[4]!.untilText('#total-bets', '500');
+    expect(await tabs[5]!.text('#total-bets')).toBe('300');
+    expect(await tabs[5]!.page.title()).toBe('Paused · Lottery');
+    await first.page.close();
+    await tabs[5]!.hide(false);
+    await tabs[5]!.untilText('#total-bets', '500');
+    await sell(port, 2, 3, 1);
+    for (const tab of [tabs[4]!, tabs[5]!]) await tab.untilText('#total-bets', '600');
+    for (const tab of tabs) expect(tab.complaints).toEqual([]);
+  });
+
+  test('has a feed of its own where tabs cannot share one', async () => {
+    const { port, url } = await stage.start(2);
+    const live = await stage.open(url, undefined, 'delete globalThis.SharedWorker');
+    await sell(port, 1, 1, 1);
+    await live.untilText('#total-bets', '100');
+    await live.hide(true);
+    await live.untilFeed('paused');
+    await sell(port, 1, 2, 1);
+    await live.hide(false);
+    await live.untilText('#total-bets', '200');
+    expect(live.complaints).toEqual([]);
+  });
+
+  test('has the deadline, who is connected, when each was heard of, and which server it is', async () => {
+    const { port, url } = await stage.start(3, 0, { DRAW_DEADLINE: '3s', DRAW_DEADLINE_ACTION: 'draw' });
+    const live = await stage.open(url);
+    expect(await live.agencies('state')).toEqual(['never seen', 'never seen', 'never seen']);
+    expect(await live.text('#deadline-detail')).toMatch(
+      /^Deadline: 3 s after the first agency finishes\. Then /,
+    );
+    const server = new RegExp(`^Server \\S+:${port}, version \\d+\\.\\d+\\.\\d+, run \\d+, up \\d+ `);
+    await live.page.locator('#server', { hasText: server }).waitFor();
+    const client = await RawClient.open(port);
+    client.write(batch(1, betsOf(2, 1)));
+    expect(await client.readReply()).toMatch(/^ACK/);
+    await live.untilText('#agencies-summary', '1 selling, 2 never seen, 1 connected');
+    const [, heard] = await live.agencies('heard');
+    expect(heard).toMatch(/^\d\d:\d\d:\d\d$/);
+    const finishing = call(port, agencyLine('FIN', 1));
+    await live.page.locator('#deadline-left', { hasText: /^0:0[123] left$/ }).waitFor();
+    await live.untilText('#phase', 'Drawn');
+    client.close();
+    await finishing;
+    await live.untilText('#agencies-summary', '1 finished, 2 missing at the close, 0 connected');
+    expect(await live.page.locator('#deadline').isVisible()).toBe(false);
+    expect(await live.text('#commit-name')).toBe('Drawn at');
+    expect(await live.text('#commit-value')).toMatch(/^\d\d:\d\d:\d\d$/);
+    expect(await live.text('#queue-name')).toBe('The draw took');
+    expect(await live.text('#queue-value')).toMatch(/ m?s$/);
     expect(live.complaints).toEqual([]);
   });
 

@@ -45,6 +45,16 @@ export class AgencyContext {
     return win;
   }
 
+  /** An agency has asked where it stands. */
+  heard(agency: number): void {
+    this.#telemetry.heard(agency);
+  }
+
+  /** A connection speaks for an agency. @returns to be called when it does so no more */
+  connected(agency: number): () => void {
+    return this.#telemetry.connected(agency);
+  }
+
   /** Logs an ECHO, at most one a second. */
   reportEcho(bytes: number): void {
     const keptBack = this.#limiter.admit('echo');

@@ -273,3 +273,36 @@ describe('taking over (R22)', () => {
     expect(former.replies.at(-1)).toBe('ERR 2,unavailable');
   });
 });
+
+describe('who is connected is counted', () => {
+  const connections = (): number[] =>
+    [1, 2, 3].map((agency) => bench.telemetry.agencies.get(agency)?.connections ?? 0);
+
+  test('for the agency that a connection has last spoken for, until it is gone', async () => {
+    await peer.send('ECHO hello\n');
+    expect(connections()).toEqual([0, 0, 0]);
+    await peer.send(encodeAsk(1));
+    const other = bench.connect();
+    await other.send(betBytes(1, 1));
+    expect(connections()).toEqual([2, 0, 0]);
+    await peer.send(betBytes(2, 1));
+    expect(connections()).toEqual([1, 1, 0]);
+    await peer.send(encodeFin(2));
+    other.connection.closed();
+    expect(connections()).toEqual([0, 1, 0]);
+    peer.connection.closed();
+    expect(connections()).toEqual([0, 0, 0]);
+  });
+
+  test('not for an agency that there is none of', async () => {
+    await peer.send(encodeAsk(9), betBytes(9, 1));
+    expect(bench.telemetry.agencies.size).toBe(0);
+  });
+
+  test('and each is heard of when it asks, sells or finishes', async () => {
+    await peer.send(encodeAsk(1), betBytes(2, 1), encodeFin(3));
+    for (const agency of [1, 2, 3]) {
+      expect(bench.telemetry.agencies.get(agency)?.heardAtMs).toBeGreaterThan(0);
+    }
+  });
+});

@@ -26,6 +26,9 @@ export class AgencyConversation implements Conversation<Request> {
   readonly #asks = new Map<number, number>();
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
+  /** The agency that this connection has last spoken for, and what ends that. */
+  #agency: number | undefined;
+  #leaveAgency: () => void = () => undefined;
 
   constructor(stream: ReplyStream, context: AgencyContext) {
     this.#stream = stream;
@@ -61,6 +64,7 @@ export class AgencyConversation implements Conversation<Request> {
   }
 
   abandon(): void {
+    this.#speakFor(undefined);
     if (this.#wins === undefined) return;
     this.#wins.abandon();
     // Once the draw has run, WINs are on their way.
@@ -71,6 +75,7 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     try {
       const batch = checkBatch(message);
+      this.#speakFor(batch.agency);
       this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
         () => this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId)),
         (error: unknown) => this.#refuse(reply, error),
@@ -94,6 +99,7 @@ export class AgencyConversation implements Conversation<Request> {
   /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
   #finish({ agency }: FinMessage): void {
     const { lottery } = this.#context;
+    this.#speakFor(agency);
     const place = this.#stream.expect();
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
@@ -121,6 +127,8 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const ask = this.#context.nextAsk();
     this.#asks.set(agency, ask);
+    this.#speakFor(agency);
+    this.#context.heard(agency);
     this.#context.lottery.standing(agency, undefined, ask).then(
       ({ lastBatchId, lastBetId, bets }) =>
         this.#stream.fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
@@ -144,6 +152,13 @@ export class AgencyConversation implements Conversation<Request> {
         ({ batchId, lastBetId, check }) => this.#stream.fulfil(reply, encodeCrc(batchId, lastBetId, check)),
         (error: unknown) => this.#refuse(reply, error),
       );
+  }
+
+  #speakFor(agency: number | undefined): void {
+    if (agency === this.#agency) return;
+    this.#leaveAgency();
+    this.#agency = agency;
+    this.#leaveAgency = agency === undefined ? () => undefined : this.#context.connected(agency);
   }
 
   #echo({ line }: EchoMessage): void {

@@ -62,11 +62,11 @@ export class HttpDoor {
   #connections = 0;
 
   constructor({ log, registerMore, limits = HTTP_LIMITS, ...parts }: HttpDoorOptions) {
-    const { telemetry, clock } = parts;
+    const { lottery, telemetry, clock } = parts;
     this.#context = new HttpContext({ ...parts, limits });
     this.#refusals = new Refusals(this.#context, log);
     this.#broken = new BrokenRequests(this.#context.exchanges, this.#refusals, limits);
-    this.#registerMore = registerMore ?? ((app) => registerWatch(app, telemetry, clock));
+    this.#registerMore = registerMore ?? ((app) => registerWatch(app, { lottery, telemetry, clock }));
     this.#app = this.#newApp();
     this.#watchServer(this.#app.server);
     telemetry.watchConnections('http', () => this.#connections);

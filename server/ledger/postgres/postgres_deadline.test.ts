@@ -156,6 +156,19 @@ describeWithPostgres('the deadline of PostgresLedgers', () => {
       expect(await ledger.append(batchOf(1, 1))).toBe('closed');
     });
 
+    test('what is left until it is told by that clock, however wrong the clock of a server is', async () => {
+      const realMs = Date.now.bind(Date);
+      const { ledger } = await open(undefined);
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => realMs() - HOUR_MS);
+      try {
+        ledger.watch(ignore);
+        while (ledger.clockAheadMs === 0) await dueAtMs();
+        expect(Math.round(ledger.clockAheadMs / HOUR_MS)).toBe(1);
+      } finally {
+        clock.mockRestore();
+      }
+    });
+
     test('all agencies have finished: it is waited for no longer', async () => {
       const ledger = await open({ action: 'draw', atMs: Date.now() + HOUR_MS });
       await Promise.all([1, 2, 3].map((agency) => ledger.finish(agency)));

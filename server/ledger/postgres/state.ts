@@ -29,6 +29,7 @@ interface ProgressRow {
   readonly missing_agencies: number[] | null;
   readonly is_called_off: boolean | null;
   readonly has_draw: boolean;
+  readonly now_ms: number;
 }
 
 /**
@@ -44,6 +45,9 @@ export async function readState(connection: Connection): Promise<LedgerState> {
   const sums = await readSums(connection);
   const { closedWith } = await readProgress(connection);
   const draw = await readDraw(connection);
+  const [drawn] = await connection.query<{ drawn_at_ms: number }>(
+    'SELECT floor(extract(epoch FROM drawn_at) * 1000)::bigint AS drawn_at_ms FROM draws',
+  );
   await connection.query('COMMIT');
   let [batches, bets] = [0, 0];
   for (const sum of sums.values()) {
@@ -59,6 +63,7 @@ export async function readState(connection: Connection): Promise<LedgerState> {
     firstFinishedAtMs: finished[0]?.finished_at_ms,
     closedWith,
     draw,
+    drawnAtMs: drawn?.drawn_at_ms,
     batches,
     bets,
     sums,
@@ -80,7 +85,8 @@ export async function readProgress(connection: Connection): Promise<Progress> {
   const [row] = await connection.query<ProgressRow>(
     `SELECT agencies_finished AS finished, missing_agencies, is_called_off,
        (SELECT finished_at_ms FROM finished_agencies WHERE ordinal = 1) AS first_finished_at_ms,
-       EXISTS (SELECT FROM draws) AS has_draw
+       EXISTS (SELECT FROM draws) AS has_draw,
+       floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
      FROM lottery`,
     [],
     'progress',
@@ -93,6 +99,7 @@ export async function readProgress(connection: Connection): Promise<Progress> {
     closedWith:
       missing === null ? undefined : { missingAgencies: missing, isCalledOff: isCalledOff === true },
     hasDraw: row.has_draw,
+    nowMs: row.now_ms,
   };
 }
 

@@ -35,6 +35,7 @@ export class NewsWatch {
   #connection: RemoteConnection | undefined;
   #isOver = false;
   #isTold = false;
+  #clockAheadMs = 0;
   readonly #pause = new Pause(SYSTEM_CLOCK);
 
   /** Begins to watch. */
@@ -44,6 +45,11 @@ export class NewsWatch {
     this.#isClosed = settings.openedWith.closedWith !== undefined;
     this.#batches = settings.openedWith.batches;
     void this.#run();
+  }
+
+  /** How far the store's clock is ahead of this machine's, in milliseconds, as it was found last. */
+  get clockAheadMs(): number {
+    return this.#clockAheadMs;
   }
 
   /** Ends the watch. */
@@ -92,7 +98,10 @@ export class NewsWatch {
   }
 
   async #look(connection: WatchedConnection): Promise<void> {
-    const { finished, firstFinishedAtMs, closedWith, hasDraw } = await connection.readProgress();
+    const askedAtMs = Date.now();
+    const { finished, firstFinishedAtMs, closedWith, hasDraw, nowMs } = await connection.readProgress();
+    // The store has looked at its clock at some time in between.
+    this.#clockAheadMs = nowMs - (askedAtMs + Date.now()) / 2;
     const newlyFinished = finished > this.#finished ? await connection.readFinishedAfter(this.#finished) : [];
     const sums = await this.#newSums(connection, hasDraw);
     const draw = hasDraw ? await connection.readDraw() : undefined;

@@ -107,6 +107,10 @@ export class RemoteLedger implements Ledger {
     return this.#writer.queuedBytes;
   }
 
+  get clockAheadMs(): number {
+    return this.#newsWatch?.clockAheadMs ?? 0;
+  }
+
   /** Whether operations are carried out now: not while there is no connection. */
   get isAvailable(): boolean {
     return this.#writer.isAvailable;

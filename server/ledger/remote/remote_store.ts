@@ -49,6 +49,8 @@ export interface Progress {
   /** The terms with which the sale was closed, once it was. */
   readonly closedWith: DrawTerms | undefined;
   readonly hasDraw: boolean;
+  /** The time by the store's clock, in milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 /** What must be in the store: it was there before. */

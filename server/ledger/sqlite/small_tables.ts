@@ -154,6 +154,12 @@ export class SmallTables {
     };
   }
 
+  /** When the draw was stored, in milliseconds since 1970; `undefined` where there is none. */
+  readDrawnAtMs(): number | undefined {
+    const row = this.#database.prepare<[], Pick<DrawRow, 'drawn_at'>>('SELECT drawn_at FROM draws').get();
+    return row === undefined ? undefined : Date.parse(row.drawn_at);
+  }
+
   #readWinners(): Map<number, string> {
     const rows = this.#database
       .prepare<[], { agency: number; documents: string; checksum: number }>(

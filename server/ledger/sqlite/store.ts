@@ -106,6 +106,7 @@ export class Store {
       firstFinishedAtMs: this.#firstFinishedAtMs,
       closedWith: this.#closedWith,
       draw: this.#draw,
+      drawnAtMs: this.#small.readDrawnAtMs(),
       ...this.#standings.totals,
       sums: this.#standings.sums,
     };

@@ -145,6 +145,8 @@ export class Model {
       agencies: this.#terms.agencies,
       bets: this.#draw?.bets ?? null,
       missing_agencies: [],
+      phase: this.#draw === undefined ? 'awaited' : 'decided',
+      deadline: null,
       winners: winners.map(([agency, documents]) => ({ agency, count: documentsOf(documents).length })),
     };
   }

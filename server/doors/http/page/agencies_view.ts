@@ -2,6 +2,7 @@ import { byId, make, setText } from './elements';
 import type { Board } from './model/board';
 import { formatCount, formatShort } from './model/format';
 import { niceCeiling } from './model/scale';
+import { agenciesText, agencyText, heardText, stateText } from './model/wording';
 
 /** With more agencies than this, they are shown side by side, in cells. */
 const MAX_ROWS = 40;
@@ -13,6 +14,8 @@ interface Row {
   readonly rate: HTMLElement;
   readonly batches: HTMLElement;
   readonly winners: HTMLElement;
+  readonly connections: HTMLElement;
+  readonly heard: HTMLElement;
   readonly state: HTMLElement;
 }
 
@@ -21,6 +24,7 @@ export class AgenciesView {
   readonly #table = byId('agency-table', HTMLTableElement);
   readonly #body = byId('agency-rows', HTMLTableSectionElement);
   readonly #tooMany = byId('too-many', HTMLElement);
+  readonly #summary = byId('agencies-summary', HTMLElement);
   #rows: Row[] = [];
   #isDense = false;
   #barEnd = 1;
@@ -29,6 +33,7 @@ export class AgenciesView {
   reset(board: Board): void {
     this.#table.hidden = !board.hasAgencyList;
     this.#tooMany.hidden = board.hasAgencyList;
+    this.#summary.hidden = !board.hasAgencyList;
     const count = board.hasAgencyList ? board.agencyCount : 0;
     setText(
       this.#tooMany,
@@ -62,6 +67,7 @@ export class AgenciesView {
       showAgency(row, board, agency, this.#isDense ? formatShort : formatCount);
       most = Math.max(most, board.agency(agency)[2]);
     }
+    if (board.hasAgencyList) setText(this.#summary, agenciesText(board));
     const barEnd = niceCeiling(most);
     if (barEnd <= this.#barEnd) return;
     this.#barEnd = barEnd;
@@ -71,21 +77,23 @@ export class AgenciesView {
 }
 
 function showAgency(row: Row, board: Board, agency: number, format: (count: number) => string): void {
-  const [, batches, bets, rate, finished] = board.agency(agency);
+  const [, batches, bets, rate, , connections] = board.agency(agency);
   const winners = board.winnersOf(agency);
+  const state = board.stateOf(agency);
   setText(row.bets, format(bets));
   setText(row.rate, rate === 0 ? '' : format(rate));
   setText(row.batches, formatCount(batches));
   setText(row.winners, winners === undefined ? '' : format(winners));
-  setText(row.state, stateText(board, finished === 1));
+  setText(row.connections, connections === 0 ? '' : formatCount(connections));
+  setText(row.heard, heardText(board, agency));
+  setText(row.state, stateText(state));
+  // Where agencies stand side by side there is room for numbers only.
+  const more = agencyText(board, agency);
+  if (row.element.title !== more) row.element.title = more;
   row.bar.style.setProperty('--bets', String(bets));
-  row.element.classList.toggle('is-finished', finished === 1);
+  row.element.dataset['state'] = state;
+  row.element.classList.toggle('is-connected', connections > 0);
   row.element.classList.toggle('has-winners', winners !== undefined && winners > 0);
-}
-
-function stateText(board: Board, isFinished: boolean): string {
-  if (isFinished) return 'finished';
-  return board.draw === undefined ? 'open' : 'missing';
 }
 
 function makeRow(agency: number): Row {
@@ -107,9 +115,12 @@ function makeRow(agency: number): Row {
     rate: makeCell('number rate'),
     batches: makeCell('number batches'),
     winners: makeCell('number winners'),
+    connections: makeCell('number connections'),
+    heard: makeCell('heard'),
     state: makeCell('state'),
   };
-  element.append(name, barCell, row.bets, row.rate, row.batches, row.winners, row.state);
+  const { bets, rate, batches, winners, connections, heard, state } = row;
+  element.append(name, barCell, bets, rate, batches, winners, connections, heard, state);
   return row;
 }
 

@@ -1,9 +1,8 @@
+import { FeedSource, SharedFeed } from './feed_sources';
 import type { FeedChange, FeedState } from './model/feed_message';
+import type { FeedEventName } from './model/feed_hub';
 import { readChange, readState } from './model/feed_reader';
-import { Connection, Freshness, freshnessOf, GIVE_UP_AFTER_MS, reopenPauseMs } from './model/freshness';
-
-/** Indexed by `EventSource.readyState`. */
-const CONNECTIONS: readonly Connection[] = ['connecting', 'open', 'closed'];
+import { Connection, Freshness, freshnessOf } from './model/freshness';
 
 /** What the page does with the feed. */
 export interface FeedListener {
@@ -13,75 +12,65 @@ export interface FeedListener {
   notUnderstood(): void;
 }
 
-/**
- * The feed, as long as the page is open. The browser reconnects by itself when a connection breaks. When it gives up,
- * since the answer was no feed, or when nothing arrives any more, the client opens a new one.
- */
+/** The feed, as long as the page is seen: a hidden one reads nothing, and takes no connection from others. */
 export class FeedClient {
   readonly #listener: FeedListener;
-  #source: EventSource;
+  readonly #source: FeedSource;
+  #connection: Connection = 'connecting';
   #heardAtMs: number | undefined;
-  /** When a connection was last opened, or the browser last reported on it. */
-  #aliveAtMs = 0;
-  #failures = 0;
-  #isReopening = false;
+  #isSeen = false;
 
   constructor(listener: FeedListener) {
     this.#listener = listener;
-    this.#source = this.#open();
+    this.#source = new SharedFeed({
+      came: (name, data) => this.#came(name, data),
+      changed: (connection) => (this.#connection = connection),
+    });
+    document.addEventListener('visibilitychange', () => this.check());
+    // A page that is left may be kept, and shown again.
+    addEventListener('pagehide', () => this.#leave());
+    addEventListener('pageshow', () => this.check());
+    this.check();
   }
 
   get freshness(): Freshness {
-    return freshnessOf(CONNECTIONS[this.#source.readyState] ?? 'closed', this.silentMs);
+    return this.#isSeen ? freshnessOf(this.#connection, this.silentMs) : 'paused';
   }
 
-  /** Milliseconds since the last event; `undefined` when there was none. */
+  /** Milliseconds since the last event; `undefined` when there was none since the page is seen. */
   get silentMs(): number | undefined {
     return this.#heardAtMs === undefined ? undefined : performance.now() - this.#heardAtMs;
   }
 
-  /** Checks the connection, and reopens it if it is dead. To be called at intervals. */
+  /** Watches the feed while the page is seen. To be called at intervals. */
   check(): void {
-    if (this.#isReopening) return;
-    if (performance.now() - this.#aliveAtMs > GIVE_UP_AFTER_MS) this.#reopenLater();
+    if (document.visibilityState === 'hidden') return this.#leave();
+    this.#isSeen = true;
+    this.#source.watch();
   }
 
-  #open(): EventSource {
-    this.#aliveAtMs = performance.now();
-    const source = new EventSource('events');
-    source.addEventListener('state', (event: MessageEvent<string>) => {
-      const state = readState(event.data);
+  #leave(): void {
+    if (!this.#isSeen) return;
+    this.#isSeen = false;
+    this.#connection = 'connecting';
+    this.#heardAtMs = undefined;
+    this.#source.leave();
+  }
+
+  #came(name: FeedEventName, data: string): void {
+    if (name === 'state') {
+      const state = readState(data);
       this.#heard(state, (known) => this.#listener.stateCame(known));
-    });
-    source.addEventListener('change', (event: MessageEvent<string>) => {
-      const change = readChange(event.data);
+    } else {
+      const change = readChange(data);
       this.#heard(change, (known) => this.#listener.changeCame(known));
-    });
-    source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) this.#reopenLater();
-      else this.#aliveAtMs = performance.now();
-    });
-    return source;
+    }
   }
 
   #heard<Message>(message: Message | undefined, tell: (message: Message) => void): void {
     if (message === undefined) return this.#listener.notUnderstood();
     this.#heardAtMs = performance.now();
-    this.#aliveAtMs = this.#heardAtMs;
-    this.#failures = 0;
+    this.#connection = 'open';
     tell(message);
-  }
-
-  #reopenLater(): void {
-    this.#source.close();
-    this.#failures++;
-    this.#isReopening = true;
-    setTimeout(
-      () => {
-        this.#isReopening = false;
-        this.#source = this.#open();
-      },
-      reopenPauseMs(this.#failures, Math.random()),
-    );
   }
 }

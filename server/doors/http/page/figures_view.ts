@@ -1,7 +1,8 @@
 import { byId, make, setText, textOf } from './elements';
 import type { Board } from './model/board';
 import type { CommitFigures, RefusalCount } from './model/feed_message';
-import { formatBytes, formatCount, formatMany, formatMilliseconds, formatPrecise } from './model/format';
+import { formatCount, formatMany, formatMilliseconds, formatPrecise } from './model/format';
+import { Tile, tilesOf } from './model/tiles';
 import { drawTexts, phaseText, reasonText } from './model/wording';
 
 const IDLE = '–';
@@ -12,17 +13,17 @@ export class FiguresView {
   readonly #progress = byId('draw-progress', HTMLElement);
   readonly #texts = {
     totalBets: textOf('total-bets'),
-    betRate: textOf('bet-rate'),
-    byteRate: textOf('byte-rate'),
     finished: textOf('finished'),
     agencyCount: textOf('agency-count'),
-    queue: textOf('queue'),
     drawOutcome: textOf('draw-outcome'),
     drawDetail: textOf('draw-detail'),
     winnerNumber: textOf('winner-number'),
     tcp: textOf('connections-tcp'),
     http: textOf('connections-http'),
   };
+  readonly #rate = tileOf('rate');
+  readonly #commit = tileOf('commit');
+  readonly #queue = tileOf('queue');
   readonly #commits = new CommitsView();
   readonly #refusals = new RefusalsView();
 
@@ -32,11 +33,12 @@ export class FiguresView {
     setText(this.#phase, phaseText(board.phase));
     this.#phase.dataset['phase'] = board.phase;
     texts.totalBets(formatCount(figures.totalBets));
-    texts.betRate(formatCount(figures.betsPerSecond));
-    texts.byteRate(figures.bytesPerSecond === 0 ? '' : `${formatBytes(figures.bytesPerSecond)}/s`);
+    const tiles = tilesOf(board);
+    this.#rate(tiles.rate);
+    this.#commit(tiles.commit);
+    this.#queue(tiles.queue);
     texts.finished(formatCount(figures.finishedAgencies));
     texts.agencyCount(`of ${formatCount(agencyCount)}`);
-    texts.queue(formatBytes(figures.queuedBytes));
     texts.tcp(formatCount(figures.connections.tcp));
     texts.http(formatCount(figures.connections.http));
     const { outcome, detail } = drawTexts(board);
@@ -49,11 +51,19 @@ export class FiguresView {
   }
 }
 
+/** Shows a large figure in the elements of this name. */
+function tileOf(id: string): (tile: Tile) => void {
+  const [name, value, detail] = [textOf(`${id}-name`), textOf(`${id}-value`), textOf(`${id}-detail`)];
+  return (tile) => {
+    name(tile.name);
+    value(tile.value);
+    detail(tile.detail);
+  };
+}
+
 /** How the storage is doing. */
 class CommitsView {
   readonly #texts = {
-    p99Lead: textOf('commit-p99'),
-    rate: textOf('commit-rate'),
     commits: textOf('commits'),
     operations: textOf('operations'),
     p50: textOf('p50'),
@@ -64,8 +74,6 @@ class CommitsView {
   update({ count, operations, p50Ms, p99Ms, maxMs }: CommitFigures): void {
     const texts = this.#texts;
     const time = (milliseconds: number): string => (count === 0 ? IDLE : formatMilliseconds(milliseconds));
-    texts.p99Lead(time(p99Ms));
-    texts.rate(count === 0 ? 'idle' : `${formatCount(count)}/s`);
     texts.commits(formatCount(count));
     texts.operations(count === 0 ? IDLE : formatPrecise(operations / count));
     texts.p50(time(p50Ms));

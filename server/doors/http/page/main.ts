@@ -1,12 +1,12 @@
 /** The live page: reads the feed and shows it. */
 import { AgenciesView } from './agencies_view';
+import { DeadlineView } from './deadline_view';
 import { byId, setText, textOf } from './elements';
 import { FeedClient } from './feed_client';
 import { FiguresView } from './figures_view';
 import { Board } from './model/board';
 import type { FeedChange, FeedState } from './model/feed_message';
-import { formatAge, formatTime } from './model/format';
-import { drawTexts, freshnessText, titleText, warningText } from './model/wording';
+import { drawTexts, freshnessText, serverText, titleText, warningText } from './model/wording';
 import { PlotsView } from './plots_view';
 
 /** How often the page checks whether the feed is still live. */
@@ -21,7 +21,8 @@ class Page {
   readonly #agencies = new AgenciesView();
   readonly #feed = byId('feed', HTMLElement);
   readonly #warning = byId('warning', HTMLElement);
-  readonly #uptime = textOf('uptime');
+  readonly #server = textOf('server');
+  readonly #deadline = new DeadlineView();
   /** For those who have the page read out: nothing else that changes with the numbers is. */
   readonly #announce = textOf('announcement');
   readonly #client = new FeedClient({
@@ -65,13 +66,13 @@ class Page {
   #show(board: Board): void {
     this.#figures.update(board);
     this.#plots.update(board.timeline);
-    const { startedAtMs, figures } = board;
-    this.#uptime(`Server up ${formatAge(figures.atMs - startedAtMs)}, since ${formatTime(startedAtMs)}`);
+    this.#server(serverText(board));
     this.#showFreshness();
   }
 
   #showFreshness(): void {
     const { freshness, silentMs } = this.#client;
+    this.#deadline.update(this.#board, silentMs ?? 0);
     document.body.dataset['feed'] = freshness;
     setText(this.#feed, freshnessText(freshness));
     const warning = warningText(freshness, silentMs);

@@ -1,4 +1,5 @@
 import { FakeClock } from '../../../../program/testing/fake_clock';
+import { DrawDeadline } from '../../../ledger/draw';
 import { HeldLedger } from '../../../ledger/testing/held_ledger';
 import { settled } from '../../../testing/settled';
 import { closeDoors, CSV_LINE, OpenDoor, TERMS } from '../testing/open_door';
@@ -10,13 +11,14 @@ describe('the draw', () => {
   test('is awaited, then drawn, in sums', async () => {
     const door = await OpenDoor.open();
     await door.putCsv(2, 1, CSV_LINE + CSV_LINE);
-    const before = { state: 'awaited', bets: null, winners: [] };
-    const always = { winner_number: 7574, agencies: 3, missing_agencies: [] };
+    const before = { state: 'awaited', phase: 'awaited', bets: null, winners: [] };
+    const always = { winner_number: 7574, agencies: 3, missing_agencies: [], deadline: null };
     expect((await door.ask('GET', '/draw')).json).toEqual({ ...always, ...before });
     await door.finish();
     expect((await door.ask('GET', '/draw')).json).toEqual({
       ...always,
       state: 'drawn',
+      phase: 'decided',
       bets: 2,
       winners: [{ agency: 2, count: 2 }],
     });
@@ -130,5 +132,71 @@ describe('the draw', () => {
     await settled();
     clock.advance(30_000);
     expect(await asking).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+  });
+
+  describe('with a deadline', () => {
+    const atMs = Date.parse('2026-12-22T09:00:00Z');
+    const openWith = (deadline: DrawDeadline, wallMs: () => number, ledger?: HeldLedger): Promise<OpenDoor> =>
+      OpenDoor.open({
+        clock: new FakeClock(),
+        lottery: { deadline, wallTimeMs: wallMs },
+        ...(ledger && { ledger }),
+      });
+    const drawOf = async (door: OpenDoor): Promise<unknown> => (await door.ask('GET', '/draw')).json;
+
+    test('at a time has it, and what is left', async () => {
+      const door = await openWith({ action: 'call-off', atMs }, () => atMs - 90_400);
+      expect(await drawOf(door)).toMatchObject({
+        state: 'awaited',
+        phase: 'awaited',
+        deadline: {
+          action: 'call-off',
+          at: '2026-12-22T09:00:00.000Z',
+          seconds_after_first_finish: null,
+          seconds_left: 91,
+        },
+      });
+    });
+
+    test('that counts from the first FIN has it from then on, and none after the draw', async () => {
+      let wallMs = atMs;
+      const ledger = new HeldLedger(TERMS, {}, () => wallMs);
+      const door = await openWith({ action: 'draw', afterFirstFinishMs: 1_500 }, () => wallMs, ledger);
+      const deadline = { action: 'draw', at: null, seconds_after_first_finish: 1.5, seconds_left: null };
+      expect(await drawOf(door)).toMatchObject({ deadline });
+      const finish = async (agency: number): Promise<void> => {
+        const finishing = door.lottery.finish(agency);
+        ledger.answerAll();
+        await finishing;
+      };
+      await finish(2);
+      const at = '2026-12-22T09:00:01.500Z';
+      expect(await drawOf(door)).toMatchObject({ deadline: { ...deadline, at, seconds_left: 2 } });
+      wallMs += 1_000;
+      expect(await drawOf(door)).toMatchObject({ deadline: { ...deadline, at, seconds_left: 1 } });
+      await finish(1);
+      await finish(3);
+      await ledger.answerOn();
+      expect(await drawOf(door)).toMatchObject({ state: 'drawn', phase: 'decided', deadline: null });
+    });
+
+    test('long past says that it waits for an operator', async () => {
+      const ledger = new HeldLedger(TERMS, { bets: 1 });
+      const door = await openWith({ action: 'draw', atMs }, () => atMs + 2 * 3_600_000, ledger);
+      expect(await drawOf(door)).toMatchObject({
+        state: 'awaited',
+        phase: 'overdue',
+        deadline: { seconds_left: -7_200 },
+      });
+    });
+
+    test('whose close the storage could not take says that it is tried again', async () => {
+      const ledger = new HeldLedger(TERMS);
+      const door = await openWith({ action: 'draw', atMs }, () => atMs + 1, ledger);
+      expect(await drawOf(door)).toMatchObject({ state: 'awaited', phase: 'awaited' });
+      ledger.rejectAll();
+      await settled();
+      expect(await drawOf(door)).toMatchObject({ state: 'awaited', phase: 'retrying' });
+    });
   });
 });

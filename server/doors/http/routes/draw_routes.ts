@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import { countDocuments, Draw, drawnState } from '../../../ledger/draw';
+import type { DrawView } from '../../../lottery/draw_view';
 import type { HttpContext } from '../context';
 import { DRAW_TIMEOUT_MS } from '../limits';
 import { Refusal } from '../refusals/problem';
@@ -55,7 +56,7 @@ function addWinnersRoute(app: FastifyInstance, context: HttpContext): void {
 }
 
 function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
-  const kept = new KeptAnswers<Draw | undefined>();
+  const kept = new KeptAnswers<Draw>();
   app.get(
     DRAW_PATH,
     apiOptions(context, {
@@ -72,7 +73,10 @@ function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
       const draw = await exchange.submit((requestId) =>
         context.lottery.drawNow(requestId, exchange.abandoned),
       );
-      return reply.type(JSON_TYPE).send(kept.answer(draw, () => drawAnswer(context, draw)));
+      if (draw === undefined)
+        return { ...sumsOf(context, undefined), ...runningDraw(context.lottery.drawView) };
+      const make = (): object => ({ ...sumsOf(context, draw), phase: 'decided', deadline: null });
+      return reply.type(JSON_TYPE).send(kept.answer(draw, make));
     },
   );
 }
@@ -101,7 +105,28 @@ function boundWait(context: HttpContext, exchange: Exchange): void {
   exchange.atEnd(context.clock.after(DRAW_TIMEOUT_MS, () => exchange.abandon()));
 }
 
-function drawAnswer({ lottery }: HttpContext, draw: Draw | undefined): object {
+/**
+ * What is known of a draw while the sale is open. It is beside the order of the audit log, and tells of no moment of a
+ * draw that is being held: then it is asked for no more.
+ */
+function runningDraw({ phase, isSaleClosed, isOverdue, deadline, dueAtMs, leftMs }: DrawView): object {
+  const heldUp = phase === 'retrying' && !isSaleClosed ? 'retrying' : undefined;
+  return {
+    phase: isOverdue ? 'overdue' : (heldUp ?? 'awaited'),
+    deadline:
+      deadline === undefined
+        ? null
+        : {
+            action: deadline.action,
+            at: dueAtMs === undefined ? null : new Date(dueAtMs).toISOString(),
+            seconds_after_first_finish:
+              'atMs' in deadline ? null : deadline.afterFirstFinishMs / MS_PER_SECOND,
+            seconds_left: leftMs === undefined ? null : Math.ceil(leftMs / MS_PER_SECOND),
+          },
+  };
+}
+
+function sumsOf({ lottery }: HttpContext, draw: Draw | undefined): object {
   const { winnerNumber, agencies } = lottery.terms;
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {

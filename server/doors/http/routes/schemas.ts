@@ -8,6 +8,7 @@ import {
   MAX_NUMBER,
 } from '../../../../protocol/limits';
 import { REQUEST_ID_RULE } from '../../../ledger/audit_line';
+import { DEADLINE_ACTIONS } from '../../../ledger/draw';
 import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from '../limits';
 import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from '../refusals/problem';
 
@@ -62,6 +63,29 @@ const agencyStanding = object({
   },
 });
 
+const deadline = {
+  ...object({
+    action: { type: 'string', enum: DEADLINE_ACTIONS, description: 'What happens then.' },
+    at: {
+      type: ['string', 'null'],
+      format: 'date-time',
+      description:
+        'When it is due, in UTC; null until the first agency has finished, if it counts from there.',
+    },
+    seconds_after_first_finish: {
+      type: ['number', 'null'],
+      description: 'How long after the first agency has finished it is due; null for one at a time.',
+    },
+    seconds_left: {
+      type: ['integer', 'null'],
+      description: 'How long until it is due, below 0 when it has passed; null as for at.',
+    },
+  }),
+  type: ['object', 'null'],
+  description:
+    'The deadline while the sale is open, as this server knows it now; null for none, and after the draw.',
+};
+
 const draw = object({
   state: { type: 'string', enum: ['awaited', 'drawn', 'called-off'] },
   winner_number: { type: 'integer', minimum: 0, maximum: MAX_NUMBER },
@@ -81,6 +105,14 @@ const draw = object({
     items: object({ agency, count: count('How many of its bets have won.') }),
     description: 'The agencies that have winners.',
   },
+  phase: {
+    type: 'string',
+    enum: ['awaited', 'overdue', 'retrying', 'decided'],
+    description:
+      'How far this server is with it: overdue, a deadline long past is not acted on before it is confirmed; ' +
+      'retrying, the storage could not take the close of the sale.',
+  },
+  deadline,
 });
 
 const problem = {

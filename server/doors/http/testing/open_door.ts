@@ -5,6 +5,7 @@ import { Clock, SYSTEM_CLOCK } from '../../../../program/clock';
 import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
+import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { HttpDoor, RegisterMore } from '../http_door';
@@ -27,6 +28,8 @@ export interface DoorOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<HttpDoorSettings>;
   readonly limits?: Partial<HttpLimits>;
+  /** What is around the lottery: its deadline, for example. */
+  readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
   readonly registersWatch?: boolean;
 }
@@ -71,13 +74,14 @@ export class OpenDoor {
     return door;
   }
 
-  private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch }: DoorOptions) {
+  private constructor(options: DoorOptions) {
+    const { ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch } = options;
     const { log } = this;
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
     const onBroken = (error: Error): void => {
       throw error;
     };
-    const context = { clock, log, observer: this.telemetry, onBroken };
+    const context = { clock, log, observer: this.telemetry, onBroken, ...options.lottery };
     this.lottery = new Lottery(ledger ?? this.memory, TERMS, context);
     this.door = new HttpDoor({
       lottery: this.lottery,

@@ -1,22 +1,26 @@
 import { FakeClock } from '../../../../program/testing/fake_clock';
 import { COMPLETE } from '../../../ledger/draw';
+import { DrawView } from '../../../lottery/draw_view';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { Metrics } from './metrics';
-import { newTelemetry } from './testing/watched_app';
+import { AWAITED, IDENTITY, newTelemetry, watchedOf } from './testing/watched_app';
 
 const open: Metrics[] = [];
 afterEach(() => {
   for (const metrics of open.splice(0)) metrics.close();
 });
 
-function measured(telemetry: Telemetry = newTelemetry()): {
+function measured(
+  telemetry: Telemetry = newTelemetry(),
+  drawView: DrawView = AWAITED,
+): {
   telemetry: Telemetry;
   clock: FakeClock;
   metrics: Metrics;
 } {
   const clock = new FakeClock();
-  const metrics = new Metrics(telemetry, clock);
+  const metrics = new Metrics(watchedOf(telemetry, clock, drawView), IDENTITY, () => 3);
   open.push(metrics);
   return { telemetry, clock, metrics };
 }
@@ -63,6 +67,8 @@ test('names, types and helps are as Prometheus has them', async () => {
   expect(helps.size).toBe(types.size);
   expect([...types.keys()].filter((name) => name.startsWith('lottery_'))).toMatchInlineSnapshot(`
 [
+  "lottery_server_info",
+  "lottery_feeds",
   "lottery_bets_total",
   "lottery_batches_total",
   "lottery_repeated_batches_total",
@@ -71,12 +77,19 @@ test('names, types and helps are as Prometheus has them', async () => {
   "lottery_ready",
   "lottery_agencies",
   "lottery_finished_agencies",
+  "lottery_agency_connections",
+  "lottery_agency_last_heard_timestamp_seconds",
   "lottery_agency_bets_total",
   "lottery_connections",
   "lottery_refusals_total",
   "lottery_drawn",
   "lottery_draw_called_off",
   "lottery_winning_bets",
+  "lottery_draw_phase",
+  "lottery_draw_deadline_timestamp_seconds",
+  "lottery_draw_deadline_overdue",
+  "lottery_draw_timestamp_seconds",
+  "lottery_draw_duration_seconds",
   "lottery_commit_operations_total",
   "lottery_commit_duration_seconds",
 ]
@@ -197,4 +210,49 @@ test('drawn without winners counts none', async () => {
   const { telemetry, metrics } = measured();
   telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners: new Map(), bets: 0 });
   expect(parse(await metrics.text()).values.get('lottery_winning_bets')).toBe(0);
+});
+
+describe('the draw', () => {
+  const valuesOf = async (drawView: Partial<DrawView>): Promise<[string, number][]> => {
+    const { metrics } = measured(newTelemetry(), { ...AWAITED, ...drawView });
+    return [...parse(await metrics.text()).values].filter(([name]) => /^lottery_draw_(?!called)/.test(name));
+  };
+
+  test('has its phase, and of what is not known no sample', async () => {
+    const values = await valuesOf({ phase: 'retrying' });
+    expect(values.filter(([, value]) => value !== 0)).toEqual([['lottery_draw_phase{phase="retrying"}', 1]]);
+    expect(values.map(([name]) => name.replace(/\{.*/, ''))).toEqual([
+      ...Array.from({ length: 8 }, () => 'lottery_draw_phase'),
+      'lottery_draw_deadline_overdue',
+    ]);
+  });
+
+  test('has its deadline, and whether that is held', async () => {
+    const deadline = { action: 'call-off', atMs: 1_795_000_000_500 } as const;
+    const values = await valuesOf({ deadline, dueAtMs: deadline.atMs, isOverdue: true });
+    expect(values).toContainEqual([
+      'lottery_draw_deadline_timestamp_seconds{action="call-off"}',
+      1_795_000_000.5,
+    ]);
+    expect(values).toContainEqual(['lottery_draw_deadline_overdue', 1]);
+  });
+
+  test('has when it was and how long it took', async () => {
+    const values = await valuesOf({ phase: 'decided', decidedAtMs: 1_795_000_000_500, tookMs: 250 });
+    expect(values).toContainEqual(['lottery_draw_timestamp_seconds', 1_795_000_000.5]);
+    expect(values).toContainEqual(['lottery_draw_duration_seconds', 0.25]);
+  });
+});
+
+test('which server it is, who is connected and when each was last heard of', async () => {
+  const { metrics, telemetry } = measured();
+  telemetry.connected(2);
+  telemetry.heard(2);
+  const { values } = parse(await metrics.text());
+  expect(values.get('lottery_server_info{host="here",version="1.2.3",run="17"}')).toBe(1);
+  expect(values.get('lottery_agency_connections{agency="2"}')).toBe(1);
+  expect(values.get('lottery_agency_last_heard_timestamp_seconds{agency="2"}')).toBeCloseTo(
+    telemetry.agencies.get(2)!.heardAtMs! / 1_000,
+    3,
+  );
 });

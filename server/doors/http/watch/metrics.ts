@@ -8,7 +8,10 @@ import type { Clock } from '../../../../program/clock';
 import type { DoorName, Telemetry } from '../../../telemetry/telemetry';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { addCounter, addGauge } from './plain_metrics';
+import { addDrawProgress } from './draw_metrics';
 import { addProcessMetrics } from './process_metrics';
+import type { ServerIdentity } from './server_identity';
+import type { Watched } from './watched';
 import { winningBets } from './winning_bets';
 
 const DOORS: readonly DoorName[] = ['tcp', 'http'];
@@ -23,12 +26,16 @@ export class Metrics {
   #text: Promise<string> | undefined;
   #textUntilMs = 0;
 
-  constructor(telemetry: Telemetry, clock: Clock) {
+  /** @param feeds how many readers the feed of the page has */
+  constructor({ telemetry, lottery, clock }: Watched, identity: ServerIdentity, feeds: () => number) {
     this.#clock = clock;
+    addIdentity(this.#registry, identity);
+    addGauge(this.#registry, 'lottery_feeds', 'Readers of the feed of the page: one a browser.', feeds);
     addStored(this.#registry, telemetry);
     addAgencies(this.#registry, telemetry);
     addDoors(this.#registry, telemetry);
     addDraw(this.#registry, telemetry);
+    addDrawProgress(this.#registry, () => lottery.drawView);
     this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
   }
 
@@ -95,6 +102,16 @@ function addCommits(registry: Registry, telemetry: Telemetry): () => void {
   return telemetry.onCommit(({ durationMs }) => durations.observe(durationMs / 1_000));
 }
 
+function addIdentity(registry: Registry, { host, version, run }: ServerIdentity): void {
+  const info = new Gauge({
+    name: 'lottery_server_info',
+    help: 'Which server this is: always 1.',
+    labelNames: ['host', 'version', 'run'],
+    registers: [registry],
+  });
+  info.set({ host, version, run }, 1);
+}
+
 function addAgencies(registry: Registry, telemetry: Telemetry): void {
   const { agencies: count } = telemetry.terms;
   addGauge(registry, 'lottery_agencies', 'Agencies that take part.', () => count);
@@ -105,6 +122,26 @@ function addAgencies(registry: Registry, telemetry: Telemetry): void {
     () => telemetry.finishedAgencies,
   );
   if (count > MAX_LISTED_AGENCIES) return;
+  new Gauge({
+    name: 'lottery_agency_connections',
+    help: 'Connections to this server that speak for an agency.',
+    labelNames: ['agency'],
+    registers: [registry],
+    collect() {
+      for (const [agency, { connections }] of telemetry.agencies) this.set({ agency }, connections);
+    },
+  });
+  new Gauge({
+    name: 'lottery_agency_last_heard_timestamp_seconds',
+    help: 'When an agency was last heard of, since the server was started.',
+    labelNames: ['agency'],
+    registers: [registry],
+    collect() {
+      for (const [agency, { heardAtMs }] of telemetry.agencies) {
+        if (heardAtMs !== undefined) this.set({ agency }, heardAtMs / 1_000);
+      }
+    },
+  });
   new Counter({
     name: 'lottery_agency_bets_total',
     help: 'Bets of an agency stored since the lottery began.',

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 
 import { FakeClock } from '../../../../program/testing/fake_clock';
 import { COMPLETE } from '../../../ledger/draw';
+import { DrawView } from '../../../lottery/draw_view';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Board } from '../page/model/board';
 import { readChange, readState } from '../page/model/feed_reader';
 import { HISTORY_SAMPLES, MAX_LISTED_AGENCIES } from './limits';
 import { Observer } from './observer';
-import { newTelemetry } from './testing/watched_app';
+import { AWAITED, IDENTITY, newTelemetry, watchedOf } from './testing/watched_app';
 
 function observed(telemetry = newTelemetry()): {
   telemetry: Telemetry;
@@ -15,7 +16,7 @@ function observed(telemetry = newTelemetry()): {
   observer: Observer;
 } {
   const clock = new FakeClock();
-  return { telemetry, clock, observer: new Observer(telemetry, clock) };
+  return { telemetry, clock, observer: new Observer(watchedOf(telemetry, clock), IDENTITY) };
 }
 
 describe('a change', () => {
@@ -26,20 +27,20 @@ describe('a change', () => {
     telemetry.batchStored(3, 10, 500);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([
-      [2, 2, 100, 100, 0],
-      [3, 1, 10, 10, 0],
+      [2, 2, 100, 100, 0, 0, -1],
+      [3, 1, 10, 10, 0, 0, -1],
     ]);
     telemetry.batchStored(3, 20, 500);
     clock.advance(500);
     expect(observer.observe().agencies).toEqual([
-      [2, 2, 100, 0, 0],
-      [3, 2, 30, 40, 0],
+      [2, 2, 100, 0, 0, 0, -1],
+      [3, 2, 30, 40, 0, 0, -1],
     ]);
     telemetry.agencyFinished(1);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([
-      [3, 2, 30, 0, 0],
-      [1, 0, 0, 0, 1],
+      [3, 2, 30, 0, 0, 0, -1],
+      [1, 0, 0, 0, 1, 0, expect.any(Number)],
     ]);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([]);
@@ -102,6 +103,56 @@ describe('a change', () => {
   });
 });
 
+describe('who was heard of, and when', () => {
+  test('stands in the rows of agencies, also of those of which nothing is stored', () => {
+    const { telemetry, clock, observer } = observed();
+    const leave = telemetry.connected(1);
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, -1]]);
+    jest.spyOn(Date, 'now').mockReturnValueOnce(telemetry.startedAtMs + 12_900);
+    telemetry.heard(1);
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, 12]]);
+    leave();
+    clock.advance(1_000);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 0, 12]]);
+  });
+});
+
+describe('how far the draw is', () => {
+  const seenAs = (drawView: Partial<DrawView>): Observer =>
+    new Observer(watchedOf(newTelemetry(), new FakeClock(), { ...AWAITED, ...drawView }), IDENTITY);
+
+  test('stands in the figures, and the deadline in the state', () => {
+    expect(seenAs({}).state()).toMatchObject({
+      figures: { progress: { phase: 'awaited', isOverdue: false } },
+    });
+    expect(seenAs({}).state()).not.toHaveProperty('deadline');
+    const deadline = { action: 'draw', afterFirstFinishMs: 90_000 } as const;
+    const waiting = seenAs({ deadline, phase: 'gated', gate: 'the notary', dueAtMs: 7.2, leftMs: 5.4 });
+    expect(waiting.state()).toMatchObject({
+      deadline,
+      figures: {
+        progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 7, leftMs: 5 },
+      },
+    });
+    expect(readState(JSON.stringify(waiting.state()))).toBeDefined();
+  });
+
+  test('and when it was, how long it took and what was sold in the draw', () => {
+    const telemetry = newTelemetry();
+    const view = { ...AWAITED, phase: 'decided', decidedAtMs: 99.6, tookMs: 1.239 } as const;
+    const observer = new Observer(watchedOf(telemetry, new FakeClock(), view), IDENTITY);
+    telemetry.batchStored(1, 60, 4_000);
+    telemetry.drawn({ ...COMPLETE, winnerNumber: 7_574, winners: new Map(), bets: 60 });
+    expect(observer.observe().draw).toMatchObject({
+      decidedAtMs: 100,
+      tookMs: 1.24,
+      sale: { bets: 60, durationMs: 0 },
+    });
+  });
+});
+
 describe('a state', () => {
   test('is what was last looked at, with what the ledger held before', () => {
     const terms = { agencies: 4, winnerNumber: 12 };
@@ -118,7 +169,7 @@ describe('a state', () => {
     telemetry.batchStored(1, 5, 50);
     const state = observer.state();
     expect(state).toMatchObject({ agencyCount: 4, winnerNumber: 12, hasAgencyList: true });
-    expect(state.run).toBe(String(telemetry.startedAtMs));
+    expect(state).toMatchObject({ run: IDENTITY.run, server: { host: 'here', version: '1.2.3' } });
     expect(state.figures).toMatchObject({
       totalBets: 900,
       totalBatches: 9,
@@ -126,8 +177,8 @@ describe('a state', () => {
       betsPerSecond: 0,
     });
     expect([...state.agencies].sort()).toEqual([
-      [2, 9, 900, 0, 0],
-      [4, 0, 0, 0, 1],
+      [2, 9, 900, 0, 0, 0, -1],
+      [4, 0, 0, 0, 1, 0, -1],
     ]);
   });
 

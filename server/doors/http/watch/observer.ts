@@ -1,10 +1,20 @@
 import type { Clock } from '../../../../program/clock';
-import type { DrawCounts, Telemetry } from '../../../telemetry/telemetry';
-import type { FeedChange, FeedDraw, FeedState, Figures } from '../page/model/feed_message';
+import type { DrawView } from '../../../lottery/draw_view';
+import type { DrawCounts, SeenSale, Telemetry } from '../../../telemetry/telemetry';
+import type {
+  FeedChange,
+  FeedDeadline,
+  FeedDraw,
+  FeedProgress,
+  FeedState,
+  Figures,
+} from '../page/model/feed_message';
 import { AgencyList, perSecond } from './agency_list';
 import { CommitWindow } from './commit_window';
 import { History } from './history';
 import { HISTORY_SAMPLES, MAX_LISTED_AGENCIES } from './limits';
+import type { ServerIdentity } from './server_identity';
+import type { Watched } from './watched';
 import { winningBets } from './winning_bets';
 
 /**
@@ -13,12 +23,14 @@ import { winningBets } from './winning_bets';
  */
 export class Observer {
   readonly #telemetry: Telemetry;
+  readonly #lottery: Watched['lottery'];
+  readonly #identity: ServerIdentity;
   readonly #clock: Clock;
   /** The clock's zero, in milliseconds since 1970. Fixed, so that setting the system's time causes no jump. */
   readonly #epochMs: number;
   readonly #commits = new CommitWindow();
   readonly #history = new History(HISTORY_SAMPLES);
-  readonly #agencies = new AgencyList();
+  readonly #agencies: AgencyList;
   readonly #stopListening: () => void;
   #sampledAtMs: number | undefined;
   #totalBets = 0;
@@ -26,8 +38,11 @@ export class Observer {
   #draw: FeedDraw | undefined;
   #figures: Figures;
 
-  constructor(telemetry: Telemetry, clock: Clock) {
+  constructor({ telemetry, lottery, clock }: Watched, identity: ServerIdentity) {
     this.#telemetry = telemetry;
+    this.#lottery = lottery;
+    this.#identity = identity;
+    this.#agencies = new AgencyList(telemetry.startedAtMs);
     this.#clock = clock;
     this.#epochMs = Date.now() - clock.nowMs();
     this.#stopListening = telemetry.onCommit((group) => this.#commits.add(group));
@@ -50,17 +65,21 @@ export class Observer {
     const change = { figures: this.#figures, agencies };
     const { draw } = this.#telemetry;
     if (draw === undefined || this.#draw !== undefined) return change;
-    this.#draw = drawOf(draw, this.hasAgencyList);
+    this.#draw = drawOf(draw, this.hasAgencyList, this.#lottery.drawView, this.#telemetry.seenSale);
     return { ...change, draw: this.#draw };
   }
 
   /** Everything, as of the last sample. Valid until {@link observe} is called again. */
   state(): FeedState {
     const { terms, startedAtMs } = this.#telemetry;
+    const { run, host, version } = this.#identity;
+    const { deadline } = this.#lottery.drawView;
     return {
-      format: 1,
-      run: String(startedAtMs),
+      format: 2,
+      run,
       startedAtMs,
+      server: { host, version },
+      ...(deadline && { deadline: deadlineOf(deadline) }),
       agencyCount: terms.agencies,
       hasAgencyList: this.hasAgencyList,
       winnerNumber: terms.winnerNumber,
@@ -90,6 +109,8 @@ export class Observer {
       bytesPerSecond: perSecond(storedBytes - this.#storedBytes, seconds),
       commits: this.#commits.take(),
       queuedBytes: telemetry.queuedBytes,
+      progress: progressOf(this.#lottery.drawView),
+      tcpPort: telemetry.tcpPort ?? 0,
       connections: { tcp: telemetry.connections('tcp'), http: telemetry.connections('http') },
       refusals: telemetry.refusals,
     };
@@ -99,12 +120,35 @@ export class Observer {
   }
 }
 
-function drawOf(draw: DrawCounts, hasAgencyList: boolean): FeedDraw {
+function progressOf({ phase, gate, isOverdue, dueAtMs, leftMs }: DrawView): FeedProgress {
+  return {
+    phase,
+    isOverdue,
+    ...(gate !== undefined && { gate }),
+    ...(dueAtMs !== undefined && { dueAtMs: Math.round(dueAtMs) }),
+    ...(leftMs !== undefined && { leftMs: Math.round(leftMs) }),
+  };
+}
+
+function deadlineOf(deadline: NonNullable<DrawView['deadline']>): FeedDeadline {
+  const { action } = deadline;
+  return 'atMs' in deadline ? { action } : { action, afterFirstFinishMs: deadline.afterFirstFinishMs };
+}
+
+function drawOf(
+  draw: DrawCounts,
+  hasAgencyList: boolean,
+  { decidedAtMs, tookMs }: DrawView,
+  sale: SeenSale | undefined,
+): FeedDraw {
   return {
     isCalledOff: draw.isCalledOff,
     bets: draw.bets,
     missingAgencies: draw.missingAgencies.length,
     winningBets: winningBets(draw),
     winners: hasAgencyList ? [...draw.winners] : [],
+    ...(decidedAtMs !== undefined && { decidedAtMs: Math.round(decidedAtMs) }),
+    ...(tookMs !== undefined && { tookMs: Math.round(tookMs * 100) / 100 }),
+    ...(sale && { sale: { bets: sale.bets, durationMs: sale.lastAtMs - sale.firstAtMs } }),
   };
 }

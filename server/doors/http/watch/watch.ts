@@ -5,7 +5,6 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../../../../program/clock';
-import type { Telemetry } from '../../../telemetry/telemetry';
 import { Refusal } from '../refusals/problem';
 import { Feed } from './feed';
 import { addHealthRoutes, NO_STORE } from './health';
@@ -13,6 +12,8 @@ import { SAMPLE_INTERVAL_MS } from './limits';
 import { Metrics } from './metrics';
 import { Observer } from './observer';
 import { addPageRoutes } from './page_routes';
+import { serverIdentity } from './server_identity';
+import type { Watched } from './watched';
 
 /**
  * Adds `/`, `/assets/*`, `/events`, `/healthz`, `/readyz` and `/metrics`, and samples the telemetry each second, so
@@ -20,10 +21,12 @@ import { addPageRoutes } from './page_routes';
  *
  * @returns `close`, which ends the feeds and all that was started; to be called when the server stops
  */
-export function registerWatch(app: FastifyInstance, telemetry: Telemetry, clock: Clock): { close(): void } {
-  const observer = new Observer(telemetry, clock);
-  const feed = new Feed(String(telemetry.startedAtMs));
-  const metrics = new Metrics(telemetry, clock);
+export function registerWatch(app: FastifyInstance, watched: Watched): { close(): void } {
+  const { telemetry, clock } = watched;
+  const identity = serverIdentity(telemetry);
+  const observer = new Observer(watched, identity);
+  const feed = new Feed(identity.run);
+  const metrics = new Metrics(watched, identity, () => feed.readers);
   let isStopping = false;
   const stopSampling = every(clock, SAMPLE_INTERVAL_MS, () => feed.send(observer.observe()));
   addHealthRoutes(app, telemetry, () => isStopping);

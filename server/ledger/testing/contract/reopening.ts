@@ -67,6 +67,17 @@ export function reopening(rig: ContractRig): void {
       expect(firstFinishedAtMs).toBeLessThanOrEqual(between);
     });
 
+    test('when the draw was stored', async () => {
+      const before = Date.now();
+      await rig.ledger.finish(1);
+      await rig.ledger.draw('draw');
+      const after = Date.now();
+      expect(rig.ledger.openedWith.drawnAtMs).toBeUndefined();
+      await rig.reopen();
+      expect(rig.ledger.openedWith.drawnAtMs).toBeGreaterThanOrEqual(before);
+      expect(rig.ledger.openedWith.drawnAtMs).toBeLessThanOrEqual(after);
+    });
+
     test('a draw that was called off', async () => {
       await rig.ledger.finish(2);
       const draw = await rig.ledger.draw('call-off');

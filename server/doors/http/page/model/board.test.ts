@@ -14,15 +14,15 @@ const DRAW: FeedDraw = {
 };
 
 test('agencies are what they were last told to be', () => {
-  const board = new Board(stateOf({ agencies: [[2, 1, 70, 70, 0]] }));
+  const board = new Board(stateOf({ agencies: [[2, 1, 70, 70, 0, 1, 5]] }));
   expect([1, 2].map((agency) => board.agency(agency))).toEqual([
-    [1, 0, 0, 0, 0],
-    [2, 1, 70, 70, 0],
+    [1, 0, 0, 0, 0, 0, -1],
+    [2, 1, 70, 70, 0, 1, 5],
   ]);
-  board.apply(changeOf({ agencies: [[1, 1, 10, 10, 1]] }));
+  board.apply(changeOf({ agencies: [[1, 1, 10, 10, 1, 0, 7]] }));
   expect([1, 2].map((agency) => board.agency(agency))).toEqual([
-    [1, 1, 10, 10, 1],
-    [2, 1, 70, 70, 0],
+    [1, 1, 10, 10, 1, 0, 7],
+    [2, 1, 70, 70, 0, 1, 5],
   ]);
 });
 
@@ -38,8 +38,16 @@ test('the lottery goes from open to drawn', () => {
   expect(board.phase).toBe('not-ready');
   board.apply(changeOf());
   expect(board.phase).toBe('open');
-  board.apply(changeOf({ figures: figuresOf({ finishedAgencies: 3 }) }));
-  expect([board.phase, board.winnersOf(1)]).toEqual(['drawing', undefined]);
+  for (const [phase, told] of [
+    ['closing', 'drawing'],
+    ['gated', 'drawing'],
+    ['searching', 'drawing'],
+    ['retrying', 'delayed'],
+    ['recording', 'drawing'],
+  ] as const) {
+    board.apply(changeOf({ figures: figuresOf({ progress: { phase, isOverdue: false } }) }));
+    expect([board.phase, board.winnersOf(1)]).toEqual([told, undefined]);
+  }
   board.apply(changeOf({ draw: DRAW }));
   expect([board.phase, board.winnersOf(1), board.winnersOf(2)]).toEqual(['drawn', 2, 0]);
   board.apply(changeOf());
@@ -49,4 +57,31 @@ test('the lottery goes from open to drawn', () => {
 test('a draw that was called off has no winners, not even none', () => {
   const board = new Board(stateOf({ draw: { ...DRAW, isCalledOff: true, winners: [] } }));
   expect([board.phase, board.winnersOf(1)]).toEqual(['called-off', undefined]);
+});
+
+test('a deadline that is held is seen', () => {
+  const progress = { phase: 'awaited', isOverdue: true, dueAtMs: 1, leftMs: -4_000_000 } as const;
+  expect(new Board(stateOf({ figures: figuresOf({ progress }) })).phase).toBe('overdue');
+});
+
+test('an agency is never seen, selling, finished, or missing at the close', () => {
+  const board = new Board(
+    stateOf({
+      agencyCount: 5,
+      agencies: [
+        [2, 3, 70, 0, 0, 0, -1],
+        [3, 0, 0, 0, 0, 1, 4],
+        [4, 1, 10, 0, 1, 0, 9],
+      ],
+    }),
+  );
+  const states = (): string[] => [1, 2, 3, 4].map((agency) => board.stateOf(agency));
+  expect(states()).toEqual(['never-seen', 'selling', 'selling', 'finished']);
+  expect([1, 2, 4].map((agency) => board.heardAtMs(agency))).toEqual([
+    undefined,
+    undefined,
+    board.startedAtMs + 9_000,
+  ]);
+  board.apply(changeOf({ draw: DRAW }));
+  expect(states()).toEqual(['missing', 'missing', 'missing', 'finished']);
 });

@@ -1,13 +1,28 @@
-import type { AgencyRow, FeedChange, FeedDraw, FeedState, Figures } from './feed_message';
+import type {
+  AgencyRow,
+  FeedChange,
+  FeedDeadline,
+  FeedDraw,
+  FeedServer,
+  FeedState,
+  Figures,
+} from './feed_message';
 import { Timeline } from './timeline';
 
 /** How far the lottery is. */
-export type Phase = 'not-ready' | 'open' | 'drawing' | 'drawn' | 'called-off';
+export type Phase = 'not-ready' | 'open' | 'overdue' | 'drawing' | 'delayed' | 'drawn' | 'called-off';
+
+/** How far an agency is, by what is known of it. */
+export type AgencyState = 'never-seen' | 'selling' | 'finished' | 'missing';
+
+const NOTHING_HEARD = -1;
 
 /** What the page knows: the last `state` of the feed, with all changes since. */
 export class Board {
   readonly run: string;
   readonly startedAtMs: number;
+  readonly server: FeedServer;
+  readonly deadline: FeedDeadline | undefined;
   readonly agencyCount: number;
   readonly hasAgencyList: boolean;
   readonly winnerNumber: number;
@@ -20,6 +35,8 @@ export class Board {
   constructor(state: FeedState) {
     this.run = state.run;
     this.startedAtMs = state.startedAtMs;
+    this.server = state.server;
+    this.deadline = state.deadline;
     this.agencyCount = state.agencyCount;
     this.hasAgencyList = state.hasAgencyList;
     this.winnerNumber = state.winnerNumber;
@@ -38,13 +55,38 @@ export class Board {
 
   get phase(): Phase {
     if (this.#draw !== undefined) return this.#draw.isCalledOff ? 'called-off' : 'drawn';
-    if (this.#figures.finishedAgencies >= this.agencyCount) return 'drawing';
-    return this.#figures.isReady ? 'open' : 'not-ready';
+    const { progress, isReady } = this.#figures;
+    switch (progress.phase) {
+      case 'closing':
+      case 'gated':
+      case 'searching':
+      case 'recording':
+        return 'drawing';
+      case 'retrying':
+        return 'delayed';
+      default:
+        if (!isReady) return 'not-ready';
+        return progress.isOverdue ? 'overdue' : 'open';
+    }
   }
 
   /** What is known of an agency; zeros for one that has sent nothing. */
   agency(agency: number): AgencyRow {
-    return this.#rows.get(agency) ?? [agency, 0, 0, 0, 0];
+    return this.#rows.get(agency) ?? [agency, 0, 0, 0, 0, 0, NOTHING_HEARD];
+  }
+
+  /** How far an agency is. */
+  stateOf(agency: number): AgencyState {
+    const [, batches, , , finished, connections, heardS] = this.agency(agency);
+    if (finished === 1) return 'finished';
+    if (this.#draw !== undefined) return 'missing';
+    return batches > 0 || connections > 0 || heardS !== NOTHING_HEARD ? 'selling' : 'never-seen';
+  }
+
+  /** When an agency was last heard of, in milliseconds since 1970; `undefined` for not since the server's start. */
+  heardAtMs(agency: number): number | undefined {
+    const heardS = this.agency(agency)[6];
+    return heardS === NOTHING_HEARD ? undefined : this.startedAtMs + heardS * 1_000;
   }
 
   /** How many winning bets an agency has; `undefined` before the draw, and if it was called off. */

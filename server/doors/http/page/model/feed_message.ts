@@ -4,14 +4,15 @@
  */
 
 /** The version of the messages. A page that knows another version reloads itself. */
-export type FeedFormat = 1;
+export type FeedFormat = 2;
 
 /** A way into the server. */
 export type FeedDoor = 'tcp' | 'http';
 
 /**
- * An agency: how many of its batches and bets are stored, its bets per second, and 1 once it has finished. A tuple, to
- * keep messages short: one can have a thousand agencies.
+ * An agency: how many of its batches and bets are stored, its bets per second, 1 once it has finished, the connections
+ * that speak for it, and when it was last heard of in seconds since the server was started, -1 for not since then. A
+ * tuple, to keep messages short: one can have a thousand agencies.
  */
 export type AgencyRow = readonly [
   agency: number,
@@ -19,6 +20,8 @@ export type AgencyRow = readonly [
   bets: number,
   betsPerSecond: number,
   finished: 0 | 1,
+  connections: number,
+  heardS: number,
 ];
 
 /** The commits of the last second. The times are 0 if there was none. */
@@ -38,6 +41,35 @@ export interface RefusalCount {
   readonly count: number;
 }
 
+/** Where the draw is: the state machine of the server's draw. */
+export type FeedPhase =
+  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+
+/** How far the draw is. */
+export interface FeedProgress {
+  readonly phase: FeedPhase;
+  /** What is waited for while the phase is `gated`. */
+  readonly gate?: string;
+  /** Whether a deadline passed so long ago that nothing is done before an operator confirms it. */
+  readonly isOverdue: boolean;
+  /** When the deadline is due, in milliseconds since 1970, and how long until then; left out while that is not known. */
+  readonly dueAtMs?: number;
+  readonly leftMs?: number;
+}
+
+/** A deadline as it was set: at a time, or so long after the first agency has finished. */
+export interface FeedDeadline {
+  readonly action: 'draw' | 'call-off';
+  readonly afterFirstFinishMs?: number;
+}
+
+/** Which server it is that tells. */
+export interface FeedServer {
+  /** The name of its machine, or of its container. */
+  readonly host: string;
+  readonly version: string;
+}
+
 /** The figures at one moment. */
 export interface Figures {
   /** The moment, in milliseconds since 1970. It never jumps, even if the server's clock is set. */
@@ -54,6 +86,9 @@ export interface Figures {
   readonly commits: CommitFigures;
   /** Bytes of batches on their way to the storage. */
   readonly queuedBytes: number;
+  readonly progress: FeedProgress;
+  /** The port of the agencies' protocol; 0 before the server listens on it. */
+  readonly tcpPort: number;
   readonly connections: Readonly<Record<FeedDoor, number>>;
   readonly refusals: readonly RefusalCount[];
 }
@@ -69,6 +104,12 @@ export interface FeedDraw {
   readonly winningBets: number;
   /** How many winning bets each agency with winners has; empty if agencies are not listed. */
   readonly winners: readonly (readonly [agency: number, winningBets: number])[];
+  /** When it was, in milliseconds since 1970; left out when that is not known. */
+  readonly decidedAtMs?: number;
+  /** How long it took from the close of the sale; left out when this run of the server has not seen both. */
+  readonly tookMs?: number;
+  /** The bets that this run of the server has seen sold, and in how long; left out when it has seen none. */
+  readonly sale?: { readonly bets: number; readonly durationMs: number };
 }
 
 /** The event `change`: what has changed since the event before. */
@@ -87,6 +128,9 @@ export interface FeedState extends FeedChange {
   readonly run: string;
   /** When the server was started, in milliseconds since 1970. */
   readonly startedAtMs: number;
+  readonly server: FeedServer;
+  /** Left out where there is none. */
+  readonly deadline?: FeedDeadline;
   /** How many agencies take part; their ids are 1 to this. */
   readonly agencyCount: number;
   /** Whether agencies are listed; not if there are too many. */

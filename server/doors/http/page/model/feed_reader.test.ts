@@ -3,12 +3,25 @@ import fc from 'fast-check';
 import { readChange, readState } from './feed_reader';
 import { changeOf, figuresOf, stateOf } from './testing/messages';
 
-const DRAW = { isCalledOff: false, bets: 9, missingAgencies: 0, winningBets: 2, winners: [[1, 2]] };
+const DRAW = {
+  isCalledOff: false,
+  bets: 9,
+  missingAgencies: 0,
+  winningBets: 2,
+  winners: [[1, 2]],
+  decidedAtMs: 5,
+  tookMs: 1.5,
+  sale: { bets: 9, durationMs: 3 },
+};
 
 test('what the server says is understood', () => {
   const state = stateOf({
-    agencies: [[1, 2, 3, 4, 0]],
-    figures: figuresOf({ refusals: [{ door: 'tcp', code: 'closed', count: 2 }] }),
+    agencies: [[1, 2, 3, 4, 0, 1, 6]],
+    deadline: { action: 'draw', afterFirstFinishMs: 5 },
+    figures: figuresOf({
+      refusals: [{ door: 'tcp', code: 'closed', count: 2 }],
+      progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 6, leftMs: 1 },
+    }),
   });
   expect(readState(JSON.stringify(state))).toEqual(state);
   expect(readState(JSON.stringify({ ...state, draw: DRAW }))).toEqual({ ...state, draw: DRAW });
@@ -24,7 +37,7 @@ test.each<[string, unknown]>([
   ['no object', 5],
   ['null', null],
   ['a list', []],
-  ['another format', { ...stateOf(), format: 2 }],
+  ['another format', { ...stateOf(), format: 1 }],
   ['no name of the run', { ...stateOf(), run: 5 }],
   ['a text for a number', { ...stateOf(), agencyCount: '3' }],
   ['no history', { ...stateOf(), history: undefined }],
@@ -35,6 +48,14 @@ test.each<[string, unknown]>([
     'another door',
     { ...stateOf(), figures: { ...figuresOf(), refusals: [{ door: 'x', code: '', count: 1 }] } },
   ],
+  ['no server', { ...stateOf(), server: undefined }],
+  ['another action', { ...stateOf(), deadline: { action: 'wait' } }],
+  ['no progress', { ...stateOf(), figures: { ...figuresOf(), progress: undefined } }],
+  [
+    'another phase',
+    { ...stateOf(), figures: { ...figuresOf(), progress: { phase: 'x', isOverdue: false } } },
+  ],
+  ['half a sale', { ...stateOf(), draw: { ...DRAW, sale: { bets: 9 } } }],
   ['a short agency', { ...stateOf(), agencies: [[1, 2, 3]] }],
   ['half a draw', { ...stateOf(), draw: { ...DRAW, bets: undefined } }],
   ['winners without counts', { ...stateOf(), draw: { ...DRAW, winners: [[1]] } }],

@@ -1,5 +1,25 @@
 /** Reads the feed's messages without trusting them: the server may be newer than the page. */
-import type { AgencyRow, FeedChange, FeedDraw, FeedHistory, FeedState, Figures } from './feed_message';
+import type {
+  AgencyRow,
+  FeedChange,
+  FeedDeadline,
+  FeedDraw,
+  FeedHistory,
+  FeedPhase,
+  FeedState,
+  Figures,
+} from './feed_message';
+
+const PHASES: ReadonlySet<string> = new Set<FeedPhase>([
+  'awaited',
+  'closing',
+  'gated',
+  'searching',
+  'recording',
+  'retrying',
+  'decided',
+  'stopped',
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,10 +47,12 @@ function isState(value: unknown): value is FeedState {
   return (
     isChange(value) &&
     isFields(value) &&
-    value['format'] === 1 &&
+    value['format'] === 2 &&
     typeof value['run'] === 'string' &&
     typeof value['hasAgencyList'] === 'boolean' &&
     areNumbers(value, 'startedAtMs', 'agencyCount', 'winnerNumber') &&
+    areTexts(value['server'], 'host', 'version') &&
+    (value['deadline'] === undefined || isDeadline(value['deadline'])) &&
     isHistory(value['history'])
   );
 }
@@ -43,15 +65,32 @@ function isChange(value: unknown): value is FeedChange {
 
 function isFigures(value: unknown): value is Figures {
   if (!isFields(value)) return false;
-  const { commits, connections, refusals, isReady } = value;
+  const { commits, connections, refusals, isReady, progress } = value;
   return (
     typeof isReady === 'boolean' &&
     areNumbers(value, 'atMs', 'totalBatches', 'totalBets', 'finishedAgencies', 'repeatedBatches') &&
-    areNumbers(value, 'betsPerSecond', 'bytesPerSecond', 'queuedBytes') &&
+    areNumbers(value, 'betsPerSecond', 'bytesPerSecond', 'queuedBytes', 'tcpPort') &&
+    isProgress(progress) &&
     areNumbers(commits, 'count', 'operations', 'p50Ms', 'p99Ms', 'maxMs') &&
     areNumbers(connections, 'tcp', 'http') &&
     isListOf(refusals, isRefusal)
   );
+}
+
+function isProgress(value: unknown): boolean {
+  if (!areTexts(value, 'phase') || typeof value['isOverdue'] !== 'boolean') return false;
+  return (
+    PHASES.has(String(value['phase'])) &&
+    isOptional(value['gate'], isText) &&
+    isOptional(value['dueAtMs'], isNumber) &&
+    isOptional(value['leftMs'], isNumber)
+  );
+}
+
+function isDeadline(value: unknown): value is FeedDeadline {
+  if (!isFields(value)) return false;
+  const { action, afterFirstFinishMs } = value;
+  return (action === 'draw' || action === 'call-off') && isOptional(afterFirstFinishMs, isNumber);
 }
 
 function isRefusal(value: unknown): boolean {
@@ -63,7 +102,10 @@ function isDraw(value: unknown): value is FeedDraw {
   return (
     areNumbers(value, 'bets', 'missingAgencies', 'winningBets') &&
     typeof value['isCalledOff'] === 'boolean' &&
-    isListOf(value['winners'], (pair) => isListOf(pair, isNumber) && pair.length === 2)
+    isListOf(value['winners'], (pair) => isListOf(pair, isNumber) && pair.length === 2) &&
+    isOptional(value['decidedAtMs'], isNumber) &&
+    isOptional(value['tookMs'], isNumber) &&
+    isOptional(value['sale'], (sale) => areNumbers(sale, 'bets', 'durationMs'))
   );
 }
 
@@ -74,11 +116,19 @@ function isHistory(value: unknown): value is FeedHistory {
 }
 
 function isAgencyRow(value: unknown): value is AgencyRow {
-  return isListOf(value, isNumber) && value.length === 5;
+  return isListOf(value, isNumber) && value.length === 7;
 }
 
 function areNumbers(value: unknown, ...keys: string[]): value is Fields {
   return isFields(value) && keys.every((key) => isNumber(value[key]));
+}
+
+function areTexts(value: unknown, ...keys: string[]): value is Fields {
+  return isFields(value) && keys.every((key) => isText(value[key]));
+}
+
+function isOptional(value: unknown, isKind: (value: unknown) => boolean): boolean {
+  return value === undefined || isKind(value);
 }
 
 function isFields(value: unknown): value is Fields {
@@ -87,6 +137,10 @@ function isFields(value: unknown): value is Fields {
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): value is readonly unknown[] {
   return Array.isArray(value) && value.every(isItem);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function isNumber(value: unknown): boolean {

@@ -3,8 +3,10 @@ import {
   formatBytes,
   formatCompact,
   formatCount,
+  formatCountdown,
   formatMany,
   formatMilliseconds,
+  formatMoment,
   formatPrecise,
   formatShort,
   formatTime,
@@ -79,4 +81,22 @@ test('one or many', () => {
     '1 agency',
     '2,000 agencies',
   ]);
+});
+
+test.each([
+  [-5_000, '0:00'],
+  [0, '0:00'],
+  [1, '0:01'],
+  [9_000, '0:09'],
+  [3_599_000, '59:59'],
+  [3_723_000, '1:02:03'],
+  [183_845_000, '2 d 03:04:05'],
+])('%i ms are counted down as %s', (leftMs, text) => {
+  expect(formatCountdown(leftMs)).toBe(text);
+});
+
+test('a moment of another day is told with its day', () => {
+  const nowMs = new Date(2026, 10, 28, 12).getTime();
+  expect(formatMoment(nowMs - 60_000, nowMs)).toBe('11:59:00');
+  expect(formatMoment(nowMs - 86_400_000, nowMs)).toBe('Nov 27, 2026, 12:00:00');
 });

@@ -9,6 +9,7 @@ const TIME = new Intl.DateTimeFormat('en', {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `78,000`. */
@@ -69,6 +70,22 @@ export function formatAge(milliseconds: number): string {
 /** `14:03:22`, in the reader's time zone. @param atMs milliseconds since 1970 */
 export function formatTime(atMs: number): string {
   return TIME.format(atMs);
+}
+
+/** `14:03:22`, and the day before it where that is not the day of `nowMs`. Both in milliseconds since 1970. */
+export function formatMoment(atMs: number, nowMs: number): string {
+  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? formatTime(atMs) : `${DAY.format(atMs)}, ${formatTime(atMs)}`;
+}
+
+/** `0:09`, `59:59`, `1:02:03`, `2 d 03:04:05`: counts down to 0, to the second that has begun. */
+export function formatCountdown(leftMs: number): string {
+  const left = Math.max(0, Math.ceil(leftMs / 1_000));
+  const two = (amount: number): string => String(amount).padStart(2, '0');
+  const [days, hours] = [Math.floor(left / 86_400), Math.floor(left / 3_600) % 24];
+  const [minutes, seconds] = [Math.floor(left / 60) % 60, two(left % 60)];
+  if (days > 0) return `${days} d ${two(hours)}:${two(minutes)}:${seconds}`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${minutes}:${seconds}`;
 }
 
 /** `1 agency`, `5 agencies`. */

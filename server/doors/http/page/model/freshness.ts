@@ -1,5 +1,5 @@
 /** Whether the page's numbers are live. */
-export type Freshness = 'connecting' | 'live' | 'stale' | 'lost';
+export type Freshness = 'connecting' | 'live' | 'stale' | 'lost' | 'paused';
 
 /** An event arrives each second: after this long without one, something is wrong. */
 const STALE_AFTER_MS = 3_500;

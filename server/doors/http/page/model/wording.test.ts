@@ -1,8 +1,20 @@
 import { ERROR_CODES } from '../../../../../protocol/error_codes';
 import { Board } from './board';
-import type { FeedDraw } from './feed_message';
+import type { FeedDeadline, FeedDraw, FeedProgress } from './feed_message';
+import { formatMoment } from './format';
 import { figuresOf, stateOf } from './testing/messages';
-import { drawTexts, finishedText, reasonText, titleText, warningText } from './wording';
+import {
+  agenciesText,
+  agencyText,
+  deadlineTexts,
+  drawTexts,
+  finishedText,
+  heardText,
+  reasonText,
+  serverText,
+  titleText,
+  warningText,
+} from './wording';
 
 const DRAW: FeedDraw = { isCalledOff: false, bets: 78_000, missingAgencies: 0, winningBets: 22, winners: [] };
 
@@ -25,7 +37,6 @@ test('a warning says how old the numbers are', () => {
 
 test.each<[string, Partial<FeedDraw> | undefined, number, { outcome: string; detail: string }]>([
   ['awaited', undefined, 2, { outcome: 'Awaited', detail: '2 of 3 agencies finished' }],
-  ['being held', undefined, 3, { outcome: 'Drawing', detail: '3 of 3 agencies finished' }],
   ['held', {}, 3, { outcome: '22 winning bets', detail: 'of 78,000' }],
   ['held, with one winner', { winningBets: 1 }, 3, { outcome: '1 winning bet', detail: 'of 78,000' }],
   [
@@ -44,6 +55,86 @@ test.each<[string, Partial<FeedDraw> | undefined, number, { outcome: string; det
   const figures = figuresOf({ finishedAgencies });
   const board = new Board(stateOf({ figures, ...(draw && { draw: { ...DRAW, ...draw } }) }));
   expect(drawTexts(board)).toEqual(texts);
+});
+
+test.each<[FeedProgress, string]>([
+  [{ phase: 'closing', isOverdue: false }, 'Closing the sale'],
+  [{ phase: 'gated', isOverdue: false, gate: 'the notary' }, 'Waiting for the notary'],
+  [{ phase: 'searching', isOverdue: false }, 'Looking for winners'],
+  [{ phase: 'recording', isOverdue: false }, 'Storing the result'],
+  [{ phase: 'retrying', isOverdue: false }, 'Trying again: the storage could not take it'],
+])('a draw that is being held: %o', (progress, outcome) => {
+  const board = new Board(stateOf({ figures: figuresOf({ progress, finishedAgencies: 3 }) }));
+  expect(drawTexts(board)).toEqual({ outcome, detail: '3 of 3 agencies finished' });
+});
+
+describe('a deadline', () => {
+  const { atMs } = figuresOf();
+  const told = (action: FeedDeadline['action'], progress: Partial<FeedProgress>, sinceMs = 0) => {
+    const figures = figuresOf({ progress: { phase: 'awaited', isOverdue: false, ...progress } });
+    const deadline = { action, afterFirstFinishMs: 5_400_000 };
+    return deadlineTexts(new Board(stateOf({ deadline, figures })), sinceMs);
+  };
+
+  test('that counts from the first FIN says so until then', () => {
+    expect(told('draw', {})).toEqual({
+      left: '',
+      detail:
+        'Deadline: 1 h 30 min after the first agency finishes. Then the draw runs without those missing.',
+      isWarning: false,
+    });
+  });
+
+  test('counts down, also between the messages', () => {
+    const dueAtMs = atMs + 3_723_000;
+    expect(told('call-off', { dueAtMs, leftMs: 3_723_000 })).toEqual({
+      left: '1:02:03 left',
+      detail: `Deadline: ${formatMoment(dueAtMs, atMs)}. Then the draw is called off if any are missing.`,
+      isWarning: false,
+    });
+    expect(told('draw', { dueAtMs, leftMs: 3_723_000 }, 1_500)?.left).toBe('1:02:02 left');
+    expect(told('draw', { dueAtMs, leftMs: 1_000 }, 5_000)?.left).toBe('0:00 left');
+  });
+
+  test('long past says what the operator is to do', () => {
+    const dueAtMs = atMs - 7_200_000;
+    expect(told('draw', { dueAtMs, leftMs: -7_200_000, isOverdue: true })).toMatchObject({
+      left: '2 h ago',
+      detail: expect.stringContaining('DRAW_DEADLINE_OVERDUE = act') as string,
+      isWarning: true,
+    });
+  });
+
+  test('is none where there is none, and when it no longer counts', () => {
+    expect(deadlineTexts(new Board(stateOf()), 0)).toBeUndefined();
+    expect(told('draw', { phase: 'searching', dueAtMs: atMs, leftMs: 0 })).toBeUndefined();
+  });
+});
+
+test('when an agency was last heard of is a time, or before the start, or nothing', () => {
+  const board = new Board(
+    stateOf({
+      agencies: [
+        [1, 1, 10, 0, 0, 1, 3],
+        [2, 1, 10, 0, 0, 0, -1],
+      ],
+    }),
+  );
+  const { startedAtMs, figures } = board;
+  expect([1, 2, 3].map((agency) => heardText(board, agency))).toEqual([
+    formatMoment(startedAtMs + 3_000, figures.atMs),
+    `before ${formatMoment(startedAtMs, figures.atMs)}`,
+    '',
+  ]);
+  expect(agencyText(board, 1)).toMatch(/^Agency 1: selling, last heard \S.*, 1 connection$/);
+  expect(agencyText(board, 3)).toBe('Agency 3: never seen');
+  expect(agenciesText(board)).toBe('2 selling, 1 never seen, 1 connected');
+});
+
+test('the server is told by its machine, port, version and run', () => {
+  expect(serverText(new Board(stateOf()))).toMatch(
+    /^Server here:12345, version 1\.2\.3, run 1, up 10 s, since \d/,
+  );
 });
 
 test('one agency is no agencies', () => {

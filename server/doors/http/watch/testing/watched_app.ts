@@ -3,17 +3,42 @@ import { get, IncomingMessage } from 'node:http';
 
 import { fastify, FastifyInstance } from 'fastify';
 
+import { Clock } from '../../../../../program/clock';
 import { FakeClock } from '../../../../../program/testing/fake_clock';
 import { LotteryTerms } from '../../../../ledger/ledger';
 import { MemoryLedger } from '../../../../ledger/memory_ledger';
+import { DrawView } from '../../../../lottery/draw_view';
 import { Telemetry } from '../../../../telemetry/telemetry';
 import { asRefusal, PROBLEM_TYPE } from '../../refusals/problem';
+import { ServerIdentity } from '../server_identity';
 import { registerWatch } from '../watch';
+import { Watched } from '../watched';
 
 /** The telemetry of an empty lottery. */
 export function newTelemetry(terms: Partial<LotteryTerms> = {}): Telemetry {
   const whole = { agencies: 3, winnerNumber: 7574, ...terms };
   return new Telemetry(whole, new MemoryLedger(whole).openedWith);
+}
+
+/** A draw that is awaited, without a deadline. */
+export const AWAITED: DrawView = {
+  phase: 'awaited',
+  gate: undefined,
+  isSaleClosed: false,
+  deadline: undefined,
+  dueAtMs: undefined,
+  leftMs: undefined,
+  isOverdue: false,
+  decidedAtMs: undefined,
+  tookMs: undefined,
+};
+
+/** Which server a test is. */
+export const IDENTITY: ServerIdentity = { host: 'here', version: '1.2.3', run: '17' };
+
+/** What is watched in a test. @param drawView a draw that is awaited if left out */
+export function watchedOf(telemetry: Telemetry, clock: Clock, drawView: DrawView = AWAITED): Watched {
+  return { telemetry, clock, lottery: { drawView } };
 }
 
 /** The routes of watch.ts on an app of their own, with a clock that the test moves. */
@@ -30,7 +55,7 @@ export class WatchedApp {
       if (refusal === undefined) throw error;
       return reply.code(refusal.status).headers(refusal.headers).type(PROBLEM_TYPE).send(refusal.toBody());
     });
-    this.watch = registerWatch(this.app, this.telemetry, this.clock);
+    this.watch = registerWatch(this.app, watchedOf(this.telemetry, this.clock));
   }
 
   /** Starts to accept connections, on a free port. */

@@ -13,6 +13,8 @@ export function figuresOf(given: Partial<Figures> = {}): Figures {
     bytesPerSecond: 0,
     commits: { count: 0, operations: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
     queuedBytes: 0,
+    progress: { phase: 'awaited', isOverdue: false },
+    tcpPort: 12_345,
     connections: { tcp: 0, http: 0 },
     refusals: [],
     ...given,
@@ -23,8 +25,9 @@ export function figuresOf(given: Partial<Figures> = {}): Figures {
 export function stateOf(given: Partial<FeedState> = {}): FeedState {
   const figures = given.figures ?? figuresOf();
   return {
-    format: 1,
+    format: 2,
     run: '1',
+    server: { host: 'here', version: '1.2.3' },
     startedAtMs: 1_794_999_990_000,
     agencyCount: 3,
     hasAgencyList: true,

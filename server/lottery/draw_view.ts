@@ -1,0 +1,27 @@
+/** How far the draw is, for those who watch: the page, the metrics, and `GET /draw` while the sale is open. */
+import type { DrawDeadline } from '../ledger/draw';
+
+/** Where the draw is: the state machine of draw_keeper.ts. */
+export type DrawPhase =
+  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+
+/** How far the draw is. It is what this server knows now, and has no place in the order of the audit log. */
+export interface DrawView {
+  readonly phase: DrawPhase;
+  /** What is waited for while the phase is `gated`. */
+  readonly gate: string | undefined;
+  /** Whether the sale is known to be closed. */
+  readonly isSaleClosed: boolean;
+  /** The deadline as it was set; `undefined` for none. */
+  readonly deadline: DrawDeadline | undefined;
+  /** When it is due, in milliseconds since 1970 by the clock of the storage; `undefined` while that is not known. */
+  readonly dueAtMs: number | undefined;
+  /** How long until then by that clock; negative when it has passed. */
+  readonly leftMs: number | undefined;
+  /** Whether it passed so long ago that nothing is done before an operator confirms it. */
+  readonly isOverdue: boolean;
+  /** When the draw was decided, in milliseconds since 1970; `undefined` before, or when that is not known. */
+  readonly decidedAtMs: number | undefined;
+  /** How long that took from the close of the sale; `undefined` when this server has not seen both. */
+  readonly tookMs: number | undefined;
+}
