@@ -23,6 +23,9 @@
  *     draw-state     state
  *     close-sale     outcome                                         the terms, unless not due
  *     record-draw    was there                                       the draw that was there
+ *     postponed      -1
+ *
+ * An operation that comes again after it was postponed has its kind + 16.
  */
 import { DEADLINE_ACTIONS, Draw, DRAW_STATES, DrawTerms } from '../draw';
 import {
@@ -68,9 +71,24 @@ export const END: SlotNumbers = [END_CODE, 0, 0, 0, 0];
 
 /** The code of a batch: the writer reads those without making an object of each. */
 export const PLACE_CODE = KIND_CODES.place;
-/** Whether the answer to an operation may hold something large. */
-export function mayAnswerLarge(code: number): boolean {
-  return code === KIND_CODES.standings || code === KIND_CODES['batch-text'];
+/** Added to the code of an operation that was postponed before. */
+const AGAIN = 16;
+/** The answer to an operation that has read nothing, since its commit has read enough. */
+export const POSTPONED: AnswerNumbers = [-1, 0, 0, 0, 0];
+
+/** An operation as it comes again after it was postponed. */
+export function again([kind, ...numbers]: SlotNumbers): SlotNumbers {
+  return [kind + AGAIN, ...numbers];
+}
+
+/** Whether an operation was postponed before. */
+export function isAgain([kind]: SlotNumbers): boolean {
+  return kind >= AGAIN;
+}
+
+/** Whether an answer is {@link POSTPONED}. */
+export function isPostponed([first]: AnswerNumbers): boolean {
+  return first === POSTPONED[0];
 }
 
 const CLOSE_OUTCOMES = ['closed', 'already-closed', 'not-due'] as const;
@@ -142,7 +160,7 @@ const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
  * @param draw what a `record-draw` records
  */
 export function decodeOperation(numbers: SlotNumbers, label: string, draw: () => Draw): Operation {
-  const kind = KINDS[numbers[0]];
+  const kind = KINDS[numbers[0] % AGAIN];
   if (kind === undefined) throw new RangeError(`no operation has the code ${numbers[0]}`);
   return DECODERS[kind](numbers, label, draw);
 }

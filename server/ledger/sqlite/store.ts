@@ -9,9 +9,12 @@ import { DeadlineAction, Draw, drawnState, DrawState, drawTerms, DrawTerms } fro
 import { LedgerDamaged, LedgerState, LotteryTerms } from '../ledger';
 import type { CloseSaleAnswer, FinishAnswer, LedgerBatch, PlaceAnswer, Standing } from '../operation';
 import { BatchTable } from './batch_table';
+import { requireAllPages, requireSchema } from './file_checks';
+import { isBusy, LedgerLocked, LOCK_TRY_MS } from './file_lock';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
 import { migrate } from './migration';
+import { ReadBudget } from './read_budget';
 import {
   APPLICATION_ID,
   CACHE_KIBIBYTES,
@@ -26,6 +29,8 @@ import { Standings } from './standings';
 
 /** The ledger's file in its folder. */
 export const LEDGER_FILE = 'lottery.db';
+/** What an agency's standing counts as when it is read. */
+const STANDING_BYTES = 100;
 
 /**
  * The ledger's database, open for writing, in one thread. All writing stands between `begin` and `commit`; after
@@ -33,13 +38,15 @@ export const LEDGER_FILE = 'lottery.db';
  * must be closed and opened again.
  */
 export class Store {
+  /** What a commit may read. Each `begin` renews it. */
+  readonly budget = new ReadBudget();
   readonly #database: Database;
   readonly #batches: BatchTable;
   readonly #standings: Standings;
   readonly #finished: Set<number>;
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
-  readonly #checkpoint: Statement<[]>;
+  readonly #checkpoint: Statement<[], { log: number; checkpointed: number }>;
   readonly #small: SmallTables;
   readonly #terms: LotteryTerms;
   #firstFinishedAtMs: number | undefined;
@@ -52,6 +59,7 @@ export class Store {
    * @param mayCreate false where a ledger was made before: to begin a new one in its place would hide its loss
    * @param wallTimeMs the clock of the storage, in milliseconds since 1970
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
+   * @throws LedgerLocked when another program holds a write lock on it
    * @throws OperationError when it cannot be opened, is damaged, or is no ledger of this version
    */
   static open(folder: string, terms: LotteryTerms, mayCreate = true, wallTimeMs = Date.now): Store {
@@ -62,7 +70,7 @@ export class Store {
       // Before SQLite sees it: with no database, it would remove the log that may hold what was in it.
       if (!mayCreate && isMissing(file)) throw gone(file);
       requireWritable(file);
-      database = new SqliteDatabase(file);
+      database = new SqliteDatabase(file, { timeout: LOCK_TRY_MS });
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);
       syncFolders(folder, firstCreated);
@@ -70,6 +78,7 @@ export class Store {
     } catch (error) {
       database?.close();
       if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
+      if (isBusy(error)) throw new LedgerLocked(file);
       throw new OperationError(`${file}: ${oneLine(error)}`);
     }
   }
@@ -77,7 +86,7 @@ export class Store {
   private constructor(database: Database, terms: LotteryTerms, wallTimeMs: () => number) {
     this.#database = database;
     this.#terms = terms;
-    this.#batches = new BatchTable(database);
+    this.#batches = new BatchTable(database, this.budget);
     this.#standings = new Standings(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
@@ -110,8 +119,18 @@ export class Store {
     throw new LedgerDamaged('not as many bets as were in the draw');
   }
 
+  /**
+   * Begins a commit.
+   *
+   * @throws LedgerLocked when another program holds a write lock on the file
+   */
   begin(): void {
-    this.#begin.run();
+    try {
+      this.#begin.run();
+    } catch (error) {
+      throw isBusy(error) ? new LedgerLocked(this.#database.name) : error;
+    }
+    this.budget.renew();
   }
 
   /** When it returns, all that was written since `begin` is on durable storage. */
@@ -122,10 +141,12 @@ export class Store {
   /**
    * Moves what was committed from the write-ahead log into the database, as far as no reader needs it there.
    *
+   * @returns how much could not be moved, in bytes: what a reader's transaction holds in the log
    * @throws when it cannot be written: it stays in the log
    */
-  moveLog(): void {
-    this.#checkpoint.get();
+  moveLog(): number {
+    const { log, checkpointed } = this.#checkpoint.get()!;
+    return Math.max(0, log - checkpointed) * PAGE_BYTES;
   }
 
   /** Begins to append batches whose joined texts are given. */
@@ -133,7 +154,11 @@ export class Store {
     this.#batches.begin(text);
   }
 
-  /** Stores a batch whose text lies from `start` to `end` of what `beginSegment` was given. */
+  /**
+   * Stores a batch whose text lies from `start` to `end` of what `beginSegment` was given.
+   *
+   * @throws ReadPostponed when it must be compared with a stored one, and the commit has read enough
+   */
   place(batch: Omit<LedgerBatch, 'text'>, start: number, end: number): PlaceAnswer {
     const { agency, batchId } = batch;
     const isOpen = this.#closedWith === undefined && !this.#finished.has(agency);
@@ -142,10 +167,10 @@ export class Store {
       this.#standings.add(agency, batchId, batch.betCount, batch.lastBetId);
       return { outcome: 'stored', place: stored };
     }
-    const place = this.#batches.placeOf(agency, batchId);
+    const place = this.#batches.find(agency, batchId);
     if (place === undefined) return { outcome: 'closed' };
-    if (!this.#batches.hasText(agency, batchId, start, end)) return { outcome: 'conflict' };
-    return { outcome: 'already-stored', place };
+    if (!this.#batches.hasText(place, start, end)) return { outcome: 'conflict' };
+    return { outcome: 'already-stored', place: { sequence: place.segment, position: place.byte_offset } };
   }
 
   /** Ends what `beginSegment` began. @param lines those of the audit log, each with its line feed */
@@ -167,17 +192,21 @@ export class Store {
     return this.#standings.of(agency, this.#finished.has(agency));
   }
 
-  /** Those of the agencies `after` + 1 to `after` + `limit`, as far as there are so many. */
+  /**
+   * Those of the agencies `after` + 1 to `after` + `limit`, as far as there are so many.
+   *
+   * @throws ReadPostponed when the commit has read enough
+   */
   standings(after: number, limit: number): Standing[] {
     const length = Math.max(0, Math.min(limit, this.#terms.agencies - after));
+    this.budget.spend(length * STANDING_BYTES);
     return Array.from({ length }, (_, index) => this.standing(after + index + 1));
   }
 
-  /** A copy of the text of a batch; `undefined` where none has this id. */
+  /** A copy of the text of a batch; `undefined` where none has this id. @throws ReadPostponed as `place` */
   batchText(agency: number, batchId: number): Buffer | undefined {
-    const text = this.#batches.textOf(agency, batchId);
-    // Not from the pool: the memory goes to another thread.
-    return text && Buffer.from(new Uint8Array(text).buffer);
+    const text = this.#batches.copyText(agency, batchId);
+    return text && Buffer.from(text.buffer);
   }
 
   /** How far the draw is. */
@@ -265,25 +294,6 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   requireTerms(database, file, terms);
 }
 
-/** Moves into the file what is left in the log; then the file must have all its pages. */
-function requireAllPages(database: Database, file: string): void {
-  const checkpoint = database.prepare<[], { log: number; checkpointed: number }>(
-    'PRAGMA wal_checkpoint(PASSIVE)',
-  );
-  let moved: { log: number; checkpointed: number } | undefined;
-  try {
-    moved = checkpoint.get();
-  } catch {
-    // A full disk, for example: it stays in the log, and the writer will try again and tell.
-  }
-  // A reader may need the log as it is.
-  if (moved === undefined || moved.log !== moved.checkpointed) return;
-  const pages = Number(database.pragma('page_count', { simple: true }));
-  const pageBytes = Number(database.pragma('page_size', { simple: true }));
-  if (statSync(file).size < pages * pageBytes)
-    throw new OperationError(`${file}: the ledger is damaged: it was cut off`);
-}
-
 function isMissing(file: string): boolean {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
@@ -310,22 +320,6 @@ export function requireLedger(database: Database, file: string, oldestVersion = 
 
 function isEmpty(database: Database): boolean {
   return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-}
-
-/** What the tables and the view are made of is text in the file, and can be damaged as anything else. */
-function requireSchema(database: Database): void {
-  const model = new SqliteDatabase(':memory:');
-  model.exec(SCHEMA);
-  // What somebody has added, an index for example, is no damage.
-  const found = new Set(schemaOf(database));
-  const isWhole = schemaOf(model).every((made) => found.has(made));
-  model.close();
-  if (!isWhole) throw new LedgerDamaged('its tables are not what was made');
-}
-
-function schemaOf(database: Database): string[] {
-  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema').all();
-  return rows.map((row) => JSON.stringify(row));
 }
 
 function create(database: Database, terms: LotteryTerms): void {
