@@ -3,7 +3,8 @@ import { LedgerState } from '../ledger/ledger';
 import { HeldLedger } from '../ledger/testing/held_ledger';
 import { batchOf } from '../testing/bets';
 import { settled } from '../testing/settled';
-import { Lottery, LotteryContext } from './lottery';
+import { Lottery } from './lottery';
+import { LotteryContext } from './lottery_context';
 import { LotteryRig, TERMS, RETRY_MS, ids, winners } from './testing/lottery_rig';
 
 let rig = new LotteryRig();

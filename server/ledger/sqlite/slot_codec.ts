@@ -3,7 +3,8 @@
  * what.
  *
  *     operation      kind  n1        n2       n3        n4         text     label
- *     place          0     agency    batch id bet count last bet   bets     request id
+ *     place          0     agency    batch id bet count last bet   bets     request id; the bet count is negative where
+ *                                                                           a refusal has no line of its own
  *     finish         1     agency                                           request id
  *     standing       2     agency                                           request id
  *     standings      3     after     limit                                  request id
@@ -98,7 +99,12 @@ const NO_TEXT = Buffer.alloc(0);
 type Numbers = readonly [number, number?, number?, number?];
 
 const NUMBERS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => Numbers } = {
-  place: ({ batch }) => [batch.agency, batch.batchId, batch.betCount, batch.lastBetId],
+  place: ({ batch, isRefusalCounted }) => [
+    batch.agency,
+    batch.batchId,
+    isRefusalCounted === true ? -batch.betCount : batch.betCount,
+    batch.lastBetId,
+  ],
   finish: ({ agency }) => [agency],
   standing: ({ agency }) => [agency],
   standings: ({ after, limit }) => [after, limit],
@@ -134,7 +140,8 @@ type Decoder<K extends OperationKind> = (
 const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
   place: ([, agency, batchId, betCount, lastBetId], label) => ({
     kind: 'place',
-    batch: { agency, batchId, betCount, lastBetId, text: NO_TEXT },
+    batch: { agency, batchId, betCount: Math.abs(betCount), lastBetId, text: NO_TEXT },
+    isRefusalCounted: betCount < 0,
     ...idOf(label),
   }),
   finish: ([, agency], label) => ({ kind: 'finish', agency, ...idOf(label) }),

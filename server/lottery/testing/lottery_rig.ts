@@ -4,7 +4,8 @@ import type { Ledger, LedgerState } from '../../ledger/ledger';
 import { MemoryLedger } from '../../ledger/memory_ledger';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { Telemetry } from '../../telemetry/telemetry';
-import { Lottery, LotteryContext } from '../lottery';
+import { Lottery } from '../lottery';
+import { LotteryContext } from '../lottery_context';
 
 /** The lottery under test. */
 export const TERMS = { agencies: 3, winnerNumber: 7_574 };

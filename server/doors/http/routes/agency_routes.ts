@@ -63,9 +63,10 @@ function addSumsRoute(app: FastifyInstance, context: HttpContext): void {
     }),
     async (request) => {
       const { agency } = pathNumbers(request.params);
-      const standing = await context
-        .exchangeOf(request)
-        .submit((requestId) => context.lottery.standing(agency, requestId));
+      const exchange = context.exchangeOf(request);
+      const standing = await exchange.submit((requestId) =>
+        context.lottery.standing(agency, requestId, undefined, context.senderOf(exchange)),
+      );
       return sumsOf(agency, standing);
     },
   );

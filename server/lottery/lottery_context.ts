@@ -1,0 +1,31 @@
+/** What the lottery needs around it. */
+import type { Clock } from '../../program/clock';
+import type { Log } from '../../program/log';
+import type { Draw } from '../ledger/draw';
+import type { AgencySums } from '../ledger/operation';
+import type { DrawSettings } from './draw_keeper';
+
+/** Told of what happens, to be counted. */
+export interface LotteryObserver {
+  /** A batch was stored. @param bytes of its text */
+  batchStored(agency: number, bets: number, bytes: number): void;
+  /** A batch came that was stored before. */
+  batchRepeated(): void;
+  /** An agency has finished; it may be told again. */
+  agencyFinished(agency: number): void;
+  /** So much is stored of each agency, by all servers together. */
+  summed(sums: ReadonlyMap<number, AgencySums>): void;
+  /** The draw has run, or was called off. */
+  drawn(draw: Draw): void;
+}
+
+/** What the lottery needs from the program around it. */
+export interface LotteryContext extends DrawSettings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: LotteryObserver;
+  /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
+  readonly wallTimeMs?: () => number;
+  /** No draw can be held over this ledger: the program ends. */
+  readonly onBroken: (error: Error) => void;
+}
