@@ -48,13 +48,22 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   const broken = new AbortController();
   const httpSettings = readHttpSettings(configuration);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
+  const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openLedger(configuration, {
     onBroken: (error) => broken.abort(error),
     onTrouble: (reason) => {
       const more = trouble.admit('store');
       if (more !== undefined) log.warning('store', 'fail', { error: reason, more });
     },
+    onDelay: (reason) => {
+      if (delay.admit('store') !== undefined) log.warning('store', 'in_progress', { reason });
+    },
+    stop,
+  }).catch((error: unknown) => {
+    if (stop.aborted) return undefined;
+    throw error;
   });
+  if (ledger === undefined) return stopped(log, stop);
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
   if (configuration.LEDGER === 'postgres' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {
     log.warning('open_ledger', 'success', { unsafe_commits: 'allowed: what is acknowledged may be lost' });
@@ -112,6 +121,10 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     await Promise.all([door.close(), httpDoor?.close()]);
     await ledger.close();
   }
+  return stopped(log, stop);
+}
+
+function stopped(log: Log, stop: AbortSignal): number {
   log.info('shutdown', 'success', { signal: String(stop.reason) });
   return EXIT_DONE;
 }
@@ -122,6 +135,7 @@ function watchLedger(ledger: ServerLedger, configuration: ServerConfiguration): 
   telemetry.watchStorage(
     () => ledger.queuedBytes,
     () => ledger.isAvailable,
+    () => ledger.logHeldBytes ?? 0,
   );
   return telemetry;
 }

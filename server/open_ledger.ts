@@ -10,6 +10,8 @@ import type { CommitListener } from './telemetry/telemetry';
 export interface ServerLedger extends Ledger {
   /** Whether operations are carried out now. */
   readonly isAvailable: boolean;
+  /** The bytes of a write-ahead log that a reader's transaction holds, where the ledger has such a log. */
+  readonly logHeldBytes?: number;
   /** Told of each commit. */
   onCommit: CommitListener;
 }
@@ -20,6 +22,10 @@ export interface LedgerHooks {
   readonly onBroken: (error: Error) => void;
   /** Something is wrong with the storage while nothing has failed by it. */
   readonly onTrouble: (reason: string) => void;
+  /** The storage waits for something, or cannot be tidied up: nothing has failed. */
+  readonly onDelay: (reason: string) => void;
+  /** Aborted when the program is to stop. */
+  readonly stop: AbortSignal;
 }
 
 /** Which lottery the configuration describes. */

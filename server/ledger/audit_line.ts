@@ -21,6 +21,9 @@ export const DRAW_URI = '/draw';
 /** Stands for an agency that a refused message does not name. */
 export const NO_AGENCY = '-';
 
+/** Stands for whatever was asked for by those whose refusals are counted. */
+export const ANY_URI = '*';
+
 /** The statuses of HTTP that the errors of every door have in the audit log. */
 export const STATUS_OF_ERROR = {
   'bad-header': 400,

@@ -3,12 +3,14 @@
  *
  * What every engine promises:
  *
- * - Operations take effect in the order in which they were submitted, each whole or not at all.
+ * - Operations take effect in the order in which they were submitted, each whole or not at all. One that only reads what
+ *   is stored (questions, and a batch whose id is taken) may take effect later, so that reading much delays nobody else.
  * - A promise resolves only when what it tells is on durable storage, and stays so whatever is killed afterwards.
  * - A batch of an agency is stored once; a second copy is recognised by its content.
  * - Nothing is stored of an agency after its FIN, and nothing at all after the sale was closed.
  * - Who is missing when the sale is closed, and what follows from it, is found out and stored together with the close.
- * - Every answered operation has its line in the audit log (operation_line.ts), in the order of the operations, which is
+ * - Every answered operation has its line in the audit log (operation_line.ts), unless it says itself that it is counted
+ *   instead, in the order of the operations, which is
  *   durable before the answer is given; an operation that is rejected has none. The lines are a linearization: each
  *   answer is what stood in the ledger at its line.
  * - When the storage fails, the operations that it concerns are rejected with {@link LedgerUnavailable} and have left

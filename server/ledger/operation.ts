@@ -88,16 +88,24 @@ export type CloseSaleAnswer =
   /** `dueInMs`: when it may be tried again, where the ledger knows; `undefined` where it does not. */
   | { readonly outcome: 'not-due'; readonly dueInMs: number | undefined };
 
-/** What an operation does, in the words of the audit log: PUT changes the lottery, GET asks. */
-export type AuditAction = 'PUT' | 'GET';
+/**
+ * What an operation does, in the words of the audit log: PUT changes the lottery, GET asks; REFUSED stands for several of
+ * both that were refused, and have no line of their own.
+ */
+export type AuditAction = 'PUT' | 'GET' | 'REFUSED';
 
 /** What each kind of operation is about. */
 interface Subjects {
   /**
    * Stores a batch. `ask` is the number of the ASK that its connection has sent before it for this agency, if any
-   * (PROTOCOL.md, R22; see `Ledger`).
+   * (PROTOCOL.md, R22; see `Ledger`). `isRefusalCounted`: when it is a conflict, or the sale is closed, it leaves no line
+   * of its own: the caller counts it.
    */
-  place: { readonly batch: LedgerBatch; readonly ask?: number | undefined };
+  place: {
+    readonly batch: LedgerBatch;
+    readonly ask?: number | undefined;
+    readonly isRefusalCounted?: boolean | undefined;
+  };
   /** Records that an agency has finished. Idempotent. */
   finish: { readonly agency: number };
   /** Asks where an agency stands. `ask`: the number of the ASK that wants to know, if one does. */

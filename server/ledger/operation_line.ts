@@ -81,13 +81,17 @@ export function statusOf<K extends OperationKind>(
   return STATUSES[operation.kind](operation, answer);
 }
 
+function isCounted(operation: object, status: number): boolean {
+  return status >= 400 && 'isRefusalCounted' in operation && operation.isRefusalCounted === true;
+}
+
 /** The line of an answered operation in the audit log, without its line feed; `undefined` where it leaves none. */
 export function lineOf<K extends OperationKind>(
   operation: OperationOf<K>,
   answer: Answers[K],
 ): string | undefined {
   const status = statusOf(operation, answer);
-  if (status === undefined) return undefined;
+  if (status === undefined || isCounted(operation, status)) return undefined;
   const { action, uri } = SUBJECTS[operation.kind](operation);
   return auditLine(action, uri, status, operation.requestId ?? NO_REQUEST_ID);
 }

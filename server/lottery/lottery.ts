@@ -7,10 +7,11 @@ import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
 import { Log } from '../../program/log';
 import { LogLimiter } from '../../program/log_limiter';
-import { agencyUri, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
+import { agencyUri, ANY_URI, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
 import { Draw, DrawState } from '../ledger/draw';
 import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
+import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
 import { BatchChecks, CheckPoint } from './batch_checks';
 import { DeadlineLog } from './deadline_log';
 import { DrawKeeper } from './draw_keeper';
@@ -18,10 +19,14 @@ import type { DrawView } from './draw_view';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
 import type { LotteryContext, LotteryObserver } from './lottery_context';
+import { RefusalLog, Sender } from './refusal_log';
 import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
+
+/** Of what is noted: the id of its request, the batch that the error names, and who has sent it. */
+type Noted = [requestId?: string, batchId?: number, sender?: Sender];
 
 /** What a batch that the lottery has taken was: new, or taken before with the same content. */
 export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
@@ -31,11 +36,13 @@ export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
  *
  * What a call asks of the ledger is submitted before the call returns: calls take effect in their order.
  * `requestId` is what a client called its request, for the audit log; `0` when left out. Every answer and every error
- * has its line there, which is durable before the promise settles; only `unavailable` has none.
+ * has its line there, which is durable before the promise settles; only `unavailable` has none, and refusals that are
+ * counted (refusal_log.ts). `sender` says who asks; `known` when left out.
  */
 export class Lottery {
   readonly #ledger: Ledger;
-  readonly #terms: LotteryTerms;
+  /** The lottery: how many agencies, which number wins. */
+  readonly terms: LotteryTerms;
   readonly #log: Log;
   readonly #observer: LotteryObserver;
   readonly #limiter: LogLimiter;
@@ -46,6 +53,7 @@ export class Lottery {
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
   readonly #deadlineLog: DeadlineLog;
+  readonly #refusals: RefusalLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
@@ -53,10 +61,11 @@ export class Lottery {
   constructor(ledger: Ledger, terms: LotteryTerms, context: LotteryContext) {
     const { clock, log, observer, wallTimeMs = Date.now } = context;
     this.#ledger = ledger;
-    this.#terms = terms;
+    this.terms = terms;
     this.#log = log;
     this.#observer = observer;
     this.#limiter = new LogLimiter(() => clock.nowMs());
+    this.#refusals = new RefusalLog((status, count) => this.#writeCount(status, count), clock);
     this.#finishLog = new FinishLog(log, clock, terms.agencies);
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
     this.#keeper = new DrawKeeper(ledger, terms, {
@@ -109,11 +118,6 @@ export class Lottery {
     return () => void this.#roomListeners.delete(listener);
   }
 
-  /** The lottery: how many agencies, which number wins. */
-  get terms(): LotteryTerms {
-    return this.#terms;
-  }
-
   /**
    * Takes a batch into the lottery: when the promise resolves it is on durable storage, once, and will be in the
    * draw. A batch that was taken before is granted again (PROTOCOL.md, R16 to R18, R20).
@@ -121,29 +125,33 @@ export class Lottery {
    * @param ask the number of the ASK for this agency that the batch comes after (R22), see {@link Ledger}
    * @throws ProtocolError `unknown-agency`, `batch-conflict`, `closed` or `unavailable`: nothing of it was stored
    */
-  async place(batch: CheckedBatch, requestId?: string, ask?: number): Promise<PlacedOutcome> {
+  async place(
+    batch: CheckedBatch,
+    requestId?: string,
+    ask?: number,
+    sender: Sender = 'known',
+  ): Promise<PlacedOutcome> {
     const { agency, batchId, betCount } = batch;
     const bytes = batch.text.length;
     if (!this.#isAgency(agency)) {
-      throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId);
+      throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId, sender);
     }
     this.#observer.heard(agency);
     this.#keeper.lookAtDeadline();
-    const { outcome } = await this.#submit({ kind: 'place', batch, ask, requestId }, batchId);
-    if (outcome === 'conflict') {
-      throw new ProtocolError('batch-conflict', 'this BATCH_ID was stored before with other bets', batchId);
-    }
-    if (outcome === 'closed') {
-      throw new ProtocolError('closed', 'the sale is closed for this agency', batchId);
+    const isRefusalCounted = !this.#refusals.hasLine(sender);
+    const { outcome } = await this.#submit(
+      { kind: 'place', batch, ask, requestId, isRefusalCounted },
+      batchId,
+    );
+    if (outcome === 'conflict' || outcome === 'closed') {
+      if (isRefusalCounted) this.#refusals.count(STATUS_OF_OUTCOME[outcome]);
+      else this.#refusals.spendLine(sender);
+      throw refusedBatch(outcome, batchId);
     }
     if (outcome === 'stored') this.#observer.batchStored(agency, betCount, bytes);
     else this.#observer.batchRepeated();
-    this.#log.debug('apuesta_recibida', 'success', {
-      agency,
-      batch: batchId,
-      cantidad: betCount,
-      again: outcome === 'already-stored',
-    });
+    const again = outcome === 'already-stored';
+    this.#log.debug('apuesta_recibida', 'success', { agency, batch: batchId, cantidad: betCount, again });
     return outcome;
   }
 
@@ -152,8 +160,10 @@ export class Lottery {
    *
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async finish(agency: number, requestId?: string): Promise<void> {
-    if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
+  async finish(agency: number, requestId?: string, sender: Sender = 'known'): Promise<void> {
+    if (!this.#isAgency(agency)) {
+      throw await this.#unknownAgency('PUT', finishUri(agency), requestId, 0, sender);
+    }
     this.#observer.heard(agency);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
@@ -169,8 +179,13 @@ export class Lottery {
    * @param signal aborted when nobody waits for the winners any more
    * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
    */
-  async finishAndAwaitWinners(agency: number, onFinished: () => void, signal: AbortSignal): Promise<string> {
-    await this.finish(agency);
+  async finishAndAwaitWinners(
+    agency: number,
+    onFinished: () => void,
+    signal: AbortSignal,
+    sender: Sender = 'known',
+  ): Promise<string> {
+    await this.finish(agency, undefined, sender);
     onFinished();
     return this.#waiting.wait(agency, signal);
   }
@@ -206,8 +221,15 @@ export class Lottery {
    * @param ask the number of the ASK that wants to know (R22), see {@link Ledger}
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async standing(agency: number, requestId?: string, ask?: number): Promise<Standing> {
-    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', agencyUri(agency), requestId);
+  async standing(
+    agency: number,
+    requestId?: string,
+    ask?: number,
+    sender: Sender = 'known',
+  ): Promise<Standing> {
+    if (!this.#isAgency(agency)) {
+      throw await this.#unknownAgency('GET', agencyUri(agency), requestId, 0, sender);
+    }
     return this.#submit({ kind: 'standing', agency, ask, requestId });
   }
 
@@ -241,7 +263,8 @@ export class Lottery {
   }
 
   /**
-   * Notes in the audit log that a door has answered an operation without asking for it here.
+   * Notes in the audit log that a door has refused an operation without asking for it here: with a line of its own, or
+   * among those that are counted.
    *
    * @param batchId what the error names, where the operation is about a batch
    * @throws ProtocolError `unavailable`: the operation must be answered so
@@ -250,20 +273,25 @@ export class Lottery {
     action: AuditAction,
     uri: string,
     status: number,
-    requestId?: string,
-    batchId = 0,
+    ...[requestId, batchId = 0, sender = 'known']: Noted
   ): Promise<void> {
+    if (sender === 'nobody' || !this.#refusals.hasLine(sender)) {
+      this.#refusals.count(status);
+      return;
+    }
+    this.#refusals.spendLine(sender);
     await this.#submit({ kind: 'refused', action, uri, status, requestId }, batchId);
   }
 
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
   close(): void {
     this.#isClosed = true;
+    this.#refusals.close();
     this.#keeper.stop();
   }
 
   #isAgency(agency: number): boolean {
-    return agency >= 1 && agency <= this.#terms.agencies;
+    return agency >= 1 && agency <= this.terms.agencies;
   }
 
   /** @param batchId what the error names */
@@ -273,19 +301,23 @@ export class Lottery {
     });
   }
 
-  /** The error, once it is noted. */
+  /** The error, once it is noted. @param noted as {@link note} takes it, from the id of the request on */
   async #unknownAgency(
     action: AuditAction,
     uri: string,
-    requestId: string | undefined,
-    batchId = 0,
+    ...[requestId, batchId = 0, sender]: Noted
   ): Promise<unknown> {
     try {
-      await this.note(action, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId);
+      await this.note(action, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId, sender);
     } catch (error) {
       return error;
     }
-    return new ProtocolError('unknown-agency', `the agencies are 1 to ${this.#terms.agencies}`, batchId);
+    return new ProtocolError('unknown-agency', `the agencies are 1 to ${this.terms.agencies}`, batchId);
+  }
+
+  #writeCount(status: number, count: number): Promise<unknown> {
+    const requestId = String(count);
+    return this.#ledger.submit({ kind: 'refused', action: 'REFUSED', uri: ANY_URI, status, requestId });
   }
 
   /** How far the draw is, once it is not being held. */
@@ -338,4 +370,10 @@ export class Lottery {
     if (!this.hasRoom) return;
     for (const listener of this.#roomListeners) listener();
   }
+}
+
+function refusedBatch(outcome: 'conflict' | 'closed', batchId: number): ProtocolError {
+  return outcome === 'conflict'
+    ? new ProtocolError('batch-conflict', 'this BATCH_ID was stored before with other bets', batchId)
+    : new ProtocolError('closed', 'the sale is closed for this agency', batchId);
 }

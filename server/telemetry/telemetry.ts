@@ -94,6 +94,7 @@ export class Telemetry {
   #draw: DrawCounts | undefined;
   #queuedBytes: () => number = () => 0;
   #isReady: () => boolean = () => false;
+  #logHeldBytes: () => number = () => 0;
 
   /**
    * @param opened what the ledger held when it was opened
@@ -148,6 +149,11 @@ export class Telemetry {
   /** Bytes of batches that are on their way to the storage. */
   get queuedBytes(): number {
     return this.#queuedBytes();
+  }
+
+  /** Bytes of the write-ahead log that a reader's transaction holds; 0 where there is no such log. */
+  get logHeldBytes(): number {
+    return this.#logHeldBytes();
   }
 
   /** Whether the server can take bets now. */
@@ -248,9 +254,14 @@ export class Telemetry {
   }
 
   /** Where the state of the storage is found. */
-  watchStorage(queuedBytes: () => number, isReady: () => boolean): void {
+  watchStorage(
+    queuedBytes: () => number,
+    isReady: () => boolean,
+    logHeldBytes: () => number = () => 0,
+  ): void {
     this.#queuedBytes = queuedBytes;
     this.#isReady = isReady;
+    this.#logHeldBytes = logHeldBytes;
   }
 
   #isAgency(agency: number): boolean {

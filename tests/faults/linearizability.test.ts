@@ -100,7 +100,10 @@ const FALSIFICATIONS: Record<string, (history: History) => History> = {
     return changeLines(history, life, (lines) => lines.toSpliced(index, 1));
   },
   'the last answered line before a kill is missing': (history) => {
-    const { life, index } = findAll(history, isAnswered).findLast((found) => found.life === 0)!;
+    const { life, index } = findAll(history, isAnswered).findLast(
+      // A refusal may be counted instead.
+      ({ life, operation }) => life === 0 && operation.request.kind !== 'refused',
+    )!;
     return changeLines(history, life, (lines) => lines.toSpliced(index, 1));
   },
   'a line without an id is missing': (history) =>

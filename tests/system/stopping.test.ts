@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
+import SqliteDatabase, { Database } from 'better-sqlite3';
+
 import { AGENCIES, dataFile, winnersOf } from '../support/data';
 import { Program, Stage, stopTimeMs } from '../support/programs';
 import { RawClient } from '../support/raw_client';
@@ -65,6 +67,49 @@ describe('the server', () => {
     await server.untilOutput(/receive_message/);
     await expectToStop(server);
     client.close();
+  });
+});
+
+describe('the server, while another program has locked the ledger for writing', () => {
+  const BET = ';1,1,Ana,Paz,1,1987-03-17,7';
+  const MESSAGE = `BET${String(BET.length).padStart(8, '0')}000100000001${BET}\n`;
+
+  function lock(): Database {
+    const other = new SqliteDatabase(stage.path('ledger/lottery.db'));
+    other.exec('BEGIN IMMEDIATE');
+    return other;
+  }
+
+  test('with a commit that waits: it says for what, and is stored once the lock is gone', async () => {
+    const { server, port } = await stage.startServer();
+    const other = lock();
+    const client = await RawClient.open(port);
+    client.write(MESSAGE);
+    await server.untilOutput(
+      /action: store \| result: in_progress \| reason: .*another program has locked it/,
+    );
+    other.exec('COMMIT');
+    expect(await client.read(17)).toBe('ACK,00000004,1,1\n');
+    other.exec('BEGIN IMMEDIATE');
+    client.write('FIN                   1\n');
+    await expectToStop(server);
+    expect(server.output).not.toMatch(/result: fail/);
+    other.close();
+  });
+
+  test('at the opening: it says so, and goes on once the lock is gone', async () => {
+    const { server: first } = await stage.startServer();
+    await expectToStop(first);
+    const other = lock();
+    const environment = { SERVER_PORT: '0', DATA_DIR: stage.path('ledger') };
+    const stopping = stage.run('server/main.js', environment);
+    await stopping.untilOutput(/action: store \| result: in_progress \| reason: the opening waits/);
+    await expectToStop(stopping);
+    const waiting = stage.run('server/main.js', environment);
+    await waiting.untilOutput(/the opening waits/);
+    other.close();
+    await waiting.untilOutput(/action: open_ledger \| result: success/);
+    await expectToStop(waiting);
   });
 });
 

@@ -9,6 +9,8 @@ import type { SequentialLottery } from './sequential_lottery';
 const REFUSED = new Set([400, 401, 403, 406, 408, 413, 415, 422, 500]);
 const FOUND = 200;
 const NOT_FOUND = 404;
+/** What may be counted: that, and what there is not, what is taken, and what is over. */
+const COUNTED = new Set([...REFUSED, NOT_FOUND, STATUS_OF_OUTCOME.conflict, STATUS_OF_OUTCOME.closed]);
 /** The status of the end of an agency's sale. */
 export const FINISHED = 200;
 /** The status of the line that closes the sale for the draw. */
@@ -27,6 +29,7 @@ export function problemOf(
   draw: Draw | undefined,
 ): string | undefined {
   const { operation, resource, status } = entry;
+  if (resource.kind === 'refusals') return COUNTED.has(status) ? undefined : 'that is no refusal';
   if (REFUSED.has(status)) return undefined;
   if (!lottery.hasResource(resource)) {
     return status === NOT_FOUND ? undefined : 'there is no such thing in this lottery';

@@ -12,6 +12,7 @@ test.each([
   ['GET,/agencies/017,404,0', { kind: 'other' }],
   ['GET,/agencies/1%2C2,404,0', { kind: 'other' }],
   ['GET,/agencies/1/,404,0', { kind: 'other' }],
+  ['REFUSED,*,401,1532', { kind: 'refusals', count: 1_532 }],
 ])('%s', (line, resource) => {
   const [operation, uri, status, requestId] = line.split(',');
   expect(readEntry(line)).toEqual({ operation, uri, resource, status: Number(status), requestId });
@@ -34,6 +35,10 @@ test.each([
   'PUT,/draw,201,a b',
   `PUT,/draw,201,${'a'.repeat(65)}`,
   'PUT,/draw,201,0\r',
+  'PUT,*,401,0',
+  'REFUSED,*,401,0',
+  'REFUSED,*,401,x',
+  'REFUSED,/agencies,401,1',
 ])('%j has not the form of a line', (line) => {
   expect(readEntry(line)).toBeUndefined();
 });

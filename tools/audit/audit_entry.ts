@@ -1,9 +1,10 @@
 /** Parses lines of the audit log, as server/ledger/audit_line.ts writes them. */
-import { AGENCIES_URI, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
+import { AGENCIES_URI, ANY_URI, DRAW_URI, isRequestId } from '../../server/ledger/audit_line';
 import type { AuditAction } from '../../server/ledger/operation';
 
-/** What an operation is about. `other` is a path that names nothing of the lottery. */
+/** What an operation is about. `other` is a path that names nothing of the lottery; `refusals` are several of any. */
 export type Resource =
+  | { readonly kind: 'refusals'; readonly count: number }
   | { readonly kind: 'agencies' | 'draw' | 'other' }
   | { readonly kind: 'agency' | 'finish' | 'winners'; readonly agency: number }
   | { readonly kind: 'batch'; readonly agency: number; readonly batchId: number };
@@ -20,6 +21,7 @@ export interface AuditEntry {
 /** Printable ASCII; a comma ends the field. */
 const URI = /^\/[\x21-\x7e]*$/;
 const STATUS = /^[1-5][0-9]{2}$/;
+const COUNT = /^[1-9][0-9]{0,15}$/;
 /** Numbers in their plainest form, as the server writes them. */
 const BATCH = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})/batches/(0|[1-9][0-9]{0,15})$`);
 const AGENCY = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})(?:/(finish|winners))?$`);
@@ -27,9 +29,27 @@ const AGENCY = new RegExp(`^${AGENCIES_URI}/(0|[1-9][0-9]{0,15})(?:/(finish|winn
 /** Parses a line without its line feed. @returns undefined when it does not have the form of a line */
 export function readEntry(line: string): AuditEntry | undefined {
   const [operation, uri = '', status = '', requestId = '', ...more] = line.split(',');
+  if (operation === 'REFUSED') return readRefusals(uri, status, requestId, more);
   if (operation !== 'PUT' && operation !== 'GET') return undefined;
   if (!URI.test(uri) || !STATUS.test(status) || !isRequestId(requestId) || more.length > 0) return undefined;
   return { operation, uri, resource: resourceOf(uri), status: Number(status), requestId };
+}
+
+/** The line of refusals that were counted: their number stands in place of an id. */
+function readRefusals(
+  uri: string,
+  status: string,
+  count: string,
+  more: readonly string[],
+): AuditEntry | undefined {
+  if (uri !== ANY_URI || !STATUS.test(status) || !COUNT.test(count) || more.length > 0) return undefined;
+  return {
+    operation: 'REFUSED',
+    uri,
+    resource: { kind: 'refusals', count: Number(count) },
+    status: Number(status),
+    requestId: count,
+  };
 }
 
 function resourceOf(uri: string): Resource {

@@ -62,6 +62,7 @@ async function verify(reader: AuditReader, output: LineOutput, stop: AbortSignal
   }
   await output.write(
     `the log and the ledger agree: ${counts.lines} lines, ${counts.batches} batches with ${counts.bets} bets, ` +
-      `${counts.finishedAgencies} of ${agencies} agencies finished, ${draw}\n`,
+      `${counts.finishedAgencies} of ${agencies} agencies finished, ${draw}` +
+      (counts.countedRefusals > 0 ? `; ${counts.countedRefusals} refusals were only counted\n` : '\n'),
   );
 }

@@ -22,6 +22,8 @@ export interface Difference {
 /** How much was replayed. */
 export interface ReplayCounts {
   readonly lines: number;
+  /** Refusals that have no line of their own. */
+  readonly countedRefusals: number;
   readonly batches: number;
   readonly bets: number;
   readonly finishedAgencies: number;
@@ -43,6 +45,7 @@ export class Replay {
   /** The batches of the segment whose line has not come yet, in their order. */
   #awaited = new Map<string, StoredBatch>();
   #lines = 0;
+  #countedRefusals = 0;
   #batches = 0;
   #bets = 0;
   /** The bets and the finished agencies above the line of the draw. */
@@ -91,6 +94,7 @@ export class Replay {
     if (draw !== undefined) this.#compareDraw(draw, winners);
     return {
       lines: this.#lines,
+      countedRefusals: this.#countedRefusals,
       batches: this.#batches,
       bets: this.#bets,
       finishedAgencies: this.#lottery.finished.size,
@@ -104,6 +108,7 @@ export class Replay {
     const problem = problemOf(entry, this.#lottery, this.#stored.draw);
     if (problem !== undefined)
       return this.#tell(`${entry.operation} ${entry.uri} ${entry.status}: ${problem}`);
+    if (entry.resource.kind === 'refusals') this.#countedRefusals += entry.resource.count;
     if (entry.operation === 'PUT') this.#carryOut(entry);
   }
 

@@ -14,6 +14,11 @@ describe('a changed log is found out', () => {
       ],
     ],
     [
+      'batches that were stored are said to be counted refusals',
+      insert(1, 0, 'REFUSED,*,201,2'),
+      ['1: REFUSED * 201: that is no refusal'],
+    ],
+    [
       'the lines of two stored batches are swapped',
       swap(3, 0, 1),
       ['18: batch 2 of agency 2 is stored in another order: batch 3 of agency 2 comes before it'],
@@ -171,7 +176,7 @@ describe('a changed log is found out', () => {
     [
       'a line that was cut off',
       changeSegment(5, ({ lines }) => ({ lines: lines.slice(0, -1) })),
-      ['28: it has no end'],
+      ['29: it has no end'],
     ],
   ])('%s', (_, told, differences) => {
     expect(found(told)).toEqual(differences);

@@ -50,6 +50,7 @@ export class SequentialLottery {
   hasResource(resource: Resource): boolean {
     switch (resource.kind) {
       case 'other':
+      case 'refusals':
         return false;
       case 'agencies':
       case 'draw':

@@ -11,6 +11,7 @@ import { FinMessage } from '../../../protocol/fin';
 import { encodeHas } from '../../../protocol/has';
 import { Request } from '../../../protocol/request_decoder';
 import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import type { Sender } from '../../lottery/refusal_log';
 import { Conversation, ReplyStream } from '../stream/conversation';
 import { OwedReply, ReplySlot } from '../stream/reply_queue';
 import { AgencyContext } from './agency_context';
@@ -24,6 +25,8 @@ export class AgencyConversation implements Conversation<Request> {
   readonly #context: AgencyContext;
   /** For each agency that this connection has asked for, the number of the last ASK (R22). */
   readonly #asks = new Map<number, number>();
+  /** Whoever has placed a bet here is known: refusals of others are only counted (docs/AUDIT.md). */
+  #sender: Sender = 'nobody';
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
   /** The agency that this connection has last spoken for, and what ends that. */
@@ -76,8 +79,11 @@ export class AgencyConversation implements Conversation<Request> {
     try {
       const batch = checkBatch(message);
       this.#speakFor(batch.agency);
-      this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
-        () => this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId)),
+      this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency), this.#sender).then(
+        () => {
+          this.#sender = 'known';
+          this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId));
+        },
         (error: unknown) => this.#refuse(reply, error),
       );
     } catch (error) {
@@ -90,7 +96,7 @@ export class AgencyConversation implements Conversation<Request> {
     if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
     const { code, batchId } = error;
     const uri = batchUri(agency ?? NO_AGENCY, batchId);
-    this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId).then(
+    this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId, this.#sender).then(
       () => this.#refuse(reply, error),
       (unavailable: unknown) => this.#refuse(reply, unavailable),
     );
@@ -104,13 +110,15 @@ export class AgencyConversation implements Conversation<Request> {
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
     if (!lottery.hasDrawn && !wins.mayAdd(agency)) {
-      lottery.finish(agency).then(freePlace, (error: unknown) => this.#refuse(place, error));
+      lottery
+        .finish(agency, undefined, this.#sender)
+        .then(freePlace, (error: unknown) => this.#refuse(place, error));
       return;
     }
     wins.add(agency);
     const owed = this.#stream.owe();
     lottery
-      .finishAndAwaitWinners(agency, freePlace, wins.signal)
+      .finishAndAwaitWinners(agency, freePlace, wins.signal, this.#sender)
       .then((documents) => this.#stream.deliver(owed, this.#context.winOf(agency, documents)))
       .catch((error: unknown) => this.#refuseWin(place, owed, error))
       .finally(() => wins.settle(agency));
@@ -129,7 +137,7 @@ export class AgencyConversation implements Conversation<Request> {
     this.#asks.set(agency, ask);
     this.#speakFor(agency);
     this.#context.heard(agency);
-    this.#context.lottery.standing(agency, undefined, ask).then(
+    this.#context.lottery.standing(agency, undefined, ask, this.#sender).then(
       ({ lastBatchId, lastBetId, bets }) =>
         this.#stream.fulfil(reply, encodeHas(lastBatchId, lastBetId, bets)),
       (error: unknown) => {
@@ -144,7 +152,7 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const { lottery } = this.#context;
     lottery
-      .standing(agency)
+      .standing(agency, undefined, undefined, this.#sender)
       .then(({ lastBatchId }) =>
         lottery.checkUpTo(agency, upToBatchId === 0 ? lastBatchId : Math.min(upToBatchId, lastBatchId)),
       )

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
+import type { Sender } from '../../lottery/refusal_log';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
 import { Refusal } from './refusals/problem';
@@ -52,6 +53,11 @@ export class HttpContext {
   /** The exchange of a request. */
   exchangeOf(request: FastifyRequest): Exchange {
     return this.exchanges.of(request.raw);
+  }
+
+  /** Who a request comes from, for the audit log. */
+  senderOf({ request }: Exchange): Sender {
+    return this.access.knows(request.headers) ? 'known' : 'nobody';
   }
 
   /** @throws Refusal `unavailable` when the storage does not keep up */

@@ -192,7 +192,8 @@ test('without a Host, a request is refused', async () => {
   client.send('GET /draw HTTP/1.1\r\n\r\n');
   await until(() => statuses(client).length === 1);
   expect(statuses(client)).toEqual([400]);
-  expect(door.lines).toEqual(['GET,/draw,400,0']);
+  door.lottery.close();
+  expect(door.lines).toEqual(['REFUSED,*,400,1']);
 });
 
 test('an upgrade is no reason not to answer', async () => {

@@ -8,7 +8,7 @@ import { oneLine, OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
 import { SqliteSnapshot } from './audit_snapshot';
 import { auditChecksum } from './checksums';
-import { requireLedger } from './schema_check';
+import { requireLedger } from './file_checks';
 import { LEDGER_FILE } from './store';
 
 interface AuditRow {

@@ -4,9 +4,10 @@ import { SEMICOLON } from '../../../protocol/ascii';
 import { textCheck } from '../../../protocol/payload_check';
 import type { BatchCheck, LedgerBatch, LogPlace } from '../operation';
 import { auditChecksum, BatchRow, segmentChecksum, textChecksum } from './checksums';
+import type { ReadBudget } from './read_budget';
 
 /** Where a batch is stored. */
-interface StoredPlace {
+export interface StoredPlace {
   readonly segment: number;
   readonly byte_offset: number;
   readonly byte_length: number;
@@ -32,12 +33,19 @@ export class BatchTable {
   readonly #selectPlace: Statement<[number, number], StoredPlace>;
   readonly #selectChecks: Statement<[number, number, number], CheckedRow>;
   readonly #selectText: Statement<[number], { text: Buffer }>;
+  readonly #selectLength: Statement<[number], number>;
   #segment: number;
   #text: Uint8Array = new Uint8Array(0);
+  /** In the order of their `byte_offset`. */
   #new: NewBatch[] = [];
   #newBytes = 0;
+  /** The segment that was read last: batches that come again often come in the order in which they were stored. */
+  #lastRead: { readonly segment: number; readonly text: Buffer } | undefined;
+  readonly #budget: ReadBudget;
 
-  constructor(database: Database) {
+  /** @param budget asked before a segment is read */
+  constructor(database: Database, budget: ReadBudget) {
+    this.#budget = budget;
     this.#insertRow = database.prepare(
       `INSERT INTO batches (agency, batch_id, segment, byte_offset, byte_length, bets, last_bet_id, payload_check)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -53,6 +61,10 @@ export class BatchTable {
        WHERE agency = ? AND batch_id > ? ORDER BY batch_id LIMIT ?`,
     );
     this.#selectText = database.prepare('SELECT text FROM segments WHERE sequence = ?');
+    // Of a text of bytes, SQLite knows the length without reading it.
+    this.#selectLength = database
+      .prepare<[number], number>('SELECT length(text) FROM segments WHERE sequence = ?')
+      .pluck();
     const last = database.prepare<[], { sequence: number | null }>(
       'SELECT max(sequence) AS sequence FROM segments',
     );
@@ -110,18 +122,20 @@ export class BatchTable {
     return { sequence: this.#segment + 1, position: offset };
   }
 
-  /**
-   * Where the batch with this id is stored, or in the segment that was begun; `undefined` where there is none. Its
-   * position counts the bytes of the segment before it.
-   */
-  placeOf(agency: number, batchId: number): LogPlace | undefined {
-    const place = this.#selectPlace.get(agency, batchId);
-    return place && { sequence: place.segment, position: place.byte_offset };
+  /** Where the batch with this id is stored, in the segment that was begun too; `undefined` where there is none. */
+  find(agency: number, batchId: number): StoredPlace | undefined {
+    return this.#selectPlace.get(agency, batchId);
   }
 
-  /** Whether the batch that has this id has the text from `start` to `end` of what `begin` was given. */
-  hasText(agency: number, batchId: number, start: number, end: number): boolean {
-    const stored = this.textOf(agency, batchId);
+  /**
+   * Whether a stored batch has the text from `start` to `end` of what `begin` was given. A text of another length is told
+   * without reading anything.
+   *
+   * @throws ReadPostponed
+   */
+  hasText(place: StoredPlace, start: number, end: number): boolean {
+    if (place.byte_length !== end - start) return false;
+    const stored = this.#isNew(place) ? this.#newText(place) : this.#storedText(place);
     return stored !== undefined && Buffer.compare(stored, this.#text.subarray(start, end)) === 0;
   }
 
@@ -140,14 +154,45 @@ export class BatchTable {
     this.#new = [];
   }
 
-  /** The text of a batch, one of the segment that was begun included; `undefined` where none has this id. */
-  textOf(agency: number, batchId: number): Uint8Array | undefined {
-    const fresh = this.#new.find((batch) => batch.agency === agency && batch.batch_id === batchId);
-    if (fresh !== undefined) return this.#text.subarray(fresh.start, fresh.end);
-    const place = this.#selectPlace.get(agency, batchId);
+  /**
+   * A copy of the text of a batch, one of the segment that was begun included; `undefined` where none has this id.
+   *
+   * @throws ReadPostponed
+   */
+  copyText(agency: number, batchId: number): Uint8Array | undefined {
+    const place = this.find(agency, batchId);
     if (place === undefined) return undefined;
-    const row = this.#selectText.get(place.segment);
-    return row?.text.subarray(place.byte_offset, place.byte_offset + place.byte_length);
+    const isInMemory = this.#isNew(place) || this.#lastRead?.segment === place.segment;
+    if (isInMemory) this.#budget.spend(place.byte_length);
+    const text = this.#isNew(place) ? this.#newText(place) : this.#storedText(place);
+    // Not from the pool: the memory goes to another thread.
+    return text && new Uint8Array(text);
+  }
+
+  #isNew({ segment }: StoredPlace): boolean {
+    return segment > this.#segment;
+  }
+
+  /** The text of a batch of the segment that was begun. */
+  #newText({ byte_offset: offset }: StoredPlace): Uint8Array | undefined {
+    let [low, high] = [0, this.#new.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#new[middle]!.byte_offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    const batch = this.#new[low];
+    return batch && this.#text.subarray(batch.start, batch.end);
+  }
+
+  /** SQLite reads a segment as a whole, which is bounded (writer.ts). @throws ReadPostponed */
+  #storedText({ segment, byte_offset: offset, byte_length: length }: StoredPlace): Uint8Array | undefined {
+    if (this.#lastRead?.segment !== segment) {
+      this.#budget.spend(this.#selectLength.get(segment) ?? 0);
+      const row = this.#selectText.get(segment);
+      this.#lastRead = row && { segment, text: row.text };
+    }
+    return this.#lastRead?.text.subarray(offset, offset + length);
   }
 
   /** The check values of the batches from `after` + 1 on, up to one that is not stored, at most `limit`. */

@@ -3,7 +3,8 @@
  * what.
  *
  *     operation      kind  n1        n2       n3        n4         text     label
- *     place          0     agency    batch id bet count last bet   bets     request id
+ *     place          0     agency    batch id bet count last bet   bets     request id; the bet count is negative where
+ *                                                                           a refusal has no line of its own
  *     finish         1     agency                                           request id
  *     standing       2     agency                                           request id
  *     standings      3     after     limit                                  request id
@@ -25,6 +26,9 @@
  *     batch-checks                                                   the check values
  *     close-sale     outcome                                         the terms, unless not due
  *     record-draw    was there                                       the draw that was there
+ *     postponed      -1
+ *
+ * An operation that comes again after it was postponed has its kind + 16.
  */
 import { DEADLINE_ACTIONS, Draw, DRAW_STATES, DrawTerms } from '../draw';
 import {
@@ -72,15 +76,24 @@ export const END: SlotNumbers = [END_CODE, 0, 0, 0, 0];
 
 /** The code of a batch: the writer reads those without making an object of each. */
 export const PLACE_CODE = KIND_CODES.place;
-const LARGE_CODES: ReadonlySet<number> = new Set([
-  KIND_CODES.standings,
-  KIND_CODES['batch-text'],
-  KIND_CODES['batch-checks'],
-]);
+/** Added to the code of an operation that was postponed before. */
+const AGAIN = 16;
+/** The answer to an operation that has read nothing, since its commit has read enough. */
+export const POSTPONED: AnswerNumbers = [-1, 0, 0, 0, 0];
 
-/** Whether the answer to an operation may hold something large. */
-export function mayAnswerLarge(code: number): boolean {
-  return LARGE_CODES.has(code);
+/** An operation as it comes again after it was postponed. */
+export function again([kind, ...numbers]: SlotNumbers): SlotNumbers {
+  return [kind + AGAIN, ...numbers];
+}
+
+/** Whether an operation was postponed before. */
+export function isAgain([kind]: SlotNumbers): boolean {
+  return kind >= AGAIN;
+}
+
+/** Whether an answer is {@link POSTPONED}. */
+export function isPostponed([first]: AnswerNumbers): boolean {
+  return first === POSTPONED[0];
 }
 
 const CLOSE_OUTCOMES = ['closed', 'already-closed', 'not-due'] as const;
@@ -90,7 +103,12 @@ const NO_TEXT = Buffer.alloc(0);
 type Numbers = readonly [number, number?, number?, number?];
 
 const NUMBERS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => Numbers } = {
-  place: ({ batch }) => [batch.agency, batch.batchId, batch.betCount, batch.lastBetId],
+  place: ({ batch, isRefusalCounted }) => [
+    batch.agency,
+    batch.batchId,
+    isRefusalCounted === true ? -batch.betCount : batch.betCount,
+    batch.lastBetId,
+  ],
   finish: ({ agency }) => [agency],
   standing: ({ agency }) => [agency],
   standings: ({ after, limit }) => [after, limit],
@@ -127,7 +145,8 @@ type Decoder<K extends OperationKind> = (
 const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
   place: ([, agency, batchId, betCount, lastBetId], label) => ({
     kind: 'place',
-    batch: { agency, batchId, betCount, lastBetId, text: NO_TEXT },
+    batch: { agency, batchId, betCount: Math.abs(betCount), lastBetId, text: NO_TEXT },
+    isRefusalCounted: betCount < 0,
     ...idOf(label),
   }),
   finish: ([, agency], label) => ({ kind: 'finish', agency, ...idOf(label) }),
@@ -154,7 +173,7 @@ const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
  * @param draw what a `record-draw` records
  */
 export function decodeOperation(numbers: SlotNumbers, label: string, draw: () => Draw): Operation {
-  const kind = KINDS[numbers[0]];
+  const kind = KINDS[numbers[0] % AGAIN];
   if (kind === undefined) throw new RangeError(`no operation has the code ${numbers[0]}`);
   return DECODERS[kind](numbers, label, draw);
 }

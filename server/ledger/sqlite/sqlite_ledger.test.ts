@@ -203,6 +203,79 @@ describe('SqliteLedger', () => {
   });
 });
 
+describe('with others at the same file', () => {
+  const delays: string[] = [];
+  const openTold = (): ReturnType<typeof SqliteLedger.open> => {
+    folder = newFolder();
+    delays.length = 0;
+    return SqliteLedger.open({
+      folder,
+      terms: TERMS,
+      maxBatchBytes: 4 * 1024 * 1024,
+      onBroken: ignore,
+      onTrouble: ignore,
+      onDelay: (reason) => delays.push(reason),
+    });
+  };
+
+  test('closing does not wait for a write lock of another program, and what waited for it is rejected', async () => {
+    const ledger = await openTold();
+    const other = new SqliteDatabase(join(folder, 'lottery.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const outcome = ledger.submit({ kind: 'place', batch: batchOf(1, 1) }).catch((error: unknown) => error);
+    while (delays.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await ledger.close();
+    // It had the lock all the time.
+    other.exec('COMMIT');
+    other.close();
+    expect(await outcome).toMatchObject({ name: 'LedgerUnavailable' });
+    expect(delays).toEqual([expect.stringMatching(/^a commit waits: .*another program has locked it/)]);
+    const again = await open();
+    expect(again.openedWith.batches).toBe(0);
+    await again.close();
+  });
+
+  test('a write-ahead log that a reader holds is told of', async () => {
+    const ledger = await openTold();
+    const reader = new SqliteDatabase(join(folder, 'lottery.db'));
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM batches').get();
+    const bets = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(120) }));
+    let batchId = 0;
+    while (delays.length === 0) {
+      await ledger.submit({ kind: 'place', batch: batchOf(1, ++batchId, bets) });
+    }
+    expect(delays[0]).toMatch(
+      /^a reader keeps a transaction open, and [0-9]+ MiB wait in the write-ahead log$/,
+    );
+    expect(ledger.logHeldBytes).toBeGreaterThanOrEqual(64 * 1024 * 1024);
+    reader.close();
+    while (ledger.logHeldBytes > 0) {
+      await ledger.submit({ kind: 'place', batch: batchOf(1, ++batchId, bets) });
+    }
+    await ledger.close();
+  });
+
+  test('those who read much delay nobody else, and are all answered', async () => {
+    const ledger = await openTold();
+    const bets = Array.from({ length: 9_000 }, (_, index) => ({ id: index + 1, firstName: 'x'.repeat(120) }));
+    for (const agency of [1, 2]) await ledger.submit({ kind: 'place', batch: batchOf(agency, 1, bets) });
+    const order: string[] = [];
+    const note = (name: string) => (): void => void order.push(name);
+    const reads = Array.from({ length: 20 }, () =>
+      ledger.submit({ kind: 'batch-text', agency: 1, batchId: 1 }).then(note('read')),
+    );
+    reads.push(ledger.submit({ kind: 'batch-text', agency: 2, batchId: 1 }).then(note('other read')));
+    const sale = ledger.submit({ kind: 'place', batch: batchOf(3, 1) }).then(note('sale'));
+    await Promise.all([...reads, sale]);
+    expect(order.indexOf('sale')).toBeLessThanOrEqual(1);
+    expect(order.indexOf('other read')).toBeLessThanOrEqual(4);
+    expect(order).toHaveLength(22);
+    expect((await auditLines()).filter((line) => line.startsWith('GET,'))).toHaveLength(21);
+    await ledger.close();
+  });
+});
+
 describe('when the writer thread breaks down', () => {
   const BREAKER = `
     const { isMainThread, workerData } = require('node:worker_threads');

@@ -1,5 +1,4 @@
 import { oneLine } from '../../../program/exit';
-import { Clock, SYSTEM_CLOCK } from '../../../program/clock';
 import {
   AgencyTakenOver,
   Ledger,
@@ -8,68 +7,40 @@ import {
   LedgerDamaged,
   LedgerState,
   LedgerUnavailable,
-  LotteryTerms,
   SearchResult,
 } from '../ledger';
 import type { AnswerTo, Operation, OperationKind, OperationOf } from '../operation';
 import { Takeover } from '../takeover';
 import { asDamage } from './damage';
-import { DrawRunner } from './draw_runner';
-import { FolderLock } from './folder_lock';
-import { decodeAnswer, encodeOperation, END, labelOf, LargeAnswer } from './slot_codec';
-import { newRingMemory, RingMemory, SubmissionSender } from './submission_ring';
-import { RunningWriter, StartedWriter, startWriter } from './start_writer';
+import { PostponedReads } from './postponed_reads';
+import { again, decodeAnswer, encodeOperation, END, isPostponed, labelOf, LargeAnswer } from './slot_codec';
+import { SubmissionSender } from './submission_ring';
+import {
+  ON_THREADS,
+  SqliteLedgerParts,
+  SqliteLedgerSettings,
+  startUnlocked,
+  tellOfHeldLog,
+  WinnerSearch,
+} from './sqlite_parts';
+import { RunningWriter, StartedWriter } from './start_writer';
 import type { FromWriter, ToWriter, WriterFailure, WriterStart } from './writer_messages';
 
+const MEBIBYTE = 1024 * 1024;
 /** Texts on their way to the writer, beside one batch of the largest kind. */
-const QUEUED_TEXT_BYTES = 5 * 1024 * 1024;
+const QUEUED_TEXT_BYTES = 5 * MEBIBYTE;
 /** What an operation counts as beside its text. */
 const OPERATION_BYTES = 1024;
 /** How long to wait before the ledger is opened again after a failure. */
 const REOPEN_MS = 100;
-
-/** What the ledger needs from the program around it. */
-export interface SqliteLedgerSettings {
-  readonly folder: string;
-  readonly terms: LotteryTerms;
-  /** The longest text of a batch that will be appended. */
-  readonly maxBatchBytes: number;
-  /** Called when the writer itself breaks down: the ledger is of no more use then. */
-  readonly onBroken: (error: Error) => void;
-  /** Told what is wrong with the storage while nothing has failed by it. */
-  readonly onTrouble: (reason: string) => void;
-}
-
-/** What the ledger is made of beside this side of it. */
-export interface SqliteLedgerParts {
-  /** Takes a folder for this process, as {@link FolderLock.take} does. */
-  readonly takeFolder: (folder: string) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'>;
-  /** Starts a writer that opens the ledger, as {@link startWriter} does. */
-  readonly startWriter: (start: WriterStart) => Promise<StartedWriter>;
-  /** Looks for the winners in a folder's ledger. */
-  readonly newSearch: (folder: string) => WinnerSearch;
-  /** Memory for texts of so many bytes on their way, as {@link newRingMemory} makes it. */
-  readonly newMemory: (textBytes: number) => RingMemory;
-  readonly clock: Clock;
-}
-
-/** A search for the winners, as {@link DrawRunner} is one. */
-export type WinnerSearch = Pick<DrawRunner, 'run' | 'stop'> & { prepare(): void };
-
-/** On threads of this process, by the machine's clock. */
-const ON_THREADS: SqliteLedgerParts = {
-  takeFolder: (folder) => FolderLock.take(folder),
-  startWriter,
-  newSearch: (folder) => new DrawRunner({ folder }),
-  newMemory: newRingMemory,
-  clock: SYSTEM_CLOCK,
-};
 
 /** An operation that was not answered yet. */
 interface Pending {
   readonly operation: Operation;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: LedgerUnavailable | LedgerDamaged) => void;
+  /** Whether it was postponed, and is on its way again. */
+  readonly isAgain?: boolean;
 }
 
 /**
@@ -94,6 +65,10 @@ export class SqliteLedger implements Ledger {
   /** Operations in the order in which they were put. */
   #pending: Pending[] = [];
   #isPublishScheduled = false;
+  /** What the writer has postponed, since it would have read too much in one commit; one of them is on its way again. */
+  readonly #postponed = new PostponedReads<Pending>();
+  #isAgainUnderWay = false;
+  #logHeldBytes = 0;
   readonly #takeover = new Takeover();
   readonly #winnerSearch: WinnerSearch;
   #search: Promise<SearchResult> | undefined;
@@ -125,7 +100,7 @@ export class SqliteLedger implements Ledger {
         memory,
         committedFrames: undefined,
       };
-      const started = await parts.startWriter(start);
+      const started = await startUnlocked(parts, start, settings);
       lock.markMade();
       return new SqliteLedger(settings, parts, lock, start, started);
     } catch (error) {
@@ -152,7 +127,13 @@ export class SqliteLedger implements Ledger {
   }
 
   get queuedBytes(): number {
-    return this.#sender.textBytes + this.#sender.operations * OPERATION_BYTES;
+    const operations = this.#sender.operations + this.#postponed.operations;
+    return this.#sender.textBytes + this.#postponed.textBytes + operations * OPERATION_BYTES;
+  }
+
+  /** The bytes of the write-ahead log that could not be moved into the database, since a reader's transaction is open. */
+  get logHeldBytes(): number {
+    return this.#logHeldBytes;
   }
 
   /** Whether operations are carried out now: not while a failed writer is being replaced. */
@@ -203,6 +184,8 @@ export class SqliteLedger implements Ledger {
     if (this.#writer === undefined) {
       this.#rejectAll(ledgerClosed());
     } else {
+      for (const { reject } of this.#postponed.clear()) reject(ledgerClosed());
+      this.#sender.stop();
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
       this.#sender.put(END);
       this.#sender.publish();
@@ -214,14 +197,18 @@ export class SqliteLedger implements Ledger {
 
   #put(pending: Pending): void {
     if (this.#isOver) return pending.reject(ledgerClosed());
-    const { operation } = pending;
+    if (!this.#tryPut(pending)) return pending.reject(ledgerFull());
+    if (this.#writer !== undefined) sendDraw(this.#writer, pending.operation);
+  }
+
+  #tryPut(pending: Pending): boolean {
+    const { operation, isAgain = false } = pending;
     const text = operation.kind === 'place' ? operation.batch.text : undefined;
-    if (!this.#sender.put(encodeOperation(operation), text, labelOf(operation))) {
-      return pending.reject(ledgerFull());
-    }
+    const numbers = encodeOperation(operation);
+    if (!this.#sender.put(isAgain ? again(numbers) : numbers, text, labelOf(operation))) return false;
     this.#pending.push(pending);
-    if (this.#writer !== undefined) sendDraw(this.#writer, operation);
     this.#schedulePublish();
+    return true;
   }
 
   /** At the end of this turn of the event loop, when all sockets that had something were read. */
@@ -254,6 +241,11 @@ export class SqliteLedger implements Ledger {
         return this.#fulfil(message.operations, message.large);
       case 'not-moved':
         return this.#settings.onTrouble(message.reason);
+      case 'waiting':
+        return this.#settings.onDelay?.(`a commit waits: ${message.reason}`);
+      case 'log-held':
+        this.#logHeldBytes = message.bytes;
+        return tellOfHeldLog(message.bytes, this.#settings);
       case 'failed':
         return this.#replaceWriter(failureOf(message), message.committedFrames);
       case 'closed':
@@ -265,11 +257,35 @@ export class SqliteLedger implements Ledger {
 
   #fulfil(operations: number, large: readonly LargeAnswer[]): void {
     const parts = large.values();
-    for (const { operation, resolve } of this.#pending.splice(0, operations)) {
-      resolve(this.#answerTo(operation, () => parts.next().value) as never);
+    for (const pending of this.#pending.splice(0, operations)) {
+      if (pending.isAgain) this.#isAgainUnderWay = false;
+      if (isPostponed(this.#sender.answer)) this.#postpone(pending);
+      else pending.resolve(this.#answerTo(pending.operation, () => parts.next().value) as never);
     }
+    this.#putAgain();
     // What is told now is read only when this turn is over: those who wait for room come first.
     this.#tellRoom();
+  }
+
+  /** Keeps the oldest operation for a later commit. It changes nothing, so those behind it may go before. */
+  #postpone({ operation, resolve, reject }: Pending): void {
+    const kept =
+      operation.kind === 'place'
+        ? { ...operation, batch: { ...operation.batch, text: this.#sender.copyText() } }
+        : operation;
+    this.#sender.release();
+    if (this.#isOver) return reject(ledgerClosed());
+    this.#postponed.add({ operation: kept, resolve, reject, isAgain: true });
+  }
+
+  /** Sends one of those that were postponed on its way again. */
+  #putAgain(): void {
+    const { next } = this.#postponed;
+    if (next === undefined || this.#isAgainUnderWay || this.#isOver) return;
+    // Without room for it now, it goes when what fills the ring is answered.
+    if (!this.#tryPut(next)) return;
+    this.#isAgainUnderWay = true;
+    this.#postponed.take();
   }
 
   /** Takes the answer to the oldest operation from its slot. */
@@ -304,8 +320,9 @@ export class SqliteLedger implements Ledger {
   }
 
   #rejectAll(error: LedgerUnavailable | LedgerDamaged): void {
-    const rejected = this.#pending;
+    const rejected = [...this.#pending, ...this.#postponed.clear()];
     this.#pending = [];
+    this.#isAgainUnderWay = false;
     this.#sender.reset();
     for (const pending of rejected) pending.reject(error);
     // Not before the rejections are delivered: nothing may be stored after a batch that its connection was refused.

@@ -14,6 +14,9 @@ export interface RunningWriter {
   terminate(): Promise<unknown>;
 }
 
+/** Another program has locked the ledger's file: it may be tried again. */
+export class LockedAtOpening extends OperationError {}
+
 /** A writer, and what it found in the ledger. */
 export interface StartedWriter {
   readonly writer: RunningWriter;
@@ -23,7 +26,7 @@ export interface StartedWriter {
 /**
  * Starts a writer in a thread (writer_thread.ts) and waits until it has opened the ledger.
  *
- * @throws ConfigurationError, OperationError as it tells them
+ * @throws ConfigurationError, OperationError as it tells them; {@link LockedAtOpening}
  */
 export function startWriter(start: WriterStart): Promise<StartedWriter> {
   const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
@@ -34,7 +37,8 @@ export function startWriter(start: WriterStart): Promise<StartedWriter> {
       if (message.kind === 'opened') return resolve({ writer, state: message.state });
       if (message.kind !== 'not-opened')
         return reject(new Error(`the writer has begun with ${message.kind}`));
-      const { reason, isConfiguration } = message;
+      const { reason, isConfiguration, isLocked } = message;
+      if (isLocked) return reject(new LockedAtOpening(reason));
       reject(isConfiguration ? new ConfigurationError(reason) : new OperationError(reason));
     });
   });

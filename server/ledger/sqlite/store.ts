@@ -16,9 +16,12 @@ import type {
   Standing,
 } from '../operation';
 import { BatchTable } from './batch_table';
+import { isEmpty, requireAllPages, requireLedger, requireSchema } from './file_checks';
+import { isBusy, LedgerLocked, LOCK_TRY_MS } from './file_lock';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
 import { migrate } from './migration';
+import { ReadBudget } from './read_budget';
 import {
   APPLICATION_ID,
   CACHE_KIBIBYTES,
@@ -28,12 +31,15 @@ import {
   SCHEMA,
   SCHEMA_VERSION,
 } from './schema';
-import { isEmpty, requireLedger, requireSchema } from './schema_check';
 import { SmallTables } from './small_tables';
 import { Standings } from './standings';
 
 /** The ledger's file in its folder. */
 export const LEDGER_FILE = 'lottery.db';
+/** What an agency's standing counts as when it is read. */
+const STANDING_BYTES = 100;
+/** What the check value of a batch counts as. */
+const CHECK_BYTES = 64;
 
 /**
  * The ledger's database, open for writing, in one thread. All writing stands between `begin` and `commit`; after
@@ -41,13 +47,15 @@ export const LEDGER_FILE = 'lottery.db';
  * must be closed and opened again.
  */
 export class Store {
+  /** What a commit may read. Each `begin` renews it. */
+  readonly budget = new ReadBudget();
   readonly #database: Database;
   readonly #batches: BatchTable;
   readonly #standings: Standings;
   readonly #finished: Set<number>;
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
-  readonly #checkpoint: Statement<[]>;
+  readonly #checkpoint: Statement<[], { log: number; checkpointed: number }>;
   readonly #small: SmallTables;
   readonly #terms: LotteryTerms;
   #firstFinishedAtMs: number | undefined;
@@ -60,6 +68,7 @@ export class Store {
    * @param mayCreate false where a ledger was made before: to begin a new one in its place would hide its loss
    * @param wallTimeMs the clock of the storage, in milliseconds since 1970
    * @throws ConfigurationError when the ledger is that of a lottery with other terms
+   * @throws LedgerLocked when another program holds a write lock on it
    * @throws OperationError when it cannot be opened, is damaged, or is no ledger of this version
    */
   static open(folder: string, terms: LotteryTerms, mayCreate = true, wallTimeMs = Date.now): Store {
@@ -70,7 +79,7 @@ export class Store {
       // Before SQLite sees it: with no database, it would remove the log that may hold what was in it.
       if (!mayCreate && isMissing(file)) throw gone(file);
       requireWritable(file);
-      database = new SqliteDatabase(file);
+      database = new SqliteDatabase(file, { timeout: LOCK_TRY_MS });
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);
       syncFolders(folder, firstCreated);
@@ -78,6 +87,7 @@ export class Store {
     } catch (error) {
       database?.close();
       if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
+      if (isBusy(error)) throw new LedgerLocked(file);
       throw new OperationError(`${file}: ${oneLine(error)}`);
     }
   }
@@ -85,7 +95,7 @@ export class Store {
   private constructor(database: Database, terms: LotteryTerms, wallTimeMs: () => number) {
     this.#database = database;
     this.#terms = terms;
-    this.#batches = new BatchTable(database);
+    this.#batches = new BatchTable(database, this.budget);
     this.#standings = new Standings(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
@@ -119,8 +129,18 @@ export class Store {
     throw new LedgerDamaged('not as many bets as were in the draw');
   }
 
+  /**
+   * Begins a commit.
+   *
+   * @throws LedgerLocked when another program holds a write lock on the file
+   */
   begin(): void {
-    this.#begin.run();
+    try {
+      this.#begin.run();
+    } catch (error) {
+      throw isBusy(error) ? new LedgerLocked(this.#database.name) : error;
+    }
+    this.budget.renew();
   }
 
   /** When it returns, all that was written since `begin` is on durable storage. */
@@ -131,10 +151,12 @@ export class Store {
   /**
    * Moves what was committed from the write-ahead log into the database, as far as no reader needs it there.
    *
+   * @returns how much could not be moved, in bytes: what a reader's transaction holds in the log
    * @throws when it cannot be written: it stays in the log
    */
-  moveLog(): void {
-    this.#checkpoint.get();
+  moveLog(): number {
+    const { log, checkpointed } = this.#checkpoint.get()!;
+    return Math.max(0, log - checkpointed) * PAGE_BYTES;
   }
 
   /** Begins to append batches whose joined texts are given. */
@@ -142,7 +164,11 @@ export class Store {
     this.#batches.begin(text);
   }
 
-  /** Stores a batch whose text lies from `start` to `end` of what `beginSegment` was given. */
+  /**
+   * Stores a batch whose text lies from `start` to `end` of what `beginSegment` was given.
+   *
+   * @throws ReadPostponed when it must be compared with a stored one, and the commit has read enough
+   */
   place(batch: Omit<LedgerBatch, 'text'>, start: number, end: number): PlaceAnswer {
     const { agency, batchId } = batch;
     const isOpen = this.#closedWith === undefined && !this.#finished.has(agency);
@@ -151,10 +177,10 @@ export class Store {
       this.#standings.add(agency, batchId, batch.betCount, batch.lastBetId);
       return { outcome: 'stored', place: stored };
     }
-    const place = this.#batches.placeOf(agency, batchId);
+    const place = this.#batches.find(agency, batchId);
     if (place === undefined) return { outcome: 'closed' };
-    if (!this.#batches.hasText(agency, batchId, start, end)) return { outcome: 'conflict' };
-    return { outcome: 'already-stored', place };
+    if (!this.#batches.hasText(place, start, end)) return { outcome: 'conflict' };
+    return { outcome: 'already-stored', place: { sequence: place.segment, position: place.byte_offset } };
   }
 
   /** Ends what `beginSegment` began. @param lines those of the audit log, each with its line feed */
@@ -176,21 +202,26 @@ export class Store {
     return this.#standings.of(agency, this.#finished.has(agency));
   }
 
-  /** Those of the agencies `after` + 1 to `after` + `limit`, as far as there are so many. */
+  /**
+   * Those of the agencies `after` + 1 to `after` + `limit`, as far as there are so many.
+   *
+   * @throws ReadPostponed when the commit has read enough
+   */
   standings(after: number, limit: number): Standing[] {
     const length = Math.max(0, Math.min(limit, this.#terms.agencies - after));
+    this.budget.spend(length * STANDING_BYTES);
     return Array.from({ length }, (_, index) => this.standing(after + index + 1));
   }
 
-  /** A copy of the text of a batch; `undefined` where none has this id. */
+  /** A copy of the text of a batch; `undefined` where none has this id. @throws ReadPostponed as `place` */
   batchText(agency: number, batchId: number): Buffer | undefined {
-    const text = this.#batches.textOf(agency, batchId);
-    // Not from the pool: the memory goes to another thread.
-    return text && Buffer.from(new Uint8Array(text).buffer);
+    const text = this.#batches.copyText(agency, batchId);
+    return text && Buffer.from(text.buffer);
   }
 
   /** The check values of the batches `after` + 1 to `after` + `limit`, up to one that is not stored. */
   batchChecks(agency: number, after: number, limit: number): BatchCheck[] {
+    this.budget.spend(limit * CHECK_BYTES);
     return this.#batches.checksAfter(agency, after, limit);
   }
 
@@ -277,25 +308,6 @@ function prepareDatabase(database: Database, file: string, terms: LotteryTerms, 
   else if (version < SCHEMA_VERSION) migrate(database, file, version);
   requireSchema(database);
   requireTerms(database, file, terms);
-}
-
-/** Moves into the file what is left in the log; then the file must have all its pages. */
-function requireAllPages(database: Database, file: string): void {
-  const checkpoint = database.prepare<[], { log: number; checkpointed: number }>(
-    'PRAGMA wal_checkpoint(PASSIVE)',
-  );
-  let moved: { log: number; checkpointed: number } | undefined;
-  try {
-    moved = checkpoint.get();
-  } catch {
-    // A full disk, for example: it stays in the log, and the writer will try again and tell.
-  }
-  // A reader may need the log as it is.
-  if (moved === undefined || moved.log !== moved.checkpointed) return;
-  const pages = Number(database.pragma('page_count', { simple: true }));
-  const pageBytes = Number(database.pragma('page_size', { simple: true }));
-  if (statSync(file).size < pages * pageBytes)
-    throw new OperationError(`${file}: the ledger is damaged: it was cut off`);
 }
 
 function isMissing(file: string): boolean {

@@ -19,8 +19,10 @@ const TEXT_BYTES = 6;
 const LABEL_BYTES = 7;
 const ANSWER_NUMBERS = 5;
 const NO_TEXT = Buffer.alloc(0);
-/** The one number of the control memory: how many operations were published, modulo 2^32. */
+/** The numbers of the control memory: how many operations were published, modulo 2^32; and 1 once the program stops. */
 const PUBLISHED = 0;
+const STOPPING = 1;
+const CONTROL_NUMBERS = 2;
 
 /** The memory of a submission ring. */
 export interface RingMemory {
@@ -38,7 +40,7 @@ export interface Place {
 /** @param textBytes how many bytes of texts can be on their way */
 export function newRingMemory(textBytes: number): RingMemory {
   return {
-    control: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+    control: new SharedArrayBuffer(CONTROL_NUMBERS * Int32Array.BYTES_PER_ELEMENT),
     slots: new SharedArrayBuffer(SLOTS * SLOT_NUMBERS * Float64Array.BYTES_PER_ELEMENT),
     texts: new SharedArrayBuffer(textBytes),
   };
@@ -118,15 +120,36 @@ export class SubmissionSender {
     Atomics.notify(this.#control, PUBLISHED);
   }
 
+  /** The answer to the oldest operation. */
+  get answer(): AnswerNumbers {
+    const slots = this.#slots;
+    const index = (this.#released & (SLOTS - 1)) * SLOT_NUMBERS;
+    return [slots[index]!, slots[index + 1]!, slots[index + 2]!, slots[index + 3]!, slots[index + 4]!];
+  }
+
+  /** A copy of the text of the oldest operation. */
+  copyText(): Buffer {
+    const index = (this.#released & (SLOTS - 1)) * SLOT_NUMBERS;
+    const start = this.#slots[index + TEXT_START]!;
+    return Buffer.from(this.#texts.subarray(start, start + this.#slots[index + TEXT_BYTES]!));
+  }
+
+  /** Tells a writer that waits for the storage to wait no longer. */
+  stop(): void {
+    Atomics.store(this.#control, STOPPING, 1);
+    Atomics.notify(this.#control, STOPPING);
+  }
+
   /** Takes the answer to the oldest operation, and its place back. */
   release(): AnswerNumbers {
+    const { answer } = this;
     const slots = this.#slots;
     const index = (this.#released & (SLOTS - 1)) * SLOT_NUMBERS;
     const bytes = slots[index + TEXT_BYTES]! + slots[index + LABEL_BYTES]!;
     if (bytes > 0) this.#tail = slots[index + TEXT_START]! + bytes + 1;
     this.#textBytes -= bytes;
     this.#released = (this.#released + 1) | 0;
-    return [slots[index]!, slots[index + 1]!, slots[index + 2]!, slots[index + 3]!, slots[index + 4]!];
+    return answer;
   }
 
   /** Forgets everything. No writer may be at work. */
@@ -170,6 +193,12 @@ export class SubmissionReceiver {
       if (published !== this.#taken) return (published - this.#taken) >>> 0;
       Atomics.wait(this.#control, PUBLISHED, published);
     }
+  }
+
+  /** Waits a while. @returns whether the program stops */
+  pause(timeoutMs: number): boolean {
+    Atomics.wait(this.#control, STOPPING, 0, timeoutMs);
+    return Atomics.load(this.#control, STOPPING) === 1;
   }
 
   /** The code of an operation's kind. @param index 0 for the first that was not taken */

@@ -1,10 +1,15 @@
+import { join } from 'node:path';
+
+import SqliteDatabase, { Database } from 'better-sqlite3';
+
 import { CheckedBatch } from '../../../protocol/checked_batch';
 import { batchOf } from '../../testing/bets';
 import { COMPLETE, Draw } from '../draw';
 import { Operation, PLACE_OUTCOMES } from '../operation';
-import { encodeOperation, END } from './slot_codec';
+import { LedgerLocked } from './file_lock';
+import { again, encodeOperation, END } from './slot_codec';
 import { newRingMemory, SubmissionReceiver, SubmissionSender } from './submission_ring';
-import { Store } from './store';
+import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
 import { query, TERMS } from './testing/open_store';
 import { Writer } from './writer';
@@ -224,4 +229,109 @@ test('the end comes after everything that was put before it', () => {
   expect(writer.run()).toBe(true);
   expect(sent).toMatchObject([{ kind: 'committed', operations: 1 }]);
   expect(writer.run()).toBe(false);
+});
+
+describe('what a commit reads is bounded', () => {
+  // Some 700 kB each, of the same length.
+  const bets = (firstName: string) =>
+    Array.from({ length: 6_000 }, (_, index) => ({ id: index + 1, firstName: firstName.repeat(80) }));
+  const LARGE = bets('x');
+  const LIKE_LARGE = bets('y');
+  const reads = (): jest.SpyInstance => jest.spyOn(store.budget, 'spend');
+
+  beforeEach(() => {
+    for (const agency of [1, 2, 3]) append(batchOf(agency, 1, LARGE));
+    expect(outcomes()).toEqual(['stored', 'stored', 'stored']);
+  });
+
+  test('a batch of another length is a conflict without anything being read', () => {
+    const spend = reads();
+    for (let count = 0; count < 100; count++) append(batchOf(1, 1));
+    sender.publish();
+    expect(writer.run()).toBe(true);
+    expect(outcomesOf(100)).toEqual(Array(100).fill('conflict'));
+    expect(spend).not.toHaveBeenCalled();
+  });
+
+  test('one of the same length is compared, and what would be too much is postponed', () => {
+    for (const agency of [1, 2]) append(batchOf(agency, 1, agency === 2 ? LIKE_LARGE : LARGE));
+    append(batchOf(3, 2));
+    expect(outcomes()).toEqual(['already-stored', undefined, 'stored']);
+    expect(query(folder, 'SELECT count(*) AS count FROM batches')).toEqual([{ count: 4 }]);
+  });
+
+  test('so is what is asked for, with its line', () => {
+    for (const agency of [1, 2, 3]) put({ kind: 'batch-text', agency, batchId: 1 });
+    put({ kind: 'standings', after: 0, limit: 3 });
+    const found = answers();
+    expect(found.map(([first]) => first)).toEqual([1, -1, -1, 0]);
+    expect(linesOf('GET')).toEqual(['GET,/agencies/1/batches/1,200,0', 'GET,/agencies,200,0']);
+  });
+
+  test('what comes again is carried out, however much was read', () => {
+    put({ kind: 'batch-text', agency: 1, batchId: 1 });
+    sender.put(again(encodeOperation({ kind: 'batch-text', agency: 2, batchId: 1 })));
+    sender.put(
+      again(encodeOperation({ kind: 'place', batch: batchOf(3, 1, LARGE) })),
+      batchOf(3, 1, LARGE).text,
+    );
+    expect(answers().map(([first]) => first)).toEqual([1, 1, PLACE_OUTCOMES.indexOf('already-stored')]);
+  });
+
+  test('batches that come again in their order read each segment once', () => {
+    for (let batchId = 2; batchId <= 60; batchId++) append(batchOf(1, batchId, [{ id: batchId }]));
+    outcomes();
+    const spend = reads();
+    for (let batchId = 2; batchId <= 60; batchId++) append(batchOf(1, batchId, [{ id: batchId }]));
+    expect(outcomes()).toEqual(Array(59).fill('already-stored'));
+    expect(spend).toHaveBeenCalledTimes(1);
+  });
+
+  test('a batch that comes twice in one commit is found among many', () => {
+    for (let batchId = 2; batchId <= 60; batchId++) append(batchOf(1, batchId, [{ id: batchId }]));
+    for (let batchId = 60; batchId >= 2; batchId--) append(batchOf(1, batchId, [{ id: batchId }]));
+    append(batchOf(1, 30, [{ id: 31 }]));
+    expect(outcomes()).toEqual([
+      ...Array<string>(59).fill('stored'),
+      ...Array<string>(59).fill('already-stored'),
+      'conflict',
+    ]);
+  });
+
+  const outcomesOf = (count: number): unknown[] =>
+    Array.from({ length: count }, () => PLACE_OUTCOMES[sender.release()[0]]);
+  const linesOf = (action: string): string[] =>
+    query<{ audit_lines: string }>(folder, 'SELECT audit_lines FROM segments ORDER BY sequence')
+      .flatMap(({ audit_lines: lines }) => lines.split('\n'))
+      .filter((line) => line.startsWith(action));
+});
+
+describe('while another program has locked the file', () => {
+  let other: Database;
+  beforeEach(() => {
+    other = new SqliteDatabase(join(folder, LEDGER_FILE));
+    other.exec('BEGIN IMMEDIATE');
+    append(batchOf(1, 1));
+    sender.publish();
+  });
+  afterEach(() => other.close());
+
+  test('a commit waits, and says so once', () => {
+    const begin = store.begin.bind(store);
+    let tries = 0;
+    jest.spyOn(store, 'begin').mockImplementation(() => {
+      if (++tries === 3) other.exec('COMMIT');
+      begin();
+    });
+    expect(writer.run()).toBe(true);
+    expect(sent).toMatchObject([
+      { kind: 'waiting', reason: expect.stringMatching(/another program has locked it/) as string },
+      { kind: 'committed', operations: 1 },
+    ]);
+  });
+
+  test('it waits no longer when the program stops', () => {
+    sender.stop();
+    expect(() => writer.run()).toThrow(LedgerLocked);
+  });
 });

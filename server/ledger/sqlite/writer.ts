@@ -2,16 +2,19 @@ import { oneLine } from '../../../program/exit';
 import type { Draw } from '../draw';
 import type { Answers, OperationKind, OperationOf } from '../operation';
 import { lineOf } from '../operation_line';
+import { LedgerLocked, LOCK_TRY_MS, MAX_LOCK_WAIT_MS } from './file_lock';
 import type { LogMover } from './log_mover';
+import { ReadPostponed } from './read_budget';
 import { PAGE_BYTES } from './schema';
 import {
   AnswerNumbers,
   decodeOperation,
   encodeAnswer,
   END_CODE,
+  isAgain,
   LargeAnswer,
-  mayAnswerLarge,
   PLACE_CODE,
+  POSTPONED,
 } from './slot_codec';
 import { Store } from './store';
 import { Place, SubmissionReceiver } from './submission_ring';
@@ -28,8 +31,8 @@ const RESTART_PAGES = (16 * 1024 * 1024) / PAGE_BYTES;
 /** Pages that a commit touches beside the texts and a page of batches for each agency. */
 const COMMIT_PAGES = 2;
 
-/** So many operations in a commit may find something large: what is held in memory until it is committed. */
-const MAX_COMMIT_READS = 16;
+/** The pause between two tries to begin a commit while another program has locked the file. */
+const LOCK_PAUSE_MS = 50;
 
 /** What the writer needs from the thread around it. */
 export interface WriterContext {
@@ -96,7 +99,7 @@ export class Writer {
     const startedMs = performance.now();
     const group = this.#groupOf(waiting);
     this.#large = [];
-    this.#store.begin();
+    this.#begin();
     for (let index = 0; index < group.operations;) index = this.#carryOutRun(index, group.operations);
     this.#store.commit();
     this.#ring.take(group.operations);
@@ -110,16 +113,34 @@ export class Writer {
     return true;
   }
 
+  /**
+   * Begins a commit. While another program has locked the file it waits for that, with a bound, but not once the program
+   * is to stop.
+   *
+   * @throws LedgerLocked
+   */
+  #begin(): void {
+    let waitedMs = 0;
+    for (;;) {
+      try {
+        return this.#store.begin();
+      } catch (error) {
+        if (!(error instanceof LedgerLocked)) throw error;
+        if (waitedMs === 0) this.#context.send({ kind: 'waiting', reason: oneLine(error) });
+        if (waitedMs > MAX_LOCK_WAIT_MS || this.#ring.pause(LOCK_PAUSE_MS)) throw error;
+        waitedMs += LOCK_TRY_MS + LOCK_PAUSE_MS;
+      }
+    }
+  }
+
   /** The first operations that fit a commit, at least one, and none after the end. */
   #groupOf(waiting: number): CommitGroup {
     const agencies = new Set<number>();
     let textBytes = 0;
     let operations = 0;
-    let reads = 0;
-    while (operations < waiting && textBytes < MAX_COMMIT_BYTES && reads < MAX_COMMIT_READS) {
+    while (operations < waiting && textBytes < MAX_COMMIT_BYTES) {
       const [code, agency] = this.#ring.numbers(operations);
       if (code === END_CODE) break;
-      if (mayAnswerLarge(code)) reads++;
       const { start, end } = this.#ring.place(operations++);
       textBytes += end - start;
       if (code === PLACE_CODE) agencies.add(agency);
@@ -153,11 +174,17 @@ export class Writer {
     return { ...(run ?? { start: 0, end: 0 }), endIndex: index };
   }
 
-  /** Carries out the operation in a slot. @returns the numbers of its answer */
+  /** Carries out the operation in a slot, or postpones it. @returns the numbers of its answer */
   #take(index: number): AnswerNumbers {
     this.#text = this.#ring.place(index);
     const numbers = this.#ring.numbers(index);
-    return this.#carryOut(decodeOperation(numbers, this.#ring.label(index), this.#context.draw));
+    this.#store.budget.beginOperation(isAgain(numbers));
+    try {
+      return this.#carryOut(decodeOperation(numbers, this.#ring.label(index), this.#context.draw));
+    } catch (error) {
+      if (error instanceof ReadPostponed) return POSTPONED;
+      throw error;
+    }
   }
 
   #carryOut<K extends OperationKind>(operation: OperationOf<K>): AnswerNumbers {
@@ -182,7 +209,7 @@ export class Writer {
     this.#pagesInLog = this.#pagesToMove = 0;
     try {
       logMover.wait();
-      this.#store.moveLog();
+      send({ kind: 'log-held', bytes: this.#store.moveLog() });
     } catch (error) {
       // All of it is durable in the log, and stays there until it could be moved.
       send({ kind: 'not-moved', reason: oneLine(error) });

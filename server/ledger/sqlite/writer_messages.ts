@@ -32,7 +32,13 @@ export interface WriterFailure {
 /** Everything that the writer sends. */
 export type FromWriter =
   | { readonly kind: 'opened'; readonly state: LedgerState }
-  | { readonly kind: 'not-opened'; readonly reason: string; readonly isConfiguration: boolean }
+  | {
+      readonly kind: 'not-opened';
+      readonly reason: string;
+      readonly isConfiguration: boolean;
+      /** Another program has locked the file: it may be tried again. */
+      readonly isLocked: boolean;
+    }
   /** The next operations are on durable storage; their answers stand in their slots. */
   | {
       readonly kind: 'committed';
@@ -41,6 +47,10 @@ export type FromWriter =
       /** What is too large for a slot, of each of the operations whose answer has such a part, in their order. */
       readonly large: readonly LargeAnswer[];
     }
+  /** The next commit waits for something outside of the program. Told once each time. */
+  | { readonly kind: 'waiting'; readonly reason: string }
+  /** So much of the log, in bytes, could not be moved into the database, since a reader needs it there. */
+  | { readonly kind: 'log-held'; readonly bytes: number }
   /** What is committed could not be moved from the log into the database; it will be tried again. */
   | { readonly kind: 'not-moved'; readonly reason: string }
   | WriterFailure

@@ -4,6 +4,7 @@ import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { isDamage } from './damage';
+import { LedgerLocked } from './file_lock';
 import { LogMover } from './log_mover';
 import { openStore } from './open_store';
 import { LEDGER_FILE, Store } from './store';
@@ -52,7 +53,12 @@ function run(port: MessagePort, start: WriterStart): void {
   } catch (error) {
     const isTold = error instanceof ConfigurationError || error instanceof OperationError;
     const reason = isTold ? oneLine(error) : `${join(start.folder, LEDGER_FILE)}: ${oneLine(error)}`;
-    send({ kind: 'not-opened', reason, isConfiguration: error instanceof ConfigurationError });
+    send({
+      kind: 'not-opened',
+      reason,
+      isConfiguration: error instanceof ConfigurationError,
+      isLocked: error instanceof LedgerLocked,
+    });
     return;
   }
   send({ kind: 'opened', state: store.state });

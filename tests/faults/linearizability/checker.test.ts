@@ -109,6 +109,30 @@ describe('can be explained', () => {
   });
 });
 
+describe('a refusal', () => {
+  const REFUSED: Request = {
+    kind: 'refused',
+    operation: 'PUT',
+    uri: '/agencies/9/finish',
+    status: 404,
+    code: 'unknown-agency',
+  };
+  const refused = (startMs: number): Operation => made(REFUSED, [startMs, startMs + 1], { status: 404 });
+
+  test('may have a line, or be counted, even when the count comes later', async () => {
+    const lines = ['PUT,/agencies/9/finish,404,0', `${ASKED},a`, 'REFUSED,*,404,2'];
+    const asked = made(SUMS, [10, 11], { bets: 0 }, 'a');
+    expect(await flawOf(historyOf(lines, refused(0), refused(2), refused(4), asked))).toBeUndefined();
+  });
+
+  test('that was not sent cannot be counted', async () => {
+    const lines = ['PUT,/agencies/9/finish,404,0', 'REFUSED,*,404,2'];
+    expect(await flawOf(historyOf(lines, refused(0), refused(2)))).toBe(
+      '1 more refusals with 404 are counted than were sent',
+    );
+  });
+});
+
 describe('cannot be explained', () => {
   test.each<[string, History, string]>([
     [

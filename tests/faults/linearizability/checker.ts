@@ -1,7 +1,8 @@
 /**
  * Whether an audit log is a linearization of what clients have seen.
  *
- * Each answered operation has one line, each line an operation (that of the draw is the server's own); an operation
+ * Each answered operation has one line, but a refusal may only be counted, and each line an operation (that of the draw
+ * is the server's own); no more refusals are counted than were sent; an operation
  * that was answered before another was sent stands before it; and each answer is, with its body, what a lottery that
  * does one thing at a time gives at its line. The search is exact: see {@link WaitingOperations}.
  */
@@ -44,6 +45,8 @@ class Checker {
   readonly #model: Model;
   #waiting = new WaitingOperations([], () => undefined);
   #line = 0;
+  /** Refusals of this life that were counted, by their status. */
+  readonly #counted = new Map<number, number>();
 
   constructor({ terms, lives, texts }: History) {
     this.#lives = lives;
@@ -60,14 +63,30 @@ class Checker {
   }
 
   async #flawOfLife({ operations, lines }: Life): Promise<string | undefined> {
-    this.#waiting = new WaitingOperations(operations, (operation) => this.#placeOfOperation(operation));
+    const isRefusal = ({ request }: Operation): boolean => request.kind === 'refused';
+    const placeOf = this.#placeOfOperation.bind(this);
+    this.#waiting = new WaitingOperations(operations, placeOf, isRefusal);
+    this.#counted.clear();
     for (const line of lines) {
       this.#line++;
       const flaw = line === DRAW_LINE ? await this.#draw() : await this.#flawOfLine(line);
       if (flaw !== undefined) return `line ${this.#line}, ${line}: ${flaw}`;
     }
     const { unexplained } = this.#waiting;
-    return unexplained && `answered without a line: ${JSON.stringify(unexplained)}`;
+    if (unexplained !== undefined) return `answered without a line: ${JSON.stringify(unexplained)}`;
+    return this.#flawOfCounts(operations);
+  }
+
+  /** Each refusal has a line, or is counted at most once. */
+  #flawOfCounts(operations: readonly Operation[]): string | undefined {
+    for (const operation of operations) {
+      const { request, answer } = operation;
+      if (request.kind !== 'refused' || answer === 'unavailable' || this.#waiting.isTaken(operation))
+        continue;
+      this.#counted.set(request.status, (this.#counted.get(request.status) ?? 0) - 1);
+    }
+    const [excess] = [...this.#counted].filter(([, count]) => count > 0);
+    return excess && `${excess[1]} more refusals with ${excess[0]} are counted than were sent`;
   }
 
   async #draw(): Promise<string | undefined> {
@@ -77,6 +96,11 @@ class Checker {
   async #flawOfLine(line: string): Promise<string | undefined> {
     const entry = readEntry(line);
     if (entry === undefined) return 'it has not the form of a line';
+    const { resource, status } = entry;
+    if (resource.kind === 'refusals') {
+      this.#counted.set(status, (this.#counted.get(status) ?? 0) + resource.count);
+      return undefined;
+    }
     const places = await this.#placesOfLine(entry);
     const operation = this.#waiting.take(places);
     if (operation === undefined) {

@@ -14,14 +14,21 @@ export class WaitingOperations {
   readonly #taken = new Set<Operation>();
   #firstUntaken = 0;
 
-  /** @param placeOf the place of an operation; `undefined` for one that must have no line */
-  constructor(operations: readonly Operation[], placeOf: (operation: Operation) => string | undefined) {
+  /**
+   * @param placeOf the place of an operation; `undefined` for one that must have no line
+   * @param mayLackLine whether it may have been answered without a line of its own
+   */
+  constructor(
+    operations: readonly Operation[],
+    placeOf: (operation: Operation) => string | undefined,
+    mayLackLine: (operation: Operation) => boolean = () => false,
+  ) {
     const answered: Operation[] = [];
     for (const operation of operations) {
       const name = placeOf(operation);
       if (name === undefined) continue;
       this.#place(name).add(operation);
-      if (operation.answer !== undefined) answered.push(operation);
+      if (operation.answer !== undefined && !mayLackLine(operation)) answered.push(operation);
     }
     this.#answeredByEnd = answered.sort((one, other) => one.endMs - other.endMs);
     for (const place of this.#places.values()) place.close();
@@ -31,6 +38,11 @@ export class WaitingOperations {
   get unexplained(): Operation | undefined {
     while (this.#taken.has(this.#answeredByEnd[this.#firstUntaken]!)) this.#firstUntaken++;
     return this.#answeredByEnd[this.#firstUntaken];
+  }
+
+  /** Whether the line of an operation has come. */
+  isTaken(operation: Operation): boolean {
+    return this.#taken.has(operation);
   }
 
   /** Takes the operation that the next line is of: from the first of the places that has one. */

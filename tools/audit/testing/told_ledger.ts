@@ -83,6 +83,7 @@ PUT,/agencies/2/batches/4,410,0
 PUT,/agencies/2/batches/3,200,0
 PUT,/agencies/1/finish,200,0
 GET,/agencies/2/batches/2,200,0
+REFUSED,*,401,12
 `,
       batches: [],
     },

@@ -70,7 +70,14 @@ export class Refusals {
     if (operation === undefined || state === 'submitted' || WITHOUT_LINE.has(refusal.code)) return refusal;
     try {
       await exchange.submit((requestId) =>
-        this.#context.lottery.note(operation.name, operation.uri, refusal.status, requestId),
+        this.#context.lottery.note(
+          operation.name,
+          operation.uri,
+          refusal.status,
+          requestId,
+          0,
+          this.#context.senderOf(exchange),
+        ),
       );
       return refusal;
     } catch (error) {

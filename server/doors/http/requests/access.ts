@@ -45,6 +45,13 @@ export class Access {
     }
   }
 
+  /** Whether a request is one of those who may bet, for some agency: refusals of others are only counted. */
+  knows({ host, authorization }: IncomingHttpHeaders): boolean {
+    if (this.#tokens === undefined) return this.#isLoopback && host !== undefined && LOOPBACK_HOST.test(host);
+    const [, token] = BEARER.exec(authorization ?? '') ?? [];
+    return token !== undefined && this.#tokens.holderOf(token) !== undefined;
+  }
+
   #requireLoopback(host: string | undefined): void {
     if (!this.#isLoopback) {
       throw new Refusal(

@@ -64,8 +64,9 @@ function addSumsRoute(app: FastifyInstance, context: HttpContext): void {
     async (request) => {
       const { agency } = pathNumbers(request.params);
       const { lottery } = context;
-      return context.exchangeOf(request).submit(async (requestId) => {
-        const standing = await lottery.standing(agency, requestId);
+      const exchange = context.exchangeOf(request);
+      return exchange.submit(async (requestId) => {
+        const standing = await lottery.standing(agency, requestId, undefined, context.senderOf(exchange));
         const { check } = await lottery.checkUpTo(agency, standing.lastBatchId);
         return { ...sumsOf(agency, standing), check };
       });

@@ -74,6 +74,7 @@ test('names, types and helps are as Prometheus has them', async () => {
   "lottery_repeated_batches_total",
   "lottery_stored_bytes_total",
   "lottery_queue_bytes",
+  "lottery_log_held_bytes",
   "lottery_ready",
   "lottery_agencies",
   "lottery_finished_agencies",
@@ -102,6 +103,7 @@ test('values are what was counted, at the time of asking', async () => {
   telemetry.watchStorage(
     () => 4_096,
     () => true,
+    () => 70_000_000,
   );
   telemetry.watchConnections('tcp', () => 17);
   telemetry.batchStored(1, 70, 3_000);
@@ -121,6 +123,7 @@ test('values are what was counted, at the time of asking', async () => {
     lottery_repeated_batches_total: 1,
     lottery_stored_bytes_total: 4_000,
     lottery_queue_bytes: 4_096,
+    lottery_log_held_bytes: 70_000_000,
     lottery_ready: 1,
     lottery_agencies: 3,
     lottery_finished_agencies: 1,

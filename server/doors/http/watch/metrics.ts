@@ -80,6 +80,12 @@ function addStored(registry: Registry, telemetry: Telemetry): void {
     'Bytes of batches that are on their way to the storage.',
     () => telemetry.queuedBytes,
   );
+  addGauge(
+    registry,
+    'lottery_log_held_bytes',
+    "Bytes of SQLite's write-ahead log that cannot be moved into the database, since a reader keeps a transaction open.",
+    () => telemetry.logHeldBytes,
+  );
   addGauge(registry, 'lottery_ready', '1 while the server can take bets, else 0.', () =>
     Number(telemetry.isReady),
   );
