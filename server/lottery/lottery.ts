@@ -19,6 +19,7 @@ import type {
   PlaceOutcome,
   Standing,
 } from '../ledger/operation';
+import { BatchLog } from './batch_log';
 import { DrawKeeper, DrawSettings } from './draw_keeper';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
@@ -48,6 +49,8 @@ export interface LotteryContext extends DrawSettings {
   readonly observer: LotteryObserver;
   /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
   readonly wallTimeMs?: () => number;
+  /** Whether each batch has a line in the log, at DEBUG; if left out, see {@link BatchLog}. */
+  readonly tellsEachBatch?: boolean;
   /** No draw can be held over this ledger: the program ends. */
   readonly onBroken: (error: Error) => void;
 }
@@ -73,18 +76,20 @@ export class Lottery {
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
+  readonly #batchLog: BatchLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
   /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
   constructor(ledger: Ledger, terms: LotteryTerms, context: LotteryContext) {
-    const { clock, log, observer, wallTimeMs = Date.now } = context;
+    const { clock, log, observer, wallTimeMs = Date.now, tellsEachBatch = false } = context;
     this.#ledger = ledger;
     this.#terms = terms;
     this.#log = log;
     this.#observer = observer;
     this.#limiter = new LogLimiter(() => clock.nowMs());
     this.#finishLog = new FinishLog(log, clock, terms.agencies);
+    this.#batchLog = new BatchLog(log, clock, tellsEachBatch);
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
     this.#keeper = new DrawKeeper(ledger, terms, {
       ...context,
@@ -154,12 +159,7 @@ export class Lottery {
     }
     if (outcome === 'stored') this.#observer.batchStored(agency, betCount, bytes);
     else this.#observer.batchRepeated();
-    this.#log.debug('apuesta_recibida', 'success', {
-      agency,
-      batch: batchId,
-      cantidad: betCount,
-      again: outcome === 'already-stored',
-    });
+    this.#batchLog.tell({ agency, batchId, betCount, isRepeated: outcome === 'already-stored' });
     return outcome;
   }
 
@@ -258,6 +258,11 @@ export class Lottery {
     batchId = 0,
   ): Promise<void> {
     await this.#submit({ kind: 'refused', action, uri, status, requestId }, batchId);
+  }
+
+  /** Logs what is still to be told in one line. To be called before the log ends. */
+  tellRest(): void {
+    this.#batchLog.tellRest();
   }
 
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
