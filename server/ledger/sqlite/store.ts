@@ -8,6 +8,7 @@ import { ConfigurationError, oneLine, OperationError } from '../../../program/ex
 import { DeadlineAction, Draw, drawnState, DrawState, drawTerms, DrawTerms } from '../draw';
 import { LedgerDamaged, LedgerState, LotteryTerms } from '../ledger';
 import type { CloseSaleAnswer, FinishAnswer, LedgerBatch, PlaceAnswer, Standing } from '../operation';
+import { otherLottery } from '../other_lottery';
 import { BatchTable } from './batch_table';
 import { requireWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
@@ -340,8 +341,5 @@ function create(database: Database, terms: LotteryTerms): void {
 function requireTerms(database: Database, file: string, terms: LotteryTerms): void {
   const kept = new SmallTables(database).readLottery();
   if (kept.agencies === terms.agencies && kept.winnerNumber === terms.winnerNumber) return;
-  throw new ConfigurationError(
-    `${file} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
-      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another DATA_DIR or these settings`,
-  );
+  throw otherLottery(file, kept, terms, 'DATA_DIR');
 }
