@@ -36,6 +36,16 @@ describe('place', () => {
     ]);
   });
 
+  test('all bets are told before the draw', async () => {
+    const { lottery } = rig.openLottery();
+    for (let batch = 1; batch <= 30; batch++) await lottery.place(batchOf(1, batch));
+    await finishAll(lottery);
+    await lottery.drawn;
+    const told = rig.log.records.filter(({ action }) => /^(apuesta_recibida|sorteo)$/.test(action));
+    expect(told).toHaveLength(11);
+    expect(told.slice(-2)).toMatchObject([{ details: { batches: 21, cantidad: 21 } }, { action: 'sorteo' }]);
+  });
+
   test('refuses other bets under a known id, and new ones after a FIN', async () => {
     const { lottery } = rig.openLottery();
     await lottery.place(batchOf(1, 1));

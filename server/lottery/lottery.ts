@@ -172,6 +172,7 @@ export class Lottery {
     if (!this.#isAgency(agency)) throw await this.#unknownAgency('PUT', finishUri(agency), requestId);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
+    if (finished === this.#terms.agencies) this.#batchLog.tellRest();
     this.#finishLog.tell(agency, finished);
     this.#keeper.finished(finished, firstFinishedAtMs);
   }
