@@ -185,7 +185,7 @@ describe('the file for several servers', () => {
     expect(balancer?.networks).toEqual({ testing_net: { aliases: ['server'] } });
     expect(client1).toEqual({
       ...read(1).services['client1'],
-      depends_on: { balancer: { condition: 'service_healthy' } },
+      depends_on: { server1: { condition: 'service_healthy' }, balancer: { condition: 'service_healthy' } },
     });
     expect(read(1).services['client1']?.depends_on).toEqual({ server: { condition: 'service_healthy' } });
   });

@@ -39,13 +39,14 @@ export function composeFile(clients: number, servers?: number): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
-  const door = servers === undefined ? 'server' : BALANCER;
+  // What keeps one of several servers from starting mostly keeps all, and the balancer finds it out more slowly.
+  const needs = servers === undefined ? ['server'] : ['server1', BALANCER];
   const document = new Document(
     {
       name: 'lottery',
       services: {
         ...(servers === undefined ? { server: server(clients) } : manyServers(clients, servers)),
-        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, door)])),
+        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs)])),
       },
       networks: { [NETWORK]: { driver: 'bridge', ...addresses(clients) } },
       volumes: {

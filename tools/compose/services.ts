@@ -83,9 +83,9 @@ export function server(clients: number): object {
  * An agency. It is started when its server answers: of one that cannot start, Compose tells at once.
  *
  * @param agency its number, from 1 on
- * @param door the service that it connects to
+ * @param needs the services that must be healthy before it is started
  */
-export function client(agency: number, door: string): object {
+export function client(agency: number, needs: readonly string[]): object {
   return {
     container_name: containerName(`client${agency}`),
     ...image('client'),
@@ -99,7 +99,7 @@ export function client(agency: number, door: string): object {
     ],
     tmpfs: [scratchFolder('/tmp')],
     networks: [NETWORK],
-    depends_on: { [door]: { condition: 'service_healthy' } },
+    depends_on: Object.fromEntries(needs.map((service) => [service, { condition: 'service_healthy' }])),
     restart: RUNS_TO_ITS_END,
     stop_grace_period: STOP_GRACE_PERIOD,
     ...confinement(AGENCY_LIMITS),
