@@ -49,8 +49,15 @@ function readWith(variables: Readonly<Record<string, string>>, clients: number, 
   return parse(text) as Compose;
 }
 
-const read = (clients: number, servers?: number): Compose =>
-  readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers);
+const known = new Map<string, Compose>();
+
+/** As it is read with no variable set. The large ones take a second to parse. */
+function read(clients: number, servers?: number): Compose {
+  const key = `${clients} ${servers}`;
+  const compose = known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers);
+  known.set(key, compose);
+  return compose;
+}
 
 /** The files of the host that a service reads, by where they are in the container. */
 function hostFilesOf({ volumes }: Service): Record<string, string> {

@@ -36,6 +36,9 @@ const SOCKET_FOLDER = '/run/postgresql';
 /** PostgreSQL flushes its buffers when it is stopped. */
 const DATABASE_STOP_GRACE_PERIOD = '30s';
 
+/** Agencies wait for it in vain when no server can start: not for long. */
+const BALANCER_HEALTH_CHECK = { ...HEALTH_CHECK, start_period: '10s' };
+
 /** The services other than the agencies, by name: the database, the servers, the balancer. */
 export function manyServers(clients: number, servers: number): Record<string, object> {
   const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
@@ -102,7 +105,7 @@ function balancer(servers: readonly string[]): object {
     networks: { [NETWORK]: { aliases: [DOOR_NAME] } },
     ports: [PUBLISHED_HTTP_PORT],
     depends_on: servers,
-    healthcheck: HEALTH_CHECK,
+    healthcheck: BALANCER_HEALTH_CHECK,
     restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,
     ...confinement(BALANCER_LIMITS),
