@@ -40,6 +40,14 @@ export function describeFaults(): void {
       expect(restarts).toBe(1);
     });
 
+    it('after an agency crashes while it sends: the engine starts it again', async () => {
+      const project = await startSending({ agencies: 2, ...SLOW_SENDING });
+      await crash(project.client(1));
+      await expectRightResult(project);
+      const { RestartCount: restarts } = await project.client(1).inspect();
+      expect(restarts).toBe(1);
+    });
+
     it.each([
       ['at its old address', undefined],
       ['at another address', { IPAMConfig: { IPv4Address: OTHER_ADDRESS } }],
