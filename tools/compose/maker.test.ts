@@ -68,9 +68,10 @@ describe('the command', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('explains itself with --help', () => {
-    const { status, stderr, stdout } = run('--help');
-    expect(stdout).toMatch(/^usage: .*\n$/);
+  test.each([['--help'], ['-h'], ['5', '-h']])('explains itself with %j', (...words) => {
+    const { status, stderr, stdout } = run(...words);
+    expect(stdout).toMatch(/^usage: [^]*\nfor example: npx ts-node compose_maker\.ts 5 --servers 3\n$/);
+    expect(readdirSync(folder)).toEqual([]);
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { EXIT_DONE, EXIT_USAGE, OperationError, oneLine } from '../../program/exit';
 import { writeWholeFile } from '../../program/whole_file';
 import { findGaps } from './agency_data';
-import { ComposePlan, planFrom, USAGE } from './arguments';
+import { ComposePlan, HELP, planFrom, USAGE } from './arguments';
 import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
 
 /**
@@ -13,8 +13,8 @@ import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
  * @throws OperationError when the file cannot be written; one that was there stays as it was
  */
 export async function makeComposeFile(words: readonly string[]): Promise<number> {
-  if (words.length === 1 && words[0] === '--help') {
-    console.log(USAGE);
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(HELP);
     return EXIT_DONE;
   }
   const plan = planFrom(words);
