@@ -5,6 +5,9 @@ import { Connect } from './transport';
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 15_000;
 
+/** The codes of a name that nobody has, or that nobody can be asked for. */
+const NO_SUCH_NAME = ['ENOTFOUND', 'EAI_AGAIN'];
+
 /** Connections over TCP to one address. */
 export function connectOverTcp(host: string, port: number): Connect {
   return (handlers) => {
@@ -23,7 +26,7 @@ export function connectOverTcp(host: string, port: number): Connect {
     });
     socket.on('data', (bytes) => handlers.received(bytes));
     socket.on('drain', () => handlers.drained());
-    socket.on('error', (error: NodeJS.ErrnoException) => (reason = error.code ?? error.message));
+    socket.on('error', (error) => (reason = reasonOf(error, host)));
     const onClose = (): void => handlers.lost(reason);
     socket.on('close', onClose);
     // What is written at one time leaves with one call of the system.
@@ -46,4 +49,10 @@ export function connectOverTcp(host: string, port: number): Connect {
       },
     };
   };
+}
+
+/** What the log says of a connection that has failed. In containers a server that does not run has no name. */
+function reasonOf({ code, message }: NodeJS.ErrnoException, host: string): string {
+  if (code === undefined) return message;
+  return NO_SUCH_NAME.includes(code) ? `${code}: no host is called ${host}: does the server run?` : code;
 }

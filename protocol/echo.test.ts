@@ -1,4 +1,4 @@
-import { encodeEcho } from './echo';
+import { encodeEcho, isHealthCheck } from './echo';
 import { MAX_ECHO_BYTES } from './limits';
 
 const MOST_TEXT_BYTES = MAX_ECHO_BYTES - 'ECHO \n'.length;
@@ -14,4 +14,16 @@ test('what counts is bytes', () => {
 
 test('a text of two lines cannot be written', () => {
   expect(() => encodeEcho('a\nb')).toThrow(RangeError);
+});
+
+test.each([
+  ['health', true],
+  ['health 7d1f', true],
+  ['healthy', false],
+  ['Health', false],
+  ['', false],
+  [' health', false],
+  ['hea', false],
+])('a text %p is that of a health check: %p', (text, isOne) => {
+  expect(isHealthCheck(encodeEcho(text))).toBe(isOne);
 });

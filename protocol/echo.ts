@@ -1,7 +1,7 @@
 /**
  * ECHO, both ways: a line `ECHO text`, its line feed included 1,024 bytes at most, answered with the same bytes.
  */
-import { LINE_FEED } from './ascii';
+import { LINE_FEED, SPACE } from './ascii';
 import { ProtocolError } from './error_codes';
 import { MAX_ECHO_BYTES } from './limits';
 
@@ -14,6 +14,17 @@ export interface EchoMessage {
 
 /** How every ECHO begins. */
 export const ECHO_PREFIX = Buffer.from('ECHO ', 'latin1');
+
+/** The first word of an ECHO that only looks whether the server is alive, and wants no place in its log (R8). */
+export const HEALTH_CHECK_WORD = 'health';
+const HEALTH_CHECK = Buffer.concat([ECHO_PREFIX, Buffer.from(HEALTH_CHECK_WORD, 'latin1')]);
+
+/** Whether a whole line is an ECHO whose first word is {@link HEALTH_CHECK_WORD}. */
+export function isHealthCheck(line: Buffer): boolean {
+  const { length } = HEALTH_CHECK;
+  if (!line.subarray(0, length).equals(HEALTH_CHECK)) return false;
+  return line[length] === LINE_FEED || line[length] === SPACE;
+}
 
 /** @throws RangeError when the text holds a line feed or the line would be too long */
 export function encodeEcho(text: string): Buffer {

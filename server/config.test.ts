@@ -21,6 +21,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   LEDGER: 'sqlite',
   DATA_DIR: 'ledger',
   DATABASE_URL: undefined,
+  DATABASE_PASSWORD_FILE: undefined,
   DATABASE_UNSAFE_COMMITS: 'refuse',
   MAX_PAYLOAD_BYTES: 4_194_304,
   MAX_CONNECTIONS: 10_000,
@@ -172,4 +173,12 @@ test('a database needs to be named', () => {
     LEDGER: 'postgres',
     DATABASE_URL: url,
   });
+});
+
+test("the database's password may lie in a file, which is looked at only for postgres", () => {
+  const settings = { DATABASE_PASSWORD_FILE: join(ROOT, 'nowhere'), DATABASE_URL: 'postgresql://u@h/d' };
+  expect(read('', settings)).toMatchObject({ DATABASE_URL: 'postgresql://u@h/d' });
+  expect(refusal('', { ...settings, LEDGER: 'postgres' })).toMatch(
+    /^DATABASE_PASSWORD_FILE: .*nowhere: cannot be read/,
+  );
 });

@@ -15,6 +15,7 @@ import {
   SettingsOf,
   wholeNumber,
 } from '../program/settings';
+import { withPasswordOf } from './database_password';
 import { DEADLINE_ACTIONS } from './ledger/draw';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
@@ -37,6 +38,7 @@ const SCHEMA = {
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
   DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).optional(),
+  DATABASE_PASSWORD_FILE: nonEmptyText('a file that holds the password alone').optional(),
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
@@ -74,7 +76,13 @@ export function readServerConfiguration(file: string, environment: NodeJS.Proces
       `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
     );
   }
-  return configuration;
+  return withDatabasePassword(configuration);
+}
+
+function withDatabasePassword(configuration: ServerConfiguration): ServerConfiguration {
+  const { LEDGER, DATABASE_PASSWORD_FILE: file, DATABASE_URL: url } = configuration;
+  if (LEDGER !== 'postgres' || file === undefined || url === undefined) return configuration;
+  return { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
 }
 
 function readFile(file: string): FoundSettings {

@@ -116,10 +116,14 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
     await ended;
     if (broken.signal.aborted) throw broken.signal.reason;
   } finally {
-    setTimeout(() => void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE), STOP_TIMEOUT_MS);
+    setTimeout(() => {
+      lottery.tellRest();
+      void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
+    }, STOP_TIMEOUT_MS);
     lottery.close();
     await Promise.all([door.close(), httpDoor?.close()]);
     await ledger.close();
+    lottery.tellRest();
   }
   return stopped(log, stop);
 }
@@ -153,6 +157,7 @@ function openLottery(
     observer,
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
+    tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
     onBroken,
   });
 }

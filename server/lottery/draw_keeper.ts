@@ -306,7 +306,7 @@ export class DrawKeeper {
     // The batches that come meanwhile ask for the close again: not each of them is a line in the log.
     if (clock.nowMs() < this.#tellFailureNotBeforeMs) return;
     this.#tellFailureNotBeforeMs = clock.nowMs() + RETRY_MS;
-    log.error('sorteo', 'fail', { error: error.message, retry_in_ms: RETRY_MS });
+    log.error('hold_draw', 'fail', { error: error.message, retry_in_ms: RETRY_MS });
   }
 
   #retry(): void {
@@ -319,9 +319,10 @@ export class DrawKeeper {
 
   #tellBegin(terms: DrawTerms, more: { resumed?: string } = {}): void {
     const { agencies } = this.#terms;
-    this.#context.log.info('sorteo', 'in_progress', { agencies, ...missingDetail(terms), ...more });
+    this.#context.log.info('hold_draw', 'in_progress', { agencies, ...missingDetail(terms), ...more });
   }
 
+  /** `sorteo` is the end of the draw alone; what is on the way to it is `hold_draw`. */
   #tellEnd(draw: Draw): void {
     const { log } = this.#context;
     if (draw.isCalledOff) {

@@ -32,9 +32,18 @@ describe('place', () => {
     await lottery.place(batchOf(1, 1, [{}, {}]));
     expect(await lottery.standing(1)).toMatchObject({ bets: 2 });
     expect(rig.log.of('apuesta_recibida')).toEqual([
-      'action: apuesta_recibida | result: success | agency: 1 | batch: 1 | cantidad: 2 | again: false',
-      'action: apuesta_recibida | result: success | agency: 1 | batch: 1 | cantidad: 2 | again: true',
+      'action: apuesta_recibida | result: success | agency: 1 | batch: 1 | cantidad: 2',
     ]);
+  });
+
+  test('all bets are told before the draw', async () => {
+    const { lottery } = rig.openLottery();
+    for (let batch = 1; batch <= 30; batch++) await lottery.place(batchOf(1, batch));
+    await finishAll(lottery);
+    await lottery.drawn;
+    const told = rig.log.records.filter(({ action }) => /^(apuesta_recibida|sorteo)$/.test(action));
+    expect(told).toHaveLength(11);
+    expect(told.slice(-2)).toMatchObject([{ details: { batches: 21, cantidad: 21 } }, { action: 'sorteo' }]);
   });
 
   test('refuses other bets under a known id, and new ones after a FIN', async () => {
@@ -89,7 +98,7 @@ describe('close', () => {
     ledger.rejectAll();
     await settled();
     expect(rig.clock.timerCount).toBe(0);
-    expect(rig.log.of('sorteo', 'fail')).toEqual([]);
+    for (const action of ['sorteo', 'hold_draw']) expect(rig.log.of(action, 'fail')).toEqual([]);
   });
 });
 

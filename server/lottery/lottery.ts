@@ -13,6 +13,7 @@ import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } fro
 import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
 import { BatchChecks, CheckPoint } from './batch_checks';
+import { BatchLog } from './batch_log';
 import { DeadlineLog } from './deadline_log';
 import { DrawKeeper } from './draw_keeper';
 import type { DrawView } from './draw_view';
@@ -54,12 +55,13 @@ export class Lottery {
   readonly #finishLog: FinishLog;
   readonly #deadlineLog: DeadlineLog;
   readonly #refusals: RefusalLog;
+  readonly #batchLog: BatchLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
 
   /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
   constructor(ledger: Ledger, terms: LotteryTerms, context: LotteryContext) {
-    const { clock, log, observer, wallTimeMs = Date.now } = context;
+    const { clock, log, observer, wallTimeMs = Date.now, tellsEachBatch = false } = context;
     this.#ledger = ledger;
     this.terms = terms;
     this.#log = log;
@@ -67,6 +69,7 @@ export class Lottery {
     this.#limiter = new LogLimiter(() => clock.nowMs());
     this.#refusals = new RefusalLog((status, count) => this.#writeCount(status, count), clock);
     this.#finishLog = new FinishLog(log, clock, terms.agencies);
+    this.#batchLog = new BatchLog(log, clock, tellsEachBatch);
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
     this.#keeper = new DrawKeeper(ledger, terms, {
       ...context,
@@ -150,8 +153,7 @@ export class Lottery {
     }
     if (outcome === 'stored') this.#observer.batchStored(agency, betCount, bytes);
     else this.#observer.batchRepeated();
-    const again = outcome === 'already-stored';
-    this.#log.debug('apuesta_recibida', 'success', { agency, batch: batchId, cantidad: betCount, again });
+    this.#batchLog.tell({ agency, batchId, betCount, isRepeated: outcome === 'already-stored' });
     return outcome;
   }
 
@@ -167,6 +169,7 @@ export class Lottery {
     this.#observer.heard(agency);
     const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
+    if (finished === this.terms.agencies) this.#batchLog.tellRest();
     this.#finishLog.tell(agency, finished);
     this.#keeper.finished(finished, firstFinishedAtMs);
     this.#deadlineLog.look();
@@ -281,6 +284,11 @@ export class Lottery {
     }
     this.#refusals.spendLine(sender);
     await this.#submit({ kind: 'refused', action, uri, status, requestId }, batchId);
+  }
+
+  /** Logs what is still to be told in one line. To be called before the log ends. */
+  tellRest(): void {
+    this.#batchLog.tellRest();
   }
 
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */

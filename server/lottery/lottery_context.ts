@@ -28,6 +28,8 @@ export interface LotteryContext extends DrawSettings {
   readonly observer: LotteryObserver;
   /** Milliseconds since 1970, for the deadline. The system's clock if left out. */
   readonly wallTimeMs?: () => number;
+  /** Whether each batch has a line in the log, at DEBUG; if left out, see `BatchLog`. */
+  readonly tellsEachBatch?: boolean;
   /** No draw can be held over this ledger: the program ends. */
   readonly onBroken: (error: Error) => void;
 }

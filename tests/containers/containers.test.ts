@@ -1,6 +1,8 @@
 /** Everything that is tested in containers: one file, because the containers' names are fixed and admit one lottery at a time. */
 import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/docker_engine';
 import { BUILD_TIMEOUT_MS, ComposeProject, requireFreeNames } from '../support/docker_project';
+import { describeConfinement } from './confinement';
+import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
 import { describeManyServers } from './many_servers';
@@ -30,5 +32,7 @@ describeWithEngine('in containers', () => {
   describeStopping();
   describeFaults();
   describeImages();
+  describeDeployment();
+  describeConfinement();
   describeManyServers();
 });

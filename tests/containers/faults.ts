@@ -1,6 +1,6 @@
 import { crash, killAtOnce } from '../support/docker_container';
 import { docker } from '../support/docker_engine';
-import { ComposeProject } from '../support/docker_project';
+import { ComposeProject, SUBNET } from '../support/docker_project';
 import { expectRightResult } from '../support/docker_result';
 import {
   expectNothingAcknowledgedLost,
@@ -10,7 +10,7 @@ import {
   startSending,
 } from './sending';
 
-/** In the network of every project, and not among the first, which the engine gives out by itself. */
+/** In {@link SUBNET}, and not among the first, which the engine gives out by itself. */
 const OTHER_ADDRESS = '172.25.127.200';
 
 /** What happens to containers without asking them. */
@@ -40,13 +40,21 @@ export function describeFaults(): void {
       expect(restarts).toBe(1);
     });
 
+    it('after an agency crashes while it sends: the engine starts it again', async () => {
+      const project = await startSending({ agencies: 2, ...SLOW_SENDING });
+      await crash(project.client(1));
+      await expectRightResult(project);
+      const { RestartCount: restarts } = await project.client(1).inspect();
+      expect(restarts).toBe(1);
+    });
+
     it.each([
       ['at its old address', undefined],
       ['at another address', { IPAMConfig: { IPv4Address: OTHER_ADDRESS } }],
     ])(
       'after an agency is cut off the network while it sends, and joined again %s',
       async (_where, endpoint) => {
-        const project = await startSending({ agencies: 2, ...SLOW_SENDING });
+        const project = await startSending({ agencies: 2, subnet: SUBNET, ...SLOW_SENDING });
         const network = docker.getNetwork(project.network);
         const address = await addressOf(project);
         await network.disconnect({ Container: 'client1' });

@@ -1,6 +1,6 @@
 import type { Container } from 'dockerode';
 
-import { runIn, untilFound, untilLine } from '../support/docker_container';
+import { runIn, untilHealthy, untilLine } from '../support/docker_container';
 import { ComposeProject } from '../support/docker_project';
 
 const COMPILERS = ['gcc', 'cc', 'g++', 'c++', 'clang', 'make'];
@@ -39,11 +39,7 @@ export function describeImages(): void {
         const { Config: configuration } = await container.inspect();
         expect(configuration.Healthcheck?.Test?.join(' ')).toContain('health_check.js');
       }
-      const status = await untilFound('the end of starting', async () => {
-        const { State: state } = await server.inspect();
-        return state.Health?.Status === 'starting' ? undefined : state.Health?.Status;
-      });
-      expect(status).toBe('healthy');
+      await untilHealthy(server);
     });
   });
 }

@@ -1,6 +1,14 @@
 import type { Container } from 'dockerode';
 
-import { crash, killAtOnce, linesOf, runIn, stop, untilFound, untilLine } from '../support/docker_container';
+import {
+  crash,
+  killAtOnce,
+  linesOf,
+  runIn,
+  stop,
+  untilHealthy,
+  untilLine,
+} from '../support/docker_container';
 import { BUILD_TIMEOUT_MS, ComposeProject, PAGE_URL, ProjectPlan } from '../support/docker_project';
 import { agenciesOf, expectAuditLogAgrees, expectRightResultTogether } from '../support/docker_result';
 import { expectStillSending, startSending } from './sending';
@@ -31,7 +39,7 @@ export function describeManyServers(): void {
       await expectRightResultTogether(project);
       await expectAuditLogAgrees(project.servers[0]!);
       const containers = [...project.servers, project.database, project.balancer];
-      for (const container of containers) await expectHealthy(container);
+      for (const container of containers) await untilHealthy(container);
       expect(await project.ncTest()).toMatchObject({ exitCode: 0 });
       expect((await fetch(`${PAGE_URL}/readyz`)).status).toBe(200);
       expect(await (await fetch(`${PAGE_URL}/`)).text()).toMatch(/<title>.*Lottery/);
@@ -63,10 +71,35 @@ export function describeManyServers(): void {
       await expectRightResultTogether(project);
     });
 
+    it('share a password that nobody has chosen, also over a database that was made with another one', async () => {
+      const variables = { LOTTERY_DATABASE_PASSWORD: 'lottery' };
+      const project = ComposeProject.of({ agencies: 2, betsEach: 100, servers: 2, variables });
+      await project.up('database', 'server1');
+      await untilLine(project.servers[0]!, /action: accept_connections/);
+      expect(await passwordOf(project)).toBe('lottery');
+      // As it is with a database of before: killed, and nobody knows of a file.
+      await runIn(project.database, 'rm', '/password/lottery');
+      await killAtOnce(project.database);
+      project.variables = {};
+      await project.down();
+      await project.up();
+      await expectRightResultTogether(project);
+      const password = await passwordOf(project);
+      expect(password).toMatch(/^[0-9a-f]{48}$/);
+      for (const container of [project.database, ...project.servers])
+        expect(JSON.stringify(await container.inspect())).not.toContain(password);
+      await project.down();
+      await project.up('database');
+      await untilHealthy(project.database);
+      expect(await passwordOf(project)).toBe(password);
+      await expectAccess(project.database, password, true);
+      await expectAccess(project.database, 'lottery', false);
+    });
+
     it('end with exit 0 in time when they are stopped, and go on after the next start', async () => {
       const project = ComposeProject.of({ agencies: 3, betsEach: 1_000, servers: 3 });
       await project.up('database');
-      await expectHealthy(project.database);
+      await untilHealthy(project.database);
       await project.up(...project.serverNames, 'balancer', 'client1', 'client2');
       await untilFinishedAgencies(project, 2);
       await expectStops(project.balancer, BOUND_MS);
@@ -78,12 +111,16 @@ export function describeManyServers(): void {
   });
 }
 
-async function expectHealthy(container: Container): Promise<void> {
-  const status = await untilFound('the end of starting', async () => {
-    const { State: state } = await container.inspect();
-    return state.Health?.Status === 'starting' ? undefined : state.Health?.Status;
-  });
-  expect(status).toBe('healthy');
+async function passwordOf({ database }: ComposeProject): Promise<string> {
+  const { lines } = await runIn(database, 'cat', '/password/lottery');
+  return lines.join();
+}
+
+/** Whether the user of the servers gets in with this password, over TCP as they do. */
+async function expectAccess(database: Container, password: string, isGiven: boolean): Promise<void> {
+  const question = 'PGPASSWORD=$1 psql --host=$(hostname -i) --username=lottery --command="SELECT 1" lottery';
+  const { exitCode } = await runIn(database, 'sh', '-c', question, 'sh', password);
+  expect(exitCode === 0).toBe(isGiven);
 }
 
 /** Process 1 is the program itself, and it is not root. */

@@ -1,5 +1,10 @@
-import { stop, untilLine } from '../support/docker_container';
-import { CommandResult, ComposeProject, ncTest, PAGE_URL } from '../support/docker_project';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+import { ROOT } from '../support/built';
+import { linesOf, runIn, stop, untilHealthy, untilLine } from '../support/docker_container';
+import { COMMITTED_FILE, CommandResult, ComposeProject, ncTest, PAGE_URL } from '../support/docker_project';
 import { expectAuditLogAgrees, expectRightResult } from '../support/docker_result';
 
 const SUCCESS = 'action: test_echo_server | result: success';
@@ -47,6 +52,46 @@ export function describeWholeSystem(): void {
   });
 
   describe('nc_test.sh', () => {
+    it('waits for a server that is only starting, and is told in its log, as no health check is', async () => {
+      const project = ComposeProject.of({ agencies: 2, betsEach: 1 });
+      await project.up('client1');
+      const checked = project.ncTest();
+      await project.up('server');
+      expect(await checked).toMatchObject({ exitCode: 0, stdout: `${SUCCESS}\n` });
+      await untilHealthy(project.server);
+      const check = ['node', '/app/dist/tools/health/health_check.js', 'server:12345'];
+      expect(await runIn(project.client(1), ...check)).toEqual({ exitCode: 0, lines: [] });
+      const told = (await linesOf(project.server)).filter((line) => line.includes('receive_message'));
+      expect(told).toEqual([expect.stringContaining('| result: success | bytes: 22')]);
+    });
+
+    it('finds the project that a file .env names', async () => {
+      const project = ComposeProject.of({ agencies: 1, betsEach: 1 });
+      await project.up('server');
+      const checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
+      try {
+        copyFileSync(join(ROOT, 'nc_test.sh'), join(checkout, 'nc_test.sh'));
+        copyFileSync(COMMITTED_FILE, join(checkout, basename(COMMITTED_FILE)));
+        expectFailure(
+          await ncTest({}, checkout),
+          'the project lottery has no network testing_net: is it up?',
+        );
+        for (const line of [
+          `COMPOSE_PROJECT_NAME=${project.name}`,
+          `COMPOSE_PROJECT_NAME = "${project.name}"`,
+        ]) {
+          writeFileSync(join(checkout, '.env'), `LOTTERY_HTTP_PORT=8080\n${line}\n`);
+          expect(await ncTest({}, checkout)).toMatchObject({ exitCode: 0, stdout: `${SUCCESS}\n` });
+        }
+        expectFailure(
+          await ncTest({ COMPOSE_PROJECT_NAME: 'other' }, checkout),
+          'the project other has no network',
+        );
+      } finally {
+        rmSync(checkout, { recursive: true });
+      }
+    });
+
     it('fails with a clear word when the server is stopped', async () => {
       const project = ComposeProject.of({ agencies: 1, betsEach: 1 });
       await project.up('server');
@@ -63,5 +108,5 @@ export function describeWholeSystem(): void {
 
 function expectFailure({ exitCode, stdout, stderr }: CommandResult, why: string): void {
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: `${FAIL}\n` });
-  expect(stderr).toContain(`nc_test: ${why}\n`);
+  expect(stderr).toContain(`nc_test: ${why}`);
 }

@@ -66,6 +66,15 @@ export async function untilExit(container: Container): Promise<number> {
   });
 }
 
+/** Waits for the end of a container's starting, which must be that it is healthy. */
+export async function untilHealthy(container: Container): Promise<void> {
+  const status = await untilFound('the end of starting', async () => {
+    const { State: state } = await container.inspect();
+    return state.Health?.Status === 'starting' ? undefined : state.Health?.Status;
+  });
+  expect(status).toBe('healthy');
+}
+
 /** Looks again and again until something is found. */
 export async function untilFound<Found>(
   what: string,

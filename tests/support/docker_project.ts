@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Container } from 'dockerode';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
 import { composeFile } from '../../tools/compose/compose_file';
 import { ROOT } from './built';
@@ -18,14 +18,19 @@ export const BUILD_TIMEOUT_MS = 900_000;
 /** The file that stands in the repository, with five agencies. */
 export const COMMITTED_FILE = join(ROOT, 'docker-compose-dev.yaml');
 
-/** Where an agency under test writes its winners, inside its container. */
-export const WINNERS_PATH = '/tmp/winners';
+/** Where an agency under test writes its winners, inside its container: on the volume that it shares with the others. */
+export function winnersPath(agency: number): string {
+  return `/data/winners-${agency}`;
+}
 
 const COMPOSE_TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const NAME_PREFIX = 'lottery-test-';
 const NETWORK = 'testing_net';
 const TOKENS_FILE = 'tokens.ini';
+
+/** The network of tests that choose an address. */
+export const SUBNET = '172.25.124.0/22';
 
 /** What differs between a test's lottery and an everyday one. */
 export interface ProjectPlan {
@@ -36,10 +41,16 @@ export interface ProjectPlan {
   readonly servers?: number;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Environment variables of every server over a database. */
+  /** Environment variables of every server. */
   readonly serverEnvironment?: Readonly<Record<string, string>>;
   /** The file of tokens of the HTTP door; there is none when left out. */
   readonly tokens?: string;
+  /** The subnet of the network, for addresses that a test chooses; the engine's choice when left out. */
+  readonly subnet?: string;
+  /** Variables of the compose file, such as LOTTERY_NAME. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Begins the names of containers and images, for a project beside another one. */
+  readonly prefix?: string;
 }
 
 /** Where the page and the HTTP API are published. */
@@ -53,8 +64,8 @@ export interface CommandResult {
 }
 
 /**
- * One Compose project: its own name, network, volume and folder, so that a lottery that was brought up by hand
- * keeps its ledger. The names of the containers are fixed: only one project can be up at a time.
+ * One Compose project: its own name, network, volumes and folder, so that a lottery that was brought up by hand
+ * keeps its ledger. The names of the containers are fixed unless they have a prefix.
  */
 export class ComposeProject {
   static readonly #open = new Set<ComposeProject>();
@@ -63,8 +74,11 @@ export class ComposeProject {
   readonly agencies: number;
   /** The servers over one database, by name; none where the one server has a ledger of its own. */
   readonly serverNames: readonly string[];
-  /** Whether each agency writes its winners to {@link WINNERS_PATH}. */
+  /** Whether each agency writes its winners to {@link winnersPath}. */
   readonly writesWinners: boolean;
+  /** Those of the compose file, for the next command. */
+  variables: Readonly<Record<string, string>>;
+  readonly #prefix: string;
   readonly #files: readonly string[];
   readonly #folder: string;
   readonly #dataPath: (agency: number) => string;
@@ -84,7 +98,7 @@ export class ComposeProject {
       const client = (agency: number): [string, object] => [
         `client${agency}`,
         {
-          environment: { CLI_DATA_WINNERSFILE: WINNERS_PATH, ...plan.environment },
+          environment: { CLI_DATA_WINNERSFILE: winnersPath(agency), ...plan.environment },
           volumes: [`${join(folder, `agency-${agency}.csv`)}:/data/agency.csv:ro`],
         },
       ];
@@ -92,8 +106,12 @@ export class ComposeProject {
         name,
         { environment: plan.serverEnvironment ?? {} },
       ];
-      const servers = serverNamesOf(plan);
-      const changes = { services: Object.fromEntries([...servers.map(server), ...agencies.map(client)]) };
+      const servers = plan.servers === undefined ? ['server'] : serverNamesOf(plan);
+      const network = plan.subnet === undefined ? {} : { ipam: { config: [{ subnet: plan.subnet }] } };
+      const changes = {
+        services: Object.fromEntries([...servers.map(server), ...agencies.map(client)]),
+        networks: { [NETWORK]: network },
+      };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
       writeFileSync(generated, composeFile(plan.agencies, plan.servers));
       writeFileSync(changed, stringify(changes));
@@ -108,13 +126,15 @@ export class ComposeProject {
   }
 
   private constructor(
-    plan: Pick<ProjectPlan, 'agencies' | 'servers'>,
+    plan: Pick<ProjectPlan, 'agencies' | 'servers' | 'prefix' | 'variables'>,
     data: string | undefined,
     prepare: (folder: string) => readonly string[],
   ) {
     this.agencies = plan.agencies;
     this.serverNames = serverNamesOf(plan);
     this.writesWinners = data === undefined;
+    this.#prefix = plan.prefix ?? '';
+    this.variables = { LOTTERY_PREFIX: this.#prefix, ...plan.variables };
     this.#folder = mkdtempSync(join(tmpdir(), NAME_PREFIX));
     ComposeProject.#open.add(this);
     this.#files = prepare(this.#folder);
@@ -123,22 +143,22 @@ export class ComposeProject {
 
   /** The container of the one server. */
   get server(): Container {
-    return docker.getContainer('server');
+    return this.#container('server');
   }
 
   /** The containers of the servers over one database. */
   get servers(): Container[] {
-    return this.serverNames.map((name) => docker.getContainer(name));
+    return this.serverNames.map((name) => this.#container(name));
   }
 
   /** The container of the database of several servers. */
   get database(): Container {
-    return docker.getContainer('database');
+    return this.#container('database');
   }
 
   /** The container in front of several servers. */
   get balancer(): Container {
-    return docker.getContainer('balancer');
+    return this.#container('balancer');
   }
 
   /** All agencies' containers. */
@@ -152,7 +172,11 @@ export class ComposeProject {
   }
 
   client(agency: number): Container {
-    return docker.getContainer(`client${agency}`);
+    return this.#container(`client${agency}`);
+  }
+
+  #container(service: string): Container {
+    return docker.getContainer(`${this.#prefix}${service}`);
   }
 
   /** The file of an agency's bets. */
@@ -165,9 +189,27 @@ export class ComposeProject {
     await this.#compose('up', '--detach', ...(services.length > 0 ? ['--no-deps', ...services] : []));
   }
 
+  /** `docker compose up`, detached, where it must not succeed: what it says on standard error. */
+  async upInVain(): Promise<string> {
+    const { exitCode, stderr } = await this.#run('up', '--detach');
+    if (exitCode === 0) throw new Error('docker compose up succeeded');
+    return stderr;
+  }
+
+  /** `docker compose down`: the volumes stay. */
+  async down(): Promise<void> {
+    await this.#compose('down', '--timeout', '0');
+  }
+
   /** `docker compose up --build`, detached. */
   async upWithBuild(): Promise<void> {
     await this.#compose('up', '--detach', '--build');
+  }
+
+  /** Removes the images that {@link build} has made under a prefix. */
+  async removeImages(): Promise<void> {
+    if (this.#prefix === '') throw new Error('the images without a prefix are for all tests');
+    for (const name of ['server', 'client']) await docker.getImage(`${this.#prefix}${name}:latest`).remove();
   }
 
   /** `docker compose build`. */
@@ -182,18 +224,26 @@ export class ComposeProject {
 
   async #remove(): Promise<void> {
     await this.#compose('down', '--volumes', '--remove-orphans', '--timeout', '0');
+    // Those of another LOTTERY_NAME.
+    const filters = { label: [`com.docker.compose.project=${this.name}`] };
+    const { Volumes: volumes } = await docker.listVolumes({ filters });
+    for (const { Name: name } of volumes) await docker.getVolume(name).remove();
     rmSync(this.#folder, { recursive: true, force: true });
     ComposeProject.#open.delete(this);
   }
 
   async #compose(...words: string[]): Promise<void> {
+    const { exitCode, stderr } = await this.#run(...words);
+    if (exitCode !== 0) throw new Error(`docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}`);
+  }
+
+  #run(...words: string[]): Promise<CommandResult> {
     const files = this.#files.flatMap((file) => ['--file', file]);
     const common = ['compose', '--project-name', this.name, '--project-directory', ROOT, ...files];
     const timeout = words.some((word) => word.includes('build')) ? BUILD_TIMEOUT_MS : COMPOSE_TIMEOUT_MS;
     const tokens = join(this.#folder, TOKENS_FILE);
-    const environment = existsSync(tokens) ? { LOTTERY_TOKENS: tokens } : {};
-    const { exitCode, stderr } = await run('docker', [...common, ...words], environment, timeout);
-    if (exitCode !== 0) throw new Error(`docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}`);
+    const environment = { ...this.variables, ...(existsSync(tokens) ? { LOTTERY_TOKENS: tokens } : {}) };
+    return run('docker', [...common, ...words], environment, timeout);
   }
 }
 
@@ -205,9 +255,12 @@ function serverNamesOf({ servers = 0 }: Pick<ProjectPlan, 'servers'>): string[] 
   return numbersTo(servers).map((number) => `server${number}`);
 }
 
-/** `./nc_test.sh`, with what is set for it. */
-export function ncTest(environment: Readonly<Record<string, string>>): Promise<CommandResult> {
-  return run(join(ROOT, 'nc_test.sh'), [], environment, COMPOSE_TIMEOUT_MS);
+/** `./nc_test.sh` of a checkout, with what is set for it. */
+export function ncTest(
+  environment: Readonly<Record<string, string>>,
+  checkout: string = ROOT,
+): Promise<CommandResult> {
+  return run(join(checkout, 'nc_test.sh'), [], environment, COMPOSE_TIMEOUT_MS);
 }
 
 /**
@@ -226,11 +279,10 @@ export async function requireFreeNames(): Promise<void> {
       `the container tests need the name ${name}, and another container has it${howToRemove(labels)}`,
     );
   }
-  const subnet = subnetOf(composeFile(1));
   const networks = await docker.listNetworks();
-  const inTheWay = networks.find(({ IPAM: ipam }) => ipam?.Config?.some((each) => each.Subnet === subnet));
+  const inTheWay = networks.find(({ IPAM: ipam }) => ipam?.Config?.some((each) => each.Subnet === SUBNET));
   if (inTheWay === undefined) return;
-  throw new Error(`the container tests need the network ${subnet}, but ${inTheWay.Name} has it`);
+  throw new Error(`the container tests need the network ${SUBNET}, but ${inTheWay.Name} has it`);
 }
 
 /** What a run of these tests leaves behind that was itself killed goes with its volume; what is somebody's, without. */
@@ -241,21 +293,22 @@ function howToRemove(labels: Readonly<Record<string, string>>): string {
   return `; \`docker compose --project-name ${project} down${volumes}\` removes it`;
 }
 
-function subnetOf(text: string): string | undefined {
-  const file = parse(text) as {
-    networks: Record<string, { ipam: { config: { subnet: string }[] } } | undefined>;
-  };
-  return file.networks[NETWORK]?.ipam.config[0]?.subnet;
-}
-
 function run(
   file: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
   timeout: number,
 ): Promise<CommandResult> {
-  // What is set around the tests must not choose another file or project.
-  const neutral = { COMPOSE_FILE: undefined, COMPOSE_PROJECT_NAME: undefined, COMPOSE_PROFILES: undefined };
+  // What is set around the tests, or in a file .env, must not choose another file, project, ledger or name.
+  const neutral = {
+    COMPOSE_FILE: undefined,
+    COMPOSE_PROJECT_NAME: undefined,
+    COMPOSE_PROFILES: undefined,
+    LOTTERY_NAME: '',
+    LOTTERY_PREFIX: '',
+    LOTTERY_TOKENS: '',
+    LOTTERY_DATABASE_PASSWORD: '',
+  };
   const env = { ...process.env, ...neutral, ...environment };
   return new Promise((resolve, reject) => {
     execFile(file, words, { env, timeout, maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {

@@ -7,7 +7,7 @@ import { rowsOf } from './docker_bets';
 import { DatabaseInContainer } from './docker_database';
 import { textFileOf } from './docker_files';
 import { withLedger } from './docker_ledger';
-import { ComposeProject, WINNERS_PATH } from './docker_project';
+import { ComposeProject, winnersPath } from './docker_project';
 
 /** Waits for all agencies, stops the server, and holds everything against the files alone. */
 export async function expectRightResult(project: ComposeProject): Promise<void> {
@@ -58,7 +58,7 @@ export async function expectAgencyDone(project: ComposeProject, agency: number):
     expect.stringMatching(new RegExp(`\\| result: success \\| cant_ganadores: ${winners.length}$`)),
   ]);
   if (!project.writesWinners) return;
-  const written = await textFileOf(client, WINNERS_PATH);
+  const written = await textFileOf(client, winnersPath(agency));
   expect(written.split('\n').filter((line) => line !== '')).toEqual(winners);
 }
 

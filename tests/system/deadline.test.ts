@@ -112,7 +112,7 @@ describe('so long after the first FIN', () => {
     for (const agency of [1, 2, 3]) expect(await call(again.port, finOf(agency))).toMatch(CALLED_OFF);
     expect(await call(again.port, betBytes(3, 1))).toMatch(/^ERR,\d{8}1,closed,/);
     await stop(again.server);
-    expect(again.server.output).not.toContain('sorteo');
+    expect(again.server.output).not.toMatch(/sorteo|hold_draw/);
   });
 
   test('nobody waits when all have finished, and the deadline changes nothing afterwards', async () => {
@@ -124,14 +124,15 @@ describe('so long after the first FIN', () => {
     expect(draw).not.toContain('missing');
     await pause(400);
     expect(await call(port, finOf(2))).toBe(NO_WINNERS);
-    expect(server.output.match(/sorteo/g)).toHaveLength(2);
+    expect(server.output.match(/sorteo/g)).toHaveLength(1);
+    expect(server.output.match(/hold_draw/g)).toHaveLength(1);
   });
 
   test('it never begins before somebody has finished', async () => {
     const { server, port } = await stage.startServer(deadline('100ms', 'draw'));
     await placeForThird(port);
     await pause(300);
-    expect(server.output).not.toContain('sorteo');
+    expect(server.output).not.toMatch(/sorteo|hold_draw/);
     expect(await call(port, betBytes(3, 2, [{ id: 2 }]))).toBe('ACK,00000004,3,2\n');
   });
 });
@@ -148,7 +149,7 @@ describe('across a restart it counts from the first FIN', () => {
     await pause(1_200);
     const restartedAtMs = Date.now();
     const again = await stage.startServer(settings);
-    expect(again.server.output).not.toContain('sorteo');
+    expect(again.server.output).not.toMatch(/sorteo|hold_draw/);
     expect(await call(again.port, finOf(1))).toBe(NO_WINNERS);
     const { finishedAtMs, drawnAtMs } = readTimes();
     expect(drawnAtMs - finishedAtMs).toBeGreaterThanOrEqual(2_500);
@@ -166,8 +167,10 @@ describe('across a restart it counts from the first FIN', () => {
     await pause(700);
     const again = await stage.startServer(settings);
     const output = again.server.output;
-    expect(output.indexOf('sorteo | result: in_progress')).toBeGreaterThan(0);
-    expect(output.indexOf('sorteo | result: in_progress')).toBeLessThan(output.indexOf('accept_connections'));
+    expect(output.indexOf('hold_draw | result: in_progress')).toBeGreaterThan(0);
+    expect(output.indexOf('hold_draw | result: in_progress')).toBeLessThan(
+      output.indexOf('accept_connections'),
+    );
     const answers = [
       /^WIN,000000043001$/,
       /^ERR,\d{8}0,closed,the draw was called off, agencies missing: 2, 3\n$/,
@@ -227,7 +230,7 @@ describe('at a time', () => {
     const { server, port } = await stage.startServer(settings);
     expect(await call(port, betBytes(3, 2, [{ id: 2 }]))).toBe('ACK,00000004,3,2\n');
     await server.untilOutput(/WARNING +action: deadline \| [^\n]*DRAW_DEADLINE_OVERDUE = act[^\n]*\n/);
-    expect(server.output).not.toContain('sorteo');
+    expect(server.output).not.toMatch(/sorteo|hold_draw/);
     await stop(server);
     const confirmed = await stage.startServer({ ...settings, DRAW_DEADLINE_OVERDUE: 'act' });
     expect(await call(confirmed.port, finOf(3))).toBe('WIN,000000043001');

@@ -31,6 +31,10 @@ function expectLedgerHolds(folder: string, files: ReadonlyMap<number, string>): 
 
 const FILES = new Map(AGENCIES.map((agency) => [agency as number, dataFile(agency)]));
 
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 function winnersFile(agency: number): string[] {
   return readFileSync(stage.path(`winners-${agency}.txt`), 'utf8')
     .split('\n')
@@ -51,6 +55,11 @@ test('every agency gets its winners, and the ledger holds every bet once', async
   expect(server.output.match(/action: sorteo \| result: success/g)).toHaveLength(1);
   server.signal('SIGTERM');
   expect(await server.exit).toBe(0);
+  const told = Array.from(server.output.matchAll(/apuesta_recibida \|.* cantidad: (\d+)$/gm), ([, bets]) =>
+    Number(bets),
+  );
+  const rows = AGENCIES.map((agency) => rowsOf(dataFile(agency)).length);
+  expect(sumOf(told)).toBe(sumOf(rows));
   expectLedgerHolds(stage.path('ledger'), FILES);
 });
 

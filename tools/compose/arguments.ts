@@ -7,6 +7,17 @@ export const USAGE =
   `usage: npx ts-node compose_maker.ts [N] [--servers M]   (N: how many clients, 0 to ${MAX_CLIENTS}; 1 if left out; ` +
   `M: how many servers over one PostgreSQL, 1 to ${MAX_SERVERS}; one without PostgreSQL if left out)`;
 
+/** What `--help` prints. */
+export const HELP = `${USAGE}
+
+Writes docker-compose-dev.yaml into the current folder, and names the agencies' files that are missing in .data.
+
+  --servers M   how many servers over one PostgreSQL, behind a balancer
+  -h, --help    prints this
+
+for example: npx ts-node compose_maker.ts 5 --servers 3
+`;
+
 /** What a compose file is made for. */
 export interface ComposePlan {
   readonly clients: number;

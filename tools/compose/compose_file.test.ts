@@ -4,14 +4,22 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 import { ROOT } from '../../tests/support/built';
-import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
+import { COMPOSE_FILE_NAME, composeFile, FIXED_SUBNET_CLIENTS } from './compose_file';
+
+interface HostFile {
+  readonly source: string;
+  readonly target: string;
+  readonly read_only: boolean;
+  readonly bind: { readonly create_host_path: boolean };
+}
 
 interface Service {
   readonly container_name: string;
   readonly image: string;
-  readonly build?: object;
+  readonly build?: { readonly tags: readonly string[] };
   readonly environment: readonly string[];
-  readonly volumes: readonly string[];
+  readonly volumes: readonly (string | HostFile)[];
+  readonly restart: string;
   readonly networks: readonly string[] | Readonly<Record<string, { readonly aliases: readonly string[] }>>;
   readonly depends_on?: readonly string[] | object;
   readonly ports?: readonly string[];
@@ -20,10 +28,43 @@ interface Service {
 interface Compose {
   readonly name: string;
   readonly services: Readonly<Record<string, Service>>;
-  readonly networks: { readonly testing_net: { readonly ipam: { readonly config: [{ subnet: string }] } } };
+  readonly networks: { readonly testing_net: { readonly ipam?: { readonly config: [{ subnet: string }] } } };
+  readonly volumes: Readonly<Record<string, { readonly name: string }>>;
 }
 
-const read = (clients: number, servers?: number): Compose => parse(composeFile(clients, servers)) as Compose;
+/**
+ * The file as Compose reads it with these variables. Compose knows more forms than `${NAME:-…}` and `${NAME:+…}`, which
+ * are all that stand in the file.
+ */
+function readWith(variables: Readonly<Record<string, string>>, clients: number, servers?: number): Compose {
+  const innermost = /\$\{(\w+)(:[-+])?([^{}]*)\}/g;
+  let text = composeFile(clients, servers);
+  while (text.includes('${')) {
+    text = text.replace(innermost, (_whole, name: string, kind: string | undefined, word: string) => {
+      const value = variables[name] ?? '';
+      if (kind === ':+') return value === '' ? '' : word;
+      return value === '' ? word : value;
+    });
+  }
+  return parse(text) as Compose;
+}
+
+const known = new Map<string, Compose>();
+
+/** As it is read with no variable set. The large ones take a second to parse. */
+function read(clients: number, servers?: number): Compose {
+  const key = `${clients} ${servers}`;
+  const compose = known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers);
+  known.set(key, compose);
+  return compose;
+}
+
+/** The files of the host that a service reads, by where they are in the container. */
+function hostFilesOf({ volumes }: Service): Record<string, string> {
+  return Object.fromEntries(
+    volumes.flatMap((each) => (typeof each === 'string' ? [] : [[each.target, each.source]])),
+  );
+}
 
 describe('the file', () => {
   test('that is committed is what 5 clients make', () => {
@@ -42,7 +83,7 @@ describe('the file', () => {
         const { environment, image, volumes } = services[`client${id}`]!;
         expect(image).toBe('client:latest');
         expect(environment).toEqual([`CLI_ID=${id}`]);
-        expect(volumes).toContain(`./.data/agency-${id}.csv:/data/agency.csv:ro`);
+        expect(hostFilesOf({ volumes } as Service)['/data/agency.csv']).toBe(`./.data/agency-${id}.csv`);
       }
     },
   );
@@ -55,7 +96,8 @@ describe('the file', () => {
 
   test('publishes the page on the loopback address of the host alone', () => {
     const { ports, environment } = read(1).services['server']!;
-    expect(ports).toEqual(['127.0.0.1:${LOTTERY_HTTP_PORT:-8080}:8080']);
+    expect(ports).toEqual(['127.0.0.1:8080:8080']);
+    expect(readWith({ LOTTERY_HTTP_PORT: '81' }, 1).services['server']?.ports).toEqual(['127.0.0.1:81:8080']);
     expect(environment).toContain('HTTP_PORT=8080');
     expect(read(1).services['client1']?.ports).toBeUndefined();
   });
@@ -70,10 +112,49 @@ describe('the file', () => {
 
   test('has a network with an address for each container', () => {
     const { services, networks } = read(1000, 16);
-    const prefixBits = Number(networks.testing_net.ipam.config[0].subnet.split('/')[1]);
+    const prefixBits = Number(networks.testing_net.ipam?.config[0].subnet.split('/')[1]);
     const reserved = 3; // the network itself, its gateway and the broadcast address
     const visitors = 1; // the netcat of nc_test.sh
     expect(2 ** (32 - prefixBits) - reserved).toBeGreaterThanOrEqual(Object.keys(services).length + visitors);
+  });
+
+  test('leaves the addresses to the engine while there are few', () => {
+    expect(read(FIXED_SUBNET_CLIENTS - 1, 16).networks.testing_net).toEqual({ driver: 'bridge' });
+    expect(read(FIXED_SUBNET_CLIENTS).networks.testing_net.ipam).toBeDefined();
+    expect(FIXED_SUBNET_CLIENTS).toBe(200);
+  });
+
+  test('mounts no folder where a file should be, and no file that a container can change', () => {
+    for (const servers of [undefined, 2]) {
+      const files = Object.values(read(2, servers).services).flatMap(({ volumes }) =>
+        volumes.filter((each) => typeof each !== 'string'),
+      );
+      expect(files.length).toBeGreaterThan(0);
+      for (const file of files)
+        expect(file).toMatchObject({ read_only: true, bind: { create_host_path: false } });
+      const named = Object.values(read(2, servers).services).flatMap(({ volumes }) =>
+        volumes.filter((each) => typeof each === 'string'),
+      );
+      for (const each of named) expect(each).toMatch(/^[a-z]+:\//);
+    }
+  });
+
+  test.each([undefined, 3])('lets no container have more than it needs, servers: %p', (servers) => {
+    for (const service of Object.values(read(3, servers).services)) {
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        pids_limit: expect.any(Number) as number,
+        mem_limit: expect.stringMatching(/^\d+[mg]$/) as string,
+        logging: { options: { 'max-size': '10m', 'max-file': '3' } },
+      });
+    }
+  });
+
+  test('brings back what runs for ever, and what has failed before its end', () => {
+    for (const [name, { restart }] of Object.entries({ ...read(2).services, ...read(2, 2).services }))
+      expect([name, restart]).toEqual([name, name.startsWith('client') ? 'on-failure:5' : 'unless-stopped']);
   });
 
   test('is not made for what is no number of clients', () => {
@@ -99,7 +180,8 @@ describe('the file for several servers', () => {
     environment: expect.arrayContaining([
       'AGENCIES=2',
       'LEDGER=postgres',
-      'DATABASE_URL=postgresql://lottery:${LOTTERY_DATABASE_PASSWORD:-lottery}@database:5432/lottery',
+      'DATABASE_URL=postgresql://lottery@database:5432/lottery',
+      'DATABASE_PASSWORD_FILE=/password/lottery',
     ]) as unknown,
     depends_on: { database: { condition: 'service_healthy' } },
     networks: { testing_net: { aliases: ['servers'] } },
@@ -108,7 +190,11 @@ describe('the file for several servers', () => {
   test('lets clients find the balancer where they find the one server', () => {
     const { balancer, client1 } = read(1, 3).services;
     expect(balancer?.networks).toEqual({ testing_net: { aliases: ['server'] } });
-    expect(client1).toEqual({ ...read(1).services['client1'], depends_on: ['balancer'] });
+    expect(client1).toEqual({
+      ...read(1).services['client1'],
+      depends_on: { server1: { condition: 'service_healthy' }, balancer: { condition: 'service_healthy' } },
+    });
+    expect(read(1).services['client1']?.depends_on).toEqual({ server: { condition: 'service_healthy' } });
   });
 
   test('publishes the page alone, and by the balancer', () => {
@@ -118,14 +204,63 @@ describe('the file for several servers', () => {
     ]);
   });
 
-  test('tells both sides the same password', () => {
-    const text = composeFile(0, 2);
-    expect(text).toContain('DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-lottery}\n');
-    expect(text).not.toMatch(/AGENCIES/);
+  test('has the password on a volume that the database and the servers share, and nowhere else', () => {
+    const { database, server1, server2, balancer, client1 } = read(1, 2).services;
+    expect(database?.volumes).toContain('password:/password');
+    expect(database?.environment).toEqual(['DATABASE_PASSWORD=']);
+    for (const server of [server1, server2]) expect(server?.volumes).toContain('password:/password:ro');
+    for (const other of [balancer, client1]) expect(JSON.stringify(other?.volumes)).not.toMatch(/password/);
+    const own = readWith({ LOTTERY_DATABASE_PASSWORD: 'own' }, 1, 2).services;
+    expect(own['database']?.environment).toEqual(['DATABASE_PASSWORD=own']);
+    expect(JSON.stringify({ ...own, database: undefined })).not.toMatch(/own/);
+  });
+
+  test('leaves AGENCIES alone without agencies', () => {
+    expect(composeFile(0, 2)).not.toMatch(/AGENCIES/);
   });
 
   test('is the same each time, and says how it was made', () => {
     expect(composeFile(7, 3)).toBe(composeFile(7, 3));
     expect(composeFile(7, 3)).toMatch(/^# Made by `npx ts-node compose_maker.ts 7 --servers 3`:/);
+  });
+});
+
+describe('names', () => {
+  const imagesOf = ({ services }: Compose): string[] => [
+    ...new Set(Object.values(services).flatMap(({ image, build }) => [image, ...(build?.tags ?? [])])),
+  ];
+
+  test('of images say what they belong to, besides the short ones', () => {
+    expect(imagesOf(read(2))).toEqual([
+      'server:latest',
+      'lottery-server:latest',
+      'client:latest',
+      'lottery-client:latest',
+    ]);
+  });
+
+  test('of a second lottery are all others, with LOTTERY_PREFIX', () => {
+    const variables = { COMPOSE_PROJECT_NAME: 'second', LOTTERY_PREFIX: 'second-' };
+    for (const servers of [undefined, 2]) {
+      const second = readWith(variables, 2, servers);
+      for (const [key, { container_name: name }] of Object.entries(second.services))
+        expect(name).toBe(`second-${key}`);
+      for (const name of imagesOf(second)) expect(name).toMatch(/^second-[a-z]+:latest$/);
+      for (const { name } of Object.values(second.volumes)) expect(name).toMatch(/^second_/);
+    }
+  });
+
+  test.each([
+    [undefined, ['lottery_ledger', 'lottery_agencies'], ['lottery_next_ledger', 'lottery_next_agencies']],
+    [
+      2,
+      ['lottery_database', 'lottery_password', 'lottery_agencies'],
+      ['lottery_next_database', 'lottery_next_password', 'lottery_next_agencies'],
+    ],
+  ])('of volumes are those of before, or LOTTERY_NAME is in them, servers: %p', (servers, usual, others) => {
+    const namesOf = ({ volumes }: Compose): string[] => Object.values(volumes).map(({ name }) => name);
+    expect(namesOf(read(1, servers))).toEqual(usual);
+    const variables = { COMPOSE_PROJECT_NAME: 'lottery', LOTTERY_NAME: 'next' };
+    expect(namesOf(readWith(variables, 1, servers))).toEqual(others);
   });
 });

@@ -4,8 +4,9 @@
  */
 import { Document } from 'yaml';
 
-import { BALANCER, DATABASE_VOLUME, manyServers } from './many_servers';
-import { client, LEDGER_VOLUME, NETWORK, server } from './services';
+import { BALANCER, DATABASE_VOLUME, manyServers, PASSWORD_VOLUME } from './many_servers';
+import { volume } from './names';
+import { AGENCIES_VOLUME, client, LEDGER_VOLUME, NETWORK, server } from './services';
 
 /** What the file is called. */
 export const COMPOSE_FILE_NAME = 'docker-compose-dev.yaml';
@@ -20,6 +21,8 @@ export const MAX_SERVERS = 16;
  * agencies, and the netcat of `nc_test.sh`.
  */
 const SUBNET = '172.25.124.0/22';
+/** From so many agencies on: for fewer the engine chooses the addresses itself, which nobody else has then. */
+export const FIXED_SUBNET_CLIENTS = 200;
 
 /**
  * Returns the text of the compose file for a number of agencies and either one server with its own ledger or several
@@ -36,24 +39,34 @@ export function composeFile(clients: number, servers?: number): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
-  const door = servers === undefined ? 'server' : BALANCER;
+  // What keeps one of several servers from starting mostly keeps all, and the balancer finds it out more slowly.
+  const needs = servers === undefined ? ['server'] : ['server1', BALANCER];
   const document = new Document(
     {
       name: 'lottery',
       services: {
         ...(servers === undefined ? { server: server(clients) } : manyServers(clients, servers)),
-        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, door)])),
+        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs)])),
       },
-      networks: {
-        [NETWORK]: { driver: 'bridge', ipam: { driver: 'default', config: [{ subnet: SUBNET }] } },
+      networks: { [NETWORK]: { driver: 'bridge', ...addresses(clients) } },
+      volumes: {
+        ...(servers === undefined
+          ? volume(LEDGER_VOLUME)
+          : { ...volume(DATABASE_VOLUME), ...volume(PASSWORD_VOLUME) }),
+        ...(clients > 0 ? volume(AGENCIES_VOLUME) : {}),
       },
-      volumes: { [servers === undefined ? LEDGER_VOLUME : DATABASE_VOLUME]: {} },
     },
     { aliasDuplicateObjects: false },
   );
   const words = servers === undefined ? clients : `${clients} --servers ${servers}`;
   document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${words}\`: run it again rather than editing this file.`;
   return document.toString({ lineWidth: 0, singleQuote: true });
+}
+
+/** The smallest networks that engines choose have 253 addresses for containers. */
+function addresses(clients: number): object {
+  if (clients < FIXED_SUBNET_CLIENTS) return {};
+  return { ipam: { driver: 'default', config: [{ subnet: SUBNET }] } };
 }
 
 function requireWithin(what: string, value: number, minimum: number, maximum: number): void {

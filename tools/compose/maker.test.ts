@@ -27,13 +27,23 @@ describe('the command', () => {
     writeFileSync(join(folder, '.data', 'agency-2.csv'), '');
     const { status, stderr, stdout } = run('4');
     expect(stderr).toBe(
-      'compose_maker: missing: .data/agency-1.csv, .data/agency-3.csv to .data/agency-4.csv; ' +
-        'make them with `npm run data` before `docker compose up`\n',
+      'compose_maker: removed: .data/agency-4.csv: an empty folder, as Docker made it for a missing file\n' +
+        'compose_maker: missing: .data/agency-1.csv, .data/agency-3.csv to .data/agency-4.csv; ' +
+        '`npm run data -- --agencies 4 --missing` makes them and leaves the others as they are\n',
     );
+    expect(readdirSync(join(folder, '.data'))).toEqual(['agency-2.csv']);
     expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, clients: 4\n`);
     expect(status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['.data', COMPOSE_FILE_NAME]);
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(4));
+  });
+
+  test('names what is in the way of a file, and leaves it', () => {
+    mkdirSync(join(folder, '.data', 'agency-1.csv', 'kept'), { recursive: true });
+    const { status, stderr } = run('1');
+    expect(stderr).toBe('compose_maker: no file, and in the way of one: .data/agency-1.csv\n');
+    expect(status).toBe(0);
+    expect(readdirSync(join(folder, '.data', 'agency-1.csv'))).toEqual(['kept']);
   });
 
   test('writes the file for several servers', () => {
@@ -58,9 +68,10 @@ describe('the command', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('explains itself with --help', () => {
-    const { status, stderr, stdout } = run('--help');
-    expect(stdout).toMatch(/^usage: .*\n$/);
+  test.each([['--help'], ['-h'], ['5', '-h']])('explains itself with %j', (...words) => {
+    const { status, stderr, stdout } = run(...words);
+    expect(stdout).toMatch(/^usage: [^]*\nfor example: npx ts-node compose_maker\.ts 5 --servers 3\n$/);
+    expect(readdirSync(folder)).toEqual([]);
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });

@@ -1,19 +1,20 @@
 import { EXIT_DONE, EXIT_USAGE, OperationError, oneLine } from '../../program/exit';
 import { writeWholeFile } from '../../program/whole_file';
-import { ComposePlan, planFrom, USAGE } from './arguments';
+import { findGaps } from './agency_data';
+import { ComposePlan, HELP, planFrom, USAGE } from './arguments';
 import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
-import { missingData } from './missing_data';
 
 /**
- * Writes docker-compose-dev.yaml into the current folder, after naming the data files that are missing there.
+ * Writes docker-compose-dev.yaml into the current folder, after naming the data files that are missing there and
+ * removing the empty folders that are in their places.
  *
  * @param words the command line after the program's name
  * @returns the exit code: 0 when the file is written or help was asked for, 2 for wrong usage
  * @throws OperationError when the file cannot be written; one that was there stays as it was
  */
 export async function makeComposeFile(words: readonly string[]): Promise<number> {
-  if (words.length === 1 && words[0] === '--help') {
-    console.log(USAGE);
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(HELP);
     return EXIT_DONE;
   }
   const plan = planFrom(words);
@@ -21,15 +22,27 @@ export async function makeComposeFile(words: readonly string[]): Promise<number>
     console.error(USAGE);
     return EXIT_USAGE;
   }
-  const missing = missingData(plan.clients);
-  if (missing !== '') {
-    console.error(
-      `compose_maker: missing: ${missing}; make them with \`npm run data\` before \`docker compose up\``,
-    );
-  }
+  tellGaps(plan.clients);
   await write(plan);
   console.log(`${COMPOSE_FILE_NAME}: ${described(plan)}`);
   return EXIT_DONE;
+}
+
+/** Each line is about what has to be done before `docker compose up`. */
+function tellGaps(clients: number): void {
+  const { missing, removed, noFiles } = findGaps(clients);
+  if (removed !== '') {
+    console.error(
+      `compose_maker: removed: ${removed}: an empty folder, as Docker made it for a missing file`,
+    );
+  }
+  if (noFiles !== '') console.error(`compose_maker: no file, and in the way of one: ${noFiles}`);
+  if (missing !== '') {
+    console.error(
+      `compose_maker: missing: ${missing}; ` +
+        `\`npm run data -- --agencies ${clients} --missing\` makes them and leaves the others as they are`,
+    );
+  }
 }
 
 async function write({ clients, servers }: ComposePlan): Promise<void> {

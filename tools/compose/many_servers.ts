@@ -1,14 +1,17 @@
 /** Several servers over one PostgreSQL, with a balancer in front of them. */
+import { BALANCER_LIMITS, confinement, DATABASE_LIMITS, scratchFolder, SERVER_LIMITS } from './confinement';
+import { build, containerName, hostFile, image } from './names';
 import {
   HEALTH_CHECK,
   HTTP_ENVIRONMENT,
   lotteryEnvironment,
   NETWORK,
   PUBLISHED_HTTP_PORT,
-  RESTART,
+  RUNS_ALWAYS,
   SERVER_BUILD,
   SERVER_FILES,
   SERVER_IMAGE,
+  SERVER_SCRATCH,
   STOP_GRACE_PERIOD,
 } from './services';
 
@@ -16,6 +19,8 @@ import {
 export const BALANCER = 'balancer';
 /** The volume that PostgreSQL stores in. */
 export const DATABASE_VOLUME = 'database';
+/** The volume with the password of the user `lottery`, which the database makes at its first start. */
+export const PASSWORD_VOLUME = 'password';
 
 /** The balancer's name for agencies and for `nc_test.sh`: that of the only server when there is one. */
 const DOOR_NAME = 'server';
@@ -24,17 +29,15 @@ const SERVERS_NAME = 'servers';
 /** The port on which the balancer reaches the servers, whatever server/config.ini says. */
 const SERVER_PORT = 12345;
 
-/** The database's password, from a variable of the host, for the database and the servers. */
-const PASSWORD = '${LOTTERY_DATABASE_PASSWORD:-lottery}';
+/** Where the password's volume is in a container. */
+const PASSWORD_FOLDER = '/password';
+/** Where the database's image keeps its socket. */
+const SOCKET_FOLDER = '/run/postgresql';
 /** PostgreSQL flushes its buffers when it is stopped. */
 const DATABASE_STOP_GRACE_PERIOD = '30s';
-/** The servers start when the database is healthy, so it is checked often. */
-const DATABASE_HEALTH_CHECK = { ...HEALTH_CHECK, interval: '2s' };
-/**
- * A server that cannot reach its database at the start exits. Docker restarts it after 0.1 s, then after twice as long
- * each time, at most a minute: this many restarts take longer than an agency waits for a server (ten minutes).
- */
-const SERVER_RESTART = 'on-failure:20';
+
+/** Agencies wait for it in vain when no server can start: not for long. */
+const BALANCER_HEALTH_CHECK = { ...HEALTH_CHECK, start_period: '10s' };
 
 /** The services other than the agencies, by name: the database, the servers, the balancer. */
 export function manyServers(clients: number, servers: number): Record<string, object> {
@@ -48,56 +51,63 @@ export function manyServers(clients: number, servers: number): Record<string, ob
 
 function database(): object {
   return {
-    container_name: 'database',
-    image: 'database:latest',
-    pull_policy: 'never',
-    build: './compose/database',
-    environment: [`DATABASE_PASSWORD=${PASSWORD}`],
-    volumes: ['./compose/database/postgresql.conf:/postgresql.conf:ro', `${DATABASE_VOLUME}:/data`],
+    container_name: containerName('database'),
+    ...image('database'),
+    ...build('database', './compose/database'),
+    environment: ['DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-}'],
+    volumes: [
+      hostFile('./compose/database/postgresql.conf', '/postgresql.conf'),
+      `${DATABASE_VOLUME}:/data`,
+      `${PASSWORD_VOLUME}:${PASSWORD_FOLDER}`,
+    ],
+    tmpfs: [scratchFolder(SOCKET_FOLDER), scratchFolder('/tmp')],
     networks: [NETWORK],
-    healthcheck: DATABASE_HEALTH_CHECK,
-    restart: RESTART,
+    healthcheck: HEALTH_CHECK,
+    restart: RUNS_ALWAYS,
     stop_grace_period: DATABASE_STOP_GRACE_PERIOD,
+    ...confinement(DATABASE_LIMITS),
   };
 }
 
 function server(name: string, clients: number, isBuilder: boolean): object {
   return {
-    container_name: name,
+    container_name: containerName(name),
     ...SERVER_IMAGE,
     // All share one image, which the first builds.
-    ...(isBuilder ? { build: SERVER_BUILD } : {}),
+    ...(isBuilder ? SERVER_BUILD : {}),
     environment: [
       ...lotteryEnvironment(clients),
       'LEDGER=postgres',
-      `DATABASE_URL=postgresql://lottery:${PASSWORD}@database:5432/lottery`,
+      'DATABASE_URL=postgresql://lottery@database:5432/lottery',
+      `DATABASE_PASSWORD_FILE=${PASSWORD_FOLDER}/lottery`,
       `SERVER_PORT=${SERVER_PORT}`,
       ...HTTP_ENVIRONMENT,
     ],
-    volumes: SERVER_FILES,
+    volumes: [...SERVER_FILES, `${PASSWORD_VOLUME}:${PASSWORD_FOLDER}:ro`],
     // The image declares a volume for the server's own ledger, and each server would leave an empty one behind.
-    tmpfs: ['/data'],
+    tmpfs: ['/data', SERVER_SCRATCH],
     networks: { [NETWORK]: { aliases: [SERVERS_NAME] } },
     depends_on: { database: { condition: 'service_healthy' } },
     healthcheck: HEALTH_CHECK,
-    restart: SERVER_RESTART,
+    restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,
+    ...confinement(SERVER_LIMITS),
   };
 }
 
 function balancer(servers: readonly string[]): object {
   return {
-    container_name: BALANCER,
-    image: 'balancer:latest',
-    pull_policy: 'never',
-    build: './compose/balancer',
+    container_name: containerName(BALANCER),
+    ...image(BALANCER),
+    ...build(BALANCER, './compose/balancer'),
     environment: [`SERVERS=${servers.length}`],
-    volumes: ['./compose/balancer/haproxy.cfg:/haproxy.cfg:ro'],
+    volumes: [hostFile('./compose/balancer/haproxy.cfg', '/haproxy.cfg')],
     networks: { [NETWORK]: { aliases: [DOOR_NAME] } },
     ports: [PUBLISHED_HTTP_PORT],
     depends_on: servers,
-    healthcheck: HEALTH_CHECK,
-    restart: RESTART,
+    healthcheck: BALANCER_HEALTH_CHECK,
+    restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,
+    ...confinement(BALANCER_LIMITS),
   };
 }

@@ -1,8 +1,12 @@
 /** The compose services that every lottery has. */
+import { AGENCY_LIMITS, confinement, scratchFolder, SERVER_LIMITS } from './confinement';
+import { build, containerName, hostFile, image } from './names';
 
 export const NETWORK = 'testing_net';
 /** The volume of the ledger of a single server. */
 export const LEDGER_VOLUME = 'ledger';
+/** The volume of all agencies: rows that could not be sent, and what else they write. */
+export const AGENCIES_VOLUME = 'agencies';
 
 /** The port of the page and the HTTP API in the container, and on the host unless LOTTERY_HTTP_PORT names another. */
 export const HTTP_PORT = 8080;
@@ -14,11 +18,21 @@ const TOKENS_PATH = '/tokens.ini';
 /** Docker kills a container this long after SIGTERM; the programs need a second, more on a loaded machine. */
 export const STOP_GRACE_PERIOD = '10s';
 
-/** How often the images' HEALTHCHECK runs. */
-export const HEALTH_CHECK = { interval: '5s', timeout: '5s', retries: 3, start_period: '30s' };
+/** How often the images' HEALTHCHECK runs: often at first, since agencies are started when their server is healthy. */
+export const HEALTH_CHECK = {
+  interval: '5s',
+  timeout: '5s',
+  retries: 3,
+  start_period: '30s',
+  start_interval: '500ms',
+};
 
-/** Restarts after a crash, but not for ever on a configuration error, and not after a stop. */
-export const RESTART = 'on-failure:5';
+/** For what is to run until it is stopped: after a crash, and when the machine is started. */
+export const RUNS_ALWAYS = 'unless-stopped';
+/** For what has an end: after a failure and when the machine has failed, but not for ever on a file that is wrong. */
+const RUNS_TO_ITS_END = 'on-failure:5';
+/** The server's scratch folder: SQLite sorts there what is too much for memory. */
+export const SERVER_SCRATCH = scratchFolder('/tmp');
 
 /** The path of an agency's bets, relative to the compose file. */
 export function agencyDataPath(agency: number): string {
@@ -26,8 +40,8 @@ export function agencyDataPath(agency: number): string {
 }
 
 /** The image of the server, and how it is built. */
-export const SERVER_IMAGE = { image: 'server:latest', pull_policy: 'never' };
-export const SERVER_BUILD = { context: '.', dockerfile: 'server/Dockerfile' };
+export const SERVER_IMAGE = image('server');
+export const SERVER_BUILD = build('server', '.', 'server/Dockerfile');
 
 /** The settings of the lottery for every server. Without agencies `AGENCIES` is left to the configuration file. */
 export function lotteryEnvironment(clients: number): string[] {
@@ -43,43 +57,51 @@ export const HTTP_ENVIRONMENT = [
 
 /** The files of the host that a server reads. */
 export const SERVER_FILES = [
-  './server/config.ini:/config.ini:ro',
-  `\${LOTTERY_TOKENS:-/dev/null}:${TOKENS_PATH}:ro`,
+  hostFile('./server/config.ini', '/config.ini'),
+  hostFile('${LOTTERY_TOKENS:-/dev/null}', TOKENS_PATH),
 ];
 
 /** A single server with its own ledger. */
 export function server(clients: number): object {
   return {
-    container_name: 'server',
+    container_name: containerName('server'),
     ...SERVER_IMAGE,
-    build: SERVER_BUILD,
+    ...SERVER_BUILD,
     environment: [...lotteryEnvironment(clients), 'DATA_DIR=/data', ...HTTP_ENVIRONMENT],
     volumes: [...SERVER_FILES, `${LEDGER_VOLUME}:/data`],
+    tmpfs: [SERVER_SCRATCH],
     networks: [NETWORK],
     ports: [PUBLISHED_HTTP_PORT],
     healthcheck: HEALTH_CHECK,
-    restart: RESTART,
+    restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,
+    ...confinement(SERVER_LIMITS),
   };
 }
 
 /**
- * An agency.
+ * An agency. It is started when its server answers: of one that cannot start, Compose tells at once.
  *
  * @param agency its number, from 1 on
- * @param door the service that it connects to
+ * @param needs the services that must be healthy before it is started
  */
-export function client(agency: number, door: string): object {
+export function client(agency: number, needs: readonly string[]): object {
   return {
-    container_name: `client${agency}`,
-    image: 'client:latest',
-    pull_policy: 'never',
+    container_name: containerName(`client${agency}`),
+    ...image('client'),
     // All share one image, which the first builds.
-    ...(agency === 1 ? { build: { context: '.', dockerfile: 'client/Dockerfile' } } : {}),
+    ...(agency === 1 ? build('client', '.', 'client/Dockerfile') : {}),
     environment: [`CLI_ID=${agency}`],
-    volumes: ['./client/config.yaml:/config.yaml:ro', `./${agencyDataPath(agency)}:/data/agency.csv:ro`],
+    volumes: [
+      hostFile('./client/config.yaml', '/config.yaml'),
+      `${AGENCIES_VOLUME}:/data`,
+      hostFile(`./${agencyDataPath(agency)}`, '/data/agency.csv'),
+    ],
+    tmpfs: [scratchFolder('/tmp')],
     networks: [NETWORK],
-    depends_on: [door],
+    depends_on: Object.fromEntries(needs.map((service) => [service, { condition: 'service_healthy' }])),
+    restart: RUNS_TO_ITS_END,
     stop_grace_period: STOP_GRACE_PERIOD,
+    ...confinement(AGENCY_LIMITS),
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, Server, Socket } from 'node:net';
 
+import { isHealthCheck } from '../../protocol/echo';
 import { checkEcho } from './echo_check';
 
 let server: Server | undefined;
@@ -25,6 +26,18 @@ test('a server that echoes answers, also byte by byte', async () => {
     });
   });
   await checkEcho('127.0.0.1', port, 2_000);
+});
+
+test('it says that it is a health check', async () => {
+  const lines: Buffer[] = [];
+  const port = await serve((socket) => {
+    socket.on('data', (line: Buffer) => {
+      lines.push(line);
+      socket.write(line);
+    });
+  });
+  await checkEcho('127.0.0.1', port, 2_000);
+  expect(lines.map(isHealthCheck)).toEqual([true]);
 });
 
 test.each<[string, (socket: Socket) => void, RegExp]>([

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 
-import { encodeEcho } from '../../protocol/echo';
+import { encodeEcho, HEALTH_CHECK_WORD } from '../../protocol/echo';
 
 /**
- * Sends an ECHO to a lottery server and waits for the same bytes (PROTOCOL.md, R8 and R15).
+ * Sends an ECHO to a lottery server and waits for the same bytes (PROTOCOL.md, R8 and R15). The server does not tell of
+ * it at INFO.
  *
  * @throws Error when the connection fails, other bytes come, or the whole line is not back within `timeoutMs`
  */
 export async function checkEcho(host: string, port: number, timeoutMs: number): Promise<void> {
-  const line = encodeEcho(randomUUID());
+  const line = encodeEcho(`${HEALTH_CHECK_WORD} ${randomUUID()}`);
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port });
     let answer = Buffer.alloc(0);

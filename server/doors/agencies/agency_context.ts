@@ -1,3 +1,4 @@
+import { isHealthCheck } from '../../../protocol/echo';
 import { ProtocolError } from '../../../protocol/error_codes';
 import { encodeWin } from '../../../protocol/win';
 import { Clock } from '../../../program/clock';
@@ -55,11 +56,14 @@ export class AgencyContext {
     return this.#telemetry.connected(agency);
   }
 
-  /** Logs an ECHO, at most one a second. */
-  reportEcho(bytes: number): void {
-    const keptBack = this.#limiter.admit('echo');
+  /** Logs an ECHO, at most one a second; those of health checks at DEBUG. */
+  reportEcho(line: Buffer): void {
+    const isCheck = isHealthCheck(line);
+    const keptBack = this.#limiter.admit(isCheck ? 'health check' : 'echo');
     if (keptBack === undefined) return;
-    this.#log.info('receive_message', 'success', { bytes, ...(keptBack > 0 && { more: keptBack }) });
+    const details = { bytes: line.length, ...(keptBack > 0 && { more: keptBack }) };
+    if (isCheck) this.#log.debug('receive_message', 'success', details);
+    else this.#log.info('receive_message', 'success', details);
   }
 
   /** Counts a refusal, and logs each code at most once a second. */

@@ -79,6 +79,19 @@ describe('replies', () => {
     expect(ledger.auditLines.filter((line) => line === 'GET,/agencies/1,200,0')).toHaveLength(5);
   });
 
+  test('an ECHO is told at INFO, and one of a health check is not', async () => {
+    const levels = (): string[] =>
+      bench.log.records.flatMap(({ action, level }) => (action === 'receive_message' ? [level] : []));
+    await peer.send('ECHO health\n', 'ECHO health 1\n', 'ECHO health 2\n');
+    expect(levels()).toEqual(['debug']);
+    await peer.send('ECHO healthy\n');
+    expect(levels()).toEqual(['debug', 'info']);
+    expect(bench.log.of('receive_message')).toContain(
+      'action: receive_message | result: success | bytes: 13',
+    );
+    expect(peer.replies).toEqual(['ECHO health', 'ECHO health 1', 'ECHO health 2', 'ECHO healthy']);
+  });
+
   test('messages that come byte by byte are answered', async () => {
     for (const byte of Buffer.concat([betBytes(1, 1), encodeFin(1), Buffer.from('ECHO x\n')])) {
       peer.sendNow(Buffer.of(byte));

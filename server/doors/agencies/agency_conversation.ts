@@ -170,7 +170,7 @@ export class AgencyConversation implements Conversation<Request> {
   }
 
   #echo({ line }: EchoMessage): void {
-    this.#context.reportEcho(line.length);
+    this.#context.reportEcho(line);
     // The decoder uses the line's memory again.
     this.#stream.fulfil(this.#stream.expect(), Buffer.from(line));
   }

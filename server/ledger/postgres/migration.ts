@@ -15,9 +15,10 @@
  *   still take turns: a release that changes a function therefore has a new migration, which older builds refuse.
  * - The lottery's lock is taken before anything is changed: no group is half done while its functions are replaced.
  */
-import { ConfigurationError, OperationError } from '../../../program/exit';
+import { OperationError } from '../../../program/exit';
 import type { DrawDeadline } from '../draw';
 import { LotteryTerms } from '../ledger';
+import { otherLottery } from '../other_lottery';
 import { agreeOnDeadline } from './agreed_deadline';
 import type { Connection } from './connection';
 import { LOTTERY_LOCK, MIGRATION_LOCK } from './database_constants';
@@ -126,8 +127,6 @@ async function requireTerms(connection: Connection, terms: LotteryTerms): Promis
   );
   if (kept === undefined) throw new OperationError('the ledger is damaged: the table lottery is empty');
   if (kept.agencies === terms.agencies && kept.winner_number === terms.winnerNumber) return;
-  throw new ConfigurationError(
-    `the database holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winner_number}, ` +
-      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another DATABASE_URL or these settings`,
-  );
+  const keptTerms = { agencies: kept.agencies, winnerNumber: kept.winner_number };
+  throw otherLottery('the database', keptTerms, terms, 'DATABASE_URL');
 }

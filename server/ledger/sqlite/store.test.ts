@@ -174,7 +174,11 @@ test('finish is idempotent and kept', () => {
 describe('open', () => {
   test.each([
     ['agencies', { ...TERMS, agencies: 5 }, /AGENCIES 3 .* 7574, configured are 5 and 7574/],
-    ['winner number', { ...TERMS, winnerNumber: 8 }, /7574, configured are 3 and 8: take another DATA_DIR/],
+    [
+      'winner number',
+      { ...TERMS, winnerNumber: 8 },
+      /7574, configured are 3 and 8: take another DATA_DIR .* LOTTERY_NAME, .* down --volumes`$/,
+    ],
   ])('refuses another number of %s', (_, terms, message) => {
     expect(() => Store.open(folder, terms)).toThrow(ConfigurationError);
     expect(() => Store.open(folder, terms)).toThrow(message);

@@ -15,6 +15,7 @@ import type {
   PlaceAnswer,
   Standing,
 } from '../operation';
+import { otherLottery } from '../other_lottery';
 import { BatchTable } from './batch_table';
 import { isEmpty, requireAllPages, requireLedger, requireSchema } from './file_checks';
 import { isBusy, LedgerLocked, LOCK_TRY_MS } from './file_lock';
@@ -330,8 +331,5 @@ function create(database: Database, terms: LotteryTerms): void {
 function requireTerms(database: Database, file: string, terms: LotteryTerms): void {
   const kept = new SmallTables(database).readLottery();
   if (kept.agencies === terms.agencies && kept.winnerNumber === terms.winnerNumber) return;
-  throw new ConfigurationError(
-    `${file} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
-      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another DATA_DIR or these settings`,
-  );
+  throw otherLottery(file, kept, terms, 'DATA_DIR');
 }

@@ -74,7 +74,7 @@ function isTrace({ output, errors }: Program): boolean {
 async function playAgencies(server: Program, port: number): Promise<Outcome> {
   const missing = await countMissing(port);
   const wins = allAgencies().map((agency) => sellAll(port, agency));
-  const failed = server.untilOutput(/sorteo \| result: fail[^\n]*/).then(
+  const failed = server.untilOutput(/(?:sorteo|hold_draw) \| result: fail[^\n]*/).then(
     ([line]) => ({ line }),
     () => ({ line: undefined }),
   );

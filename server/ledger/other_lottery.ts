@@ -1,0 +1,22 @@
+import { ConfigurationError } from '../../program/exit';
+import type { LotteryTerms } from './ledger';
+
+/**
+ * The one line for who opens a ledger with the terms of another lottery: what the ledger holds, what was configured,
+ * and what to do, in containers as well.
+ *
+ * @param place the file or the database, as the beginning of a sentence
+ * @param setting the setting that names another place
+ */
+export function otherLottery(
+  place: string,
+  kept: LotteryTerms,
+  terms: LotteryTerms,
+  setting: 'DATA_DIR' | 'DATABASE_URL',
+): ConfigurationError {
+  return new ConfigurationError(
+    `${place} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
+      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another ${setting} or these settings; ` +
+      'in containers, set another LOTTERY_NAME, or remove the ledger with `docker compose down --volumes`',
+  );
+}
