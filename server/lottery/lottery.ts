@@ -5,12 +5,10 @@
  */
 import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
-import { Log } from '../../program/log';
-import { LogLimiter } from '../../program/log_limiter';
-import { agencyUri, ANY_URI, batchUri, finishUri, STATUS_OF_ERROR, winnersUri } from '../ledger/audit_line';
+import { agencyUri, batchUri, finishUri, winnersUri } from '../ledger/audit_line';
 import { Draw, DrawState } from '../ledger/draw';
-import { AgencyTakenOver, isStorageError, Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
-import type { AnswerTo, AuditAction, Operation, PlaceOutcome, Standing } from '../ledger/operation';
+import { Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
+import type { AuditAction, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
 import { BatchChecks, CheckPoint } from './batch_checks';
 import { BatchLog } from './batch_log';
@@ -20,14 +18,12 @@ import type { DrawView } from './draw_view';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
 import type { LotteryContext, LotteryObserver } from './lottery_context';
-import { RefusalLog, Sender } from './refusal_log';
+import { LotteryLedger, Noted } from './lottery_ledger';
+import type { Sender } from './refusal_log';
 import { aborted, WaitingWinners } from './waiting_winners';
 
 /** Bytes of batches on their way to the storage: above this, no more are to be taken. */
 export const MAX_QUEUED_BYTES = 5 * 1024 * 1024;
-
-/** Of what is noted: the id of its request, the batch that the error names, and who has sent it. */
-type Noted = [requestId?: string, batchId?: number, sender?: Sender];
 
 /** What a batch that the lottery has taken was: new, or taken before with the same content. */
 export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
@@ -41,12 +37,10 @@ export type PlacedOutcome = Extract<PlaceOutcome, 'stored' | 'already-stored'>;
  * counted (refusal_log.ts). `sender` says who asks; `known` when left out.
  */
 export class Lottery {
-  readonly #ledger: Ledger;
+  readonly #ledger: LotteryLedger;
   /** The lottery: how many agencies, which number wins. */
   readonly terms: LotteryTerms;
-  readonly #log: Log;
   readonly #observer: LotteryObserver;
-  readonly #limiter: LogLimiter;
   readonly #keeper: DrawKeeper;
   readonly #waiting: WaitingWinners;
   readonly #checks: BatchChecks;
@@ -54,7 +48,6 @@ export class Lottery {
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
   readonly #deadlineLog: DeadlineLog;
-  readonly #refusals: RefusalLog;
   readonly #batchLog: BatchLog;
   readonly #roomListeners = new Set<() => void>();
   #isClosed = false;
@@ -62,12 +55,9 @@ export class Lottery {
   /** @param ledger an open ledger; the lottery goes on from what it holds, a draw that is due included */
   constructor(ledger: Ledger, terms: LotteryTerms, context: LotteryContext) {
     const { clock, log, observer, wallTimeMs = Date.now, tellsEachBatch = false } = context;
-    this.#ledger = ledger;
+    this.#ledger = new LotteryLedger(ledger, terms.agencies, context);
     this.terms = terms;
-    this.#log = log;
     this.#observer = observer;
-    this.#limiter = new LogLimiter(() => clock.nowMs());
-    this.#refusals = new RefusalLog((status, count) => this.#writeCount(status, count), clock);
     this.#finishLog = new FinishLog(log, clock, terms.agencies);
     this.#batchLog = new BatchLog(log, clock, tellsEachBatch);
     this.#finished = new Set(ledger.openedWith.finishedAgencies);
@@ -78,7 +68,7 @@ export class Lottery {
     });
     this.#waiting = new WaitingWinners((agency) => this.#winnersOfDraw(agency), this.#keeper.decided);
     this.#checks = new BatchChecks((agency, after, limit) =>
-      this.#submit({ kind: 'batch-checks', agency, after, limit }),
+      this.#ledger.submit({ kind: 'batch-checks', agency, after, limit }),
     );
     this.#deadlineLog = new DeadlineLog(log, () => this.#keeper.view);
     this.#deadlineLog.look();
@@ -136,19 +126,19 @@ export class Lottery {
   ): Promise<PlacedOutcome> {
     const { agency, batchId, betCount } = batch;
     const bytes = batch.text.length;
-    if (!this.#isAgency(agency)) {
-      throw await this.#unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId, sender);
+    if (!this.#ledger.isAgency(agency)) {
+      throw await this.#ledger.unknownAgency('PUT', batchUri(agency, batchId), requestId, batchId, sender);
     }
     this.#observer.heard(agency);
     this.#keeper.lookAtDeadline();
-    const isRefusalCounted = !this.#refusals.hasLine(sender);
-    const { outcome } = await this.#submit(
+    const isRefusalCounted = !this.#ledger.refusals.hasLine(sender);
+    const { outcome } = await this.#ledger.submit(
       { kind: 'place', batch, ask, requestId, isRefusalCounted },
       batchId,
     );
     if (outcome === 'conflict' || outcome === 'closed') {
-      if (isRefusalCounted) this.#refusals.count(STATUS_OF_OUTCOME[outcome]);
-      else this.#refusals.spendLine(sender);
+      if (isRefusalCounted) this.#ledger.refusals.count(STATUS_OF_OUTCOME[outcome]);
+      else this.#ledger.refusals.spendLine(sender);
       throw refusedBatch(outcome, batchId);
     }
     if (outcome === 'stored') this.#observer.batchStored(agency, betCount, bytes);
@@ -163,11 +153,11 @@ export class Lottery {
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
   async finish(agency: number, requestId?: string, sender: Sender = 'known'): Promise<void> {
-    if (!this.#isAgency(agency)) {
-      throw await this.#unknownAgency('PUT', finishUri(agency), requestId, 0, sender);
+    if (!this.#ledger.isAgency(agency)) {
+      throw await this.#ledger.unknownAgency('PUT', finishUri(agency), requestId, 0, sender);
     }
     this.#observer.heard(agency);
-    const { finished, firstFinishedAtMs } = await this.#submit({ kind: 'finish', agency, requestId });
+    const { finished, firstFinishedAtMs } = await this.#ledger.submit({ kind: 'finish', agency, requestId });
     this.#noteFinished([agency]);
     if (finished === this.terms.agencies) this.#batchLog.tellRest();
     this.#finishLog.tell(agency, finished);
@@ -201,7 +191,8 @@ export class Lottery {
    * @throws ProtocolError `unknown-agency`; `closed` when the draw was called off; `unavailable`
    */
   async winnersNow(agency: number, requestId?: string, signal?: AbortSignal): Promise<string | undefined> {
-    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', winnersUri(agency), requestId);
+    if (!this.#ledger.isAgency(agency))
+      throw await this.#ledger.unknownAgency('GET', winnersUri(agency), requestId);
     if ((await this.#drawState(agency, requestId, signal)) === 'awaited') return undefined;
     return winnersIn(await this.#keeper.decided, agency);
   }
@@ -230,10 +221,10 @@ export class Lottery {
     ask?: number,
     sender: Sender = 'known',
   ): Promise<Standing> {
-    if (!this.#isAgency(agency)) {
-      throw await this.#unknownAgency('GET', agencyUri(agency), requestId, 0, sender);
+    if (!this.#ledger.isAgency(agency)) {
+      throw await this.#ledger.unknownAgency('GET', agencyUri(agency), requestId, 0, sender);
     }
-    return this.#submit({ kind: 'standing', agency, ask, requestId });
+    return this.#ledger.submit({ kind: 'standing', agency, ask, requestId });
   }
 
   /**
@@ -252,7 +243,7 @@ export class Lottery {
    * @throws ProtocolError `unavailable`
    */
   async standings(after: number, limit: number, requestId?: string): Promise<readonly Standing[]> {
-    return this.#submit({ kind: 'standings', after, limit, requestId });
+    return this.#ledger.submit({ kind: 'standings', after, limit, requestId });
   }
 
   /**
@@ -261,29 +252,20 @@ export class Lottery {
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
   async batchText(agency: number, batchId: number, requestId?: string): Promise<Buffer | undefined> {
-    if (!this.#isAgency(agency)) throw await this.#unknownAgency('GET', batchUri(agency, batchId), requestId);
-    return this.#submit({ kind: 'batch-text', agency, batchId, requestId }, batchId);
+    if (!this.#ledger.isAgency(agency))
+      throw await this.#ledger.unknownAgency('GET', batchUri(agency, batchId), requestId);
+    return this.#ledger.submit({ kind: 'batch-text', agency, batchId, requestId }, batchId);
   }
 
   /**
    * Notes in the audit log that a door has refused an operation without asking for it here: with a line of its own, or
    * among those that are counted.
    *
-   * @param batchId what the error names, where the operation is about a batch
+   * @param noted the id of the request, the batch that the error names (0 for none), and who has sent it
    * @throws ProtocolError `unavailable`: the operation must be answered so
    */
-  async note(
-    action: AuditAction,
-    uri: string,
-    status: number,
-    ...[requestId, batchId = 0, sender = 'known']: Noted
-  ): Promise<void> {
-    if (sender === 'nobody' || !this.#refusals.hasLine(sender)) {
-      this.#refusals.count(status);
-      return;
-    }
-    this.#refusals.spendLine(sender);
-    await this.#submit({ kind: 'refused', action, uri, status, requestId }, batchId);
+  note(action: AuditAction, uri: string, status: number, ...noted: Noted): Promise<void> {
+    return this.#ledger.note(action, uri, status, ...noted);
   }
 
   /** Logs what is still to be told in one line. To be called before the log ends. */
@@ -294,38 +276,8 @@ export class Lottery {
   /** Starts nothing more by itself. Those who wait for the draw go on waiting. */
   close(): void {
     this.#isClosed = true;
-    this.#refusals.close();
+    this.#ledger.close();
     this.#keeper.stop();
-  }
-
-  #isAgency(agency: number): boolean {
-    return agency >= 1 && agency <= this.terms.agencies;
-  }
-
-  /** @param batchId what the error names */
-  #submit<O extends Operation>(operation: O, batchId = 0): Promise<AnswerTo<O>> {
-    return this.#ledger.submit(operation).catch((error: unknown) => {
-      throw this.#asProtocolError(error, batchId);
-    });
-  }
-
-  /** The error, once it is noted. @param noted as {@link note} takes it, from the id of the request on */
-  async #unknownAgency(
-    action: AuditAction,
-    uri: string,
-    ...[requestId, batchId = 0, sender]: Noted
-  ): Promise<unknown> {
-    try {
-      await this.note(action, uri, STATUS_OF_ERROR['unknown-agency'], requestId, batchId, sender);
-    } catch (error) {
-      return error;
-    }
-    return new ProtocolError('unknown-agency', `the agencies are 1 to ${this.terms.agencies}`, batchId);
-  }
-
-  #writeCount(status: number, count: number): Promise<unknown> {
-    const requestId = String(count);
-    return this.#ledger.submit({ kind: 'refused', action: 'REFUSED', uri: ANY_URI, status, requestId });
   }
 
   /** How far the draw is, once it is not being held. */
@@ -335,7 +287,7 @@ export class Lottery {
     signal?: AbortSignal,
   ): Promise<Exclude<DrawState, 'due'>> {
     for (;;) {
-      const state = await this.#submit({ kind: 'draw-state', winnersOf, requestId });
+      const state = await this.#ledger.submit({ kind: 'draw-state', winnersOf, requestId });
       if (state !== 'due') return state;
       await Promise.race([this.#keeper.decided, aborted(signal)]);
     }
@@ -345,15 +297,6 @@ export class Lottery {
   async #winnersOfDraw(agency: number): Promise<string> {
     await this.#drawState(agency);
     return winnersIn(await this.#keeper.decided, agency);
-  }
-
-  /** What the agency is told; why the storage fails is for the operator. */
-  #asProtocolError(error: unknown, batchId: number): unknown {
-    if (error instanceof AgencyTakenOver) return new ProtocolError('unavailable', error.message, batchId);
-    if (!isStorageError(error)) return error;
-    const keptBack = this.#isClosed ? undefined : this.#limiter.admit('store');
-    if (keptBack !== undefined) this.#log.error('store', 'fail', { error: error.message, more: keptBack });
-    return new ProtocolError('unavailable', 'the store cannot take it now: try again later', batchId);
   }
 
   #noteFinished(agencies: readonly number[]): void {
