@@ -24,6 +24,8 @@ export interface IniForm {
   readonly section?: string;
   /** What a key looks like. Anything else is not shown, since it may be a secret in the wrong place. */
   readonly key: RegExp;
+  /** Values have no spaces in them: what begins with ` #` or ` ;` is a comment. */
+  readonly hasTrailingComments?: boolean;
 }
 
 /** Also sections without an end and keys without a value, so that they can be told as what they are. */
@@ -83,7 +85,9 @@ class IniLines {
     if (before !== undefined)
       throw this.#wrongAt(key, `stands there more than once, first in line ${before}`);
     this.#places.set(key, this.#number);
-    this.quoted.push(`${key} = ${JSON.stringify(this.#wholeValue(key, value))}`);
+    const isCut = this.#form.hasTrailingComments === true;
+    const whole = this.#wholeValue(key, isCut ? value.replace(/(^|[ \t]+)[;#].*$/, '') : value);
+    this.quoted.push(`${key} = ${JSON.stringify(whole)}`);
   }
 
   #addSection(line: string): void {

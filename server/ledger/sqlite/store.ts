@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import './keep_alive';
@@ -9,7 +9,7 @@ import { DeadlineAction, Draw, drawnState, DrawState, drawTerms, DrawTerms } fro
 import { LedgerDamaged, LedgerState, LotteryTerms } from '../ledger';
 import type { CloseSaleAnswer, FinishAnswer, LedgerBatch, PlaceAnswer, Standing } from '../operation';
 import { BatchTable } from './batch_table';
-import { requireWritable, syncFolders } from './folders';
+import { makeLedgerFolder, makeWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
 import { migrate } from './migration';
 import {
@@ -58,10 +58,10 @@ export class Store {
     const file = join(folder, LEDGER_FILE);
     let database: Database | undefined;
     try {
-      const firstCreated = mkdirSync(folder, { recursive: true });
+      const firstCreated = makeLedgerFolder(folder);
       // Before SQLite sees it: with no database, it would remove the log that may hold what was in it.
       if (!mayCreate && isMissing(file)) throw gone(file);
-      requireWritable(file);
+      makeWritable(file);
       database = new SqliteDatabase(file);
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);
