@@ -1,10 +1,10 @@
 /** `npm run bench`: measures, and says what came out. */
 import { stopSignal } from '../program/signals';
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
+import { makeFolder } from '../program/folders';
 import { writeWholeFile } from '../program/whole_file';
 import { MainJobFigures, measureMainJob } from './agency/main_job';
 import { measureMemory, measureStreaming, MemoryFigures, StreamingFigures } from './agency/agency_streaming';
@@ -53,7 +53,7 @@ void runProgram(async () => {
     process.stdout.write(USAGE);
     return EXIT_DONE;
   }
-  mkdirSync(choice.folder, { recursive: true });
+  makeFolder(choice.folder);
   if (choice.isScale) return scale(choice, stop);
   // Children end when the channel to this process closes.
   stop.addEventListener('abort', () => process.exit(EXIT_DONE));

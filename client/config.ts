@@ -1,11 +1,8 @@
 /** The agency's settings: `config.yaml`, and environment variables named after the keys, which win. */
-import { readFileSync } from 'node:fs';
-
-import { parse } from 'yaml';
-
 import { MAX_BATCH_SIZE } from '../protocol/limits';
-import { ConfigurationError, oneLine } from '../program/exit';
+import { ConfigurationError } from '../program/exit';
 import { LOG_FORMATS, LOG_LEVELS } from '../program/log';
+import { UnknownVariable, unknownVariables } from '../program/misspelling';
 import {
   checkSettings,
   FoundSettings,
@@ -16,8 +13,10 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../program/settings';
+import { readYamlFile } from './yaml_file';
 
-const SCHEMA = {
+/** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
+export const CLIENT_SCHEMA = {
   id: wholeNumber(1, 1_000_000),
   'server.address': hostAndPort(),
   'server.oneMessagePerConnection': trueOrFalse().default(false),
@@ -37,7 +36,7 @@ const ACCEPTED = ['loop.amount', 'loop.period', 'loop.lapse'];
 const ALIAS = { old: 'packet.batchsize', key: 'batch.maxAmount' } as const;
 
 /** The checked settings of an agency. */
-export type ClientConfiguration = SettingsOf<typeof SCHEMA>;
+export type ClientConfiguration = SettingsOf<typeof CLIENT_SCHEMA>;
 
 /** The environment variable of a key: `server.address` is `CLI_SERVER_ADDRESS`. */
 export function variableOf(key: string): string {
@@ -53,22 +52,20 @@ export function variableOf(key: string): string {
  */
 export function readClientConfiguration(file: string, environment: NodeJS.ProcessEnv): ClientConfiguration {
   const found: FoundSettings = new Map();
-  collect(parseFile(file), '', file, found);
+  collect(readYamlFile(file), '', file, found);
   useAlias(found);
-  for (const key of Object.keys(SCHEMA)) {
+  for (const key of Object.keys(CLIENT_SCHEMA)) {
     const value = environment[variableOf(key)];
     if (value !== undefined && value !== '')
       found.set(key, { value, where: `environment: ${variableOf(key)}` });
   }
-  return checkSettings(SCHEMA, found, ACCEPTED, file);
+  return checkSettings(CLIENT_SCHEMA, found, ACCEPTED, file);
 }
 
-function parseFile(file: string): unknown {
-  try {
-    return parse(readFileSync(file, 'utf8'), { logLevel: 'error' });
-  } catch (error) {
-    throw new ConfigurationError(`${file}: cannot be read: ${oneLine(error)}`);
-  }
+/** The variables that begin with `CLI_` or look like settings of the agency, and are none. */
+export function unknownClientVariables(environment: NodeJS.ProcessEnv): UnknownVariable[] {
+  const known = [...Object.keys(CLIENT_SCHEMA), ...ACCEPTED, ALIAS.old].map(variableOf);
+  return unknownVariables(environment, known, { ownPrefix: 'CLI_' });
 }
 
 /** Flattens the document: `server: {address: x}` is the key `server.address`. */

@@ -12,7 +12,7 @@ import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, OperationError, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
-import { ClientConfiguration, readClientConfiguration } from './config';
+import { ClientConfiguration, readClientConfiguration, unknownClientVariables } from './config';
 import { FileBatches } from './file_batches';
 import { LeftOutRows } from './left_out_rows';
 import { report } from './progress';
@@ -33,6 +33,9 @@ void runProgram(async () => {
   const log = openLog(configuration['log.level'], configuration['log.format']);
   try {
     logConfiguration(configuration, log);
+    for (const { name, meant } of unknownClientVariables(process.env)) {
+      log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
+    }
     const isDone = await Promise.race([play(configuration, log, stop), untilAborted(stop)]);
     log.info('shutdown', 'success', isDone ? {} : { signal: String(stop.reason) });
     return EXIT_DONE;

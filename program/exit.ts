@@ -1,4 +1,5 @@
 /** How a program of the lottery ends. */
+import { hideSecrets } from './secrets';
 
 /** Done, or stopped by SIGTERM or SIGINT. */
 export const EXIT_DONE = 0;
@@ -52,10 +53,10 @@ function placeOf(error: unknown): string {
   return place === undefined ? '' : ` (${place})`;
 }
 
-/** What an error says, on one line. */
+/** What an error says, on one line, without passwords that it repeats. */
 export function oneLine(error: unknown): string {
   // For example when several addresses of a host name were tried: each failed for its own reason.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(oneLine).join('; ');
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s*[\r\n]+\s*/g, ' ');
+  return hideSecrets(text.replace(/\s*[\r\n]+\s*/g, ' '));
 }

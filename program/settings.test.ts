@@ -47,8 +47,10 @@ test('true or false', () => {
 });
 
 test('a text that is not empty', () => {
-  expect(parse(nonEmptyText('x'), ' a b ')).toBe('a b');
-  expect(parse(nonEmptyText('x'), '  ')).toBeUndefined();
+  expect(parse(nonEmptyText('x'), 'a  b#;')).toBe('a  b#;');
+  for (const text of ['  ', ' a', 'a ', 'a\r', 'a\nb', '']) {
+    expect(parse(nonEmptyText('x'), text)).toBeUndefined();
+  }
 });
 
 test.each([
@@ -111,4 +113,46 @@ describe('checkSettings', () => {
     expect(() => check(values)).toThrow(ConfigurationError);
     expect(() => check(values)).toThrow(message);
   });
+});
+
+describe('what is told of a wrong value', () => {
+  const refuse = (schema: SettingsSchema, values: Readonly<Record<string, string>>) => (): unknown =>
+    checkSettings(schema, found(values), [], 'a file');
+
+  test('has advice, if there is any', () => {
+    expect(refuse({ DATA_DIR: nonEmptyText('a folder') }, { DATA_DIR: 'x\r' })).toThrow(
+      'a file: DATA_DIR: "x\\r" is wrong; allowed is a folder; without white space at its ends or line breaks in it',
+    );
+  });
+
+  test('does not show a secret', () => {
+    const key = wholeNumber(1, 2)
+      .withHint(() => 'some advice')
+      .secret();
+    for (const type of [key, key.optional(), key.default(1)]) {
+      expect(refuse({ KEY: type }, { KEY: 'geheim' })).toThrow(
+        'a file: KEY: its value is wrong; allowed is a whole number from 1 to 2; some advice',
+      );
+    }
+  });
+
+  test('does not show a password that stands in the wrong place', () => {
+    const url = 'postgresql://u:geheim@h/db';
+    expect(refuse({ PORT: wholeNumber(1, 2) }, { PORT: url })).toThrow('"postgresql://u:***@h/db" is wrong');
+    expect(refuse({ PORT: wholeNumber(1, 2) }, { [url]: '1' })).toThrow(
+      'a file: something that is no key; known',
+    );
+  });
+
+  test('names the key that may be meant', () => {
+    expect(refuse({ SERVER_PORT: wholeNumber(1, 2) }, { SERVER_PROT: '1' })).toThrow(
+      'a file: SERVER_PROT: unknown key; known are SERVER_PORT; SERVER_PORT may be meant',
+    );
+  });
+});
+
+test('a setting knows its default, in words', () => {
+  expect(wholeNumber(1, 10).default(7).byDefault).toBe('7');
+  expect(nonEmptyText('x').default('a', 'the first letter').byDefault).toBe('the first letter');
+  expect(nonEmptyText('x').optional().byDefault).toBe('none');
 });

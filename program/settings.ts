@@ -7,6 +7,8 @@
 import { z } from 'zod/v3';
 
 import { ConfigurationError } from './exit';
+import { closestOf } from './misspelling';
+import { hideSecrets } from './secrets';
 
 /** A value and where it was found: a file's name or `environment`. */
 export interface FoundSetting {
@@ -27,7 +29,16 @@ export interface SettingType<Value> {
   safeParse(found: unknown): CheckedValue<Value>;
   /** What is allowed, in words. */
   readonly description?: string | undefined;
+  /** What counts when it is not set, in words; `undefined` where it must be set. */
+  readonly byDefault?: string | undefined;
+  /** Whether it can hold a secret: it is never printed then. */
+  readonly isSecret?: boolean | undefined;
+  /** Advice for a wrong value, which does not repeat it. */
+  readonly hintFor?: Hint | undefined;
 }
+
+/** Advice for a wrong value, if there is any. It must not repeat a value that may be secret. */
+export type Hint = (text: string) => string | undefined;
 
 /** A type for each key. */
 export type SettingsSchema = Readonly<Record<string, SettingType<unknown>>>;
@@ -46,6 +57,8 @@ export class TextSetting<Value> implements SettingType<Value> {
   constructor(
     type: TextType<Value>,
     readonly description: string,
+    readonly hintFor?: Hint,
+    readonly isSecret = false,
   ) {
     this.#type = type;
   }
@@ -54,19 +67,33 @@ export class TextSetting<Value> implements SettingType<Value> {
     return this.#type.safeParse(found);
   }
 
-  /** The same, with a default. */
-  default(value: Value): SettingType<Value> {
-    return this.#orElse(value);
+  /** The same, with advice for wrong values. */
+  withHint(hintFor: Hint): TextSetting<Value> {
+    return new TextSetting(this.#type, this.description, hintFor, this.isSecret);
+  }
+
+  /** The same, never printed. */
+  secret(): TextSetting<Value> {
+    return new TextSetting(this.#type, this.description, this.hintFor, true);
+  }
+
+  /** The same, with a default. @param inWords the default, where its text is not its value's */
+  default(value: Value, inWords = String(value)): SettingType<Value> {
+    return this.#orElse(value, inWords);
   }
 
   /** The same, or `undefined` when it is not set. */
   optional(): SettingType<Value | undefined> {
-    return this.#orElse(undefined);
+    return this.#orElse(undefined, 'none');
   }
 
-  #orElse<Other>(value: Other): SettingType<Value | Other> {
+  #orElse<Other>(value: Other, byDefault: string): SettingType<Value | Other> {
+    const { description, isSecret, hintFor } = this;
     return {
-      description: this.description,
+      description,
+      byDefault,
+      isSecret,
+      hintFor,
       safeParse: (found) => (found === undefined ? { success: true, data: value } : this.safeParse(found)),
     };
   }
@@ -116,9 +143,14 @@ export function trueOrFalse(): TextSetting<boolean> {
   );
 }
 
-/** A text that is not empty. */
+/** A text that is taken as it is: not empty, on one line, without white space at its ends. */
 export function nonEmptyText(allowed: string): TextSetting<string> {
-  return new TextSetting(z.string().trim().min(1), allowed);
+  // eslint-disable-next-line no-control-regex
+  const isPlain = (text: string): boolean => text === text.trim() && !/[\u0000-\u001f\u007f]/.test(text);
+  const type = z.string().min(1).refine(isPlain);
+  return new TextSetting(type, allowed, (text) =>
+    text.trim() === '' || isPlain(text) ? undefined : 'without white space at its ends or line breaks in it',
+  );
 }
 
 /** `host:port`; the host may be an IPv6 address in brackets. */
@@ -148,30 +180,37 @@ export function checkSettings<Schema extends SettingsSchema>(
   defaultWhere: string,
 ): SettingsOf<Schema> {
   for (const [key, { where }] of found) {
-    if (!Object.hasOwn(schema, key) && !accepted.includes(key)) {
-      throw new ConfigurationError(
-        `${where}: ${key}: unknown key; known are ${Object.keys(schema).join(', ')}`,
-      );
-    }
+    if (!Object.hasOwn(schema, key) && !accepted.includes(key)) throw unknownKey(where, key, schema);
   }
   const checked = Object.entries(schema).map(([key, type]): [string, unknown] => {
     const setting = found.get(key);
     const result = type.safeParse(setting?.value);
     if (result.success) return [key, result.data];
-    const what = setting === undefined ? 'missing' : `${JSON.stringify(setting.value)} is wrong`;
-    const allowed = type.description ?? wrappedDescription(type) ?? 'another value';
-    throw new ConfigurationError(`${setting?.where ?? defaultWhere}: ${key}: ${what}; allowed is ${allowed}`);
+    throw new ConfigurationError(`${setting?.where ?? defaultWhere}: ${key}: ${whatIsWrong(type, setting)}`);
   });
   return Object.fromEntries(checked) as SettingsOf<Schema>;
 }
 
-/** `.optional()` and `.default()` wrap the type that says what is allowed. */
-function wrappedDescription(type: SettingType<unknown>): string | undefined {
-  return isWrapper(type) ? type.unwrap().description : undefined;
+function whatIsWrong(type: SettingType<unknown>, setting: FoundSetting | undefined): string {
+  const allowed = `allowed is ${type.description ?? 'another value'}`;
+  if (setting === undefined) return `missing; ${allowed}`;
+  const shown = type.isSecret === true ? 'its value' : hideSecrets(JSON.stringify(setting.value));
+  const hint = type.hintFor?.(setting.value);
+  return `${shown} is wrong; ${allowed}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
-function isWrapper(
-  type: SettingType<unknown>,
-): type is SettingType<unknown> & { unwrap(): SettingType<unknown> } {
-  return 'unwrap' in type && typeof type.unwrap === 'function';
+function unknownKey(where: string, key: string, schema: SettingsSchema): ConfigurationError {
+  const known = Object.keys(schema);
+  // What does not look like a key may be a value in the wrong place, and that may be secret.
+  if (!KEY_FORM.test(key))
+    return new ConfigurationError(`${where}: something that is no key; ${listed(known)}`);
+  const meant = closestOf(key, known);
+  const guess = meant === undefined ? '' : `; ${meant} may be meant`;
+  return new ConfigurationError(`${where}: ${key}: unknown key; ${listed(known)}${guess}`);
+}
+
+const KEY_FORM = /^[A-Za-z_][A-Za-z0-9_.]{0,63}$/;
+
+function listed(keys: readonly string[]): string {
+  return `known are ${keys.join(', ')}`;
 }

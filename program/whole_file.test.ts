@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { writeWholeFile } from './whole_file';
+import { writePrivateFile, writeWholeFile } from './whole_file';
 
 let folder = '';
 
@@ -59,4 +60,47 @@ test('leaves the old file and nothing else when the texts fail', async () => {
   await expect(writeWholeFile(join(folder, 'file'), failing())).rejects.toThrow('no more');
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old');
   expect(await readdir(folder)).toEqual(['file']);
+});
+
+const modeOf = async (name: string): Promise<number> => (await stat(join(folder, name))).mode & 0o777;
+
+test('a private file is its owner’s alone, whatever was there before', async () => {
+  await writePrivateFile(join(folder, 'new'), ['x']);
+  await writeFile(join(folder, 'old'), 'old');
+  await chmod(join(folder, 'old'), 0o644);
+  await writePrivateFile(join(folder, 'old'), ['x']);
+  expect([await modeOf('new'), await modeOf('old')]).toEqual([0o600, 0o600]);
+});
+
+test('any other file keeps the permissions of the one that it replaces', async () => {
+  for (const mode of [0o600, 0o644, 0o666]) {
+    await writeFile(join(folder, 'file'), 'old');
+    await chmod(join(folder, 'file'), mode);
+    await writeWholeFile(join(folder, 'file'), ['new']);
+    expect(await modeOf('file')).toBe(mode);
+  }
+});
+
+test('the temporary name is another each time, and only its owner may read the file', async () => {
+  const names: string[] = [];
+  function* looking(): Generator<string, void> {
+    names.push(...readdirSync(folder).filter((name) => name.endsWith('.part')));
+    yield 'x';
+    names.forEach(
+      (name) => existsSync(join(folder, name)) && modes.push(statSync(join(folder, name)).mode & 0o777),
+    );
+  }
+  const modes: number[] = [];
+  for (let run = 0; run < 20; run++) await writePrivateFile(join(folder, 'file'), looking());
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.every((name) => /^\.[0-9a-f]{24}\.part$/.test(name))).toBe(true);
+  expect(modes.every((mode) => mode === 0o600)).toBe(true);
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('a link that has the name is replaced, not followed', async () => {
+  await writeFile(join(folder, 'other'), 'other');
+  await symlink(join(folder, 'other'), join(folder, 'link'));
+  await writePrivateFile(join(folder, 'link'), ['new']);
+  expect(await readFile(join(folder, 'other'), 'utf8')).toBe('other');
 });

@@ -1,15 +1,23 @@
 /** Files that exist whole or not at all. */
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { chmod, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { PRIVATE_FILE } from './folders';
+
 const CHUNK_CHARACTERS = 65_536;
+const PERMISSIONS = 0o777;
+/** Enough that nobody can foretell a name, and put something of theirs in its place. */
+const NAME_BYTES = 12;
 
 /**
  * Writes texts one after another, in UTF-8, under a temporary name in the folder of `path`, and renames the file when
  * all of it is synced. No more than a few chunks are in memory, however slow the disk is. When it fails or is stopped,
- * the temporary file is removed and a file that was there before stays as it was.
+ * the temporary file is removed and a file that was there before stays as it was. One that is replaced hands down its
+ * permissions.
  *
  * @param stop stops the writing when it is aborted; left out, it runs to its end
  * @throws the file system's error, the texts' own error, or an AbortError when `stop` is aborted
@@ -19,16 +27,46 @@ export async function writeWholeFile(
   texts: Iterable<string>,
   stop?: AbortSignal,
 ): Promise<void> {
-  const temporaryPath = `${path}.${process.pid}.part`;
+  const before = await stat(path).catch(() => undefined);
+  await write(path, texts, before === undefined ? undefined : before.mode & PERMISSIONS, stop);
+}
+
+/** The same, for a file that only its owner may read, whatever was there before. */
+export async function writePrivateFile(
+  path: string,
+  texts: Iterable<string>,
+  stop?: AbortSignal,
+): Promise<void> {
+  await write(path, texts, PRIVATE_FILE, stop);
+}
+
+async function write(
+  path: string,
+  texts: Iterable<string>,
+  mode: number | undefined,
+  stop: AbortSignal | undefined,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporaryPath = join(folder, `.${randomBytes(NAME_BYTES).toString('hex')}.part`);
   try {
     const source = Readable.from(chunks(texts), { objectMode: false });
-    const file = createWriteStream(temporaryPath, { flush: true });
+    const file = createWriteStream(temporaryPath, { flags: 'wx', flush: true, mode: mode ?? 0o666 });
     await pipeline(source, file, stop === undefined ? {} : { signal: stop });
+    // What the umask has taken away.
+    if (mode !== undefined) await chmod(temporaryPath, mode);
     await rename(temporaryPath, path);
+    await syncFolder(folder);
   } catch (error) {
     await rm(temporaryPath, { force: true });
     throw error;
   }
+}
+
+/** A new name is durable only when its folder is. Some systems cannot sync a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 /** Joins short texts, since a write for each would cost more than making them. */

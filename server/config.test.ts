@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { ROOT } from '../tests/support/built';
 import { ConfigurationError } from '../program/exit';
-import { readServerConfiguration, ServerConfiguration } from './config';
+import { readServerConfiguration, readServerSettings, ServerConfiguration } from './config';
 
 const folder = mkdtempSync(join(tmpdir(), 'lottery-config-'));
 const file = join(folder, 'config.ini');
@@ -113,7 +113,8 @@ describe('what is refused names the place, the key, the value and what is allowe
     ['AGENCIES', '0', 'a whole number from 1 to 1000000'],
     ['AGENCIES', 'five', 'a whole number from 1 to 1000000'],
     ['LOTTERY_WINNER_NUMBER', '10000', 'a whole number from 0 to 9999'],
-    ['MAX_PAYLOAD_BYTES', '100000000', 'a whole number from 1 to 99999999'],
+    ['MAX_PAYLOAD_BYTES', '100000000', 'a whole number from 1024 to 99999999'],
+    ['MAX_PAYLOAD_BYTES', '1', 'a whole number from 1024 to 99999999'],
     ['MAX_CONNECTIONS', '0', 'a whole number from 1 to 1000000'],
     ['IDLE_TIMEOUT_MS', '99', 'a whole number from 100 to 86400000'],
     ['DRAW_DEADLINE', 'soon', 'a time such as 2026-12-22T09:00:00Z'],
@@ -145,7 +146,17 @@ describe('what is refused names the place, the key, the value and what is allowe
       'SERVER_PORT = 1\n',
       'SERVER_PORT: unknown; everything stands under [DEFAULT]',
     ],
-    ['a list', '[DEFAULT]\nAGENCIES[] = 1\nAGENCIES[] = 2\n', 'AGENCIES: "1,2" is wrong'],
+    ['a list', '[DEFAULT]\nAGENCIES[] = 1\nAGENCIES[] = 2\n', 'AGENCIES: a list is not allowed (line 2)'],
+    [
+      'a key that stands there twice',
+      '[DEFAULT]\nAGENCIES = 1\nAGENCIES = 2\n',
+      'AGENCIES: stands there more than once, first in line 2 (line 3)',
+    ],
+    [
+      'a section in the section',
+      '[DEFAULT.x]\nSERVER_PORT = 1\n',
+      'a section: unknown; everything stands under [D',
+    ],
   ])('%s', (_, text, message) => {
     expect(refusal(text)).toContain(`${file}: ${message}`);
   });
@@ -158,10 +169,6 @@ describe('what is refused names the place, the key, the value and what is allowe
 
   test('a folder in place of a file', () => {
     expect(() => readServerConfiguration(folder, {})).toThrow(/: cannot be read: .*EISDIR/);
-  });
-
-  test('a section in the section', () => {
-    expect(refusal('[DEFAULT.x]\nSERVER_PORT = 1\n')).toContain(`${file}: x: unknown key`);
   });
 });
 
@@ -181,4 +188,125 @@ test("the database's password may lie in a file, which is looked at only for pos
   expect(refusal('', { ...settings, LEDGER: 'postgres' })).toMatch(
     /^DATABASE_PASSWORD_FILE: .*nowhere: cannot be read/,
   );
+});
+describe('a value in the file', () => {
+  test.each([
+    ['/data/draw#2'],
+    ['/data/draw;2'],
+    ['#2'],
+    [';2'],
+    ['a=b'],
+    ["it's"],
+    ['C:\\new\\tab'],
+    ['true'],
+    ['null'],
+    ['a " b'],
+    ['Sorteo de Año Nuevo 🎉'],
+  ])('is taken whole: %s', (value) => {
+    expect(read(`[DEFAULT]\nDATA_DIR = ${value}\n`)).toMatchObject({ DATA_DIR: value });
+    expect(read(`[DEFAULT]\nDATA_DIR=${value}   \r\n`)).toMatchObject({ DATA_DIR: value });
+  });
+
+  test.each([
+    ['"/data/draw #2"', '/data/draw #2'],
+    ["'/data/draw ;2'", '/data/draw ;2'],
+    ['"C:\\new"', 'C:\\new'],
+    ['"true"', 'true'],
+    [`'"x"'`, '"x"'],
+    ['"\\u0041"', '\\u0041'],
+  ])('in quotes is taken whole: %s', (value, text) => {
+    expect(read(`[DEFAULT]\nDATA_DIR = ${value}\n`)).toMatchObject({ DATA_DIR: text });
+  });
+
+  test('that is a number may stand in quotes of either kind', () => {
+    expect(read(`[DEFAULT]\nSERVER_PORT = '7'\nAGENCIES = "8"\n`)).toMatchObject({
+      SERVER_PORT: 7,
+      AGENCIES: 8,
+    });
+  });
+
+  test.each([
+    ['ledger ; the folder', /a comment stands on a line of its own/],
+    ['ledger # the folder', /a comment stands on a line of its own/],
+    ['ledger\t#2', /a comment stands on a line of its own/],
+    ['/data/draw\\#2', /no "\\" is needed before/],
+    ['\\\\server\\share', /no "\\" is needed before/],
+    ['"ledger', /a quote that is not closed/],
+    ['"', /a quote that is not closed/],
+    ['"a" ; b', /a quote that is not closed/],
+    ['"a" b"', /a quote that is not closed/],
+    ['"a\\"b"', /a quote that is not closed/],
+    ['"a\\\\b"', /before a quote or another/],
+    ['a\u0007b', /a character that cannot be printed/],
+  ])('is refused where it could be read in two ways: %j', (value, reason) => {
+    const message = refusal(`[DEFAULT]\n\nDATA_DIR = ${value}\n`);
+    expect(message).toMatch(reason);
+    expect(message).toMatch(/config\.ini: DATA_DIR: .* \(line 3\)$/);
+  });
+
+  test.each(['DATA_DIR', '[DEFAULT] x', '__proto__ = 1', '= 1', 'a b = 1', '[DEFAULT', '>>> x'])(
+    'is not understood in the line %j, which is told',
+    (line) => {
+      expect(refusal(`[DEFAULT]\n${line}\n`)).toMatch(
+        /config\.ini: (line 2: no "KEY = value"|a section: unknown)/,
+      );
+    },
+  );
+});
+
+test('a byte order mark is skipped, and other encodings are told', () => {
+  expect(read('\ufeff[DEFAULT]\nAGENCIES = 7\n')).toMatchObject({ AGENCIES: 7 });
+  writeFileSync(file, Buffer.from('\ufeff[DEFAULT]\nAGENCIES = 7\n', 'utf16le'));
+  expect(() => readServerConfiguration(file, {})).toThrow(`${file}: is in UTF-16; save it in UTF-8`);
+  writeFileSync(file, Buffer.from('[DEFAULT]\nDATA_DIR = a\u00f1o\n', 'latin1'));
+  expect(() => readServerConfiguration(file, {})).toThrow(`${file}: is not in UTF-8; save it in UTF-8`);
+});
+
+describe('a secret is never shown', () => {
+  const lines = [
+    'DATABASE_URL: postgresql://u:geheim@h/db',
+    'DATABASE_URL: postgresql://u:geheim@h/db?sslmode=require',
+    'postgresql://u:geheim@h/db?sslmode=require',
+    'postgresql://u:geheim@h/db',
+    'DATABASE_URL = "postgresql://u:geheim@h/db',
+    'DATABASE_URL = postgresql://u:geheim@h/db # the database',
+    'DATABASE_URL = postgresql://u:geheim#1@h/db',
+    'DATABASE_URL = mysql://u:geheim@h/db',
+    'DATABASE_URL = postgresql://u:geheim@h:port/db',
+    'SERVER_PORT = postgresql://u:geheim@h/db',
+    '[postgresql://u:geheim@h/db]',
+  ];
+  test.each(lines)('in the file: %s', (line) => {
+    expect(refusal(`[DEFAULT]\n${line}\n`)).not.toMatch(/geheim/);
+  });
+
+  test.each(lines.map((line) => line.replace(/^DATABASE_URL ?[=:] ?/, '')))(
+    'in the environment: %s',
+    (url) => {
+      expect(refusal('', { LEDGER: 'postgres', DATABASE_URL: `${url} ` })).not.toMatch(/geheim/);
+      expect(refusal('', { SERVER_PORT: url })).not.toMatch(/u:geheim/);
+    },
+  );
+});
+
+test('variables that look like settings are found, with where each setting came from', () => {
+  writeFileSync(file, '[DEFAULT]\nAGENCIES = 5\n');
+  const environment = {
+    HTTP_TOKEN_FILE: 'x',
+    AGENCES: '3',
+    LOG_FORMAT: 'json',
+    CLI_ID: '1',
+    PATH: '/',
+    HOME: '/root',
+  };
+  const { unknownVariables, placeOf } = readServerSettings(file, environment);
+  expect(unknownVariables).toEqual([
+    { name: 'HTTP_TOKEN_FILE', meant: 'HTTP_TOKENS_FILE' },
+    { name: 'AGENCES', meant: 'AGENCIES' },
+  ]);
+  expect([placeOf('LOG_FORMAT'), placeOf('AGENCIES'), placeOf('DATA_DIR')]).toEqual([
+    'environment',
+    file,
+    undefined,
+  ]);
 });

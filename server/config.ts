@@ -1,11 +1,9 @@
 /** The server's settings: `config.ini` under `[DEFAULT]`, and environment variables of the same names, which win. */
-import { readFileSync } from 'node:fs';
-
-import { parse } from 'ini';
-
 import { MAX_NUMBER, MAX_PAYLOAD_BYTES } from '../protocol/limits';
-import { ConfigurationError, oneLine } from '../program/exit';
+import { ConfigurationError } from '../program/exit';
+import { readIniFile } from '../program/ini_file';
 import { LOG_FORMATS, LOG_LEVELS } from '../program/log';
+import { UnknownVariable, unknownVariables } from '../program/misspelling';
 import {
   checkSettings,
   FoundSettings,
@@ -16,18 +14,21 @@ import {
   wholeNumber,
 } from '../program/settings';
 import { withPasswordOf } from './database_password';
+import { DATABASE_URL_FORM, databaseUrl } from './database_url';
 import { DEADLINE_ACTIONS } from './ledger/draw';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
-const DEFAULT_MAX_PAYLOAD_BYTES = '4194304';
-
-const DATABASE_URL_FORM = 'postgresql://user:password@host:port/database';
+const DEFAULT_MAX_PAYLOAD_BYTES = 4_194_304;
+/** Enough for the longest bet: two names of 128 bytes, and digits. */
+const MIN_MAX_PAYLOAD_BYTES = 1_024;
+const KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** The engines that the ledger can have. */
 const LEDGERS = ['sqlite', 'postgres'] as const;
 
-const SCHEMA = {
+/** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
+export const SERVER_SCHEMA = {
   SERVER_PORT: wholeNumber(0, 65_535).default(12_345),
   SERVER_LISTEN_ADDRESS: nonEmptyText('an address of this machine').optional(),
   SERVER_LISTEN_BACKLOG: wholeNumber(1, 65_535).default(511),
@@ -37,10 +38,10 @@ const SCHEMA = {
   LOTTERY_WINNER_NUMBER: wholeNumber(0, MAX_NUMBER).default(7_574),
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
-  DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).optional(),
+  DATABASE_URL: databaseUrl().optional(),
   DATABASE_PASSWORD_FILE: nonEmptyText('a file that holds the password alone').optional(),
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
-  MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
+  MAX_PAYLOAD_BYTES: wholeNumber(MIN_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES).default(DEFAULT_MAX_PAYLOAD_BYTES),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
   HTTP_PORT: wholeNumber(0, 65_535).optional(),
@@ -55,7 +56,22 @@ const SCHEMA = {
 const ACCEPTED = ['SERVER_IP'];
 
 /** The checked settings of the server. */
-export type ServerConfiguration = SettingsOf<typeof SCHEMA>;
+export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA>;
+
+/** The name of a setting. */
+export type ServerKey = keyof typeof SERVER_SCHEMA;
+
+/** Variables of the compose file and of agencies, which may be set in the same shell. */
+const VARIABLES_OF_OTHERS = /^(LOTTERY_(NAME|PREFIX|HTTP_PORT|TOKENS|DATABASE_PASSWORD|WINNERS?)|CLI_\w*)$/;
+
+/** The settings, and where they came from. */
+export interface ServerSettings {
+  readonly configuration: ServerConfiguration;
+  /** Where a setting's value was found: a file's name or `environment`; `undefined` where it is the default. */
+  readonly placeOf: (key: ServerKey) => string | undefined;
+  /** Variables that look like settings and are none. */
+  readonly unknownVariables: readonly UnknownVariable[];
+}
 
 /**
  * Reads and checks the settings, once.
@@ -64,19 +80,24 @@ export type ServerConfiguration = SettingsOf<typeof SCHEMA>;
  * @param environment what wins over the file; an empty variable counts as none
  * @throws ConfigurationError in one line: place, key, value, what is allowed
  */
-export function readServerConfiguration(file: string, environment: NodeJS.ProcessEnv): ServerConfiguration {
+export function readServerSettings(file: string, environment: NodeJS.ProcessEnv): ServerSettings {
   const found = readFile(file);
-  for (const key of [...Object.keys(SCHEMA), ...ACCEPTED]) {
+  const known = [...Object.keys(SERVER_SCHEMA), ...ACCEPTED];
+  for (const key of known) {
     const value = environment[key];
     if (value !== undefined && value !== '') found.set(key, { value, where: 'environment' });
   }
-  const configuration = checkSettings(SCHEMA, found, ACCEPTED, file);
+  const configuration = checkSettings(SERVER_SCHEMA, found, ACCEPTED, file);
   if (configuration.LEDGER === 'postgres' && configuration.DATABASE_URL === undefined) {
     throw new ConfigurationError(
       `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
     );
   }
-  return withDatabasePassword(configuration);
+  return {
+    configuration: withDatabasePassword(configuration),
+    placeOf: (key) => found.get(key)?.where,
+    unknownVariables: unknownVariables(environment, known, { others: VARIABLES_OF_OTHERS }),
+  };
 }
 
 function withDatabasePassword(configuration: ServerConfiguration): ServerConfiguration {
@@ -85,30 +106,12 @@ function withDatabasePassword(configuration: ServerConfiguration): ServerConfigu
   return { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
 }
 
+/** The same, the values alone. @throws ConfigurationError as {@link readServerSettings} */
+export function readServerConfiguration(file: string, environment: NodeJS.ProcessEnv): ServerConfiguration {
+  return readServerSettings(file, environment).configuration;
+}
+
 function readFile(file: string): FoundSettings {
-  const found: FoundSettings = new Map();
-  for (const [section, content] of Object.entries(parseFile(file))) {
-    if (section !== SECTION || typeof content !== 'object' || content === null) {
-      throw new ConfigurationError(`${file}: ${section}: unknown; everything stands under [${SECTION}]`);
-    }
-    for (const [key, value] of Object.entries(content) as [string, unknown][]) {
-      const text = textOf(value);
-      found.set(key, { value: text, where: file });
-    }
-  }
-  return found;
-}
-
-function parseFile(file: string): Record<string, unknown> {
-  try {
-    return parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new ConfigurationError(`${file}: cannot be read: ${oneLine(error)}`);
-  }
-}
-
-/** A list is written as its values; a section where a value should stand is none that a setting could have. */
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.join(',');
-  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '[section]';
+  const { values } = readIniFile(file, { section: SECTION, key: KEY });
+  return new Map([...values].map(([key, value]) => [key, { value, where: file }]));
 }

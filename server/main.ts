@@ -10,19 +10,21 @@ import { join } from 'node:path';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
-import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
+import { ConfigurationError, EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
-import { readServerConfiguration, ServerConfiguration } from './config';
+import { hideSecrets } from '../program/secrets';
+import { readServerSettings, ServerConfiguration, ServerKey, ServerSettings } from './config';
 import type { HttpDoor, HttpDoorOptions } from './doors/http/http_door';
 import type { HttpDoorSettings } from './doors/http/settings';
-import { readTokens } from './doors/http/requests/tokens';
+import { readTokens, Tokens } from './doors/http/requests/tokens';
 import { HTTP_LIMITS } from './doors/http/limits';
 import { shareConnections } from './doors/connection_shares';
 import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
 import { deadlineOf, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
 
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
@@ -34,19 +36,23 @@ void runProgram(async () => {
   const stop = stopSignal();
   const file = configurationFile(process.argv.slice(2), DEFAULT_FILE, USAGE);
   if (file === undefined) return EXIT_DONE;
-  const configuration = readServerConfiguration(file, process.env);
+  const settings = readServerSettings(file, process.env);
+  const { configuration } = settings;
   const log = openLog(configuration.LOGGING_LEVEL, configuration.LOG_FORMAT);
   try {
-    return await serve(configuration, log, stop);
+    return await serve(settings, log, stop);
   } finally {
     await log.close();
   }
 });
 
-async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSignal): Promise<number> {
+async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Promise<number> {
+  const { configuration } = settings;
   logConfiguration(configuration, log);
+  logDoubts(settings, log);
+  await checkAtStart(settings);
   const broken = new AbortController();
-  const httpSettings = readHttpSettings(configuration);
+  const httpSettings = readHttpSettings(settings, log);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openLedger(configuration, {
@@ -163,11 +169,24 @@ function openLottery(
 }
 
 /** @throws ConfigurationError when the file of tokens is wrong */
-function readHttpSettings(configuration: ServerConfiguration): HttpDoorSettings | undefined {
+function readHttpSettings(settings: ServerSettings, log: Log): HttpDoorSettings | undefined {
+  const { configuration } = settings;
   const { HTTP_PORT: port, HTTP_ADDRESS: address, HTTP_TOKENS_FILE: file } = configuration;
   if (port === undefined) return undefined;
-  const tokens = file === undefined ? undefined : readTokens(file, configuration.AGENCIES);
+  const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
+  const read = (name: string): Tokens => readTokens(name, configuration.AGENCIES, warn);
+  const tokens = file === undefined ? undefined : withPlace(settings, 'HTTP_TOKENS_FILE', () => read(file));
   return { port, address, tokens, maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES };
+}
+
+/** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
+function withPlace<Result>({ placeOf }: ServerSettings, key: ServerKey, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(`${placeOf(key)}: ${key}: ${error.message}`);
+  }
 }
 
 /** Loads the HTTP door's modules, which take longer than all others, only when there is to be one. */
@@ -192,12 +211,22 @@ function logConfiguration(configuration: ServerConfiguration, log: Log): void {
     agencies: configuration.AGENCIES,
     winner_number: configuration.LOTTERY_WINNER_NUMBER,
     ledger: configuration.LEDGER,
-    ...(configuration.LEDGER === 'sqlite' && { data_dir: configuration.DATA_DIR }),
+    ...(configuration.LEDGER === 'sqlite' && { data_dir: hideSecrets(configuration.DATA_DIR) }),
     max_payload_bytes: configuration.MAX_PAYLOAD_BYTES,
     max_connections: configuration.MAX_CONNECTIONS,
     idle_timeout_ms: configuration.IDLE_TIMEOUT_MS,
     ...(deadline && { draw_deadline: describeDeadline(deadline), draw_deadline_action: deadline.action }),
   });
+}
+
+/** What the operator may have meant otherwise. */
+function logDoubts(settings: ServerSettings, log: Log): void {
+  for (const { name, meant } of settings.unknownVariables) {
+    log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
+  }
+  for (const { key, reason } of idleSettings(settings)) {
+    log.warning('config', 'success', { without_effect: key, reason });
+  }
 }
 
 function doorSettings(configuration: ServerConfiguration, maxConnections: number): AgencyDoorSettings {

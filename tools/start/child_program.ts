@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { EXIT_DONE, OperationError, oneLine } from '../../program/exit';
+import { PRIVATE_FILE } from '../../program/folders';
 import { lastLineOf, LineReader } from './lines';
 
 /** A program to be started. */
@@ -113,7 +114,7 @@ export class ChildProgram {
   }
 
   #write(text: string): void {
-    this.#log ??= createWriteStream(this.#plan.logFile, { flags: 'a' })
+    this.#log ??= createWriteStream(this.#plan.logFile, { flags: 'a', mode: PRIVATE_FILE })
       // A full disk loses the log, not the run.
       .on('error', () => undefined);
     if (!this.#log.destroyed) this.#log.write(text);
@@ -123,7 +124,7 @@ export class ChildProgram {
 function start({ name, compiledFolder, module, settings, logFile, onLine }: ChildPlan): ChildProcess {
   let log: number | undefined;
   try {
-    log = openSync(logFile, 'a');
+    log = openSync(logFile, 'a', PRIVATE_FILE);
     return fork(join(compiledFolder, module), [], {
       env: { ...process.env, ...settings },
       execArgv: ['--require', join(compiledFolder, 'tools', 'start', 'end_with_parent.js')],

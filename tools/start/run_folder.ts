@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OperationError, oneLine } from '../../program/exit';
+import { PRIVATE_FOLDER } from '../../program/folders';
 
 /** How many folders are kept, the newest ones. */
 export const KEPT_RUNS = 5;
@@ -18,7 +19,7 @@ export function runName(moment: Date, processId: number): string {
 }
 
 /**
- * Makes the folder of this run.
+ * Makes the folder of this run, for its owner alone.
  *
  * @param runsFolder the parent of the folders of all runs; created if it is missing
  * @returns the folder's path
@@ -28,7 +29,7 @@ export async function makeRunFolder(runsFolder: string): Promise<string> {
   const folder = join(runsFolder, runName(new Date(), process.pid));
   try {
     await mkdir(runsFolder, { recursive: true });
-    await mkdir(folder);
+    await mkdir(folder, { mode: PRIVATE_FOLDER });
     return folder;
   } catch (error) {
     throw new OperationError(`the folder of this run cannot be made: ${oneLine(error)}`);

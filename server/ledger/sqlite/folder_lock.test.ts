@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DIST } from '../../../tests/support/built';
@@ -91,3 +91,24 @@ test('folders that are missing are made', () => {
   FolderLock.take(folder);
   expect(() => FolderLock.take(folder)).toThrow(OperationError);
 });
+
+test('what is made is for its owner alone, and what was there stays as it is', () => {
+  const folder = join(newFolder(), 'a', 'b');
+  FolderLock.take(folder).release();
+  expect(modeOf(folder)).toBe(0o700);
+  expect(modeOf(join(folder, 'lottery.lock'))).toBe(0o600);
+  chmodSync(folder, 0o755);
+  chmodSync(join(folder, 'lottery.lock'), 0o644);
+  FolderLock.take(folder).release();
+  expect([modeOf(folder), modeOf(join(folder, 'lottery.lock'))]).toEqual([0o755, 0o644]);
+});
+
+(existsSync('/proc/self') ? test : test.skip)('a folder that cannot be made is an error at once', () => {
+  expect(() => FolderLock.take('/proc/x')).toThrow(
+    /^\/proc\/x: cannot be used for the ledger \(DATA_DIR\): .*ENOENT/,
+  );
+});
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}

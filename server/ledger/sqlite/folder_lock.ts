@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import './keep_alive';
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
-import { OperationError } from '../../../program/exit';
-import { requireWritable, syncFolders } from './folders';
+import { oneLine, OperationError } from '../../../program/exit';
+import { makeLedgerFolder, makeWritable, syncFolders } from './folders';
 
 const LOCK_FILE = 'lottery.lock';
 /** The lock's `user_version` once a ledger was made in the folder. */
@@ -23,10 +22,10 @@ export class FolderLock {
   static take(folder: string): FolderLock {
     let database: Database | undefined;
     try {
-      const firstCreated = mkdirSync(folder, { recursive: true });
+      const firstCreated = makeLedgerFolder(folder);
       // Also where it was there: the process that made it may have been killed before its name was durable.
       syncFolders(folder, firstCreated ?? folder);
-      requireWritable(join(folder, LOCK_FILE));
+      makeWritable(join(folder, LOCK_FILE));
       database = new SqliteDatabase(join(folder, LOCK_FILE), { timeout: 0 });
       database.pragma('locking_mode = EXCLUSIVE');
       // In this mode the lock outlives the transaction.
@@ -38,7 +37,7 @@ export class FolderLock {
         throw new OperationError(`another server uses the ledger in ${folder}`);
       }
       if (error instanceof OperationError) throw error;
-      throw new OperationError(`${folder}: cannot be used for the ledger: ${String(error)}`);
+      throw new OperationError(`${folder}: cannot be used for the ledger (DATA_DIR): ${oneLine(error)}`);
     }
   }
 

@@ -1,15 +1,23 @@
-import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { OperationError } from '../../../program/exit';
+import { makeFolder, makePrivateFile, PRIVATE_FOLDER } from '../../../program/folders';
+
+/** Makes a ledger's folder for its owner alone, as {@link makeFolder} does. */
+export function makeLedgerFolder(folder: string): string | undefined {
+  return makeFolder(folder, PRIVATE_FOLDER);
+}
 
 /**
- * SQLite opens a file that cannot be written only for reading, without a word.
+ * Makes a file that SQLite is to open for writing, for its owner alone; one that is there stays as it is. SQLite gives
+ * its log and the log's index the permissions of the database. It would open a file that cannot be written only for
+ * reading, without a word.
  *
- * @throws OperationError when the file is there and cannot be written
+ * @throws OperationError when the file is there and cannot be written; the file system's error when it cannot be made
  */
-export function requireWritable(file: string): void {
-  if (!existsSync(file)) return;
+export function makeWritable(file: string): void {
+  makePrivateFile(file);
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
   } catch {

@@ -1,4 +1,4 @@
-import fs, { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import SqliteDatabase from 'better-sqlite3';
@@ -289,7 +289,8 @@ describe('open', () => {
       const opened = jest.spyOn(fs, 'openSync');
       try {
         call();
-        return opened.mock.calls.map(([path]) => String(path));
+        // What is opened to be made is no folder.
+        return opened.mock.calls.filter(([, flags]) => flags === 'r').map(([path]) => String(path));
       } finally {
         opened.mockRestore();
       }
@@ -317,4 +318,14 @@ describe('open', () => {
       expect(syncedBy(() => Store.open(there, TERMS).close())).toEqual([there]);
     });
   });
+});
+
+test('its files are for their owner alone, the log and its index included', () => {
+  const folder = join(newFolder(), 'ledger');
+  const store = Store.open(folder, TERMS);
+  const files = readdirSync(folder).sort();
+  expect(files).toEqual(['lottery.db', 'lottery.db-shm', 'lottery.db-wal']);
+  for (const file of files) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  store.close();
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import './keep_alive';
@@ -19,7 +19,7 @@ import { otherLottery } from '../other_lottery';
 import { BatchTable } from './batch_table';
 import { isEmpty, requireAllPages, requireLedger, requireSchema } from './file_checks';
 import { isBusy, LedgerLocked, LOCK_TRY_MS } from './file_lock';
-import { requireWritable, syncFolders } from './folders';
+import { makeLedgerFolder, makeWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
 import { migrate } from './migration';
 import { ReadBudget } from './read_budget';
@@ -76,10 +76,10 @@ export class Store {
     const file = join(folder, LEDGER_FILE);
     let database: Database | undefined;
     try {
-      const firstCreated = mkdirSync(folder, { recursive: true });
+      const firstCreated = makeLedgerFolder(folder);
       // Before SQLite sees it: with no database, it would remove the log that may hold what was in it.
       if (!mayCreate && isMissing(file)) throw gone(file);
-      requireWritable(file);
+      makeWritable(file);
       database = new SqliteDatabase(file, { timeout: LOCK_TRY_MS });
       prepareDatabase(database, file, terms, mayCreate);
       requireAllPages(database, file);

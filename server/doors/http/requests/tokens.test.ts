@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ const TWO = 'Token.of_agency~two+/=';
 const ALL = 'token-of-the-operator';
 
 function read(text: string): Tokens {
-  writeFileSync(FILE, text);
+  writeFileSync(FILE, text, { mode: 0o600 });
   return readTokens(FILE, 5);
 }
 
@@ -39,14 +39,20 @@ test.each<[string, string, string]>([
   ['a short token', '1 = abcdefghijklmno', '1: the token is wrong; allowed is 16 to 256 letters'],
   ['a long token', `1 = ${'a'.repeat(257)}`, '1: the token is wrong'],
   ['another character', '1 = a-secret-with-ñ-in-it', '1: the token is wrong'],
-  ['only a name', '1', '1: the token is wrong'],
+  ['only a name', '1', 'line 1: no "KEY = value" and no comment'],
+  ['no value', '1 =', '1: the token is wrong'],
+  ['a comment in its place', '1 = # later', '1: the token is wrong'],
+  ['a token that is cut by a comment', `1 = ${ONE}#${TWO}`, '1: the token is wrong'],
+  ['a colon', `1: ${ONE}`, '1: the sign between key and value is "=" (line 1)'],
   ['true', 'operator = true', 'operator: the token is wrong'],
-  ['only a token', 'a-secret-that-lost-its-name', 'an entry is named neither operator nor 1 to 5'],
+  ['only a token', 'a-secret-that-lost-its-name', 'line 1: no "KEY = value" and no comment'],
+  ['a token as a name', 'asecretthatlost=x', 'an entry is named neither operator nor 1 to 5'],
+  ["npm's banner", '\n> lottery@1.0.0 tokens\n', 'line 2: no "KEY = value" and no comment'],
   ['agency 0', `0 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
   ['agency 01', `01 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
   ['an agency beyond the last', `6 = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
-  ['a section', `[1]\n1 = ${ONE}`, '1: the token is wrong'],
-  ['a list', `1[] = ${ONE}`, 'an entry is named neither operator nor 1 to 5'],
+  ['a section', `[1]\n1 = ${ONE}`, '1: unknown; everything stands before any section (line 1)'],
+  ['a list', `1[] = ${ONE}`, '1: a list is not allowed'],
   ['a name twice', `1 = ${ONE}\n1 = ${TWO}`, '1: stands there more than once'],
   ['a token twice', `1 = ${ONE}\n3 = ${ONE}`, '3: has the same token as 1'],
   ['no token', '# nobody\n', 'holds no token'],
@@ -55,6 +61,35 @@ test.each<[string, string, string]>([
   expect(failure).toBeInstanceOf(ConfigurationError);
   expect(failure.message).toContain(`${FILE}: ${message}`);
   expect(failure.message).not.toMatch(/\n|token-of-|Token\.of|a-secret|abcdef/);
+});
+
+test('a byte order mark is skipped', () => {
+  expect(read(`\ufeff1 = ${ONE}\n`).holderOf(ONE)).toBe(1);
+});
+
+describe('who may read and write the file', () => {
+  const warningsFor = (mode: number): string[] => {
+    writeFileSync(FILE, `1 = ${ONE}\n`);
+    chmodSync(FILE, mode);
+    const warnings: string[] = [];
+    readTokens(FILE, 5, (reason) => warnings.push(reason));
+    return warnings;
+  };
+  afterEach(() => chmodSync(FILE, 0o600));
+
+  test.each([0o600, 0o400, 0o640, 0o440])('%o is taken without a word', (mode) => {
+    expect(warningsFor(mode)).toEqual([]);
+  });
+
+  test.each([0o644, 0o604, 0o660, 0o664])('%o is taken with a warning', (mode) => {
+    const does = (mode & 0o004) === 0 ? 'write' : 'read';
+    expect(warningsFor(mode)).toEqual([`${FILE}: others than its owner may ${does} it (chmod 600)`]);
+  });
+
+  test.each([0o666, 0o602, 0o777, 0o646])('%o is refused', (mode) => {
+    expect(() => warningsFor(mode)).toThrow(ConfigurationError);
+    expect(() => warningsFor(mode)).toThrow(`${FILE}: everybody may write it`);
+  });
 });
 
 test('a file that is not there is told in one line', () => {

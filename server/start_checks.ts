@@ -1,0 +1,104 @@
+/** What can be known of the settings before anything is opened, beyond what each value says by itself. */
+import { statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
+
+import { ConfigurationError, oneLine } from '../program/exit';
+import type { ServerKey, ServerSettings } from './config';
+
+/** Errors of the system that say that an address is none of this machine. */
+const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
+
+/** A setting that was given and does nothing beside the others. */
+export interface IdleSetting {
+  readonly key: ServerKey;
+  readonly reason: string;
+}
+
+/**
+ * Checks that the settings can be meant together, and on this machine.
+ *
+ * @throws ConfigurationError in one line: place, key, value, what is allowed
+ */
+export async function checkAtStart(settings: ServerSettings): Promise<void> {
+  requireHttpDoor(settings);
+  requireTwoPorts(settings);
+  requireFolder(settings);
+  await requireOwnAddress(settings, 'SERVER_LISTEN_ADDRESS');
+  if (settings.configuration.HTTP_PORT !== undefined) await requireOwnAddress(settings, 'HTTP_ADDRESS');
+}
+
+/** The settings that were given and have no effect, which the operator may have wanted. */
+export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSetting[] {
+  const { HTTP_PORT, DRAW_DEADLINE, LEDGER } = configuration;
+  const without: (IdleSetting | false)[] = [
+    HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
+    DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
+    LEDGER === 'sqlite' && { key: 'DATABASE_URL', reason: 'LEDGER is sqlite, not postgres' },
+  ];
+  return without.filter((each): each is IdleSetting => each !== false && placeOf(each.key) !== undefined);
+}
+
+function requireHttpDoor({ configuration, placeOf }: ServerSettings): void {
+  if (configuration.HTTP_TOKENS_FILE === undefined || configuration.HTTP_PORT !== undefined) return;
+  throw new ConfigurationError(
+    `${placeOf('HTTP_TOKENS_FILE')}: HTTP_TOKENS_FILE: is of no use without HTTP_PORT: set both or neither`,
+  );
+}
+
+function requireTwoPorts({ configuration, placeOf }: ServerSettings): void {
+  const { SERVER_PORT, SERVER_LISTEN_ADDRESS, HTTP_PORT, HTTP_ADDRESS } = configuration;
+  if (HTTP_PORT === 0 || HTTP_PORT !== SERVER_PORT) return;
+  const addresses = [SERVER_LISTEN_ADDRESS ?? '::', HTTP_ADDRESS];
+  const isShared =
+    addresses[0] === addresses[1] || addresses.some((address) => /^(::|0\.0\.0\.0)$/.test(address));
+  if (!isShared) return;
+  throw new ConfigurationError(
+    `${placeOf('HTTP_PORT')}: HTTP_PORT: ${HTTP_PORT} is SERVER_PORT too; allowed is another port`,
+  );
+}
+
+/** A folder that is missing is made later; what is no folder cannot become one. */
+function requireFolder({ configuration, placeOf }: ServerSettings): void {
+  if (configuration.LEDGER !== 'sqlite') return;
+  const { DATA_DIR } = configuration;
+  for (let path = resolve(DATA_DIR); ; path = dirname(path)) {
+    const found = statOf(path);
+    if (found?.isDirectory() === true || dirname(path) === path) return;
+    if (found === undefined) continue;
+    const what = path === resolve(DATA_DIR) ? 'it is a file' : `${path} is a file`;
+    throw new ConfigurationError(
+      `${placeOf('DATA_DIR') ?? 'default'}: DATA_DIR: ${JSON.stringify(DATA_DIR)} is wrong: ${what}; allowed is a folder`,
+    );
+  }
+}
+
+function statOf(path: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // One that cannot be looked at is told when it is opened.
+    return undefined;
+  }
+}
+
+/** Listens there for a moment, on a port that is free. */
+async function requireOwnAddress(
+  { configuration, placeOf }: ServerSettings,
+  key: 'SERVER_LISTEN_ADDRESS' | 'HTTP_ADDRESS',
+): Promise<void> {
+  const address = configuration[key];
+  if (address === undefined) return;
+  const probe = createServer();
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((done) => {
+    probe.once('error', done);
+    probe.listen({ host: address, port: 0 }, () => done(undefined));
+  });
+  if (probe.listening) await new Promise((closed) => probe.close(closed));
+  // Anything else is told when the door opens.
+  if (error === undefined || !NOT_HERE.test(error.code ?? '')) return;
+  throw new ConfigurationError(
+    `${placeOf(key) ?? 'default'}: ${key}: ${JSON.stringify(address)} is wrong; allowed is an address of this machine ` +
+      `(${oneLine(error)})`,
+  );
+}
