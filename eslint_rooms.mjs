@@ -79,7 +79,7 @@ export const ROOMS = [
     ],
   },
   { name: 'client', files: /^client\//, mayImport: COMMON },
-  { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'client'] },
+  { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'tools/data', 'client'] },
   { name: 'tools/data', files: /^tools\/data\//, mayImport: TOOL },
   {
     name: 'tools/audit',

@@ -1,5 +1,5 @@
 import { textOfEvent } from '../program/log';
-import { httpAddressIn, tcpPortIn } from './server_log';
+import { finishedAgencyIn, httpAddressIn, tcpPortIn } from './server_log';
 
 const line = (details: object): string => `2025-01-31T23:59:59.000Z INFO     ${textOfEvent({ ...details })}`;
 const TCP_EVENT = { action: 'accept_connections', result: 'in_progress', port: 40123 };
@@ -30,4 +30,11 @@ test('finds both among other lines', () => {
   const other = line({ action: 'config', result: 'success', port: 0 });
   const log = [other, line(HTTP_EVENT), line(TCP_EVENT), other].map((text) => `${text}\n`).join('');
   expect([tcpPortIn(log), httpAddressIn(log)?.port]).toEqual([40123, 40124]);
+});
+
+test('reads who has finished from the line that the server writes', () => {
+  const event = { action: 'receive_fin', result: 'success', agency: 12, finished: 3, agencies: 30 };
+  expect(finishedAgencyIn(line(event))).toBe(12);
+  expect(finishedAgencyIn(line({ ...event, result: 'fail' }))).toBeUndefined();
+  expect(finishedAgencyIn(line(TCP_EVENT))).toBeUndefined();
 });

@@ -4,6 +4,8 @@ const TCP_DOOR = /\baction: accept_connections \| result: in_progress \| port: (
 const HTTP_DOOR =
   /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/m;
 
+const FINISHED = /\baction: receive_fin \| result: success \| agency: ([0-9]{1,10})(?: \||$)/m;
+
 /** Where a server takes HTTP requests. */
 export interface HttpAddress {
   readonly host: string;
@@ -30,4 +32,15 @@ export function tcpPortIn(log: string): number | undefined {
 export function httpAddressIn(log: string): HttpAddress | undefined {
   const [, host, port] = HTTP_DOOR.exec(log) ?? [];
   return host === undefined ? undefined : { host, port: Number(port) };
+}
+
+/**
+ * The agency that has closed its sale.
+ *
+ * @param line of a server's log
+ * @returns undefined when the line tells of something else
+ */
+export function finishedAgencyIn(line: string): number | undefined {
+  const agency = FINISHED.exec(line)?.[1];
+  return agency === undefined ? undefined : Number(agency);
 }

@@ -1,12 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-
-const PROJECTS = ['tsconfig.build.json', 'tsconfig.page.json', 'tsconfig.bench.json'];
+import { build as compile } from '../../tools/build.mjs';
 
 /** Compiles the programs, the page and the benchmark before the tests, and copies the files that are read beside them. */
-export default function build() {
-  const run = (...words) =>
-    execFileSync(process.execPath, words, { cwd: join(import.meta.dirname, '..', '..'), stdio: 'inherit' });
-  run('node_modules/typescript/bin/tsc', '-b', ...PROJECTS);
-  run('server/ledger/postgres/copy_sql.mjs');
+export default async function build() {
+  if ((await compile(['tsconfig.bench.json'])) !== 0) throw new Error('the programs cannot be compiled');
 }

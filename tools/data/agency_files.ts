@@ -1,9 +1,9 @@
 /** The agencies' files: a row for each bet, a bet's id is its row. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeWholeFile } from '../../program/whole_file';
 import { type AgencyPlan, type Bet, agencyBets } from './agency_bets';
+import { agencyFileName, preparePlaces } from './agency_places';
 import { agencySizes } from './agency_sizes';
 
 /** Which files to generate. */
@@ -32,15 +32,45 @@ export interface AgencyFile {
  * Writes `agency-1.csv`, `agency-2.csv`, … one after another, each whole or not at all. Other files in the folder are
  * left as they are.
  *
- * @throws the file system's error, or an AbortError when `stop` is aborted
+ * @param agencies the agencies of the plan whose files are written; all of them if left out
+ * @throws OperationError when one of the files cannot be written, before any is; the file system's error; an
+ *   AbortError when `stop` is aborted
  */
-export async function writeAgencyFiles(plan: DataPlan, stop: AbortSignal): Promise<AgencyFile[]> {
-  await mkdir(plan.out, { recursive: true });
+export async function writeAgencyFiles(
+  plan: DataPlan,
+  stop: AbortSignal,
+  agencies: readonly number[] = numbersTo(plan.agencies),
+): Promise<AgencyFile[]> {
+  await preparePlaces(plan.out, agencies);
+  return writeAll(plan, stop, agencies);
+}
+
+/** Like {@link writeAgencyFiles}, of the agencies of the plan that have no file in the folder. */
+export async function writeMissingFiles(plan: DataPlan, stop: AbortSignal): Promise<AgencyFile[]> {
+  const agencies = numbersTo(plan.agencies);
+  const withFile = await preparePlaces(plan.out, agencies);
+  return writeAll(
+    plan,
+    stop,
+    agencies.filter((agency) => !withFile.has(agency)),
+  );
+}
+
+async function writeAll(
+  plan: DataPlan,
+  stop: AbortSignal,
+  agencies: readonly number[],
+): Promise<AgencyFile[]> {
+  const sizes = agencySizes(plan.agencies, plan.bets);
   const files: AgencyFile[] = [];
-  for (const [index, bets] of agencySizes(plan.agencies, plan.bets).entries()) {
-    files.push(await writeAgencyFile(plan.out, { ...plan, agency: index + 1, bets }, stop));
+  for (const agency of agencies) {
+    files.push(await writeAgencyFile(plan.out, { ...plan, agency, bets: sizes[agency - 1]! }, stop));
   }
   return files;
+}
+
+function numbersTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
 }
 
 /** The row of a bet, including its line feed. */
@@ -56,7 +86,7 @@ async function writeAgencyFile(folder: string, plan: AgencyPlan, stop: AbortSign
       yield row(bet);
     }
   }
-  const name = `agency-${plan.agency}.csv`;
+  const name = agencyFileName(plan.agency);
   await writeWholeFile(join(folder, name), rows(), stop);
   return { name, bets: plan.bets, winners };
 }

@@ -2,22 +2,18 @@ import { ConfigurationError } from '../../program/exit';
 import { DEFAULT_PLAN, readArguments } from './arguments';
 
 test('has a default for everything', () => {
-  expect(readArguments([])).toEqual(DEFAULT_PLAN);
+  expect(readArguments([])).toEqual({ plan: DEFAULT_PLAN, missingOnly: false });
 });
 
 test('reads every option, in both ways of writing', () => {
   const words = ['--agencies', '3', '--bets=0', '--seed', '4294967295', '--out', 'a b', '--winner-number=0'];
-  expect(readArguments(words)).toEqual({
-    agencies: 3,
-    bets: 0,
-    seed: 4_294_967_295,
-    out: 'a b',
-    winnerNumber: 0,
-  });
+  const plan = { agencies: 3, bets: 0, seed: 4_294_967_295, out: 'a b', winnerNumber: 0 };
+  expect(readArguments(words)).toEqual({ plan, missingOnly: false });
+  expect(readArguments([...words, '--missing'])).toEqual({ plan, missingOnly: true });
 });
 
-test('help goes before the rest', () => {
-  expect(readArguments(['--agencies', '3', '--help'])).toBe('help');
+test.each(['--help', '-h'])('%s goes before the rest', (word) => {
+  expect(readArguments(['--agencies', '3', word])).toBe('help');
 });
 
 test.each([
@@ -36,6 +32,7 @@ test.each([
   ['--out', ''],
   ['--nonsense'],
   ['--help=yes'],
+  ['--missing=yes'],
   ['5'],
 ])('refuses %s %s in one line that names it', (...words) => {
   const refuse = (): unknown => readArguments(words);

@@ -18,13 +18,21 @@ const MAX_AGENCIES = 10_000;
 const MAX_BETS = 1_000_000_000;
 const MAX_SEED = 0xffff_ffff;
 
+/** What the command line asks for. */
+export interface DataCommand {
+  readonly plan: DataPlan;
+  /** Whether files that are there are left as they are. */
+  readonly missingOnly: boolean;
+}
+
 const OPTIONS = {
   agencies: { type: 'string' },
   bets: { type: 'string' },
   seed: { type: 'string' },
   out: { type: 'string' },
   'winner-number': { type: 'string' },
-  help: { type: 'boolean' },
+  missing: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** What `--help` prints. */
@@ -39,7 +47,10 @@ usage: npm run data -- [options]
   --out FOLDER        where to; files of the same names are replaced (default ${DEFAULT_PLAN.out})
   --winner-number N   the number that wins, 0 to ${MAX_NUMBER} (default ${DEFAULT_PLAN.winnerNumber}): every agency
                       with ${MIN_BETS_FOR_WINNERS} bets or more has some bets on it
-  --help              prints this
+  --missing           makes only the files that are not there; the others stay as they are
+  -h, --help          prints this
+
+for example: npm run data -- --agencies 8 --missing
 `;
 
 /**
@@ -49,11 +60,11 @@ usage: npm run data -- [options]
  * @returns what to generate, or `help` when help was asked for
  * @throws ConfigurationError for an unknown option or a value that is not allowed
  */
-export function readArguments(words: readonly string[]): DataPlan | 'help' {
+export function readArguments(words: readonly string[]): DataCommand | 'help' {
   const values = readOptions(words, OPTIONS, '--help prints the usage');
   if (values.help === true) return 'help';
   const { agencies, bets, seed, out, 'winner-number': winnerNumber } = values;
-  return {
+  const plan = {
     agencies:
       wholeNumber('agencies', agencies, { minimum: 1, maximum: MAX_AGENCIES }) ?? DEFAULT_PLAN.agencies,
     bets: wholeNumber('bets', bets, { minimum: 0, maximum: MAX_BETS }) ?? DEFAULT_PLAN.bets,
@@ -63,6 +74,7 @@ export function readArguments(words: readonly string[]): DataPlan | 'help' {
       wholeNumber('winner-number', winnerNumber, { minimum: 0, maximum: MAX_NUMBER }) ??
       DEFAULT_PLAN.winnerNumber,
   };
+  return { plan, missingOnly: values.missing === true };
 }
 
 function folder(text: string | undefined): string | undefined {

@@ -57,6 +57,61 @@ test('a folder that cannot be made is one line on stderr and exit 1', async () =
   expect(errors).toMatch(/^[^\n]+\n$/);
 });
 
+describe('where something is in the way of a file', () => {
+  const KEPT = 'Ana,Paz,30904465,1999-03-17,1\n';
+
+  /** A folder with the file of agency 1. */
+  function folderWithFile(name: string): string {
+    const out = stage.path(name);
+    mkdirSync(out);
+    writeFileSync(join(out, 'agency-1.csv'), KEPT);
+    return out;
+  }
+
+  test('a folder that is not empty is named, and no file is replaced', async () => {
+    const out = folderWithFile('in-the-way');
+    mkdirSync(join(out, 'agency-3.csv', 'kept'), { recursive: true });
+    expect(await resultOf(run('--agencies', '3', '--bets', '30', '--out', out))).toEqual({
+      exit: 1,
+      output: '',
+      errors: `${join(out, 'agency-3.csv')} is a folder that is not empty, not a file; no file was written\n`,
+    });
+    expect(readFileSync(join(out, 'agency-1.csv'), 'utf8')).toBe(KEPT);
+    expect(readdirSync(out)).toEqual(['agency-1.csv', 'agency-3.csv']);
+  });
+
+  test.each([
+    { words: [], made: [1, 2, 3] },
+    { words: ['--missing'], made: [2, 3] },
+  ])('an empty folder, as Docker makes it, gives way ($words)', async ({ words, made }) => {
+    const out = folderWithFile(`docker${words.join()}`);
+    mkdirSync(join(out, 'agency-3.csv'));
+    const plan = ['--agencies', '3', '--bets', '30', '--out', out];
+    const { exit, output, errors } = await resultOf(run(...plan, ...words));
+    expect({ exit, errors }).toEqual({ exit: 0, errors: '' });
+    expect(output.match(/^agency-\d/gm)).toEqual(made.map((agency) => `agency-${agency}`));
+    expect(readFileSync(join(out, 'agency-1.csv'), 'utf8') === KEPT).toBe(!made.includes(1));
+    expect(readFileSync(join(out, 'agency-3.csv'), 'utf8')).toMatch(/^([^,\n]+,){4}\d+\n/);
+  });
+});
+
+test('--missing makes the files that the whole plan would have, and then none', async () => {
+  const [all, some] = [stage.path('all'), stage.path('some')];
+  const words = ['--agencies', '4', '--bets', '400'];
+  await resultOf(run(...words, '--out', all));
+  mkdirSync(some);
+  for (const agency of [1, 3]) writeFileSync(join(some, `agency-${agency}.csv`), '');
+  expect((await resultOf(run(...words, '--missing', '--out', some))).exit).toBe(0);
+  const read = (folder: string, agency: number): string =>
+    readFileSync(join(folder, `agency-${agency}.csv`), 'utf8');
+  expect([1, 2, 3, 4].map((agency) => read(some, agency))).toEqual(['', read(all, 2), '', read(all, 4)]);
+  expect(await resultOf(run(...words, '--missing', '--out', some))).toEqual({
+    exit: 0,
+    output: `no file is missing in ${some}\n`,
+    errors: '',
+  });
+});
+
 test('is stopped by SIGTERM within a second and leaves no part of a file', async () => {
   const out = stage.path('stopped');
   mkdirSync(out);

@@ -1,21 +1,23 @@
 /** Generates the agencies' bet files: `npm run data -- --help`. */
 import { EXIT_DONE, runProgram } from '../../program/exit';
 import { stopSignal } from '../../program/signals';
-import { writeAgencyFiles } from './agency_files';
+import { writeAgencyFiles, writeMissingFiles } from './agency_files';
 import { USAGE, readArguments } from './arguments';
 
 async function main(): Promise<number> {
-  const plan = readArguments(process.argv.slice(2));
-  if (plan === 'help') {
+  const command = readArguments(process.argv.slice(2));
+  if (command === 'help') {
     process.stdout.write(USAGE);
     return EXIT_DONE;
   }
+  const { plan, missingOnly } = command;
   const stop = stopSignal();
   try {
-    const files = await writeAgencyFiles(plan, stop);
+    const files = await (missingOnly ? writeMissingFiles : writeAgencyFiles)(plan, stop);
     for (const { name, bets, winners } of files) {
       process.stdout.write(`${name}: ${bets} bets, ${winners} winners for ${plan.winnerNumber}\n`);
     }
+    if (files.length === 0) process.stdout.write(`no file is missing in ${plan.out}\n`);
   } catch (error) {
     if (!stop.aborted) throw error;
     process.stderr.write('stopped: the file that was being written is left as it was\n');

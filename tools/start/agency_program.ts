@@ -22,6 +22,16 @@ export function winnersFile(runFolder: string, agency: number | '*'): string {
   return join(runFolder, `winners-agency-${agency}.txt`);
 }
 
+/** Where an agency writes the rows that it cannot send, with the reasons. */
+export function rejectedFile(runFolder: string, agency: number): string {
+  return join(runFolder, `rejected-agency-${agency}.csv`);
+}
+
+/** The log of an agency. */
+export function agencyLog(runFolder: string, agency: number): string {
+  return join(runFolder, `agency-${agency}.log`);
+}
+
 /**
  * Starts an agency.
  *
@@ -39,12 +49,15 @@ export function startAgency(
     name: `agency ${agency}`,
     compiledFolder,
     module: join('client', 'main.js'),
-    logFile: join(runFolder, `agency-${agency}.log`),
+    logFile: agencyLog(runFolder, agency),
     settings: {
       CLI_ID: String(agency),
       CLI_SERVER_ADDRESS: serverAddress,
       CLI_DATA_FILE: path,
       CLI_DATA_WINNERSFILE: winnersFile(runFolder, agency),
+      CLI_DATA_REJECTEDFILE: rejectedFile(runFolder, agency),
+      // Beside the data it would outlive the run.
+      CLI_DATA_SOLDFILE: join(runFolder, `sold-agency-${agency}.json`),
     },
     onMessage: (message) => {
       const report = readReport(message);

@@ -13,6 +13,11 @@ describe('a message of an agency', () => {
     expect(readReport({ ...progress, more: true })).toEqual(progress);
   });
 
+  test('may tell how many bets there are', () => {
+    expect(readReport({ ...progress, totalBets: 200 })).toEqual({ ...progress, totalBets: 200 });
+    expect(readReport({ ...progress, totalBets: 'many' })).toEqual(progress);
+  });
+
   test('tells that the winners are known, and not who they are', () => {
     expect(readReport({ kind: 'winners', documents: ['1'], leftOutRows: 0 })).toEqual({ kind: 'winners' });
   });
@@ -58,6 +63,33 @@ describe('how far an agency is', () => {
     expect(state.extent(10).fileBytes).toBe(1_000);
   });
 
+  test('how many bets there are is known as soon as it is told', () => {
+    const state = new AgencyState(1, 1_000);
+    state.take({ ...progress, totalBets: 200 }, 10);
+    expect(state.extent(10).totalBets).toBe(200);
+  });
+
+  test('nothing more is to come after its FIN and two reports', () => {
+    const state = new AgencyState(1, 1_000);
+    state.take(progress, 1);
+    state.take(progress, 2);
+    expect([state.isFinished, state.hasToldAll]).toEqual([false, false]);
+    state.finished();
+    state.take(progress, 3);
+    expect([state.isFinished, state.hasToldAll]).toEqual([true, false]);
+    state.take(progress, 4);
+    state.finished();
+    expect([state.isFinished, state.hasToldAll]).toEqual([true, true]);
+  });
+
+  test('why it has failed is known once', () => {
+    const state = new AgencyState(1, 1_000);
+    expect(state.failure).toBeUndefined();
+    state.failed('its file');
+    state.failed('it was stopped');
+    expect(state.failure).toBe('its file');
+  });
+
   test('the winners are known once', () => {
     const state = new AgencyState(1, 1_000);
     expect(state.wonMs).toBeUndefined();
@@ -76,5 +108,15 @@ describe('how far an agency is', () => {
       storedBets: 200,
       betsPerSecond: 200,
     });
+  });
+
+  test('the bets of several are known when those of each are that has not failed', () => {
+    const states = [1, 2, 3].map((agency) => new AgencyState(agency, 1_000));
+    states[0]?.take({ ...progress, totalBets: 300 }, 100);
+    states[2]?.take(progress, 100);
+    expect(totalExtent(states, 1_000).totalBets).toBeUndefined();
+    states[1]?.take({ ...progress, totalBets: 500 }, 100);
+    states[2]?.failed('its file');
+    expect(totalExtent(states, 1_000).totalBets).toBe(900);
   });
 });

@@ -13,7 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freePort } from '../../bench/peers/starting';
 import { DIST } from '../../tests/support/built';
+import type { StartCommand } from './arguments';
 
 const BET = 'Ana,Paz,30904465,1999-03-17,';
 const MANY_BETS = 400_000;
@@ -38,8 +40,11 @@ const PROGRAM = `
   const { stopSignal } = require(${JSON.stringify(join(DIST, 'program/signals'))});
   const stop = stopSignal();
   const folders = { compiled: ${JSON.stringify(DIST)}, data: 'data', runs: 'runs' };
-  runProgram(() => startLottery(folders, Number(process.argv[1]), stop));
+  runProgram(() => startLottery(folders, JSON.parse(process.argv[1]), stop));
 `;
+
+/** Agencies that sell what can be sold of their files. */
+const LENIENT = { CLI_DATA_STRICT: 'false', CLI_DATA_MAXLEFTOUT: '1', CLI_DATA_MAYBEEMPTY: 'true' };
 
 interface Started {
   readonly starter: ChildProcess;
@@ -49,8 +54,13 @@ interface Started {
   readonly ended: Promise<unknown>;
 }
 
-function start(agencies: number, environment: Record<string, string> = {}): Started {
-  const starter = spawn(process.execPath, ['-e', PROGRAM, String(agencies)], {
+function start(
+  agencies: number,
+  environment: Record<string, string> = {},
+  options: Partial<StartCommand> = {},
+): Started {
+  const command: StartCommand = { agencies, bets: undefined, stays: false, ...options };
+  const starter = spawn(process.execPath, ['-e', PROGRAM, JSON.stringify(command)], {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -110,8 +120,10 @@ describe('a run to its end', () => {
     put(1, `${`${BET}1\n`.repeat(999)}${BET}7574\n`);
     put(2, `${BET}1\nno bet\n`);
     put(3, '');
-    const run = start(3);
-    expect(await run.ended).toBe(0);
+    const run = start(3, LENIENT);
+    expect(`${String(await run.ended)} ${run.errors().split('\n').at(-2)!}`).toMatch(
+      /^0 agency 2: 1 row was left out: runs\/\S+$/,
+    );
     expect(run.output()).toMatch(/^ +1 +1,000 +0 +1 +[0-9.]+ s$/m);
     expect(run.output()).toMatch(/^ +2 +1 +1 +0 +[0-9.]+ s$/m);
     expect(run.output()).toMatch(/^ +3 +0 +0 +0 +[0-9.]+ s$/m);
@@ -133,15 +145,20 @@ describe('a run to its end', () => {
 describe('a run that fails', () => {
   beforeEach(() => put(1, `${BET}1\n`));
 
-  test('because of an agency names it, with what it said last and where its log lies', async () => {
+  test('because of an agency lets the others sell, and tells what was sold and why there is no draw', async () => {
     put(2, `${BET}1\nno bet\n`);
-    const run = start(2, { CLI_DATA_STRICT: 'true' });
+    put(3, `${BET}1\n`.repeat(20_000));
+    const run = start(3, { CLI_DATA_STRICT: 'true' });
     expect(await run.ended).toBe(1);
-    expect(run.output()).toBe('');
+    expect(run.output()).toMatch(/^ +1 +1 +0 +no draw /m);
+    expect(run.output()).toMatch(/^ +2 +0 +\d +failed /m);
+    expect(run.output()).toMatch(/^ +3 +20,000 +0 +no draw /m);
+    expect(run.output()).toMatch(/^ +total +20,001 /m);
     expect(run.errors()).toMatch(
-      /\nagency 2 failed \(exit code 1\): .* cannot be sent.*; its log: runs\/\S+\/agency-2\.log\n$/,
+      /\nagency 2 failed \(exit code 1\): .*; its log: runs\/\S+\/agency-2\.log\n/,
     );
-    expect(readFileSync(runFile('agency-2.log'), 'utf8')).toContain('cannot be sent');
+    expect(readFileSync(runFile('agency-2.log'), 'utf8')).toMatch(/leave_out_row /);
+    expect(readFileSync(runFile('server.log'), 'utf8')).toContain('action: shutdown | result: success');
   });
 
   test('because of the server names it', async () => {
@@ -152,11 +169,66 @@ describe('a run that fails', () => {
     );
   });
 
-  test('because there are fewer files than agencies starts nothing', async () => {
+  test('because something else has the name of a file starts nothing', async () => {
+    mkdirSync(join(folder, 'data', 'agency-2.csv', 'kept'), { recursive: true });
     const run = start(2);
-    expect(await run.ended).toBe(2);
-    expect(run.errors()).toMatch(/^data\/agency-2\.csv is missing; `npm run data -- --agencies 2` .*\n$/);
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toBe('data/agency-2.csv is a folder that is not empty, not a file\n');
     expect(existsSync(join(folder, 'runs'))).toBe(false);
+  });
+});
+
+describe('bets that are made for the run', () => {
+  test('are those of the missing files alone, and nothing is added to the data', async () => {
+    put(1, `${BET}1\n`);
+    mkdirSync(join(folder, 'data', 'agency-3.csv'));
+    const run = start(3);
+    expect(await run.ended).toBe(0);
+    expect(run.errors()).toContain('\nagency-2.csv and 1 more are not in data: making them in runs/');
+    expect(run.output()).toMatch(/^ +1 +1 +0 +0 /m);
+    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['agency-1.csv', 'agency-3.csv']);
+    expect(readdirSync(runFile('data')).sort()).toEqual(['agency-2.csv', 'agency-3.csv']);
+  });
+
+  test('are as many as are asked for, whatever lies in the data', async () => {
+    put(1, `${BET}1\n`);
+    const run = start(2, { LOTTERY_WINNER_NUMBER: '12' }, { bets: 3_000 });
+    expect(await run.ended).toBe(0);
+    expect(run.output()).toMatch(/^ +total +3,000 +0 +[1-9]\d*$/m);
+    expect(run.output()).not.toContain('to watch a longer one');
+    expect(readdirSync(runFile('data')).sort()).toEqual(['agency-1.csv', 'agency-2.csv']);
+  });
+
+  test('and are not there when the run was stopped before', async () => {
+    const run = start(2, {}, { bets: 100_000_000 });
+    await until(() => run.errors().includes('making'), END_TIMEOUT_MS, run.errors);
+    run.starter.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.errors()).toMatch(/\nstopped by SIGINT while bets were being made; nothing was sent\n$/);
+    expect(existsSync(runFile('data'))).toBe(false);
+  });
+});
+
+describe('a server that stays', () => {
+  test('can be watched and asked after the draw, on the ports that are set, until it is stopped', async () => {
+    put(1, `${BET}7574\n`);
+    const ports = { SERVER_PORT: String(await freePort()), HTTP_PORT: String(await freePort()) };
+    const run = start(1, ports, { stays: true });
+    await until(() => run.errors().includes('the server stays'), 4 * END_TIMEOUT_MS, run.errors);
+    expect(run.output()).toMatch(/^ +1 +1 +0 +1 /m);
+    const page = `http://127.0.0.1:${ports.HTTP_PORT}/`;
+    expect(run.errors()).toMatch(
+      new RegExp(
+        `\nthe server stays at 127\\.0\\.0\\.1:${ports.SERVER_PORT}, its page is ${page}; Ctrl-C ends it\n$`,
+      ),
+    );
+    expect((await fetch(page)).status).toBe(200);
+    run.starter.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.errors()).toMatch(
+      /\nstopped by SIGINT; 1 bet was acknowledged and lie in runs\/\S+\/ledger\/lottery\.db\n$/,
+    );
+    await expect(fetch(page)).rejects.toThrow();
   });
 });
 
@@ -174,7 +246,11 @@ describe('a run that fails', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends with 0 and leaves no process', async (signal) => {
     run.starter.kill(signal);
     expect(await run.ended).toBe(0);
-    expect(run.errors()).toContain(`stopped by ${signal}\n`);
+    expect(run.errors()).toMatch(
+      new RegExp(
+        `\nstopped by ${signal} before the draw; (no bet was acknowledged; the logs|[\\d,]+ bets were acknowledged and) lie in runs/`,
+      ),
+    );
     expect(childrenLeft()).toEqual([]);
   });
 

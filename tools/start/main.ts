@@ -12,14 +12,14 @@ async function main(): Promise<number> {
   const stop = stopSignal();
   // The reader of the output may leave early (`npm start | head`): the run goes on.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
-  const agencies = readArguments(process.argv.slice(2));
-  if (agencies === 'help') {
+  const command = readArguments(process.argv.slice(2));
+  if (command === 'help') {
     process.stdout.write(USAGE);
     return EXIT_DONE;
   }
   const project = relative(process.cwd(), join(COMPILED, '..'));
   const folders = { compiled: COMPILED, data: join(project, '.data'), runs: join(project, '.run') };
-  return startLottery(folders, agencies, stop);
+  return startLottery(folders, command, stop);
 }
 
 void runProgram(main);

@@ -1,9 +1,10 @@
 /** A run of the lottery: a server and its agencies, from the first process to the last. */
+import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import { Clock } from '../../program/clock';
-import { OperationError } from '../../program/exit';
-import { AgencyProgram, startAgency } from './agency_program';
+import { OperationError, oneLine } from '../../program/exit';
+import { agencyLog, rejectedFile, startAgency } from './agency_program';
 import { AgencyState } from './agency_state';
 import { ChildProgram } from './child_program';
 import { DataFile } from './data_files';
@@ -15,41 +16,74 @@ export interface RunPlan {
   readonly compiledFolder: string;
   /** The folder of this run; it exists. */
   readonly runFolder: string;
-  /** A file for each agency. */
+  /** A file for each agency, from agency 1 on. */
   readonly files: readonly DataFile[];
+  /** Whether the server goes on after the draw until the run is stopped. */
+  readonly stays: boolean;
+  /** Whether a draw may be held although an agency has not closed its sale. */
+  readonly hasDeadline: boolean;
 }
 
-/** The result of an agency. */
+/** What has become of an agency. */
 export interface AgencyResult {
   readonly agency: number;
   readonly storedBets: number;
   readonly leftOutRows: number;
-  /** The winners' documents. */
-  readonly winners: readonly string[];
+  /** Where the rows that were left out are named; `undefined` when there are none. */
+  readonly leftOutFile: string | undefined;
+  /** The winners' documents; `undefined` when it has not learnt of them. */
+  readonly winners: readonly string[] | undefined;
   /** From the start of the agencies until its last bet was stored. */
   readonly storedAfterMs: number;
+  /** Why it has failed; `undefined` when it has not. */
+  readonly failure: string | undefined;
 }
 
-/** The result of a run. */
+/** What has become of the agencies. */
 export interface RunResult {
   readonly agencies: readonly AgencyResult[];
-  /** From the start of the agencies to the last WIN. */
+  /** From the start of the agencies to the last WIN; to the last bet that was stored where there was none. */
   readonly tookMs: number;
 }
 
-/**
- * Called when the agencies are about to be started.
- *
- * @param states of all agencies; they change as the agencies go on
- * @param elapsedMs how long ago the first agency was started
- * @param page where the server's page is
- * @returns a function that ends the watch
- */
-export type Watch = (
-  states: readonly AgencyState[],
-  elapsedMs: () => number,
-  page: string | undefined,
-) => () => void;
+/** How a run has ended. */
+export interface RunEnd {
+  readonly result: RunResult;
+  /** Whether the end of the agencies was seen, and told. */
+  readonly isTold: boolean;
+  /** Why the server, or the run as a whole, has failed; `undefined` when it has not. */
+  readonly failure: unknown;
+}
+
+/** Those who look on. */
+export interface Watchers {
+  /**
+   * Called when the agencies are about to be started.
+   *
+   * @param states of all agencies; they change as the agencies go on
+   * @param elapsedMs how long ago the first agency was started
+   * @param page where the server's page is
+   * @returns a function that ends the watch
+   */
+  readonly watch: (
+    states: readonly AgencyState[],
+    elapsedMs: () => number,
+    page: string | undefined,
+  ) => () => void;
+  /**
+   * Called when all agencies have ended.
+   *
+   * @param server where the server is that goes on; `undefined` when it has ended too
+   */
+  readonly tell: (result: RunResult, server: StayingServer | undefined) => void;
+}
+
+/** A server that goes on after the draw. */
+export interface StayingServer {
+  /** `host:port`. */
+  readonly address: string;
+  readonly page: string | undefined;
+}
 
 /** An idle server exits within a second; on a loaded machine it takes longer. */
 const SERVER_END_TIMEOUT_MS = 10_000;
@@ -58,54 +92,69 @@ const STOP_TIMEOUT_MS = 450;
 const KILL_TIMEOUT_MS = 150;
 
 /**
- * Runs a lottery to its end. No process of it is left when the promise is settled.
+ * Runs a lottery to its end: until every agency has its winners, or, where one has failed before it had closed its sale,
+ * until the others have closed theirs. No process of it is left when the promise is settled.
  *
  * @param stop aborted to end everything within a second
- * @returns `undefined` when it was stopped
- * @throws OperationError, naming the program, when one of them has failed
  */
 export async function runLottery(
   plan: RunPlan,
   clock: Clock,
-  watch: Watch,
+  watchers: Watchers,
   stop: AbortSignal,
-): Promise<RunResult | undefined> {
-  const run = new Run(plan, clock, watch);
+): Promise<RunEnd> {
+  const run = new Run(plan, clock, watchers);
   const stopped = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);
     stop.addEventListener('abort', () => resolve(undefined), { once: true });
   });
+  let failure: unknown;
   try {
-    return await Promise.race([stopped, run.failure, run.play()]);
+    await Promise.race([stopped, run.failure, run.play(stopped)]);
+  } catch (error) {
+    failure = error;
   } finally {
     await run.end();
   }
+  return { result: run.result(), isTold: run.isTold, failure };
 }
 
 class Run {
-  /** Rejected when one of the programs fails; never resolved. */
+  /** Rejected when the server fails; never resolved. */
   readonly failure: Promise<never>;
   readonly #plan: RunPlan;
   readonly #clock: Clock;
-  readonly #watch: Watch;
+  readonly #watchers: Watchers;
+  readonly #states: readonly AgencyState[];
+  readonly #winners = new Map<number, readonly string[]>();
   readonly #children: ChildProgram[] = [];
   #fail: (error: unknown) => void = () => undefined;
+  #onChange: () => void = () => undefined;
   #closeWatch: () => void = () => undefined;
   #isOver = false;
+  #isTold = false;
 
-  constructor(plan: RunPlan, clock: Clock, watch: Watch) {
+  constructor(plan: RunPlan, clock: Clock, watchers: Watchers) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#watch = watch;
+    this.#watchers = watchers;
+    this.#states = plan.files.map(({ agency, sizeBytes }) => new AgencyState(agency, sizeBytes));
     this.failure = new Promise((_, reject) => (this.#fail = reject));
     this.failure.catch(() => undefined);
   }
 
-  /** Never resolves once the run has failed or was stopped. */
-  async play(): Promise<RunResult> {
-    const { compiledFolder, runFolder, files } = this.#plan;
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** Never resolves once the run has failed or was stopped before the agencies have ended. */
+  async play(stopped: Promise<void>): Promise<void> {
+    const { compiledFolder, runFolder, files, stays } = this.#plan;
     this.#requireGoingOn();
-    const server = startServer(compiledFolder, runFolder, files.length);
+    const server = startServer(compiledFolder, runFolder, files.length, (agency) => {
+      this.#states[agency - 1]?.finished();
+      this.#onChange();
+    });
     this.#children.push(server.program);
     let isServerWanted = true;
     void server.program.ended.then(() => {
@@ -115,14 +164,42 @@ class Run {
 
     const startedMs = this.#clock.nowMs();
     const elapsedMs = (): number => this.#clock.nowMs() - startedMs;
-    const states = files.map(({ agency, sizeBytes }) => new AgencyState(agency, sizeBytes));
     this.#requireGoingOn();
-    this.#closeWatch = this.#watch(states, elapsedMs, server.page());
-    const agencies = await this.#startAgencies(address, states, elapsedMs);
-    const winners = await Promise.all(agencies.map((agency) => agency.winners));
+    const close = this.#watchers.watch(this.#states, elapsedMs, server.page());
+    this.#closeWatch = () => {
+      this.#closeWatch = () => undefined;
+      close();
+    };
+    await this.#startAgencies(address, elapsedMs);
+    await this.#untilNothingIsToCome();
+    this.#requireGoingOn();
+    this.#closeWatch();
+    if (!stays) {
+      isServerWanted = false;
+      await this.#endAll(server);
+    }
+    this.#isTold = true;
+    this.#watchers.tell(this.result(), stays ? { address, page: server.page() } : undefined);
+    if (stays) await stopped;
     isServerWanted = false;
-    await this.#endServer(server);
-    return resultOf(states, winners);
+  }
+
+  /** What has become of the agencies by now. */
+  result(): RunResult {
+    const { runFolder } = this.#plan;
+    const states = this.#states;
+    return {
+      agencies: states.map((state) => ({
+        agency: state.agency,
+        storedBets: state.storedBets,
+        leftOutRows: state.leftOutRows,
+        leftOutFile: leftOutFile(runFolder, state),
+        winners: this.#winners.get(state.agency),
+        storedAfterMs: state.lastStoredMs,
+        failure: state.failure,
+      })),
+      tookMs: states.reduce((last, state) => Math.max(last, state.wonMs ?? state.lastStoredMs), 0),
+    };
   }
 
   /** Stops the programs that still run. */
@@ -136,32 +213,60 @@ class Run {
     await this.#settledWithin(ended, KILL_TIMEOUT_MS);
   }
 
-  async #startAgencies(
-    address: string,
-    states: readonly AgencyState[],
-    elapsedMs: () => number,
-  ): Promise<AgencyProgram[]> {
+  async #startAgencies(address: string, elapsedMs: () => number): Promise<void> {
     const { compiledFolder, runFolder, files } = this.#plan;
-    const agencies: AgencyProgram[] = [];
     for (const [index, file] of files.entries()) {
       this.#requireGoingOn();
-      const state = states[index]!;
+      const state = this.#states[index]!;
       const agency = startAgency(compiledFolder, runFolder, address, file, (report) => {
         state.take(report, elapsedMs());
+        this.#onChange();
       });
-      agencies.push(agency);
       this.#children.push(agency.program);
-      agency.winners.then(
-        () => state.won(elapsedMs()),
-        (error: unknown) => this.#fail(error),
-      );
+      void agency.winners
+        .then(
+          (documents) => {
+            state.won(elapsedMs());
+            this.#winners.set(state.agency, documents);
+          },
+          (error: unknown) => {
+            // One that is stopped at the end has not failed.
+            if (!this.#isOver) state.failed(oneLine(error));
+          },
+        )
+        .then(() => this.#onChange());
       // Lets a signal be handled between the starts of many agencies.
       await setImmediate();
     }
-    return agencies;
   }
 
-  async #endServer({ program }: ServerProgram): Promise<void> {
+  #untilNothingIsToCome(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = () => {
+        if (this.#isNothingToCome()) resolve();
+      };
+      this.#onChange();
+    });
+  }
+
+  /** Whether all agencies have ended, or those that go on wait for a draw that cannot come. */
+  #isNothingToCome(): boolean {
+    const goingOn = this.#states.filter(
+      ({ agency, failure }) => failure === undefined && !this.#winners.has(agency),
+    );
+    if (goingOn.length === 0) return true;
+    const isDrawToCome =
+      this.#plan.hasDeadline ||
+      this.#states.every(({ failure, isFinished }) => failure === undefined || isFinished);
+    return !isDrawToCome && goingOn.every(({ hasToldAll }) => hasToldAll);
+  }
+
+  /** The server is asked last: an agency that loses it would look for it. */
+  async #endAll({ program }: ServerProgram): Promise<void> {
+    this.#isOver = true;
+    const agencies = this.#children.filter((child) => child !== program);
+    for (const agency of agencies) agency.signal('SIGTERM');
+    await this.#settledWithin(Promise.all(agencies.map(({ ended }) => ended)), SERVER_END_TIMEOUT_MS);
     program.signal('SIGTERM');
     const isEnded = await this.#settledWithin(program.ended, SERVER_END_TIMEOUT_MS);
     if (!isEnded) throw program.failure(`it has not ended within ${SERVER_END_TIMEOUT_MS / 1_000} s`);
@@ -183,15 +288,9 @@ class Run {
   }
 }
 
-function resultOf(states: readonly AgencyState[], winners: readonly (readonly string[])[]): RunResult {
-  return {
-    agencies: states.map((state, index) => ({
-      agency: state.agency,
-      storedBets: state.storedBets,
-      leftOutRows: state.leftOutRows,
-      winners: winners[index] ?? [],
-      storedAfterMs: state.lastStoredMs,
-    })),
-    tookMs: states.reduce((last, { wonMs }) => Math.max(last, wonMs ?? 0), 0),
-  };
+/** The file with the reasons, or, where the agency has made none, the log. */
+function leftOutFile(runFolder: string, { agency, leftOutRows }: AgencyState): string | undefined {
+  const file = rejectedFile(runFolder, agency);
+  if (existsSync(file)) return file;
+  return leftOutRows === 0 ? undefined : agencyLog(runFolder, agency);
 }

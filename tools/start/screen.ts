@@ -1,60 +1,72 @@
 /** What is shown while the agencies send. */
 import type { WriteStream } from 'node:tty';
 
-import { grouped } from '../table';
-import { AgencyState, Extent, totalExtent } from './agency_state';
-import { Bar, showBars } from './bars';
-import { Watch } from './run';
+import { AgencyState, totalExtent } from './agency_state';
+import { ChangingLine, showLines } from './bars';
+import { barLine, furthestBehind, progressLine } from './progress_text';
+import { Watchers } from './run';
 
-/** With more agencies there is one bar for all. */
+/** With more agencies there is one bar for all, and some for those that are furthest behind. */
 const MAX_BARS = 20;
+const MAX_BARS_BEHIND = 8;
 /** Below the bars, the cursor needs a line. */
 const LINES_BELOW_BARS = 1;
 const LINE_INTERVAL_MS = 1_000;
 const DEFAULT_TERMINAL_ROWS = 24;
 
 /**
- * Says where the page is, and shows the agencies' progress: on a terminal a bar for each (one for all if they are too
- * many), otherwise a line every second.
+ * Says where the page is, and shows the agencies' progress: on a terminal a bar for each (if they are too many, one for
+ * all and those that are furthest behind), otherwise a line every second.
+ *
+ * @param stays whether the page is there after the draw
  */
-export function watchOn(output: WriteStream): Watch {
+export function watchOn(output: WriteStream, stays: boolean): Watchers['watch'] {
   return (states, elapsedMs, page) => {
-    if (page !== undefined) output.write(`to watch it in a browser: ${page}\n`);
+    const howLong = stays ? '' : ', until the draw';
+    if (page !== undefined) output.write(`to watch it in a browser${howLong}: ${page}\n`);
     return output.isTTY
-      ? showBars(barsOf(states, elapsedMs, output), output)
-      : showLines(states, elapsedMs, output);
+      ? showLines(linesFor(states, elapsedMs, output.rows || DEFAULT_TERMINAL_ROWS), output)
+      : writeLines(states, elapsedMs, output);
   };
 }
 
-/** Whether each of this many agencies gets its own bar on a terminal with this many rows. */
-export function hasBarForEach(agencies: number, terminalRows: number): boolean {
-  return agencies <= Math.min(MAX_BARS, terminalRows - LINES_BELOW_BARS);
+/** The lines on a terminal with this many rows. */
+export function linesFor(
+  states: readonly AgencyState[],
+  elapsedMs: () => number,
+  terminalRows: number,
+): readonly ChangingLine[] {
+  const room = Math.max(terminalRows - LINES_BELOW_BARS, 1);
+  if (states.length <= Math.min(MAX_BARS, room)) {
+    return states.map((state) => (columns) => agencyLine(state, states.length, elapsedMs(), columns));
+  }
+  const total: ChangingLine = (columns) =>
+    barLine(`${states.length} agencies`, totalExtent(states, elapsedMs()), columns);
+  const behind = Array.from(
+    { length: Math.min(MAX_BARS_BEHIND, room - 1) },
+    (_, place): ChangingLine =>
+      (columns) => {
+        const state = furthestBehind(states, elapsedMs())[place];
+        return state === undefined ? '' : agencyLine(state, states.length, elapsedMs(), columns);
+      },
+  );
+  return [total, ...behind];
 }
 
-/** The line that is written without a terminal. */
-export function progressLine({ readBytes, fileBytes, storedBets, betsPerSecond }: Extent): string {
-  const percent = fileBytes === 0 ? 100 : Math.floor((readBytes * 100) / fileBytes);
-  return `${percent} % read, ${grouped(storedBets)} bets stored, ${grouped(betsPerSecond)} bets/s`;
+function agencyLine(state: AgencyState, agencies: number, nowMs: number, columns: number): string {
+  const label = `agency ${String(state.agency).padStart(String(agencies).length)}`;
+  if (state.failure !== undefined) return `${label} has failed`.slice(0, Math.max(columns - 1, 0));
+  return barLine(label, state.extent(nowMs), columns);
 }
 
-function barsOf(
+function writeLines(
   states: readonly AgencyState[],
   elapsedMs: () => number,
   output: WriteStream,
-): readonly Bar[] {
-  if (!hasBarForEach(states.length, output.rows || DEFAULT_TERMINAL_ROWS)) {
-    return [{ label: `${states.length} agencies`, extent: () => totalExtent(states, elapsedMs()) }];
-  }
-  const width = String(states.length).length;
-  return states.map((state) => ({
-    label: `agency ${String(state.agency).padStart(width)}`,
-    extent: () => state.extent(elapsedMs()),
-  }));
-}
-
-function showLines(states: readonly AgencyState[], elapsedMs: () => number, output: WriteStream): () => void {
+): () => void {
   const timer = setInterval(() => {
-    output.write(`${progressLine(totalExtent(states, elapsedMs()))}\n`);
+    const nowMs = elapsedMs();
+    output.write(`${progressLine(states, totalExtent(states, nowMs), nowMs)}\n`);
   }, LINE_INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -1,7 +1,7 @@
 /** The server of a run. */
 import { join } from 'node:path';
 
-import { httpAddressIn, tcpPortIn } from '../server_log';
+import { finishedAgencyIn, httpAddressIn, tcpPortIn } from '../server_log';
 import { ChildProgram } from './child_program';
 
 const HOST = '127.0.0.1';
@@ -20,17 +20,24 @@ export interface ServerProgram {
   readonly page: () => string | undefined;
 }
 
-/** The folder of its ledger in the folder of the run. */
-export function ledgerFolder(runFolder: string): string {
-  return join(runFolder, 'ledger');
+/** Its ledger in the folder of the run: a SQLite database. */
+export function ledgerFile(runFolder: string): string {
+  return join(ledgerFolder(runFolder), 'lottery.db');
 }
 
 /**
- * Starts a server with a new ledger, on a free port of this machine.
+ * Starts a server with a new ledger, on this machine alone: on the ports that SERVER_PORT and HTTP_PORT name in the
+ * environment, or on free ones.
  *
+ * @param onFinished called with each agency that has closed its sale
  * @throws OperationError when it cannot be started
  */
-export function startServer(compiledFolder: string, runFolder: string, agencies: number): ServerProgram {
+export function startServer(
+  compiledFolder: string,
+  runFolder: string,
+  agencies: number,
+  onFinished: (agency: number) => void,
+): ServerProgram {
   let tellPort: (port: number) => void = () => undefined;
   const port = new Promise<number>((resolve) => (tellPort = resolve));
   let page: string | undefined;
@@ -40,13 +47,15 @@ export function startServer(compiledFolder: string, runFolder: string, agencies:
     module: join('server', 'main.js'),
     logFile: join(runFolder, 'server.log'),
     settings: {
-      SERVER_PORT: '0',
+      SERVER_PORT: process.env['SERVER_PORT'] || '0',
       SERVER_LISTEN_ADDRESS: HOST,
       AGENCIES: String(agencies),
-      HTTP_PORT: '0',
+      HTTP_PORT: process.env['HTTP_PORT'] || '0',
       HTTP_ADDRESS: HOST,
+      // A run has a ledger of its own, whatever is set for other servers.
+      LEDGER: 'sqlite',
       DATA_DIR: ledgerFolder(runFolder),
-      // The port is read from the log.
+      // The port, and who has finished, are read from the log.
       LOG_FORMAT: 'text',
       LOGGING_LEVEL: process.env['LOGGING_LEVEL']?.toUpperCase() === 'DEBUG' ? 'DEBUG' : 'INFO',
     },
@@ -54,9 +63,15 @@ export function startServer(compiledFolder: string, runFolder: string, agencies:
       const found = tcpPortIn(line);
       if (found !== undefined) tellPort(found);
       page ??= pageIn(line);
+      const finished = finishedAgencyIn(line);
+      if (finished !== undefined) onFinished(finished);
     },
   });
   return { program, address: addressInTime(program, port), page: () => page };
+}
+
+function ledgerFolder(runFolder: string): string {
+  return join(runFolder, 'ledger');
 }
 
 function pageIn(line: string): string | undefined {
