@@ -5,6 +5,7 @@ import { OperationQueue, Pending } from './operation_queue';
 
 const pending = (operation: Operation): Pending => ({ operation, settle: () => {}, reject: () => {} });
 const LINE = pending({ kind: 'refused', action: 'GET', uri: '/', status: 404 });
+const LIST = pending({ kind: 'standings', after: 0, limit: 1_000 });
 const TEXT = pending({ kind: 'batch-text', agency: 1, batchId: 1, requestId: undefined });
 
 function placeOf(bytes: number): Pending {
@@ -15,7 +16,8 @@ function placeOf(bytes: number): Pending {
 test.each<[string, Pending, number, number]>([
   ['operations', LINE, 5_000, 4_096],
   ['bytes of text', placeOf(400 * 1024), 5, 2],
-  ['large reads', TEXT, 9, 4],
+  ['large reads', TEXT, 9, 1],
+  ['sums of many', LIST, 9, 1],
   ['one text that is larger than a group', placeOf(2 * 1024 * 1024), 2, 1],
 ])('a group is bounded by its %s', (_, one, count, expected) => {
   const queue = new OperationQueue(Infinity);
@@ -23,6 +25,17 @@ test.each<[string, Pending, number, number]>([
   expect(queue.nextGroup()).toHaveLength(expected);
   queue.release();
   expect(queue.nextGroup()).toHaveLength(Math.min(expected, count - expected));
+});
+
+test('sums of many are a group of their own, in their order', () => {
+  const queue = new OperationQueue(Infinity);
+  for (const one of [LINE, LIST, LINE, LINE, LIST]) queue.put(one);
+  const kinds = Array.from({ length: 4 }, () => {
+    const group = queue.nextGroup().map(({ operation }) => operation.kind);
+    queue.release();
+    return group;
+  });
+  expect(kinds).toEqual([['refused'], ['standings'], ['refused', 'refused'], ['standings']]);
 });
 
 test('what waits is bounded, and counted until it is answered', () => {

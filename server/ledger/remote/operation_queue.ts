@@ -16,9 +16,8 @@ const MAX_OPERATIONS = 16_384;
 /** How much text one group takes, so that nobody waits long for the batches of others. */
 const MAX_GROUP_BYTES = 1024 * 1024;
 const MAX_GROUP_OPERATIONS = 4_096;
-/** How many operations of a group may find something large, which is held in memory until the commit. */
-const MAX_GROUP_READS = 4;
-const LARGE_KINDS: ReadonlySet<Operation['kind']> = new Set(['batch-text', 'standings', 'batch-checks']);
+/** How many texts of batches a group reads: each may be as long as a batch can be. */
+const MAX_GROUP_READS = 1;
 
 /** Operations in the order in which they were put, until they are answered. */
 export class OperationQueue {
@@ -52,14 +51,21 @@ export class OperationQueue {
     return true;
   }
 
-  /** Takes the operations of the next group. They stay in the queue until {@link release}; the last group was released. */
+  /**
+   * Takes the operations of the next group. They stay in the queue until {@link release}; the last group was released.
+   * Sums of many agencies are a group of their own: the store reads them under other locks than the rest.
+   */
   nextGroup(): readonly Pending[] {
     let textBytes = 0;
     let reads = 0;
     let end = 0;
     while (end < this.#pending.length && end < MAX_GROUP_OPERATIONS) {
       const { operation } = this.#pending[end]!;
-      if (LARGE_KINDS.has(operation.kind)) reads++;
+      if (operation.kind === 'standings') {
+        if (end === 0) end = 1;
+        break;
+      }
+      if (operation.kind === 'batch-text') reads++;
       textBytes += textBytesOf(operation);
       if (end > 0 && (textBytes > MAX_GROUP_BYTES || reads > MAX_GROUP_READS)) break;
       end++;

@@ -59,11 +59,12 @@ BEGIN
           ELSE 5
         END
         WHEN b.sequence = p_sequence AND b.position = p_before + o.position THEN 0
-        WHEN b.text = substring(p_texts FROM o.start FOR o.length) THEN 1
+        -- The digest (SHA-256) covers the text, which is not read for this: it may be long, and what asks short.
+        WHEN b.digest = o.digest THEN 1
         ELSE 2
       END AS outcome
-    FROM unnest(p_agencies, p_batch_ids, p_starts, p_lengths)
-      WITH ORDINALITY AS o (agency, batch_id, start, length, position)
+    FROM unnest(p_agencies, p_batch_ids, p_digests)
+      WITH ORDINALITY AS o (agency, batch_id, digest, position)
       LEFT JOIN batches AS b ON b.agency = o.agency AND b.batch_id = o.batch_id
       LEFT JOIN finished_agencies AS f ON f.agency = o.agency
   )

@@ -24,8 +24,9 @@
 --   numbers: the number in the audit log, then what lottery_append, lottery_finish, lottery_standing,
 --   lottery_batch_checks and lottery_close_sale have answered, one operation's after the other's; texts: those that were
 --   found; unchecked_texts: those of lottery_batch_checks.
--- Locks: the lottery's, exclusive where an operation concerns all agencies, otherwise shared with a lock for each
---   agency; until the end of the transaction. Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
+-- Locks: the lottery's, exclusive where an operation changes what concerns all agencies, otherwise shared with a lock for
+--   each agency ('standings', which is alone in its group: as lottery_list says); until the end of the transaction.
+--   Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
 --   places for locks, however many agencies are in it.
 -- Raises: an exception when this connection may not commit for the run; lock_not_available and query_canceled by the
 --   session's timeouts. Notifies ${NEWS_CHANNEL} when a draw is stored.
@@ -52,8 +53,12 @@ BEGIN
   outcomes := '{}';
   texts := '{}';
   unchecked_texts := '{}';
-  IF p_kinds && ARRAY['finish', 'standings', 'close-sale', 'record-draw'] THEN
+  IF p_kinds && ARRAY['finish', 'close-sale', 'record-draw'] THEN
     PERFORM pg_advisory_xact_lock(${LOTTERY_LOCK});
+  ELSIF p_kinds = ARRAY['standings'] THEN
+    PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
+    SELECT l.number, l.answer INTO number_in_log, more_numbers
+    FROM lottery_list(p_agencies[1], p_batch_ids[1]) AS l;
   ELSE
     PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
     FOR agency_lock IN
@@ -62,7 +67,7 @@ BEGIN
       PERFORM pg_advisory_xact_lock(${AGENCY_LOCK_CLASS}, agency_lock);
     END LOOP;
   END IF;
-  number_in_log := nextval('audit_sequence');
+  number_in_log := coalesce(number_in_log, nextval('audit_sequence'));
   numbers := ARRAY[number_in_log];
   WHILE place <= cardinality(p_kinds) LOOP
     next := place + 1;
@@ -93,9 +98,10 @@ BEGIN
         END IF;
         numbers := numbers || lottery_standing(p_agencies[place]);
       WHEN 'standings' THEN
-        FOR agency IN p_agencies[place] + 1 .. p_agencies[place] + p_batch_ids[place] LOOP
-          numbers := numbers || lottery_standing(agency);
-        END LOOP;
+        IF cardinality(p_kinds) > 1 THEN
+          RAISE EXCEPTION 'sums of many agencies are read in a group of their own';
+        END IF;
+        numbers := numbers || more_numbers;
       WHEN 'batch-text' THEN
         SELECT text INTO found_text FROM batches
         WHERE agency = p_agencies[place] AND batch_id = p_batch_ids[place];
