@@ -36,7 +36,8 @@ export interface BetProblem {
 
 const BIRTHDATE_BYTES = 10;
 /** An id with fewer digits than the highest one is below it. */
-const MAX_BET_ID_DIGITS = String(MAX_BET_ID).length;
+const MAX_BET_ID_TEXT = String(MAX_BET_ID);
+const MAX_BET_ID_DIGITS = MAX_BET_ID_TEXT.length;
 /** More than any year. */
 const MANY = 1_000_000;
 const DAYS_IN_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -119,12 +120,16 @@ function isBetId(bytes: Uint8Array, start: number, end: number): boolean {
   return isShort ? !isBelowOne(bytes, start, end) : isLongBetId(bytes, start, end);
 }
 
+/** Compares the digits after the leading zeros with those of the highest id: none of them is lost by rounding. */
 function isLongBetId(bytes: Uint8Array, start: number, end: number): boolean {
-  const betId = readDecimal(bytes, start, end);
-  if (betId < MAX_BET_ID) return betId >= 1;
-  // `readDecimal` answers the limit for all that is above it: only the limit itself is a bet id.
-  const digits = Buffer.from(bytes.subarray(start, end)).toString('latin1');
-  return digits.replace(/^0+/, '') === String(MAX_BET_ID);
+  let first = start;
+  while (first < end && bytes[first] === ZERO) first++;
+  if (end - first !== MAX_BET_ID_DIGITS) return first < end && end - first < MAX_BET_ID_DIGITS;
+  for (let index = 0; index < MAX_BET_ID_DIGITS; index++) {
+    const difference = bytes[first + index]! - MAX_BET_ID_TEXT.charCodeAt(index);
+    if (difference !== 0) return difference < 0;
+  }
+  return true;
 }
 
 /** Whether the ten bytes at `start` are `YYYY-MM-DD` and a day of the Gregorian calendar. */

@@ -230,7 +230,7 @@ describe('a batch', () => {
     ],
     ['one bet fewer than it says', `;${GOOD};${GOOD}`, 3, 'BATCH_SIZE is 3, the payload holds 2 bets'],
     ['one bet more than it says', `;${GOOD};${GOOD}`, 1, 'BATCH_SIZE is 1, the payload holds 2 bets'],
-    ['a BATCH_SIZE of 0', `;${GOOD}`, 0, 'BATCH_SIZE is 0, the payload holds 1 bets'],
+    ['a BATCH_SIZE of 0', `;${GOOD}`, 0, 'BATCH_SIZE is 0, the payload holds 1 bet'],
   ])('is refused with %s', (_, payload, batchSize, reason) => {
     const error = thrownBy(() => check(payload, batchSize));
     expect(error).toEqual(new ProtocolError('bad-batch', reason, BATCH_ID));

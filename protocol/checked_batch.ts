@@ -1,11 +1,11 @@
 /** A batch whose every bet was checked, and how a BET message becomes one. */
-import { isUtf8 } from 'node:buffer';
-
 import * as ascii from './ascii';
 import { BetMessage } from './bet';
 import { BetProblem, betEnd, betProblem, digitsEnd } from './bet_fields';
 import { readDecimal } from './decimals';
 import { ProtocolError } from './error_codes';
+import { MAX_BATCH_SIZE } from './limits';
+import { utf8End } from './utf8';
 
 const { COMMA, SEMICOLON } = ascii;
 
@@ -23,7 +23,8 @@ export interface CheckedBatch {
 }
 
 /**
- * Checks a batch where its bytes lie.
+ * Checks a batch where its bytes lie, once: a bad batch takes no longer than a good one of its size, and nothing is looked
+ * at beyond the most bets that a batch can hold.
  *
  * @throws ProtocolError `bad-batch`, with the position of the first bad bet and the field
  */
@@ -31,28 +32,34 @@ export function checkBatch(message: BetMessage): CheckedBatch {
   const { payload, batchId, batchSize } = message;
   if (batchId < 1) throw new ProtocolError('bad-batch', 'BATCH_ID counts up from 1', batchId);
   if (payload[0] !== SEMICOLON) throw new ProtocolError('bad-batch', 'the payload begins with no ;', batchId);
-  if (!isUtf8(payload)) throw firstProblem(payload, batchId);
 
   const end = payload.length;
+  const textEnd = utf8End(payload);
   const agencyEnd = digitsEnd(payload, 1, end);
+  const agency = readDecimal(payload, 1, agencyEnd);
   let betCount = 0;
   let lastBet = 1;
   for (let offset = 0; offset < end;) {
+    if (betCount === MAX_BATCH_SIZE) {
+      throw new ProtocolError('bad-batch', `the payload holds more than ${MAX_BATCH_SIZE} bets`, batchId);
+    }
     lastBet = offset + 1;
     offset = betEnd(payload, lastBet, end);
     betCount++;
-    if (offset < 0 || !hasSameAgency(payload, lastBet, agencyEnd)) throw firstProblem(payload, batchId);
+    const isGood =
+      offset >= 0 && offset <= textEnd && (betCount === 1 || isOfAgency(payload, lastBet, agencyEnd, agency));
+    if (!isGood) {
+      const { field, rule } = problemOfBet(payload, lastBet, offset, textEnd);
+      throw new ProtocolError('bad-batch', `bet ${betCount}: ${field}: ${rule}`, batchId);
+    }
   }
   if (betCount !== batchSize) {
-    throw new ProtocolError(
-      'bad-batch',
-      `BATCH_SIZE is ${batchSize}, the payload holds ${betCount} bets`,
-      batchId,
-    );
+    const bets = betCount === 1 ? '1 bet' : `${betCount} bets`;
+    throw new ProtocolError('bad-batch', `BATCH_SIZE is ${batchSize}, the payload holds ${bets}`, batchId);
   }
   const lastBetId = digitsEnd(payload, lastBet, end) + 1;
   return {
-    agency: readDecimal(payload, 1, agencyEnd),
+    agency,
     batchId,
     betCount,
     lastBetId: readDecimal(payload, lastBetId, digitsEnd(payload, lastBetId, end)),
@@ -67,58 +74,27 @@ export function agencyOfPayload(payload: Buffer): number | undefined {
   return payload[0] === SEMICOLON && payload[end] === COMMA && agency >= 1 ? agency : undefined;
 }
 
-/** Whether the bet at `start` begins with the same digits as the payload's first, up to its comma. */
-function hasSameAgency(payload: Buffer, start: number, agencyEnd: number): boolean {
+/**
+ * Whether the bet at `start` is of the agency of the payload's first. That one's digits can be as many as the payload has
+ * bytes: they are compared as far as they are the same, and read once.
+ */
+function isOfAgency(payload: Buffer, start: number, agencyEnd: number, agency: number): boolean {
   const length = agencyEnd - 1;
-  for (let index = 0; index < length; index++) {
-    if (payload[start + index] !== payload[1 + index]) return isSameNumber(payload, start, agencyEnd);
-  }
-  return payload[start + length] === COMMA || isSameNumber(payload, start, agencyEnd);
+  let index = 0;
+  while (index < length && payload[start + index] === payload[1 + index]) index++;
+  if (index === length && payload[start + length] === COMMA) return true;
+  // The same number can be written with other leading zeros.
+  return readDecimal(payload, start, digitsEnd(payload, start, payload.length)) === agency;
 }
 
-/** The same number can be written with other leading zeros. */
-function isSameNumber(payload: Buffer, start: number, agencyEnd: number): boolean {
-  const agency = readDecimal(payload, start, digitsEnd(payload, start, payload.length));
-  return agency === readDecimal(payload, 1, agencyEnd);
-}
-
-/** Looks again, slowly, at a payload in which something is wrong, and names the first thing. */
-function firstProblem(payload: Buffer, batchId: number): ProtocolError {
-  const agencyEnd = digitsEnd(payload, 1, payload.length);
-  for (let start = 1, position = 1; start <= payload.length; position++) {
+/** @param answer what `betEnd` said of the bet. @param textEnd where the payload is no UTF-8 any more */
+function problemOfBet(payload: Buffer, start: number, answer: number, textEnd: number): BetProblem {
+  if (answer < 0) {
     const semicolon = payload.indexOf(SEMICOLON, start);
-    const end = semicolon < 0 ? payload.length : semicolon;
-    const problem = problemOfBet(payload, start, end, agencyEnd);
-    if (problem !== undefined) {
-      return new ProtocolError('bad-batch', `bet ${position}: ${problem.field}: ${problem.rule}`, batchId);
-    }
-    start = end + 1;
+    return betProblem(payload, start, semicolon < 0 ? payload.length : semicolon, answer);
   }
-  return new ProtocolError('bad-batch', 'the payload is not valid UTF-8', batchId);
-}
-
-function problemOfBet(
-  payload: Buffer,
-  start: number,
-  end: number,
-  agencyEnd: number,
-): BetProblem | undefined {
-  const answer = betEnd(payload, start, end);
-  if (answer < 0) return betProblem(payload, start, end, answer);
-  const wrong = splitFields(payload.subarray(start, end)).findIndex((field) => !isUtf8(field));
-  if (wrong >= 0) return betProblem(payload, start, end, -wrong - 1);
-  if (!hasSameAgency(payload, start, agencyEnd))
-    return { field: 'agency', rule: 'the same for every bet of a batch' };
-  return undefined;
-}
-
-function splitFields(bet: Buffer): Buffer[] {
-  const fields: Buffer[] = [];
-  for (let start = 0; start <= bet.length;) {
-    const comma = bet.indexOf(COMMA, start);
-    const end = comma < 0 ? bet.length : comma;
-    fields.push(bet.subarray(start, end));
-    start = end + 1;
-  }
-  return fields;
+  if (answer <= textEnd) return { field: 'agency', rule: 'the same for every bet of a batch' };
+  let fieldsBefore = 0;
+  for (let offset = start; offset < textEnd; offset++) if (payload[offset] === COMMA) fieldsBefore++;
+  return betProblem(payload, start, answer, -fieldsBefore - 1);
 }

@@ -2,6 +2,7 @@ import * as ascii from './ascii';
 
 // A constant of this module is known when it is compiled; one of another is looked up at each use.
 const { NINE, ZERO } = ascii;
+const { MAX_SAFE_INTEGER } = Number;
 
 /** What {@link readDecimal} answers where the bytes are no decimal number. */
 export const NOT_DECIMAL = -1;
@@ -17,12 +18,15 @@ export const NOT_DECIMAL = -1;
  */
 export function readDecimal(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end) return NOT_DECIMAL;
+  let offset = start;
+  // There can be as many zeros as a message has bytes.
+  while (offset < end && bytes[offset] === ZERO) offset++;
   let value = 0;
-  for (let offset = start; offset < end; offset++) {
+  for (; offset < end; offset++) {
     const byte = bytes[offset]!;
     if (byte < ZERO || byte > NINE) return NOT_DECIMAL;
     value = value * 10 + (byte - ZERO);
-    if (value > Number.MAX_SAFE_INTEGER) value = Number.MAX_SAFE_INTEGER;
+    if (value > MAX_SAFE_INTEGER) value = MAX_SAFE_INTEGER;
   }
   return value;
 }

@@ -37,6 +37,11 @@ export abstract class IncrementalDecoder<Message> {
     return this.#held.length;
   }
 
+  /** The memory, in bytes, of the chunk that is not read to its end. */
+  get unreadBytes(): number {
+    return this.#offset < this.#chunk.length ? this.#chunk.length : 0;
+  }
+
   /** Whether bytes of an unfinished or unread message are here. */
   get isInMessage(): boolean {
     return this.#heldBytes > 0 || this.#offset < this.#chunk.length;

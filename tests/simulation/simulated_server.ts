@@ -202,6 +202,7 @@ function wrongIn(reply: Reply, watch: LedgerWatch): string | undefined {
 /** Bytes wait while the connection does not read; replies are looked at as they leave. */
 class SimulatedWire implements Wire {
   readonly unsentBytes = 0;
+  readonly unreadBytes = 0;
   deliver: (bytes: Buffer) => void = () => undefined;
   readonly #peer: Peer;
   readonly #check: (reply: Reply) => void;

@@ -57,7 +57,7 @@ export class HttpContext {
 
   /** Who a request comes from, for the audit log. */
   senderOf({ request }: Exchange): Sender {
-    return this.access.knows(request.headers) ? 'known' : 'nobody';
+    return this.access.knows(request) ? 'known' : 'nobody';
   }
 
   /** @throws Refusal `unavailable` when the storage does not keep up */

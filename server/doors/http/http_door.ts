@@ -191,6 +191,9 @@ export class HttpDoor {
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       exchanges.open(request, response, requestIdOf(request)),
     );
+    // A client that has closed its sending side still gets its answers, as over TCP (PROTOCOL.md, R23).
+    Object.assign(server, { httpAllowHalfOpen: true });
+    server.on('connect', ({ socket }) => this.#broken.endTunnel(socket));
     // 100 is sent when the body is read, if ever; other expectations may be ignored (RFC 9110, 10.1.1).
     for (const event of ['checkContinue', 'checkExpectation'] as const) {
       server.on(event, (request, response) => server.emit('request', request, response));

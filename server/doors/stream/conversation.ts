@@ -10,6 +10,8 @@ export interface Decoder<Message> {
   readonly isInMessage: boolean;
   /** The memory, in bytes, that is held for a message of which only a part has come. */
   readonly heldCapacityBytes: number;
+  /** The memory, in bytes, of what has come and is not read. */
+  readonly unreadBytes: number;
   /** Takes the next bytes, once `next` has returned `undefined`. */
   push(chunk: Buffer): void;
   /**

@@ -18,6 +18,11 @@ export class Incoming<Message> {
     return this.#decoder.isInMessage;
   }
 
+  /** The memory, in bytes, of what has come and is not read. */
+  get unreadBytes(): number {
+    return this.#decoder.unreadBytes;
+  }
+
   push(chunk: Buffer): void {
     this.#decoder.push(chunk);
   }

@@ -4,6 +4,15 @@
 export const MAX_UNANSWERED_MESSAGES = 256;
 /** Bytes of replies that a peer has not taken: above this, its connection is read no further. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
+/**
+ * Replies that peers have not taken, all connections together, with what has come from those peers and is not read. Over it,
+ * who holds more than a small share is read no further, and dropped once it has taken nothing for so long.
+ */
+export const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
+export const SMALL_SHARE_BYTES = 4 * 1024;
+export const DEAF_AFTER_MS = 2_000;
+/** What the socket of a connection that is not read takes in, besides the piece that is under way. */
+export const SOCKET_BUFFER_BYTES = 16 * 1024;
 /** What the socket is given at a time. */
 export const SLICE_BYTES = 256 * 1024;
 /** Memory for messages of which only a part has come, all connections together. */

@@ -3,12 +3,19 @@ import { Conversation, ReplyStream } from './conversation';
 import { EndOfTurn } from './end_of_turn';
 import { IdleTime } from './idle_time';
 import { Incoming } from './incoming';
-import { LINGER_BYTES, LINGER_MS, MAX_UNANSWERED_MESSAGES, MAX_UNSENT_BYTES } from './limits';
+import {
+  LINGER_BYTES,
+  LINGER_MS,
+  MAX_UNANSWERED_MESSAGES,
+  MAX_UNSENT_BYTES,
+  SMALL_SHARE_BYTES,
+} from './limits';
 import { Outgoing } from './outgoing';
 import { checkTransition, Obstacle, Phase, silenceRule } from './phase';
 import { OwedReply, ReplyQueue, ReplySlot } from './reply_queue';
 import { RoomWaiter } from './room_queue';
 import { StreamContext } from './stream_context';
+import { UntakenHolder, UntakenShare } from './untaken_replies';
 import { Wire } from './wire';
 
 /**
@@ -17,22 +24,24 @@ import { Wire } from './wire';
  *
  * It knows no socket and no clock of its own: the door feeds it and calls `tick` from time to time.
  */
-export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
+export class StreamConnection<Message> implements ReplyStream, RoomWaiter, UntakenHolder {
   readonly #wire: Wire;
   readonly #context: StreamContext<Message>;
   readonly #conversation: Conversation<Message>;
   readonly #idle: IdleTime;
   readonly #outgoing: Outgoing;
+  readonly #untaken: UntakenShare;
   readonly #replies = new ReplyQueue();
   readonly #endOfTurn = new EndOfTurn(() => this.#finishTurn());
   #phase: Phase<Message>;
 
   constructor(wire: Wire, context: StreamContext<Message>) {
-    const { protocol, clock, partialBytes } = context;
+    const { protocol, clock, partialBytes, untaken } = context;
     this.#wire = wire;
     this.#context = context;
     this.#idle = new IdleTime(clock);
     this.#outgoing = new Outgoing(wire, this.#idle);
+    this.#untaken = untaken.share(this);
     this.#phase = { name: 'reading', incoming: new Incoming(protocol.newDecoder(), partialBytes) };
     this.#conversation = protocol.converse(this);
   }
@@ -74,11 +83,14 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
   closed(): void {
     if (this.#phase.name === 'closed') return;
     this.#enter({ name: 'closed' });
+    this.#untaken.resize(0);
     this.#oweNothing();
   }
 
-  /** Applies the timeouts (R25). */
+  /** Applies the timeouts (R25), and reads on where others have made room for its replies. */
   tick(): void {
+    this.#readOn('replies');
+    this.#countUntaken();
     const { unsentBytes } = this.#outgoing;
     this.#idle.compareUnsent(unsentBytes);
     const isInMessage = 'incoming' in this.#phase && this.#phase.incoming.isInMessage;
@@ -88,6 +100,17 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
     if (this.#idle.silentForMs < allowedMs) return;
     if (rule.then === 'end') this.#end();
     else this.#wire.destroy();
+  }
+
+  /** How long the peer has done nothing when it was its turn. */
+  get silentForMs(): number {
+    return this.#idle.silentForMs;
+  }
+
+  /** Drops the connection with all that its peer has not taken. */
+  dropConnection(): void {
+    this.#untaken.resize(0);
+    this.#wire.destroy();
   }
 
   /** Whether nothing more will be written. */
@@ -174,7 +197,8 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
 
   #obstacle(): Obstacle | undefined {
     if (this.#replies.slotCount >= MAX_UNANSWERED_MESSAGES) return 'replies';
-    if (this.#outgoing.unsentBytes > MAX_UNSENT_BYTES) return 'replies';
+    const { unsentBytes } = this.#outgoing;
+    if (unsentBytes > MAX_UNSENT_BYTES || !this.#context.untaken.mayReadOn(unsentBytes)) return 'replies';
     return this.#context.room.enter(this) ? undefined : 'room';
   }
 
@@ -218,9 +242,19 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter {
   #flush(): void {
     if (this.#phase.name === 'closed') return;
     this.#outgoing.flush();
+    this.#countUntaken();
     if (this.#phase.name !== 'ending' || !this.#outgoing.isEmpty) return;
     this.#enter({ name: 'lingering', discarded: this.#phase.discarded });
     this.#wire.end();
+  }
+
+  /** Counts what the peer has not taken; of one that lets more than a little lie, also what it has sent beyond that. */
+  #countUntaken(): void {
+    if (this.#phase.name === 'closed') return;
+    const { unsentBytes } = this.#outgoing;
+    const unreadBytes =
+      'incoming' in this.#phase ? this.#phase.incoming.unreadBytes + this.#wire.unreadBytes : 0;
+    this.#untaken.resize(unsentBytes > SMALL_SHARE_BYTES ? unsentBytes + unreadBytes : unsentBytes);
   }
 
   /** Nothing more will be read and nothing is owed: the connection is over. */

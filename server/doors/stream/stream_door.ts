@@ -5,7 +5,7 @@ import { OperationError } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { StreamProtocol } from './conversation';
-import { CLOSE_TIMEOUT_MS, KEEP_ALIVE_MS, TICK_MS } from './limits';
+import { CLOSE_TIMEOUT_MS, KEEP_ALIVE_MS, SOCKET_BUFFER_BYTES, TICK_MS } from './limits';
 import { RoomQueue } from './room_queue';
 import { StreamConnection } from './stream_connection';
 import { StreamContext } from './stream_context';
@@ -52,6 +52,7 @@ export class StreamDoor<Message> {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      highWaterMark: SOCKET_BUFFER_BYTES,
     });
     this.#server.maxConnections = settings.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#accept(socket));
@@ -122,6 +123,7 @@ export class StreamDoor<Message> {
 
   #tick(): void {
     for (const connection of this.#connections.values()) connection.tick();
+    this.#context.untaken.relieve();
   }
 
   #reportDrop(): void {
@@ -140,6 +142,9 @@ function wireOf(socket: Socket): Wire {
   return {
     get unsentBytes() {
       return socket.writableLength;
+    },
+    get unreadBytes() {
+      return socket.readableLength;
     },
     write: (bytes) => void socket.write(bytes),
     pause: () => void socket.pause(),

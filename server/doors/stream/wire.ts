@@ -2,6 +2,8 @@
 export interface Wire {
   /** Bytes written that the peer's side has not taken yet. */
   readonly unsentBytes: number;
+  /** Bytes that have come and were not delivered. */
+  readonly unreadBytes: number;
   write(bytes: Buffer): void;
   /** Stops and resumes the delivery of bytes. */
   pause(): void;

@@ -1,19 +1,26 @@
-/** Reads CSV (RFC 4180) record by record, and of each record no more columns than needed to see that it is no bet. */
+/** Reads CSV (RFC 4180) record by record, without empty lines, and of each record no more columns than needed to see that it is no bet. */
+import { MAX_NAME_BYTES } from '../../../../protocol/limits';
 
 const QUOTE = '"';
+const QUOTE_CODE = QUOTE.charCodeAt(0);
+const LINE_FEED_CODE = 0x0a;
+const RETURN_CODE = 0x0d;
 /** One more than a bet has: enough to see that there are too many. */
 const MAX_COLUMNS = 7;
+
+/** A column with quotes in it is a name, which is far shorter, or none of a bet's. */
+const MAX_QUOTED_LENGTH = 4 * MAX_NAME_BYTES;
 
 /** One record. */
 export interface CsvRecord {
   /** Its columns, one character per byte (latin1), without those after the seventh. */
   readonly columns: readonly string[];
-  /** Whether a quoted column is not closed, or continues after its closing quote. */
+  /** Whether a quoted column is not closed on its line, continues after its closing quote, or is longer than any name. */
   readonly isBroken: boolean;
 }
 
 /**
- * Reads records that end with LF or CRLF, which the last one may omit. A column that starts with a quote is quoted; a
+ * Reads records that end with LF or CRLF, which the last one may omit; empty lines are none. A column that starts with a quote is quoted; a
  * quote anywhere else is an ordinary character.
  *
  * @param text one character per byte (latin1)
@@ -35,8 +42,17 @@ class CsvReader {
     this.#text = text;
   }
 
+  /** Whether there is another record; skips the empty lines before it. */
   get hasMore(): boolean {
-    return this.#offset < this.#text.length;
+    const text = this.#text;
+    let offset = this.#offset;
+    for (; offset < text.length; offset++) {
+      const code = text.charCodeAt(offset);
+      if (code === LINE_FEED_CODE) continue;
+      if (code !== RETURN_CODE || text[offset + 1] !== '\n') break;
+    }
+    this.#offset = offset;
+    return offset < text.length;
   }
 
   next(): CsvRecord {
@@ -69,19 +85,31 @@ class CsvReader {
     return this.#text.slice(start, hasReturn ? lineFeed - 1 : this.#offset);
   }
 
-  /** Reads a quoted column, its closing quote included. */
+  /**
+   * Reads a quoted column, its closing quote included. A line break in it is none of a bet's: there it ends, unclosed, and
+   * takes no other line with it.
+   */
   #quoted(): string {
+    const text = this.#text;
     const start = this.#offset + 1;
+    const limit = this.#nextLineFeed();
     let hasQuotes = false;
-    let end = this.#text.indexOf(QUOTE, start);
-    while (end >= 0 && this.#text[end + 1] === QUOTE) {
+    let end = start;
+    // One by one: a search for each of a million quotes takes far longer.
+    for (; end < limit; end++) {
+      if (text.charCodeAt(end) !== QUOTE_CODE) continue;
+      if (end + 1 === limit || text.charCodeAt(end + 1) !== QUOTE_CODE) break;
       hasQuotes = true;
-      end = this.#text.indexOf(QUOTE, end + 2);
+      end++;
     }
-    if (end < 0) this.#isBroken = true;
-    this.#offset = end < 0 ? this.#text.length : end + 1;
-    const content = this.#text.slice(start, end < 0 ? undefined : end);
-    return hasQuotes ? content.replaceAll('""', QUOTE) : content;
+    const isClosed = end < limit;
+    if (!isClosed) this.#isBroken = true;
+    this.#offset = isClosed ? end + 1 : end;
+    const content = text.slice(start, end);
+    if (!hasQuotes) return content;
+    if (content.length <= MAX_QUOTED_LENGTH) return content.replaceAll('""', QUOTE);
+    this.#isBroken = true;
+    return content;
   }
 
   #nextComma(): number {

@@ -125,7 +125,10 @@ test('plain CSV is stored line by line as it stands, or not at all', () => {
       fc.pre(!/(^|,|\n)"/.test(body));
       const outcome = outcomeOf(() => readCsvBatch(AGENCY, Buffer.from(body)));
       if (outcome instanceof Refusal) return;
-      const stored = body.replace(/\r?\n$/, '').split(/\r?\n/);
+      const stored = body
+        .replace(/^\ufeff/, '')
+        .split(/\r?\n/)
+        .filter((text) => text !== '');
       expect(outcome.text.toString()).toBe(stored.map((text) => `${AGENCY},${text}`).join(';'));
     }),
     { numRuns: 2_000 },
@@ -137,7 +140,7 @@ test('the lines between quoted ones are read as they are without them', () => {
   fc.assert(
     fc.property(fc.array(anyFields, { minLength: 1, maxLength: 4 }), (rows) => {
       const body = rows.map((row) => `${row.join(',')}\n`).join('');
-      fc.pre(!/(^|,|\n)"/.test(body));
+      fc.pre(!/(^|,|\n)"|^\ufeff/.test(body));
       const plain = readCsvBatch(AGENCY, Buffer.from(body)).bets();
       const [, ...behind] = readCsvBatch(AGENCY, Buffer.from(first + body)).bets();
       expect(behind).toEqual([...plain]);
@@ -179,7 +182,7 @@ describe('what is wrong', () => {
   const problemsOf = (csv: string | Buffer) => {
     const outcome = outcomeOf(() => readCsvBatch(AGENCY, Buffer.from(csv)));
     if (!(outcome instanceof Refusal)) throw new Error('it is good');
-    return outcome.details.errors?.map(({ position, field }) => `${position} ${field}`);
+    return (outcome.details.errors ?? []).map(({ position, field }) => `${position} ${field}`);
   };
   const good = '1,Ana,Paz,1,2000-01-01,1';
 
@@ -196,12 +199,13 @@ describe('what is wrong', () => {
     ],
     ['too few fields', `${good}\n1,Ana`, ['2 bet']],
     ['too many fields', `${good}\n${good},1`, ['2 bet']],
-    ['an empty line', `${good}\n\n${good}\n`, ['2 bet']],
+    ['the second bet, after empty lines', `\n${good}\n\r\n\n1,Ana\n`, ['2 bet']],
+    ['nothing but empty lines', '\n\r\n\n', []],
     ['a comma in quotes', `${good}\n1,"A,B",Paz,1,2000-01-01,1`, ['2 first_name']],
     ['a semicolon', `${good}\n1,Ana,P;z,1,2000-01-01,1`, ['2 last_name']],
     ['a second bet in a line', `${good};${AGENCY},${good}`, ['1 bet']],
     ['a second bet in quotes', `1,"Ana",Paz,1,2000-01-01,"1;${AGENCY},${good}"`, ['1 number']],
-    ['a line break in quotes', `1,"A\nna",Paz,1,2000-01-01,1\n${good}`, ['1 first_name']],
+    ['a line break in quotes', `1,"A\nna",Paz,1,2000-01-01,1\n${good}`, ['1 bet', '2 bet']],
     ['a carriage return at the end of all', `${good}\r`, ['1 number']],
     ['a quote that is never closed', `${good}\n${good}\n1,"Ana,Paz,1,2000-01-01,1\n${good}`, ['3 bet']],
     [
@@ -210,7 +214,9 @@ describe('what is wrong', () => {
       ['2 first_name'],
     ],
     ['bytes that are no UTF-8', Buffer.from('1,\xff,Paz,1,2000-01-01,1', 'latin1'), ['1 first_name']],
-    ['a byte order mark', `\ufeff${good}`, ['1 bet_id']],
+    ['a byte order mark that is not the first', `\ufeff\ufeff${good}`, ['1 bet_id']],
+    ['a byte order mark within', `${good}\n\ufeff${good}`, ['2 bet_id']],
+    ['quotes without end', `${good}\n${'"'.repeat(3_000)}\n${good}`, ['2 bet']],
     ['a name that is too long', `1,${'é'.repeat(65)},Paz,1,2000-01-01,1`, ['1 first_name']],
   ])('%s', (_, csv, problems) => {
     expect(problemsOf(csv)).toEqual(problems);
@@ -226,5 +232,17 @@ test('a quote within a field is a character as any other, at its beginning it qu
   const csv = '1,Ana "A",O"Hara,1,2000-01-01,1\r\n"2","""B"" B","C",1,2000-01-01,1';
   expect(outcomeOf(() => readCsvBatch(1, Buffer.from(csv)))).toMatchObject({
     text: Buffer.from('1,1,Ana "A",O"Hara,1,2000-01-01,1;1,2,"B" B,C,1,2000-01-01,1'),
+  });
+});
+
+test.each([
+  ['a byte order mark', '\ufeff1,Ana,Paz,1,2000-01-01,1\n2,Eva,Gil,1,2000-01-01,1'],
+  ['an empty last line', '1,Ana,Paz,1,2000-01-01,1\n2,Eva,Gil,1,2000-01-01,1\n\n'],
+  ['empty lines anywhere', '\r\n\n1,Ana,Paz,1,2000-01-01,1\r\n\r\n\n2,Eva,Gil,1,2000-01-01,1\r\n\r\n'],
+  ['both, and quotes', '\ufeff\n"1",Ana,Paz,1,2000-01-01,1\n\n2,"Eva",Gil,1,2000-01-01,1\n\n'],
+])('%s changes nothing, as in the file of an agency', (_, csv) => {
+  expect(outcomeOf(() => readCsvBatch(1, Buffer.from(csv)))).toMatchObject({
+    betCount: 2,
+    text: Buffer.from('1,1,Ana,Paz,1,2000-01-01,1;1,2,Eva,Gil,1,2000-01-01,1'),
   });
 });

@@ -31,9 +31,9 @@ export function readJsonBatch(agency: number, body: Buffer): GivenBatch {
   return {
     betCount: bets.length,
     payload: payloadOf(agency, bets),
+    encoding: 'utf8',
     bets: function* () {
-      for (const bet of bets)
-        yield 'problem' in bet ? bet.problem : bet.columns.map((text) => Buffer.from(text));
+      for (const bet of bets) yield 'problem' in bet ? bet.problem : bet.columns;
     },
   };
 }

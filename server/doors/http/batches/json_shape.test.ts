@@ -21,6 +21,7 @@ test.each([
   ['many bets', `{"bets":[${'{},'.repeat(200_000)}{}]}`],
   ['many numbers', `[${'1,'.repeat(200_000)}1]`],
   ['many lists', '[]'.repeat(300_000)],
+  ['bets with many members', `{"bets":[${`{${'"a":1,'.repeat(17)}"a":1},`.repeat(9_900)}{}]}`],
   ['much depth', '['.repeat(17)],
   ['many members', `{${'"":1,'.repeat(200_000)}"":1}`],
 ])('%s are none', (_, json) => {

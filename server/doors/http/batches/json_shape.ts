@@ -4,8 +4,8 @@ import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-/** The most commas and starts of objects and lists; a bet has seven of them. */
-const MAX_PARTS = (MAX_BATCH_SIZE + 1) * 20;
+/** The most commas and starts of objects and lists. A bet has seven of them, and one more when it has a member too many. */
+const MAX_PARTS = (MAX_BATCH_SIZE + 1) * 8;
 const MAX_DEPTH = 16;
 /** How each byte outside of strings changes the depth: `{` and `[` by 1, `}` and `]` by -1. */
 const DEPTH_CHANGE = new Int8Array(256);

@@ -4,8 +4,22 @@ import type { Socket } from 'node:net';
 
 import type { HttpLimits } from '../limits';
 import type { Exchanges } from '../requests/exchanges';
-import { PROBLEM_TYPE, Refusal } from './problem';
+import { methodNotImplemented, PROBLEM_TYPE, Refusal, versionNotSupported } from './problem';
 import type { Refusals } from './refusals';
+
+/** What the parser of `node:http` says of bytes that are no request. */
+export interface ParseError extends Error {
+  readonly code?: string;
+  /** The bytes that it was given last, and how many of them it had read. */
+  readonly rawPacket?: unknown;
+  readonly bytesParsed?: number;
+}
+
+/** The first line of a request (RFC 9112, 3), of any method and version. */
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^ ]+ HTTP\/[0-9]\.[0-9]\r?$/;
+const LINE_FEED = '\n';
+/** The longest beginning that is looked at: a longer line is no request that is taken here. */
+const MAX_LINE_BYTES = 4 * 1024;
 
 /** Closes connections on which no further request can be read. */
 export class BrokenRequests {
@@ -24,32 +38,55 @@ export class BrokenRequests {
    * Closes a connection. Requests that arrived whole before are answered first. A connection without open requests is
    * told why; on any other, the client would take the reason for the answer to one of its requests.
    */
-  end(error: Error & { readonly code?: string }, socket: Socket): void {
+  end(error: ParseError, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else this.#end(refusalOf(error), socket);
+  }
+
+  /** Closes a connection after a CONNECT, which asks for a tunnel: there is none. */
+  endTunnel(socket: Socket): void {
+    this.#end(methodNotImplemented(), socket);
+  }
+
+  #end(refusal: Refusal, socket: Socket): void {
     if (this.#ended.has(socket)) return;
     this.#ended.add(socket);
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
     const isBetweenRequests = this.#exchanges.countOf(socket) === 0;
     const linger = setTimeout(() => socket.destroy(), this.#limits.lingerMs);
     socket.once('close', () => clearTimeout(linger));
-    const refusal = refusalOf(error);
     this.#refusals.report(refusal);
     if (isBetweenRequests) socket.end(answerOf(refusal));
     else this.#exchanges.whenAnswered(socket, () => socket.destroySoon());
   }
 }
 
-function refusalOf({ code }: { readonly code?: string }): Refusal {
-  switch (code) {
+function refusalOf(error: ParseError): Refusal {
+  switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return new Refusal('headers-too-large', 'the headers are too large');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Refusal('request-timeout', 'the request took too long to arrive');
+    case 'HPE_INVALID_METHOD':
+      return isRequestLine(error) ? methodNotImplemented() : noHttp();
+    case 'HPE_INVALID_VERSION':
+      return isRequestLine(error) ? versionNotSupported() : noHttp();
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return versionNotSupported();
     default:
-      return new Refusal('bad-request', 'this is no HTTP');
+      return noHttp();
   }
+}
+
+function noHttp(): Refusal {
+  return new Refusal('bad-request', 'this is no HTTP');
+}
+
+/** Whether the parser stopped in what is a whole line of HTTP, with something in it that it does not know. */
+function isRequestLine({ rawPacket, bytesParsed = 0 }: ParseError): boolean {
+  if (!Buffer.isBuffer(rawPacket)) return false;
+  const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf(LINE_FEED, bytesParsed - 1) + 1;
+  const [line = ''] = rawPacket.toString('latin1', start, start + MAX_LINE_BYTES).split(LINE_FEED, 1);
+  return REQUEST_LINE.test(line);
 }
 
 function answerOf(refusal: Refusal): Buffer {

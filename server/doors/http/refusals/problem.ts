@@ -27,6 +27,8 @@ export const PROBLEMS = {
   'unsupported-media-type': { status: 415, title: 'The body has another form' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server made a mistake' },
+  'not-implemented': { status: 501, title: 'There is no such method' },
+  'version-not-supported': { status: 505, title: 'The server speaks another version of HTTP' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** A reason to refuse a request. */
@@ -88,6 +90,16 @@ export class Refusal extends Error {
     };
     return Buffer.from(JSON.stringify(problem));
   }
+}
+
+/** The refusal of a request with a method that no path has. */
+export function methodNotImplemented(): Refusal {
+  return new Refusal('not-implemented', 'no path has this method');
+}
+
+/** The refusal of a request in a version of HTTP that is not spoken here. */
+export function versionNotSupported(): Refusal {
+  return new Refusal('version-not-supported', 'this is spoken in HTTP/1.1 or HTTP/1.0');
 }
 
 /** The refusal that an error stands for; `undefined` for an unforeseen error. */

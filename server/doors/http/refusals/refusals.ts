@@ -11,7 +11,12 @@ import { REQUEST_ID_HEADER } from '../requests/request_id';
 import { asRefusal, PROBLEM_TYPE, ProblemCode, Refusal } from './problem';
 
 /** Refusals without a line in the audit log: the request is no operation, or may be sent again as if it were new. */
-const WITHOUT_LINE: ReadonlySet<ProblemCode> = new Set(['method-not-allowed', 'uri-too-long', 'unavailable']);
+const WITHOUT_LINE: ReadonlySet<ProblemCode> = new Set([
+  'method-not-allowed',
+  'uri-too-long',
+  'unavailable',
+  'version-not-supported',
+]);
 
 const PROBLEM_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 

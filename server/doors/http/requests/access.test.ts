@@ -1,3 +1,4 @@
+import { Client } from '../../agencies/testing/client';
 import { closeDoors, CSV, CSV_LINE, OpenDoor } from '../testing/open_door';
 import { Access } from './access';
 import { OPERATOR, TokenHolder, Tokens } from './tokens';
@@ -25,6 +26,16 @@ const GUARDED = [
 const OPEN = ['/agencies', '/agencies/1', '/draw', '/openapi.json'];
 const ELSEWHERE = ['0.0.0.0', '::', '192.0.2.1', '1127.0.0.1', 'lottery.example', 'localhost.example'];
 const LOOPBACK = ['127.0.0.1', '127.8.9.10', '::1', 'localhost'];
+
+/** What a request has that a proxy has passed on, or that another site's page has made a browser send. */
+const FROM_AFAR: readonly Record<string, string>[] = [
+  { forwarded: 'for=192.0.2.1' },
+  { via: '1.1 proxy' },
+  { 'x-forwarded-for': '192.0.2.1' },
+  { 'X-Forwarded-Proto': 'https' },
+  { 'x-real-ip': '192.0.2.1' },
+  { 'sec-fetch-site': 'cross-site' },
+];
 
 type Header = Readonly<Record<string, string | string[]>>;
 
@@ -102,6 +113,54 @@ describe('without tokens', () => {
     },
   );
 
+  const EVERYTHING = [
+    ...OPEN,
+    '/',
+    '/assets/page.css',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/events',
+    '/nothing',
+  ];
+
+  test.each([...GUARDED.map(([method, path]) => [method, path]), ...EVERYTHING.map((path) => ['GET', path])])(
+    '%s %s is for this machine alone',
+    async (method, path) => {
+      const door = await OpenDoor.open({ registersWatch: true });
+      const body = method === 'PUT' ? CSV_LINE : '';
+      for (const headers of [{ host: 'evil.example' }, { host: `evil.example:${door.port}` }, ...FROM_AFAR]) {
+        const answer = await door.ask(method, path, { headers: { ...CSV, ...headers }, body });
+        expect(answer).toMatchObject({ status: 403, json: { code: 'forbidden' } });
+      }
+    },
+  );
+
+  test.each(['none', 'same-origin', 'same-site'])(
+    'a page of this machine (%s) is not from afar',
+    async (site) => {
+      const door = await OpenDoor.open();
+      const headers = { 'sec-fetch-site': site };
+      expect((await door.ask('GET', '/draw', { headers })).status).toBe(200);
+      expect((await door.putCsv(1, 1, CSV_LINE, headers)).status).toBe(201);
+    },
+  );
+
+  test('a program of this machine that names no host may ask, and not bet', async () => {
+    const door = await OpenDoor.open({ registersWatch: true });
+    const statusOf = async (line: string): Promise<string> => {
+      const client = await Client.open(door.port);
+      client.send(`${line} HTTP/1.0\r\n\r\n`);
+      await client.expectEnd();
+      client.socket.destroy();
+      return client.received.slice(9, 12);
+    };
+    expect(await statusOf('GET /readyz')).toBe('503');
+    expect(await statusOf('GET /healthz')).toBe('200');
+    expect(await statusOf('PUT /agencies/1/finish')).toBe('403');
+    expect(await statusOf('GET http://evil.example/healthz')).toBe('403');
+  });
+
   test('nobody may bet when the door listens elsewhere', async () => {
     const door = await OpenDoor.open({ settings: { address: '0.0.0.0' } });
     for (const [method, path] of GUARDED) {
@@ -115,19 +174,21 @@ describe('without tokens', () => {
 
   test.each(ELSEWHERE)('%s is elsewhere', (address) => {
     const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { host: 'localhost' })).toThrow('this needs a token');
+    expect(() => access.require(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
   });
 
   test.each(LOOPBACK)('%s is a loopback address', (address) => {
     const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { host: 'localhost' })).not.toThrow();
-    expect(() => access.require(1, {})).toThrow('the Host must be localhost');
+    expect(() => access.require(1, { headers: { host: 'localhost' } })).not.toThrow();
+    expect(() => access.require(1, { headers: {} })).toThrow('the Host must be localhost');
   });
 });
 
-test.each(OPEN)('%s is open', async (path) => {
-  for (const settings of [{ tokens }, {}]) {
+test.each(OPEN)('%s is open to all, with tokens or on another address', async (path) => {
+  for (const settings of [{ tokens }, { address: '0.0.0.0' }]) {
     const door = await OpenDoor.open({ settings });
-    expect((await door.ask('GET', path, { headers: { host: 'lottery.example' } })).status).toBe(200);
+    for (const headers of [{ host: 'lottery.example' }, ...FROM_AFAR]) {
+      expect((await door.ask('GET', path, { headers })).status).toBe(200);
+    }
   }
 });

@@ -1,16 +1,23 @@
-/** Who may bet and see bets (docs/HTTP.md, "Tokens"). */
-import type { IncomingHttpHeaders } from 'node:http';
+/** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
+import { authorityOf } from './authority';
 import { OPERATOR, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
 const LOOPBACK_ADDRESS = /^(localhost|127(\.[0-9]{1,3}){3}|::1)$/i;
 /** The Host of a request that was made to a loopback address by that address or `localhost`. */
-const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?$/i;
+const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{0,5})?$/i;
 
-/** Authorizes the requests that need a token. */
+/** Headers with which proxies tell of themselves: the request may be anybody's. */
+const PROXY_HEADER = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
+
+/** What is looked at of a request. */
+type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
+
+/** Authorizes requests. */
 export class Access {
   readonly #tokens: Tokens | undefined;
   readonly #isLoopback: boolean;
@@ -21,15 +28,26 @@ export class Access {
   }
 
   /**
+   * Admits a request to anything that needs no token. Without tokens, a door on a loopback address is for this machine
+   * alone: not for a foreign page whose name was rebound to this machine, nor for whoever reaches a proxy on it.
+   *
+   * @throws Refusal `forbidden`
+   */
+  requireNear(request: AccessRequest): void {
+    if (this.#tokens !== undefined || !this.#isLoopback) return;
+    const refusal = farRefusal(request);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /**
    * Admits a request that may act for the agency: one with the agency's token, or the operator's. Without tokens, it
-   * admits any request to a loopback address whose Host is such an address: that of a foreign page whose name was
-   * rebound to this machine is not.
+   * admits a request of this machine to a door on a loopback address.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */
-  require(agency: number, headers: IncomingHttpHeaders): void {
-    if (this.#tokens === undefined) return this.#requireLoopback(headers.host);
-    const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
+  require(agency: number, request: AccessRequest): void {
+    if (this.#tokens === undefined) return this.#requireLocal(request);
+    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
     const holder = token === undefined ? undefined : this.#tokens.holderOf(token);
     if (holder === undefined) {
       throw new Refusal(
@@ -46,13 +64,15 @@ export class Access {
   }
 
   /** Whether a request is one of those who may bet, for some agency: refusals of others are only counted. */
-  knows({ host, authorization }: IncomingHttpHeaders): boolean {
-    if (this.#tokens === undefined) return this.#isLoopback && host !== undefined && LOOPBACK_HOST.test(host);
-    const [, token] = BEARER.exec(authorization ?? '') ?? [];
+  knows(request: AccessRequest): boolean {
+    if (this.#tokens === undefined) {
+      return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
+    }
+    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
     return token !== undefined && this.#tokens.holderOf(token) !== undefined;
   }
 
-  #requireLoopback(host: string | undefined): void {
+  #requireLocal(request: AccessRequest): void {
     if (!this.#isLoopback) {
       throw new Refusal(
         'forbidden',
@@ -60,8 +80,29 @@ export class Access {
           'or listen on a loopback address',
       );
     }
-    if (host === undefined || !LOOPBACK_HOST.test(host)) {
-      throw new Refusal('forbidden', 'without tokens, the Host must be localhost, 127.0.0.1 or [::1]');
-    }
+    if (authorityOf(request) === undefined) throw foreignHost();
+    this.requireNear(request);
   }
+}
+
+/** Why a request is not one of this machine; `undefined` for one that is. */
+function farRefusal(request: AccessRequest): Refusal | undefined {
+  const host = authorityOf(request);
+  if (host !== undefined && !LOOPBACK_HOST.test(host)) return foreignHost();
+  if (isOfProxy(request.headers)) {
+    return new Refusal(
+      'forbidden',
+      'this came through a proxy, and the server has no tokens: name a file of them in HTTP_TOKENS_FILE',
+    );
+  }
+  if (request.headers['sec-fetch-site']?.includes('cross-site') !== true) return undefined;
+  return new Refusal('forbidden', 'this was asked by the page of another site, and the server has no tokens');
+}
+
+function foreignHost(): Refusal {
+  return new Refusal('forbidden', 'without tokens, the Host must be localhost, 127.0.0.1 or [::1]');
+}
+
+function isOfProxy(headers: IncomingHttpHeaders): boolean {
+  return Object.keys(headers).some((name) => PROXY_HEADER.test(name));
 }

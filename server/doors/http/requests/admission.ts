@@ -2,16 +2,23 @@
 import { REQUEST_ID_RULE } from '../../../ledger/audit_line';
 import type { HttpContext } from '../context';
 import { MAX_PATH_BYTES } from '../limits';
-import { Refusal } from '../refusals/problem';
+import { methodNotImplemented, Refusal, versionNotSupported } from '../refusals/problem';
 import type { AllowedMethods } from './allowed_methods';
+import { requireAuthority } from './authority';
 import type { Exchange } from './exchange';
 import { REQUEST_ID_HEADER } from './request_id';
+
+/** The methods of RFC 9110, 9.1, and RFC 5789: what has another is refused whatever its path. */
+const METHODS: ReadonlySet<string> = new Set([
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
+]);
 
 /**
  * Admits a request, whatever its path.
  *
- * @throws Refusal `unavailable` when the door stops or has too many open requests; `uri-too-long`; `bad-request` for a
- *   request without Host (RFC 9112, 3.2) or with an id that is not valid
+ * @throws Refusal `unavailable` when the door stops or has too many open requests; `version-not-supported`;
+ *   `not-implemented`; `uri-too-long`; `bad-request` for a request that does not say once whom it is addressed to, or
+ *   with an id that is not valid; `forbidden` for one that is not of this machine, where only such are answered
  */
 export function admit({ request, path, requestId }: Exchange, context: HttpContext): void {
   if (context.isStopping) throw new Refusal('unavailable', 'the server is stopping');
@@ -22,15 +29,16 @@ export function admit({ request, path, requestId }: Exchange, context: HttpConte
   if (hasTooMany) {
     throw new Refusal('unavailable', 'too many requests wait for their answers: try again later');
   }
+  if (request.httpVersionMajor !== 1) throw versionNotSupported();
+  if (!METHODS.has(request.method ?? '')) throw methodNotImplemented();
   if (path.length > MAX_PATH_BYTES) {
     throw new Refusal('uri-too-long', `a path is at most ${MAX_PATH_BYTES} bytes`);
   }
-  if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    throw new Refusal('bad-request', 'the Host is missing');
-  }
+  requireAuthority(request);
   if (request.headers[REQUEST_ID_HEADER] !== undefined && requestId === undefined) {
     throw new Refusal('bad-request', `Request-Id is one text of ${REQUEST_ID_RULE}`);
   }
+  context.access.requireNear(request);
 }
 
 /** The refusal of a request that no route takes: `not-found`, or `method-not-allowed` if its path has other methods. */

@@ -56,7 +56,7 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
       reply.header('cache-control', 'no-store');
       if (names !== 'nothing') {
         const { agency } = pathNumbers(request.params);
-        if (needsToken) context.access.require(agency, request.headers);
+        if (needsToken) context.access.require(agency, request.raw);
       }
       requireDigits(request.query);
       done();

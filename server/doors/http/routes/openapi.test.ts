@@ -74,20 +74,20 @@ test('the document has every operation of the API, with all that it takes and an
     [
       'PUT /agencies/{agency}/batches/{batch}',
       ofBatch,
-      '200 201 400 401 403 404 408 409 410 413 414 415 422 500 503',
+      '200 201 400 401 403 404 408 409 410 413 414 415 422 500 503 505',
       'token',
     ],
-    ['GET /agencies/{agency}/batches/{batch}', ofBatch, '200 400 401 403 404 406 414 500 503', 'token'],
-    ['GET /agencies', 'query after, query limit, header Request-Id', '200 400 414 500 503', 'open'],
-    ['GET /agencies/{agency}', ofAgency, '200 400 404 414 500 503', 'open'],
-    ['PUT /agencies/{agency}/finish', ofAgency, '200 400 401 403 404 414 415 500 503', 'token'],
+    ['GET /agencies/{agency}/batches/{batch}', ofBatch, '200 400 401 403 404 406 414 500 503 505', 'token'],
+    ['GET /agencies', 'query after, query limit, header Request-Id', '200 400 403 414 500 503 505', 'open'],
+    ['GET /agencies/{agency}', ofAgency, '200 400 403 404 414 500 503 505', 'open'],
+    ['PUT /agencies/{agency}/finish', ofAgency, '200 400 401 403 404 414 415 500 503 505', 'token'],
     [
       'GET /agencies/{agency}/winners',
       `query wait, ${ofAgency}`,
-      '200 400 401 403 404 409 410 414 500 503',
+      '200 400 401 403 404 409 410 414 500 503 505',
       'token',
     ],
-    ['GET /draw', 'header Request-Id', '200 400 414 500 503', 'open'],
+    ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
     ['GET /openapi.json', '', '200', 'open'],
   ]);
 });

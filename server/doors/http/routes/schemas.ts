@@ -271,9 +271,11 @@ export function answers(
 /** Any request may be refused with these. */
 const ALWAYS_POSSIBLE: readonly ProblemCode[] = [
   'bad-request',
+  'forbidden',
   'uri-too-long',
   'internal-error',
   'unavailable',
+  'version-not-supported',
 ];
 
 const ANSWER_HEADERS = {

@@ -7,6 +7,8 @@ import { Wire } from '../wire';
 export class FakeWire implements Wire {
   /** What the test says the peer has not taken. */
   unsentBytes = 0;
+  /** What the test says has come and was not delivered. */
+  unreadBytes = 0;
   written = '';
   writes = 0;
   isPaused = false;

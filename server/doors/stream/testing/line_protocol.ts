@@ -58,6 +58,10 @@ class LineDecoder implements Decoder<string> {
     return this.#held.length;
   }
 
+  get unreadBytes(): number {
+    return this.#chunk.length;
+  }
+
   push(chunk: Buffer): void {
     if (this.#chunk.length > 0) throw new Error('the chunk before was not read to its end');
     this.#chunk = chunk;
