@@ -91,7 +91,7 @@ export class Agency {
     const sold = new SoldFiles(this.#context.places.soldFile, id);
     const files = await this.#checkFiles(sold);
     const tooMany = leftOutTooMany(this.#configuration, files);
-    const session = await this.#openSession(files, sold, tooMany === undefined);
+    const session = this.#openSession(files, sold, tooMany === undefined);
     if (session === undefined) return new Promise(() => undefined);
     const documents = await session.run();
     report({ kind: 'progress', ...this.#progress });
