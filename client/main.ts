@@ -61,6 +61,7 @@ async function run(
     return EXIT_DONE;
   } catch (error) {
     log.error('shutdown', 'fail', { reason: oneLine(error), ...details(agency) });
+    if (terminal === undefined && agency.rejected.count === 0) throw error;
     const before = agency.sale.stored === undefined ? ', ' : '; ';
     throw new OperationError(`${oneLine(error)}${before}${text(agency)}`);
   } finally {

@@ -16,12 +16,13 @@ export interface SaleState {
 }
 
 /** The details of the last log line. */
-export function saleDetails({ storedBefore, stored, leftOutRows, isFinSent }: SaleState): LogDetails {
+export function saleDetails({ server, storedBefore, stored, leftOutRows, isFinSent }: SaleState): LogDetails {
   return {
     sold: (stored ?? 0) - (storedBefore ?? 0),
     ...(stored === undefined ? {} : { stored }),
     left_out: leftOutRows,
     sale: isFinSent ? 'ended' : 'open',
+    ...(stored === undefined ? {} : { server }),
   };
 }
 

@@ -110,7 +110,7 @@ describe('a run to its end', () => {
     put(1, `${`${BET}1\n`.repeat(999)}${BET}7574\n`);
     put(2, `${BET}1\nno bet\n`);
     put(3, '');
-    const run = start(3);
+    const run = start(3, { CLI_DATA_STRICT: 'false', CLI_DATA_MAXLEFTOUT: '1', CLI_DATA_MAYBEEMPTY: 'true' });
     expect(await run.ended).toBe(0);
     expect(run.output()).toMatch(/^ +1 +1,000 +0 +1 +[0-9.]+ s$/m);
     expect(run.output()).toMatch(/^ +2 +1 +1 +0 +[0-9.]+ s$/m);
@@ -121,6 +121,7 @@ describe('a run to its end', () => {
     expect(existsSync(runFile(join('ledger', 'lottery.db')))).toBe(true);
     expect(readFileSync(runFile('server.log'), 'utf8')).toContain('action: shutdown | result: success');
     expect(readFileSync(runFile('agency-2.log'), 'utf8')).toContain('action: leave_out_row');
+    expect(readFileSync(runFile('rejected-agency-2.csv'), 'utf8')).toMatch(/^file,.*\n.*,2,2,row,.*,no bet\n$/);
   });
 
   test('does not depend on how the log is set', async () => {
@@ -135,7 +136,7 @@ describe('a run that fails', () => {
 
   test('because of an agency names it, with what it said last and where its log lies', async () => {
     put(2, `${BET}1\nno bet\n`);
-    const run = start(2, { CLI_DATA_STRICT: 'true' });
+    const run = start(2);
     expect(await run.ended).toBe(1);
     expect(run.output()).toBe('');
     expect(run.errors()).toMatch(
