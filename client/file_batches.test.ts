@@ -4,14 +4,10 @@ import { join } from 'node:path';
 import { checkBatch } from '../protocol/checked_batch';
 import { RequestDecoder } from '../protocol/request_decoder';
 import { OperationError } from '../program/exit';
-import { SILENT_LOG } from '../program/log';
-import { Batch, StartingPoint } from './batch_source';
-import { FileBatches } from './file_batches';
-import { CheckedFiles, FileCheck } from './file_check';
-import { RejectedRows } from './rejected_rows';
+import { Batch } from './batch_source';
+import { checkedFiles, NOTHING_STORED, SourceRig } from './testing/source_rig';
 import { TemporaryFolder } from './testing/temporary_folder';
 
-const NOTHING_STORED: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
 
@@ -22,74 +18,6 @@ function rowsFile(rows: number, wrong: readonly number[] = []): string {
     return wrong.includes(row) ? `Ana;,Sosa,${row},1980-01-02,7\n` : `Ana,Sosa,${row},1980-01-02,7\n`;
   });
   return folder.write(text.join(''));
-}
-
-/** A source of checked files, and waiting for what it tells. */
-class SourceRig {
-  readonly source: FileBatches;
-  #changes = 0;
-  #failure: Error | undefined;
-  #wake: () => void = () => undefined;
-
-  private constructor(source: FileBatches) {
-    this.source = source;
-  }
-
-  /** @param keeps whether what the check has kept is given out; otherwise the files are read again */
-  static async of(
-    files: string | readonly string[],
-    maxAmount: number,
-    keeps = false,
-    requireStart?: (from: StartingPoint) => void,
-  ): Promise<SourceRig> {
-    const checked = await check(typeof files === 'string' ? [files] : files, maxAmount);
-    const given = keeps ? checked : { ...checked, batches: undefined };
-    return new SourceRig(new FileBatches(1, maxAmount, given, requireStart));
-  }
-
-  get changes(): number {
-    return this.#changes;
-  }
-
-  start(from: Partial<StartingPoint> = {}): this {
-    this.#changes = 0;
-    this.source.start(
-      { ...NOTHING_STORED, ...from },
-      () => {
-        this.#changes++;
-        this.#wake();
-      },
-      (error) => {
-        this.#failure = error;
-        this.#wake();
-      },
-    );
-    return this;
-  }
-
-  /** Waits for the next call. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
-
-  /** All batches that come, to the end; rejected with the source's failure. */
-  async all(): Promise<Batch[]> {
-    const batches: Batch[] = [];
-    for (;;) {
-      const batch = this.source.next();
-      if (batch !== undefined) batches.push(batch);
-      else if (this.#failure !== undefined) throw this.#failure;
-      else if (this.source.isAtEnd) return batches;
-      else await this.changed();
-    }
-  }
-
-  /** What makes the source give up; the batches before it must be none. */
-  async failure(): Promise<Error> {
-    while (this.#failure === undefined) await this.changed();
-    expect(this.source.next()).toBeUndefined();
-    return this.#failure;
-  }
 }
 
 /** The ids of the bets of each batch; the batch itself is checked as the server does it. */
@@ -106,15 +34,6 @@ function betIds(batches: readonly Batch[]): number[][] {
       .split(';')
       .map((bet) => Number(bet.split(',')[1]));
   });
-}
-
-async function check(paths: readonly string[], maxAmount: number): Promise<CheckedFiles> {
-  const rejected = new RejectedRows({ paths: [rejectedPath()], log: SILENT_LOG, show: () => undefined });
-  return new FileCheck({ agency: 1, maxAmount, paths, hashes: false }, rejected).run();
-}
-
-function rejectedPath(): string {
-  return join(folder.path, 'rejected.csv');
 }
 
 function numbersTo(last: number, first = 1): number[] {
@@ -211,7 +130,7 @@ describe('what the check has kept', () => {
   });
 
   test('takes a bounded amount of memory, however small the batches are', async () => {
-    const checked = await check([rowsFile(5_000)], 1);
+    const checked = await checkedFiles([rowsFile(5_000)], 1);
     expect(checked).toMatchObject({ rows: 5_000, bets: 5_000, batches: undefined });
   });
 });
