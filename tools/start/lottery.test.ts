@@ -121,7 +121,9 @@ describe('a run to its end', () => {
     expect(existsSync(runFile(join('ledger', 'lottery.db')))).toBe(true);
     expect(readFileSync(runFile('server.log'), 'utf8')).toContain('action: shutdown | result: success');
     expect(readFileSync(runFile('agency-2.log'), 'utf8')).toContain('action: leave_out_row');
-    expect(readFileSync(runFile('rejected-agency-2.csv'), 'utf8')).toMatch(/^file,.*\n.*,2,2,row,.*,no bet\n$/);
+    expect(readFileSync(runFile('rejected-agency-2.csv'), 'utf8')).toMatch(
+      /^file,.*\n.*,2,2,row,.*,no bet\n$/,
+    );
   });
 
   test('does not depend on how the log is set', async () => {
