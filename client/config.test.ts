@@ -38,7 +38,10 @@ describe('the settings of an agency', () => {
       'log.format': 'text',
       'batch.maxAmount': 200,
       'batch.window': 8,
-      'data.strict': false,
+      'data.strict': true,
+      'data.maxLeftOut': { percent: 0.1 },
+      'data.mayBeEmpty': false,
+      'data.finish': true,
     });
   });
 
@@ -54,8 +57,22 @@ describe('the settings of an agency', () => {
     ['batch.maxAmount', '9999', 9_999],
     ['batch.maxAmount', '1', 1],
     ['batch.window', '64', 64],
-    ['data.file', '/data/agency.csv', '/data/agency.csv'],
-    ['data.strict', 'true', true],
+    ['log.level', 'warn', 'WARNING'],
+    ['log.level', 'Trace', 'DEBUG'],
+    ['log.level', 'fatal', 'CRITICAL'],
+    ['log.level', 'panic', 'CRITICAL'],
+    ['data.file', '/data/agency.csv', ['/data/agency.csv']],
+    ['data.strict', 'false', false],
+    ['data.maxLeftOut', '0.1%', { percent: 0.1 }],
+    ['data.maxLeftOut', '2.5 %', { percent: 2.5 }],
+    ['data.maxLeftOut', '0', { rows: 0 }],
+    ['data.maxLeftOut', '12', { rows: 12 }],
+    ['data.rows', '78000', 78_000],
+    ['data.sha256', 'AB'.repeat(32), ['ab'.repeat(32)]],
+    ['data.mayBeEmpty', 'true', true],
+    ['data.finish', 'false', false],
+    ['data.rejectedFile', 'rejected.csv', 'rejected.csv'],
+    ['data.soldFile', 'sold.json', 'sold.json'],
     ['data.winnersFile', 'winners.txt', 'winners.txt'],
   ];
 
@@ -73,8 +90,21 @@ describe('the settings of an agency', () => {
     const yaml =
       'id: 1\nserver: {address: "a:1", oneMessagePerConnection: false, giveUpAfterMs: 9}\n' +
       'log: {level: ERROR, format: text}\nbatch: {maxAmount: 2, window: 2}\n' +
-      'data: {file: x, strict: false, winnersFile: y}\n';
+      'data: {file: x, strict: true, winnersFile: y}\n';
     expect(read(yaml, { [variableOf(key)]: text })).toMatchObject({ [key]: value });
+  });
+
+  test('hold several files as a list, and with commas between them in the environment', () => {
+    const yaml = `${LEAST}data:\n  file: [morning.csv, 'after, noon.csv']\n`;
+    expect(read(yaml)).toMatchObject({ 'data.file': ['morning.csv', 'after, noon.csv'] });
+    const given = {
+      CLI_DATA_FILE: 'a.csv, b.csv',
+      CLI_DATA_SHA256: ['0'.repeat(64), 'f'.repeat(64)].join(','),
+    };
+    expect(read(yaml, given)).toMatchObject({
+      'data.file': ['a.csv', 'b.csv'],
+      'data.sha256': ['0'.repeat(64), 'f'.repeat(64)],
+    });
   });
 
   test('are named in the environment as everybody expects', () => {
@@ -118,6 +148,17 @@ describe('the keys of the reference', () => {
     expect(read(both, { CLI_BATCH_MAXAMOUNT: '6' })).toMatchObject({ 'batch.maxAmount': 6 });
   });
 
+  test('CLI_PACKET_BATCHSIZE is honoured: over the file, below CLI_BATCH_MAXAMOUNT', () => {
+    const yaml = `${LEAST}batch: {maxAmount: 5}\n`;
+    expect(read(yaml, { CLI_PACKET_BATCHSIZE: '70' })).toMatchObject({ 'batch.maxAmount': 70 });
+    const both = { CLI_PACKET_BATCHSIZE: '70', CLI_BATCH_MAXAMOUNT: '6' };
+    expect(read(yaml, both)).toMatchObject({ 'batch.maxAmount': 6 });
+    expect(mistake(LEAST, { CLI_PACKET_BATCHSIZE: 'x' })).toBe(
+      'environment: CLI_PACKET_BATCHSIZE: packet.batchsize: batch.maxAmount: "x" is wrong; ' +
+        'allowed is a whole number from 1 to 9999',
+    );
+  });
+
   test('a wrong packet.batchsize is told under its own name', () => {
     expect(mistake(`${LEAST}packet: {batchsize: 0}\n`)).toBe(
       'FILE: packet.batchsize: batch.maxAmount: "0" is wrong; allowed is a whole number from 1 to 9999',
@@ -154,14 +195,16 @@ describe('a mistake is one line', () => {
     ],
     ['a key without a value', `${LEAST}batch:\n  window:\n`, 'FILE: batch.window: no value'],
     ['a section without a key', `${LEAST}batch:\n`, 'FILE: batch: no value'],
-    ['a list', `${LEAST}data:\n  file: [a, b]\n`, 'FILE: data.file: one value is allowed, not a list'],
+    ['a list', `${LEAST}batch:\n  window: [1, 2]\n`, 'FILE: batch.window: one value is allowed, not a list'],
+    ['an empty list', `${LEAST}data:\n  file: []\n`, 'FILE: data.file: one value is allowed, not a list'],
     ['a list as the document', '- a\n', 'FILE: the document: one value is allowed, not a list'],
     ['a text as the document', 'hello\n', 'FILE: not a list of keys and values'],
     [
       'a value under a value',
       `${LEAST}log: {level: {x: 1}}\n`,
       'FILE: log.level.x: unknown key; known are id, server.address, server.oneMessagePerConnection, ' +
-        'server.giveUpAfterMs, log.level, log.format, batch.maxAmount, batch.window, data.file, data.strict, data.winnersFile',
+        'server.giveUpAfterMs, log.level, log.format, batch.maxAmount, batch.window, data.file, data.strict, ' +
+        'data.maxLeftOut, data.rows, data.sha256, data.mayBeEmpty, data.finish, data.rejectedFile, data.soldFile, data.winnersFile',
     ],
   ])('%s', (_, yaml, message) => {
     expect(mistake(yaml)).toBe(message);
@@ -181,6 +224,11 @@ describe('a mistake is one line', () => {
     ['CLI_BATCH_WINDOW', '65', 'a whole number from 1 to 64'],
     ['CLI_DATA_FILE', ' ', 'a file'],
     ['CLI_DATA_STRICT', 'yes', 'true or false'],
+    ['CLI_DATA_MAXLEFTOUT', '101%', 'a share of the rows'],
+    ['CLI_DATA_MAXLEFTOUT', '-1', 'a share of the rows'],
+    ['CLI_DATA_MAXLEFTOUT', '0.1', 'a share of the rows'],
+    ['CLI_DATA_ROWS', '1e3', 'a whole number'],
+    ['CLI_DATA_SHA256', 'abc', '64 hexadecimal digits'],
     ['CLI_SERVER_ONEMESSAGEPERCONNECTION', '1', 'true or false'],
     ['CLI_SERVER_GIVEUPAFTERMS', '10s', 'a whole number from 0 to 1000000000'],
   ])('%s=%s', (variable, value, allowed) => {

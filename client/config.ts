@@ -1,7 +1,7 @@
 /** The agency's settings: `config.yaml`, and environment variables named after the keys, which win. */
 import { MAX_BATCH_SIZE } from '../protocol/limits';
 import { ConfigurationError } from '../program/exit';
-import { LOG_FORMATS, LOG_LEVELS } from '../program/log';
+import { LOG_FORMATS, LOG_LEVELS, LogLevel } from '../program/log';
 import { UnknownVariable, unknownVariables } from '../program/misspelling';
 import {
   checkSettings,
@@ -9,11 +9,28 @@ import {
   hostAndPort,
   nonEmptyText,
   oneOf,
+  parsedText,
   SettingsOf,
+  TextSetting,
   trueOrFalse,
   wholeNumber,
 } from '../program/settings';
 import { readYamlFile } from './yaml_file';
+
+/** How many rows may be left out of a sale that is ended all the same: so many, or so many of a hundred. */
+export type LeftOutLimit = { readonly rows: number } | { readonly percent: number };
+
+/** What separates the values of a list once it was read; a file's name cannot hold it. */
+const LIST_SEPARATOR = '\n';
+/** Keys with several values: a list in the file, and with commas between them in the environment. */
+const LISTS: readonly string[] = ['data.file', 'data.sha256'];
+/** Levels of the reference's client, and what they are here. */
+const REFERENCE_LEVELS: Readonly<Record<string, LogLevel>> = {
+  trace: 'DEBUG',
+  warn: 'WARNING',
+  fatal: 'CRITICAL',
+  panic: 'CRITICAL',
+};
 
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const CLIENT_SCHEMA = {
@@ -21,18 +38,28 @@ export const CLIENT_SCHEMA = {
   'server.address': hostAndPort(),
   'server.oneMessagePerConnection': trueOrFalse().default(false),
   'server.giveUpAfterMs': wholeNumber(0, 1_000_000_000).default(600_000),
-  'log.level': oneOf(LOG_LEVELS, true).default('INFO'),
+  'log.level': logLevel().default('INFO'),
   'log.format': oneOf(LOG_FORMATS).default('text'),
   'batch.maxAmount': wholeNumber(1, MAX_BATCH_SIZE).default(200),
   'batch.window': wholeNumber(1, 64).default(8),
-  'data.file': nonEmptyText('a file').optional(),
-  'data.strict': trueOrFalse().default(false),
+  'data.file': listOf((text) => text, 'a file, or a list of files').optional(),
+  'data.strict': trueOrFalse().default(true),
+  'data.maxLeftOut': parsedText(
+    parseLeftOutLimit,
+    'a share of the rows (0.1%), or how many rows (5)',
+  ).default({ percent: 0.1 }),
+  'data.rows': wholeNumber(0, 1e15 - 1).optional(),
+  'data.sha256': listOf(parseSha256, '64 hexadecimal digits for each file').optional(),
+  'data.mayBeEmpty': trueOrFalse().default(false),
+  'data.finish': trueOrFalse().default(true),
+  'data.rejectedFile': nonEmptyText('a file').optional(),
+  'data.soldFile': nonEmptyText('a file').optional(),
   'data.winnersFile': nonEmptyText('a file').optional(),
 } as const;
 
 /** Keys of the reference's file that mean nothing here. */
 const ACCEPTED = ['loop.amount', 'loop.period', 'loop.lapse'];
-/** A key of the reference's file, and what it is called here. */
+/** A key of the reference's, in its file or in the environment, and what it is called here. */
 const ALIAS = { old: 'packet.batchsize', key: 'batch.maxAmount' } as const;
 
 /** The checked settings of an agency. */
@@ -54,12 +81,45 @@ export function readClientConfiguration(file: string, environment: NodeJS.Proces
   const found: FoundSettings = new Map();
   collect(readYamlFile(file), '', file, found);
   useAlias(found);
-  for (const key of Object.keys(CLIENT_SCHEMA)) {
+  const given: FoundSettings = new Map();
+  for (const key of [...Object.keys(CLIENT_SCHEMA), ALIAS.old]) {
     const value = environment[variableOf(key)];
-    if (value !== undefined && value !== '')
-      found.set(key, { value, where: `environment: ${variableOf(key)}` });
+    if (value === undefined || value === '') continue;
+    const isList = LISTS.includes(key);
+    given.set(key, {
+      value: isList ? value.split(',').join(LIST_SEPARATOR) : value,
+      where: `environment: ${variableOf(key)}`,
+    });
   }
-  return checkSettings(CLIENT_SCHEMA, found, ACCEPTED, file);
+  useAlias(given);
+  return checkSettings(CLIENT_SCHEMA, new Map([...found, ...given]), ACCEPTED, file);
+}
+
+function logLevel(): TextSetting<LogLevel> {
+  const ours = oneOf(LOG_LEVELS, true);
+  return parsedText(
+    (text) => REFERENCE_LEVELS[text.toLowerCase()] ?? ours.safeParse(text).data,
+    `${ours.description}; trace, warn, fatal and panic are taken as well`,
+  );
+}
+
+/** Several values of one form, at least one. */
+function listOf<Value>(parse: (text: string) => Value | undefined, allowed: string): TextSetting<Value[]> {
+  return parsedText((text) => {
+    const parts = text.split(LIST_SEPARATOR).map((part) => part.trim());
+    const values = parts.map((part) => (part === '' ? undefined : parse(part)));
+    return values.every((value) => value !== undefined) ? values : undefined;
+  }, allowed);
+}
+
+function parseSha256(text: string): string | undefined {
+  return /^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined;
+}
+
+function parseLeftOutLimit(text: string): LeftOutLimit | undefined {
+  if (/^[0-9]{1,15}$/.test(text)) return { rows: Number(text) };
+  const percent = /^([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%$/.exec(text)?.[1];
+  return percent !== undefined && Number(percent) <= 100 ? { percent: Number(percent) } : undefined;
 }
 
 /** The variables that begin with `CLI_` or look like settings of the agency, and are none. */
@@ -74,9 +134,13 @@ function collect(node: unknown, key: string, file: string, found: FoundSettings)
     if (key !== '') throw new ConfigurationError(`${file}: ${key}: no value`);
     return;
   }
-  if (typeof node === 'string' || typeof node === 'number' || typeof node === 'boolean') {
+  if (isScalar(node)) {
     if (key === '') throw new ConfigurationError(`${file}: not a list of keys and values`);
     found.set(key, { value: String(node), where: file });
+    return;
+  }
+  if (Array.isArray(node) && LISTS.includes(key) && node.length > 0 && node.every(isScalar)) {
+    found.set(key, { value: node.join(LIST_SEPARATOR), where: file });
     return;
   }
   if (typeof node !== 'object' || Array.isArray(node)) {
@@ -86,6 +150,10 @@ function collect(node: unknown, key: string, file: string, found: FoundSettings)
   }
   for (const [name, child] of Object.entries(node))
     collect(child, key === '' ? name : `${key}.${name}`, file, found);
+}
+
+function isScalar(node: unknown): node is string | number | boolean {
+  return typeof node === 'string' || typeof node === 'number' || typeof node === 'boolean';
 }
 
 function useAlias(found: FoundSettings): void {

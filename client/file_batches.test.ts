@@ -1,14 +1,13 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { appendFileSync, readdirSync, readlinkSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { checkBatch } from '../protocol/checked_batch';
 import { RequestDecoder } from '../protocol/request_decoder';
 import { OperationError } from '../program/exit';
-import { Batch, StartingPoint } from './batch_source';
-import { FileBatches } from './file_batches';
+import { Batch } from './batch_source';
+import { checkedFiles, NOTHING_STORED, SourceRig } from './testing/source_rig';
 import { TemporaryFolder } from './testing/temporary_folder';
 
-const NOTHING_STORED: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
 
@@ -19,65 +18,6 @@ function rowsFile(rows: number, wrong: readonly number[] = []): string {
     return wrong.includes(row) ? `Ana;,Sosa,${row},1980-01-02,7\n` : `Ana,Sosa,${row},1980-01-02,7\n`;
   });
   return folder.write(text.join(''));
-}
-
-/** A source, and waiting for what it tells. */
-class SourceRig {
-  readonly reported: string[] = [];
-  readonly source: FileBatches;
-  #changes = 0;
-  #failure: Error | undefined;
-  #wake: () => void = () => undefined;
-
-  constructor(path: string, maxAmount: number) {
-    this.source = new FileBatches(path, 1, maxAmount, (place, { field }) =>
-      this.reported.push(`row ${place.row}, line ${place.line}: ${field}`),
-    );
-  }
-
-  get changes(): number {
-    return this.#changes;
-  }
-
-  start(from: Partial<StartingPoint> = {}): this {
-    this.#changes = 0;
-    this.source.start(
-      { ...NOTHING_STORED, ...from },
-      () => {
-        this.#changes++;
-        this.#wake();
-      },
-      (error) => {
-        this.#failure = error;
-        this.#wake();
-      },
-    );
-    return this;
-  }
-
-  /** Waits for the next call. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
-
-  /** All batches that come, to the end; rejected with the source's failure. */
-  async all(): Promise<Batch[]> {
-    const batches: Batch[] = [];
-    for (;;) {
-      const batch = this.source.next();
-      if (batch !== undefined) batches.push(batch);
-      else if (this.#failure !== undefined) throw this.#failure;
-      else if (this.source.isAtEnd) return batches;
-      else await this.changed();
-    }
-  }
-
-  /** What makes the source give up; the batches before it must be none. */
-  async failure(): Promise<Error> {
-    while (this.#failure === undefined) await this.changed();
-    expect(this.source.next()).toBeUndefined();
-    return this.#failure;
-  }
 }
 
 /** The ids of the bets of each batch; the batch itself is checked as the server does it. */
@@ -119,7 +59,7 @@ async function untilClosed(path: string): Promise<void> {
 
 describe('batches of a file', () => {
   test('have the amount asked for, the last one less; ids count up from 1', async () => {
-    const batches = await new SourceRig(rowsFile(10), 4).start().all();
+    const batches = await (await SourceRig.of(rowsFile(10), 4)).start().all();
     expect(batches.map(({ batchId, betCount }) => [batchId, betCount])).toEqual([
       [1, 4],
       [2, 4],
@@ -129,70 +69,126 @@ describe('batches of a file', () => {
   });
 
   test('the last one is whole when the rows divide', async () => {
-    expect(betIds(await new SourceRig(rowsFile(8), 4).start().all())).toEqual([
+    expect(betIds(await (await SourceRig.of(rowsFile(8), 4)).start().all())).toEqual([
       numbersTo(4),
       numbersTo(8, 5),
     ]);
   });
 
   test.each([1, 7, 200, 9_999])('of %d bets hold each row of a large file once', async (maxAmount) => {
-    const batches = await new SourceRig(rowsFile(10_500), maxAmount).start().all();
+    const batches = await (await SourceRig.of(rowsFile(10_500), maxAmount)).start().all();
     expect(betIds(batches).flat()).toEqual(numbersTo(10_500));
     expect(batches.slice(0, -1).every(({ betCount }) => betCount === maxAmount)).toBe(true);
     expect(batches.map(({ batchId }) => batchId)).toEqual(numbersTo(batches.length));
   });
 
   test('of a file that is empty, or holds no bet: none', async () => {
-    expect(await new SourceRig(folder.write(''), 3).start().all()).toEqual([]);
-    const rig = new SourceRig(rowsFile(3, [1, 2, 3]), 3);
+    expect(await (await SourceRig.of(folder.write(''), 3)).start().all()).toEqual([]);
+    const rig = await SourceRig.of(rowsFile(3, [1, 2, 3]), 3);
     expect(await rig.start().all()).toEqual([]);
-    expect(rig.reported).toHaveLength(3);
   });
 
   test('leave out the rows that are no bets, and report them; the ids of the others stay their rows', async () => {
-    const rig = new SourceRig(rowsFile(6, [2, 6]), 3);
+    const rig = await SourceRig.of(rowsFile(6, [2, 6]), 3);
     expect(betIds(await rig.start().all())).toEqual([[1, 3, 4], [5]]);
-    expect(rig.reported).toEqual(['row 2, line 2: first_name', 'row 6, line 6: first_name']);
   });
 
-  test('report the line of a row that follows line breaks in quotes', async () => {
-    const good = 'Ana,Sosa,1,1980-01-02,7';
-    const rig = new SourceRig(folder.write(`${good}\n"A\nB",C,1,1980-01-02,7\n\nbad\n${good}\n`), 9);
-    expect(betIds(await rig.start().all())).toEqual([[1, 4]]);
-    expect(rig.reported).toEqual(['row 2, line 2: first_name', 'row 3, line 5: row']);
+  test('of several files follow each other: ids and rows go on, and each file begins a batch', async () => {
+    const files = [rowsFile(5, [2]), rowsFile(4), rowsFile(1)];
+    for (const keeps of [false, true]) {
+      const batches = await (await SourceRig.of(files, 3, keeps)).start().all();
+      expect(betIds(batches)).toEqual([[1, 3, 4], [5], [6, 7, 8], [9], [10]]);
+      expect(batches.map(({ batchId }) => batchId)).toEqual([1, 2, 3, 4, 5]);
+    }
   });
 
-  test('tell at the end how much was read', async () => {
-    const path = rowsFile(5_000);
-    const rig = new SourceRig(path, 100);
-    expect(rig.source.progress).toEqual({ readBytes: 0, fileBytes: 0 });
+  test('are the same bytes, whether the check has kept them or the file is read again', async () => {
+    const path = rowsFile(10_500, [7, 900]);
+    const bytes = async (keeps: boolean): Promise<Buffer> => {
+      const batches = await (await SourceRig.of(path, 100, keeps)).start().all();
+      return Buffer.concat(batches.map((batch) => batch.bytes));
+    };
+    expect((await bytes(true)).equals(await bytes(false))).toBe(true);
+  });
+});
+
+describe('what the check has kept', () => {
+  test('is not given out where the server has something, nor a second time', async () => {
+    const rig = await SourceRig.of(rowsFile(10), 4, true);
+    expect(betIds(await rig.start({ lastBatchId: 1, lastBetId: 4, bets: 4 }).all())).toEqual([
+      [5, 6, 7, 8],
+      [9, 10],
+    ]);
+    const again = await SourceRig.of(rowsFile(10), 4, true);
+    for (let start = 0; start < 2; start++) {
+      expect(betIds(await again.start().all())).toEqual([
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+        [9, 10],
+      ]);
+    }
+  });
+
+  test('takes a bounded amount of memory, however small the batches are', async () => {
+    const checked = await checkedFiles([rowsFile(5_000)], 1);
+    expect(checked).toMatchObject({ rows: 5_000, bets: 5_000, batches: undefined });
+  });
+});
+
+describe('a file that has changed since it was checked', () => {
+  test('gives no batch', async () => {
+    const path = rowsFile(10);
+    const rig = await SourceRig.of(path, 4);
+    appendFileSync(path, 'Ana,Sosa,11,1980-01-02,7\n');
+    expect((await rig.start().failure()).message).toMatch(/: has changed while it was read/);
+  });
+
+  test('while it is read again, comes to no end', async () => {
+    const path = rowsFile(60_000);
+    const rig = (await SourceRig.of(path, 50)).start();
+    await rig.changed();
+    appendFileSync(path, 'Ana,Sosa,11,1980-01-02,7\n');
+    await expect(rig.all()).rejects.toThrow(/: has changed while it was read/);
+    await untilClosed(path);
+  });
+
+  test('is found out behind the last batch too', async () => {
+    const path = rowsFile(10);
+    const rig = await SourceRig.of(path, 4, true);
     await rig.start().all();
-    const { readBytes, fileBytes } = rig.source.progress;
-    expect(readBytes).toBe(fileBytes);
-    expect(fileBytes).toBeGreaterThan(64 * 1024);
+    rig.source.requireUnchanged();
+    utimesSync(path, 1, 1);
+    expect(() => rig.source.requireUnchanged()).toThrow(OperationError);
   });
+});
+
+test('a start that is a mistake fails before any batch', async () => {
+  const rig = await SourceRig.of(rowsFile(3), 2, true, () => {
+    throw new OperationError('not from there');
+  });
+  expect((await rig.start().failure()).message).toBe('not from there');
 });
 
 describe('a start behind what the server has', () => {
   test('goes on with the next ids, and with another amount', async () => {
-    const rig = new SourceRig(rowsFile(10), 4).start({ lastBatchId: 5, lastBetId: 3, bets: 3 });
+    const rig = (await SourceRig.of(rowsFile(10), 4)).start({ lastBatchId: 5, lastBetId: 3, bets: 3 });
     const batches = await rig.all();
     expect(batches.map(({ batchId }) => batchId)).toEqual([6, 7]);
     expect(betIds(batches)).toEqual([numbersTo(7, 4), numbersTo(10, 8)]);
   });
 
   test('counts only bets among the rows before', async () => {
-    const rig = new SourceRig(rowsFile(6, [2, 6]), 2).start({ lastBatchId: 1, lastBetId: 3, bets: 2 });
+    const rig = (await SourceRig.of(rowsFile(6, [2, 6]), 2)).start({ lastBatchId: 1, lastBetId: 3, bets: 2 });
     expect(betIds(await rig.all())).toEqual([[4, 5]]);
   });
 
   test('behind the last row has no batch and no failure', async () => {
-    const rig = new SourceRig(rowsFile(6, [6]), 2).start({ lastBatchId: 3, lastBetId: 5, bets: 5 });
+    const rig = (await SourceRig.of(rowsFile(6, [6]), 2)).start({ lastBatchId: 3, lastBetId: 5, bets: 5 });
     expect(await rig.all()).toEqual([]);
   });
 
   test('in the middle of a large file', async () => {
-    const rig = new SourceRig(rowsFile(25_000), 1_000).start({
+    const rig = (await SourceRig.of(rowsFile(25_000), 1_000)).start({
       lastBatchId: 9,
       lastBetId: 12_345,
       bets: 12_345,
@@ -209,7 +205,7 @@ describe('a start behind what the server has', () => {
     ['bets behind the end of the file, as many as there are', { lastBatchId: 9, lastBetId: 11, bets: 11 }],
     ['bets, but no batch up to which all are there', { lastBatchId: 0, lastBetId: 0, bets: 5 }],
   ])('where the server has %s: fails before any batch', async (_, from) => {
-    const error = await new SourceRig(rowsFile(10), 2).start(from).failure();
+    const error = await (await SourceRig.of(rowsFile(10), 2)).start(from).failure();
     expect(error).toBeInstanceOf(OperationError);
     expect(error.message).toContain(`the server has ${from.bets} bets of agency 1`);
     expect(error.message).not.toContain('\n');
@@ -217,20 +213,19 @@ describe('a start behind what the server has', () => {
 });
 
 describe('a start again', () => {
-  test('begins anew, from another place, and reports no row twice', async () => {
-    const rig = new SourceRig(rowsFile(9, [2, 8]), 2);
+  test('begins anew, from another place', async () => {
+    const rig = await SourceRig.of(rowsFile(9, [2, 8]), 2);
     await rig.start().all();
     expect(betIds(await rig.start({ lastBatchId: 1, lastBetId: 3, bets: 2 }).all())).toEqual([
       [4, 5],
       [6, 7],
       [9],
     ]);
-    expect(rig.reported).toEqual(['row 2, line 2: first_name', 'row 8, line 8: first_name']);
   });
 
   test('while the file is being opened or read gives the batches of the last start only', async () => {
     const path = rowsFile(40_000);
-    const rig = new SourceRig(path, 500);
+    const rig = await SourceRig.of(path, 500);
     rig.start();
     rig.start();
     await rig.changed();
@@ -243,7 +238,7 @@ describe('a start again', () => {
   });
 
   test('after the end is at no end any more', async () => {
-    const rig = new SourceRig(rowsFile(3), 2);
+    const rig = await SourceRig.of(rowsFile(3), 2);
     await rig.start().all();
     rig.start();
     expect(rig.source.isAtEnd).toBe(false);
@@ -252,30 +247,18 @@ describe('a start again', () => {
 });
 
 describe('the store', () => {
-  test('is filled no further than is asked for', async () => {
-    const rig = new SourceRig(rowsFile(60_000), 50).start();
-    await rig.changed();
-    const { readBytes, fileBytes } = rig.source.progress;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(rig.source.progress.readBytes).toBe(readBytes);
-    expect(rig.changes).toBe(1);
-    expect(fileBytes).toBeGreaterThan(20 * readBytes);
-    expect(betIds(await rig.all()).flat()).toEqual(numbersTo(60_000));
-  });
-
-  test('never runs further ahead of what was taken than a chunk and the least that is kept', async () => {
-    const row = 'Ana,Sosa,13414422,1963-11-07,7829\n';
-    const rig = new SourceRig(folder.write(row.repeat(100_000)), 1_000).start();
-    const chunkBytes = 64 * 1024;
-    const keptBytes = 8 * 1_000 * row.length;
-    let takenBytes = 0;
+  test('is filled no further than is asked for: a chunk, and the least that is kept', async () => {
+    const rig = (await SourceRig.of(rowsFile(60_000), 50)).start();
+    const mostBatches = 8 + (16 * 1024) / (50 * 'Ana,Sosa,1,1980-01-02,7\n'.length);
+    let taken = 0;
     while (!rig.source.isAtEnd) {
-      const batch = rig.source.next();
-      takenBytes += (batch?.betCount ?? 0) * row.length;
-      expect(rig.source.progress.readBytes - takenBytes).toBeLessThanOrEqual(keptBytes + 2 * chunkBytes);
-      if (batch === undefined) await rig.changed();
+      await rig.changed();
+      let atOnce = 0;
+      while (rig.source.next() !== undefined) atOnce++;
+      expect(atOnce).toBeLessThanOrEqual(mostBatches);
+      taken += atOnce;
     }
-    expect(takenBytes).toBe(100_000 * row.length);
+    expect(taken).toBe(60_000 / 50);
   });
 });
 
@@ -298,7 +281,7 @@ describe('close', () => {
     ],
   ])('%s leaves no file open, and nothing is told afterwards', async (_, play) => {
     const path = rowsFile(20_000);
-    const rig = new SourceRig(path, 100).start();
+    const rig = (await SourceRig.of(path, 100)).start();
     await play(rig);
     const { changes } = rig;
     rig.source.close();
@@ -309,41 +292,32 @@ describe('close', () => {
     expect(rig.changes).toBe(changes);
   });
 
-  test('before any start does nothing', () => {
-    new SourceRig('/no/such/file', 1).source.close();
+  test('before any start does nothing', async () => {
+    (await SourceRig.of(rowsFile(1), 1)).source.close();
   });
 
   test('keeps a failure that comes afterwards to itself', async () => {
+    const path = rowsFile(3);
+    const { source } = await SourceRig.of(path, 1);
+    rmSync(path);
     let failures = 0;
-    const source = new FileBatches('/no/such/file', 1, 1, () => undefined);
     source.start(
       NOTHING_STORED,
       () => undefined,
       () => failures++,
     );
     source.close();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setImmediate(resolve));
+    await untilClosed(path);
     expect(failures).toBe(0);
   });
 });
 
-describe('a failure is told through onFailure', () => {
-  test('of a missing file', async () => {
-    const error = await new SourceRig('/no/such/file.csv', 1).start().failure();
-    expect(error).toBeInstanceOf(OperationError);
-    expect(error.message).toMatch(/^\/no\/such\/file.csv: cannot be read: /);
-  });
-
-  test('of a folder', async () => {
-    expect((await new SourceRig(folder.path, 1).start().failure()).message).toContain(
-      'it is no regular file',
-    );
-  });
-
-  test('of a file that is no CSV, behind the batches before it; no file stays open', async () => {
-    const path = folder.write(`${'Ana,Sosa,1,1980-01-02,7\n'.repeat(10)}"Ana,Sosa\n`);
-    const rig = new SourceRig(path, 3).start();
-    await expect(rig.all()).rejects.toThrow(/: line 11: CSV_QUOTE_NOT_CLOSED/);
-    await untilClosed(path);
-  });
+test('a file that is gone is told through onFailure', async () => {
+  const path = rowsFile(3);
+  const rig = await SourceRig.of(path, 1);
+  rmSync(path);
+  const error = await rig.start().failure();
+  expect(error).toBeInstanceOf(OperationError);
+  expect(error.message).toContain(`${path}: cannot be read: `);
 });

@@ -1,60 +1,59 @@
-import { BetMessageBuilder } from '../protocol/bet';
-import { OperationError } from '../program/exit';
+import { BatchCutter } from './batch_cutter';
 import { Batch, BatchSource, StartingPoint } from './batch_source';
-import { BetFile, RowPlace, VisitRow } from './bet_file';
-import { appendRow, RowProblem } from './bet_row';
+import { BetFile, requireStamp } from './bet_file';
+import { CheckedFile, CheckedFiles } from './file_check';
 
-/** With fewer batches than this in memory, more of the file is read. */
+/** With fewer batches than this in memory, more of the files is read. */
 const LOW_WATER_BATCHES = 8;
 
-/** Called for each row that cannot be sent. */
-export type ReportRow = (place: RowPlace, problem: RowProblem) => void;
-
-/** How far the file was read. */
-export interface FileProgress {
-  readonly readBytes: number;
-  readonly fileBytes: number;
-}
-
-/** The batches of an agency's CSV file. Rows that cannot be sent are reported and left out. */
+/**
+ * The batches of an agency's files, which were checked before. Rows that cannot be sent are left out.
+ *
+ * What the check has kept is given out as it is when nothing is stored yet. Otherwise, and at every later start, the
+ * files are read again from their first row, and must be what they were.
+ */
 export class FileBatches implements BatchSource {
-  readonly #path: string;
   readonly #agency: number;
   readonly #maxAmount: number;
-  readonly #report: ReportRow;
+  readonly #files: readonly CheckedFile[];
+  readonly #requireStart: (from: StartingPoint) => void;
+  #kept: readonly Batch[] | undefined;
   #batches: Batch[] = [];
-  #reading: Reading | undefined;
-  #lastReportedRow = 0;
+  #passage: Passage | undefined;
   #wake: () => void = () => undefined;
 
   /**
-   * @param path the CSV file
-   * @param maxAmount bets in a batch
+   * @param maxAmount bets in a batch, as in the check
+   * @param requireStart throws where a start from there would be a mistake; the source fails then
    */
-  constructor(path: string, agency: number, maxAmount: number, report: ReportRow) {
-    this.#path = path;
+  constructor(
+    agency: number,
+    maxAmount: number,
+    { files, batches }: CheckedFiles,
+    requireStart: (from: StartingPoint) => void = () => undefined,
+  ) {
+    this.#requireStart = requireStart;
     this.#agency = agency;
     this.#maxAmount = maxAmount;
-    this.#report = report;
+    this.#files = files;
+    this.#kept = batches;
   }
 
   get isAtEnd(): boolean {
-    return this.#reading?.isAtEnd === true && this.#batches.length === 0;
-  }
-
-  get progress(): FileProgress {
-    const file = this.#reading?.file;
-    return { readBytes: file?.bytesRead ?? 0, fileBytes: file?.sizeBytes ?? 0 };
+    return this.#passage?.isAtEnd === true && this.#batches.length === 0;
   }
 
   start(from: StartingPoint, onChange: () => void, onFailure: (error: Error) => void): void {
     this.close();
-    const reading = new Reading(this.#agency, this.#maxAmount, from, (place, problem) =>
-      this.#reportOnce(place, problem),
-    );
-    this.#reading = reading;
-    this.#read(reading, onChange).catch((error: unknown) => {
-      if (this.#reading === reading) onFailure(error instanceof Error ? error : new Error(String(error)));
+    const kept = from.lastBatchId === 0 && from.bets === 0 ? this.#kept : undefined;
+    this.#kept = undefined;
+    const passage: Passage = {
+      isAtEnd: false,
+      cutter: new BatchCutter(this.#agency, this.#maxAmount, from),
+    };
+    this.#passage = passage;
+    this.#fill(from, kept, passage, onChange).catch((error: unknown) => {
+      if (this.#passage === passage) onFailure(error instanceof Error ? error : new Error(String(error)));
     });
   }
 
@@ -65,24 +64,72 @@ export class FileBatches implements BatchSource {
   }
 
   takeBack({ bytes }: Batch): void {
-    this.#reading?.takeBack(bytes);
+    this.#passage?.cutter.takeBack(bytes);
+  }
+
+  requireUnchanged(): void {
+    for (const { path, stamp } of this.#files) requireStamp(path, stamp);
   }
 
   close(): void {
-    this.#reading = undefined;
+    this.#passage = undefined;
     this.#batches = [];
     this.#wake();
   }
 
-  async #read(reading: Reading, onChange: () => void): Promise<void> {
-    const file = await BetFile.open(this.#path);
-    reading.file = file;
+  async #fill(
+    from: StartingPoint,
+    kept: readonly Batch[] | undefined,
+    passage: Passage,
+    onChange: () => void,
+  ): Promise<void> {
+    // Nothing is told before `start` has returned.
+    await Promise.resolve();
+    if (this.#passage !== passage) return;
+    this.#requireStart(from);
+    if (kept === undefined) return this.#read(passage, onChange);
+    this.#batches = [...kept];
+    passage.isAtEnd = true;
+    onChange();
+  }
+
+  /** Reads the files one after another, from the first row on. */
+  async #read(passage: Passage, onChange: () => void): Promise<void> {
+    let rowsBefore = 0;
+    for (const [index, file] of this.#files.entries()) {
+      const isLast = index === this.#files.length - 1;
+      await this.#readFile(file, rowsBefore, isLast, passage, onChange);
+      if (this.#passage !== passage) return;
+      rowsBefore += file.rows;
+    }
+  }
+
+  async #readFile(
+    { path, stamp }: CheckedFile,
+    rowsBefore: number,
+    isLast: boolean,
+    passage: Passage,
+    onChange: () => void,
+  ): Promise<void> {
+    const { cutter } = passage;
+    const file = await BetFile.open(path);
     try {
-      for (let isMore = true; isMore && this.#reading === reading;) {
-        isMore = await file.readChunk(reading.take);
-        if (!isMore) reading.end();
-        if (this.#reading !== reading) return;
-        this.#batches.push(...reading.takeBatches());
+      requireStamp(path, stamp);
+      const visitor: Parameters<BetFile['readChunk']>[0] = {
+        row: (columns, row, _line, isSound) => cutter.take(rowsBefore + row, columns, isSound),
+        unreadable: () => undefined,
+      };
+      for (let isMore = true; isMore && this.#passage === passage;) {
+        isMore = await file.readChunk(visitor);
+        if (!isMore) {
+          await file.requireUnchanged();
+          requireStamp(path, stamp);
+          cutter.endFile();
+          if (isLast) cutter.end();
+        }
+        if (this.#passage !== passage) return;
+        this.#batches.push(...cutter.takeBatches());
+        passage.isAtEnd = !isMore && isLast;
         onChange();
         if (isMore && this.#batches.length >= LOW_WATER_BATCHES) await this.#untilWanted();
       }
@@ -94,93 +141,10 @@ export class FileBatches implements BatchSource {
   #untilWanted(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
-
-  /** Rows are reported once, even if the file is read again from the start. */
-  #reportOnce(place: RowPlace, problem: RowProblem): void {
-    if (place.row <= this.#lastReportedRow) return;
-    this.#lastReportedRow = place.row;
-    this.#report(place, problem);
-  }
 }
 
-/** One passage through the file: rows in, batches out. */
-class Reading {
-  file: BetFile | undefined;
-  isAtEnd = false;
-  readonly #message = new BetMessageBuilder();
-  readonly #agency: number;
-  readonly #maxAmount: number;
-  readonly #from: StartingPoint;
-  readonly #report: ReportRow;
-  #batches: Batch[] = [];
-  #lastBatchId: number;
-  #lastBetId = 0;
-  #skippedBets = 0;
-
-  constructor(agency: number, maxAmount: number, from: StartingPoint, report: ReportRow) {
-    this.#agency = agency;
-    this.#maxAmount = maxAmount;
-    this.#from = from;
-    this.#report = report;
-    this.#lastBatchId = from.lastBatchId;
-  }
-
-  /** Takes a row; answers whether it can be sent. */
-  readonly take: VisitRow = (columns, row, line, isSound) => {
-    const problem = appendRow(this.#message, this.#agency, row, columns, isSound);
-    if (problem !== undefined) {
-      this.#report({ row, line }, problem);
-      return false;
-    }
-    if (row <= this.#from.lastBetId) {
-      this.#message.clear();
-      this.#skippedBets++;
-      return true;
-    }
-    this.#requireSkipped();
-    this.#lastBetId = row;
-    if (this.#message.betCount >= this.#maxAmount) this.#finishBatch();
-    return true;
-  };
-
-  /** The file has ended: the last batch may be smaller. */
-  end(): void {
-    this.#requireSkipped();
-    if (this.#message.betCount > 0) this.#finishBatch();
-    this.isAtEnd = true;
-  }
-
-  takeBatches(): Batch[] {
-    const batches = this.#batches;
-    this.#batches = [];
-    return batches;
-  }
-
-  takeBack(bytes: Buffer): void {
-    this.#message.takeBack(bytes);
-  }
-
-  #finishBatch(): void {
-    const betCount = this.#message.betCount;
-    const batchId = ++this.#lastBatchId;
-    this.#batches.push({
-      batchId,
-      betCount,
-      lastBetId: this.#lastBetId,
-      bytes: this.#message.build(batchId),
-    });
-  }
-
-  /**
-   * What the server has must be the file's rows up to the last bet: more means batches after a gap, which would
-   * be sent a second time under other ids; less, another file.
-   */
-  #requireSkipped(): void {
-    const { bets, lastBetId } = this.#from;
-    if (this.#skippedBets === bets) return;
-    throw new OperationError(
-      `the server has ${bets} bets of agency ${this.#agency}, the file has ${this.#skippedBets} up to row ` +
-        `${lastBetId}: this is not the file that was sent before, or batches of another size lie behind a gap`,
-    );
-  }
+/** One passage through the files. */
+interface Passage {
+  isAtEnd: boolean;
+  readonly cutter: BatchCutter;
 }

@@ -48,7 +48,8 @@ export class FileText {
   #checked(read: Buffer): Buffer {
     const bytes = this.#cut.length === 0 ? read : Buffer.concat([this.#cut, read]);
     const end = bytes.length - cutBytes(bytes);
-    this.#cut = bytes.subarray(end);
+    // A copy: what was read is overwritten by what is read next.
+    this.#cut = end === bytes.length ? NOTHING : Buffer.from(bytes.subarray(end));
     const whole = bytes.subarray(0, end);
     this.#isSound &&= isSoundText(whole);
     return whole;

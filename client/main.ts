@@ -1,5 +1,5 @@
 /**
- * An agency of the lottery: `node main.js [CONFIG_FILE]`.
+ * An agency of the lottery: `node main.js [--finish] [CONFIG_FILE]`.
  *
  * Reads its bets, sends them, waits for the draw and reports its winners.
  */
@@ -8,89 +8,87 @@ import { stopSignal } from '../program/signals';
 
 import { join } from 'node:path';
 
-import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
-import { EXIT_DONE, OperationError, runProgram } from '../program/exit';
-import { Log, openLog } from '../program/log';
+import { EXIT_DONE, OperationError, oneLine, runProgram } from '../program/exit';
+import { Log, LOG_LEVELS, LogLevel, openLog } from '../program/log';
+import { Agency } from './agency';
 import { ClientConfiguration, readClientConfiguration, unknownClientVariables } from './config';
-import { FileBatches } from './file_batches';
-import { LeftOutRows } from './left_out_rows';
-import { report } from './progress';
-import { showProgress } from './progress_display';
-import { Session } from './session';
-import { checkWholeFile } from './strict';
-import { connectOverTcp } from './tcp_transport';
-import { writeWinners } from './winners';
+import { findPlaces } from './places';
+import { saleDetails, saleText } from './sale';
+import { Terminal } from './terminal';
 
-const USAGE = 'usage: npm run client -- [CONFIG_FILE]';
+const USAGE =
+  'usage: npm run client -- [--finish] [CONFIG_FILE]   (--finish ends the sale, whatever data.finish says)';
+const FINISH = '--finish';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'client', 'config.yaml');
 
 void runProgram(async () => {
   const stop = stopSignal();
-  const file = configurationFile(process.argv.slice(2), DEFAULT_FILE, USAGE);
+  const words = process.argv.slice(2);
+  const file = configurationFile(
+    words.filter((word) => word !== FINISH),
+    DEFAULT_FILE,
+    USAGE,
+  );
   if (file === undefined) return EXIT_DONE;
-  const configuration = readClientConfiguration(file, process.env);
-  const log = openLog(configuration['log.level'], configuration['log.format']);
+  const settings = readClientConfiguration(file, process.env);
+  const configuration = words.includes(FINISH) ? { ...settings, 'data.finish': true } : settings;
+  const places = findPlaces(configuration);
+  const terminal = process.stderr.isTTY ? new Terminal(process.stderr, process.stdout) : undefined;
+  const level = configuration['log.level'];
+  const isLogOnScreen = terminal !== undefined && process.stdout.isTTY;
+  const log = openLog(level, configuration['log.format'], isLogOnScreen ? terminal : undefined);
+  // What the log has told on the same terminal is not told twice.
+  const show = isLogOnScreen && tellsWarnings(level) ? () => undefined : showOn(terminal);
+  logConfiguration(configuration, log);
+  for (const { name, meant } of unknownClientVariables(process.env)) {
+    log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
+  }
+  const agency = new Agency({ configuration, places, log, terminal, show, stop });
+  return run(agency, log, stop, terminal);
+});
+
+/** Runs it to its end, or until it is stopped; the last line says what was sold, either way. */
+async function run(
+  agency: Agency,
+  log: Log,
+  stop: AbortSignal,
+  terminal: Terminal | undefined,
+): Promise<number> {
   try {
-    logConfiguration(configuration, log);
-    for (const { name, meant } of unknownClientVariables(process.env)) {
-      log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
-    }
-    const isDone = await Promise.race([play(configuration, log, stop), untilAborted(stop)]);
-    log.info('shutdown', 'success', isDone ? {} : { signal: String(stop.reason) });
+    await Promise.race([agency.run(), aborted(stop)]);
+    const signal = stop.aborted ? { signal: String(stop.reason) } : {};
+    log.info('shutdown', 'success', { ...signal, ...details(agency) });
+    terminal?.keep();
+    terminal?.write(`${stop.aborted ? `stopped by ${String(stop.reason)}: ` : ''}${text(agency)}\n`);
     return EXIT_DONE;
+  } catch (error) {
+    log.error('shutdown', 'fail', { reason: oneLine(error), ...details(agency) });
+    if (terminal === undefined && agency.rejected.count === 0) throw error;
+    const before = agency.sale.stored === undefined ? ', ' : '; ';
+    throw new OperationError(`${oneLine(error)}${before}${text(agency)}`);
   } finally {
     await log.close();
   }
-});
-
-/** Sends everything and waits for the draw; false when it was stopped before. */
-async function play(configuration: ClientConfiguration, log: Log, stop: AbortSignal): Promise<boolean> {
-  const agency = configuration.id;
-  const path = configuration['data.file'] ?? join('.data', `agency-${agency}.csv`);
-  const leftOut = new LeftOutRows(path, log);
-  if (configuration['data.strict']) await requireWholeFile(path, agency, leftOut);
-
-  const source = new FileBatches(path, agency, configuration['batch.maxAmount'], leftOut.report);
-  let storedBets = 0;
-  const session = new Session(sessionSettings(configuration), {
-    source,
-    connect: connectOverTcp(configuration['server.address'].host, configuration['server.address'].port),
-    clock: SYSTEM_CLOCK,
-    log,
-    random: Math.random,
-    onStored: (bets) => (storedBets = bets),
-  });
-  const current = (): Parameters<typeof report>[0] & { kind: 'progress' } => ({
-    kind: 'progress',
-    storedBets,
-    leftOutRows: leftOut.count,
-    ...source.progress,
-  });
-  stop.addEventListener('abort', () => session.stop());
-  if (stop.aborted) return false;
-  const display = await showProgress(agency, current, log);
-  const documents = await session.run().finally(() => display.close());
-  report(current());
-  report({ kind: 'winners', documents, leftOutRows: leftOut.count });
-  leftOut.summarize();
-  log.info('consulta_ganadores', 'success', { cant_ganadores: documents.length });
-  await writeWinners(configuration['data.winnersFile'], documents);
-  return true;
 }
 
-async function requireWholeFile(path: string, agency: number, leftOut: LeftOutRows): Promise<void> {
-  await checkWholeFile(path, agency, leftOut.report);
-  if (leftOut.count > 0)
-    throw new OperationError(`${path}: ${leftOut.count} rows cannot be sent, nothing was sent`);
+function details({ sale, rejected }: Agency): ReturnType<typeof saleDetails> {
+  return { ...saleDetails(sale), ...(rejected.path === undefined ? {} : { reasons_file: rejected.path }) };
 }
 
-function sessionSettings(configuration: ClientConfiguration): ConstructorParameters<typeof Session>[0] {
-  return {
-    agency: configuration.id,
-    window: configuration['batch.window'],
-    oneMessagePerConnection: configuration['server.oneMessagePerConnection'],
-    giveUpAfterMs: configuration['server.giveUpAfterMs'],
+function text({ sale, rejected }: Agency): string {
+  const reasons = rejected.describe();
+  return `${saleText(sale)}${reasons === '' ? '' : `; ${reasons}`}`;
+}
+
+function tellsWarnings(level: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf('WARNING');
+}
+
+function showOn(terminal: Terminal | undefined): (line: string) => void {
+  return (line) => {
+    if (terminal === undefined) process.stderr.write(`${line}\n`);
+    else terminal.write(`${line}\n`);
   };
 }
 
@@ -105,9 +103,9 @@ function logConfiguration(configuration: ClientConfiguration, log: Log): void {
   });
 }
 
-function untilAborted(stop: AbortSignal): Promise<boolean> {
+function aborted(stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (stop.aborted) resolve(false);
-    stop.addEventListener('abort', () => resolve(false));
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve());
   });
 }

@@ -1,4 +1,3 @@
-// The bar of a terminal is loaded by a dynamic import, which these tests cannot follow: it is left to the eye.
 import { RecordedLog } from '../program/testing/recorded_log';
 import { Progress, report } from './progress';
 import { showProgress } from './progress_display';
@@ -32,16 +31,16 @@ afterEach(() => {
 });
 
 describe('progress without a terminal', () => {
-  test('is a line every five seconds: bets, rate, share of the file', async () => {
+  test('is a line every five seconds: bets, rate, share of the file', () => {
     restore = pretend(undefined, false);
     const log = new RecordedLog();
     let current = AT_START;
-    const display = await showProgress(1, () => current, log);
+    const display = showProgress(1, () => current, log, undefined);
     jest.advanceTimersByTime(4_999);
     expect(log.records).toEqual([]);
     current = { ...current, storedBets: 1_000, readBytes: 333 };
     jest.advanceTimersByTime(1);
-    current = { ...current, storedBets: 6_000, readBytes: 1_000 };
+    current = { ...current, storedBets: 6_000, totalBets: 8_000, readBytes: 1_000 };
     jest.advanceTimersByTime(5_000);
     expect(log.records.map(({ action, result, details }) => ({ action, result, details }))).toEqual([
       {
@@ -52,7 +51,7 @@ describe('progress without a terminal', () => {
       {
         action: 'progress',
         result: 'in_progress',
-        details: { bets: 6_000, bets_per_second: 1_000, read_percent: 100 },
+        details: { bets: 6_000, bets_per_second: 1_000, read_percent: 100, stored_percent: 75 },
       },
     ]);
     display.close();
@@ -63,11 +62,11 @@ describe('progress without a terminal', () => {
 });
 
 describe('progress with a parent that has opened a channel', () => {
-  test('is reported ten times a second, and not on the log', async () => {
+  test('is reported ten times a second, and not on the log', () => {
     const send = jest.fn(() => true);
     restore = pretend(send, true);
     const log = new RecordedLog();
-    const display = await showProgress(1, () => ({ ...AT_START, storedBets: 5 }), log);
+    const display = showProgress(1, () => ({ ...AT_START, storedBets: 5 }), log, undefined);
     jest.advanceTimersByTime(1_000);
     expect(send).toHaveBeenCalledTimes(10);
     expect(send).toHaveBeenLastCalledWith(

@@ -2,9 +2,11 @@
 export interface Progress {
   /** Bets of this agency that the server has stored. */
   readonly storedBets: number;
+  /** Bets that its files hold; `undefined` until all of them were checked. */
+  readonly totalBets?: number | undefined;
   /** Rows that cannot be sent. */
   readonly leftOutRows: number;
-  /** How much of the file was read, and all of it. */
+  /** How much of the files was read and checked, and all of it. */
   readonly readBytes: number;
   readonly fileBytes: number;
 }

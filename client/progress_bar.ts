@@ -1,46 +1,73 @@
-import type { Progress, ProgressDisplay } from './progress';
+/** An agency's progress on one line of a terminal. */
+import type { Progress } from './progress';
+import { grouped } from './sale';
 
-const REFRESH_MS = 100;
+const LONGEST_BAR = 30;
+const SHORTEST_BAR = 10;
 
-/** A bar on the terminal: share of the file, bets, rate and time left. */
-export async function showProgressBar(agency: number, current: () => Progress): Promise<ProgressDisplay> {
-  // Loaded only if there is a terminal.
-  const { SingleBar } = await import('cli-progress');
-  const startedMs = performance.now();
-  const bar = new SingleBar({
-    format: `agency ${agency} [{bar}] {percentage} % | {bets} bets | {rate} bets/s | {left}`,
-    stream: process.stderr,
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: false,
-  });
-  let rate = 0;
-  let lastBets = 0;
-  const show = (): void => {
-    const { storedBets, readBytes, fileBytes } = current();
-    const seconds = (performance.now() - startedMs) / 1_000;
-    bar.setTotal(Math.max(fileBytes, 1));
-    const isRead = readBytes >= fileBytes && fileBytes > 0;
-    if (!isRead || storedBets !== lastBets) rate = Math.round(storedBets / seconds);
-    lastBets = storedBets;
-    bar.update(fileBytes === 0 ? 0 : readBytes, {
-      bets: storedBets,
-      rate,
-      left: leftText(isRead, seconds, readBytes / fileBytes),
-    });
-  };
-  bar.start(1, 0, { bets: 0, rate: 0, left: '' });
-  const timer = setInterval(show, REFRESH_MS);
-  return {
-    close: () => {
-      clearInterval(timer);
-      show();
-      bar.stop();
-    },
-  };
+/** What the line says. */
+export interface BarState extends Progress {
+  readonly agency: number;
+  /** Since the first bets were sent. */
+  readonly elapsedMs: number;
+  /** Bets that were stored then. */
+  readonly storedBefore: number;
 }
 
-function leftText(isRead: boolean, seconds: number, share: number): string {
-  if (isRead) return 'waiting for the draw';
-  return share > 0 ? `${Math.ceil((seconds * (1 - share)) / share)} s left` : '';
+/**
+ * The line: what is checked, then what is stored of all bets, each by its name. What does not fit is left out, so that
+ * the terminal never wraps it.
+ *
+ * @param columns the width of the terminal
+ */
+export function barLine(state: BarState, columns: number): string {
+  const room = columns - 1;
+  const label = `agency ${state.agency}`;
+  const text = amounts(state);
+  let line = `${label} ${text}`;
+  const barSize = Math.min(LONGEST_BAR, room - line.length - ' [] '.length);
+  if (barSize >= SHORTEST_BAR) line = `${label} [${bar(share(state), barSize)}] ${text}`;
+  for (const more of [timeLeft(state), rate(state)]) {
+    if (more !== '' && line.length + ' | '.length + more.length <= room) line += ` | ${more}`;
+  }
+  return line.slice(0, Math.max(room, 0));
+}
+
+function amounts({ totalBets, storedBets, readBytes, fileBytes }: BarState): string {
+  if (totalBets === undefined) return `${percent(readBytes, fileBytes)} % of the file checked`;
+  if (storedBets >= totalBets) return `${grouped(storedBets)} stored, draw awaited`;
+  return `${grouped(storedBets)} of ${grouped(totalBets)} stored`;
+}
+
+function share({ totalBets, storedBets, readBytes, fileBytes }: BarState): number {
+  if (totalBets === undefined) return fileBytes === 0 ? 0 : Math.min(1, readBytes / fileBytes);
+  return totalBets === 0 ? 1 : Math.min(1, storedBets / totalBets);
+}
+
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.min(100, Math.floor((part * 100) / whole));
+}
+
+function bar(filled: number, size: number): string {
+  const full = Math.floor(filled * size);
+  return '█'.repeat(full) + '░'.repeat(size - full);
+}
+
+function rate(state: BarState): string {
+  const perSecond = betsPerSecond(state);
+  return perSecond === 0 || isStored(state) ? '' : `${grouped(Math.round(perSecond))} bets/s`;
+}
+
+function timeLeft(state: BarState): string {
+  const perSecond = betsPerSecond(state);
+  if (perSecond === 0 || isStored(state)) return '';
+  return `${grouped(Math.ceil(((state.totalBets ?? 0) - state.storedBets) / perSecond))} s left`;
+}
+
+function betsPerSecond({ storedBets, storedBefore, elapsedMs }: BarState): number {
+  return elapsedMs <= 0 ? 0 : ((storedBets - storedBefore) * 1_000) / elapsedMs;
+}
+
+function isStored({ totalBets, storedBets }: BarState): boolean {
+  return totalBets === undefined || storedBets >= totalBets;
 }

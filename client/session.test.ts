@@ -53,6 +53,29 @@ describe('a session without trouble', () => {
     expect(rig.stored).toEqual([5, 8, 9]);
   });
 
+  test('that is not to end the sale sends everything and no FIN, and has no winners', async () => {
+    const rig = new SessionRig({ sendsFin: false, rows: 4 });
+    rig.connectAndAsk();
+    rig.ack(1);
+    rig.ack(2);
+    expect(await rig.outcome()).toEqual({ documents: [] });
+    expect(rig.last.types).toEqual(['ASK', 'BET', 'BET']);
+    expect(rig.session.isFinSent).toBe(false);
+    expect(rig.last.isClosed).toBe(true);
+    expect(rig.clock.timerCount).toBe(0);
+  });
+
+  test('whose file has changed at the end sends no FIN', async () => {
+    const rig = new SessionRig({ rows: 4 });
+    rig.connectAndAsk();
+    rig.ack(1);
+    rig.source.hasChanged = true;
+    rig.ack(2);
+    expect(await rig.outcome()).toMatchObject({ error: { message: 'the file has changed' } });
+    expect(rig.last.types).toEqual(['ASK', 'BET', 'BET']);
+    expect(rig.session.isFinSent).toBe(false);
+  });
+
   test('with all stored before sends FIN and nothing else', () => {
     const rig = new SessionRig({ rows: 9 });
     rig.connectAndAsk(3, 9);

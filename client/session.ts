@@ -7,8 +7,8 @@ import { HasMessage } from '../protocol/has';
 import { Reply, ReplyDecoder } from '../protocol/reply_decoder';
 import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
-import { BackOff } from './back_off';
 import { Batch, StartingPoint } from './batch_source';
+import { ConnectionTrouble } from './connection_trouble';
 import type { SessionContext, SessionSettings } from './session_settings';
 import { Transport } from './transport';
 
@@ -33,7 +33,7 @@ export class Session {
   readonly #settings: SessionSettings;
   readonly #context: SessionContext;
   readonly #log: Log;
-  readonly #backOff: BackOff;
+  readonly #trouble: ConnectionTrouble;
   #phase: Phase = 'idle';
   #transport: Transport | undefined;
   #decoder = new ReplyDecoder();
@@ -47,9 +47,8 @@ export class Session {
   #restarts = 0;
   /** Up to where everything is known to be stored. */
   #stored: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
-  /** Since when nothing has worked. */
-  #failingSinceMs: number | undefined;
   #waitingSinceMs = 0;
+  #isFinSent = false;
   #cancelTimer: () => void = () => undefined;
   #finish: (documents: readonly string[]) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -58,13 +57,18 @@ export class Session {
     this.#settings = settings;
     this.#context = around;
     this.#log = around.log;
-    this.#backOff = new BackOff(around.random);
+    this.#trouble = new ConnectionTrouble(settings, around);
+  }
+
+  /** Whether FIN was sent: the sale is ended then, or will be as soon as the server has it. */
+  get isFinSent(): boolean {
+    return this.#isFinSent;
   }
 
   /**
-   * Sends everything and waits for the draw.
+   * Sends everything and waits for the draw, or only sends everything, as the settings say.
    *
-   * @returns the documents of the agency's winners
+   * @returns the documents of the agency's winners; none without a FIN
    * @throws OperationError when the server refuses for good, or is not reached for too long; Error of the source
    */
   run(): Promise<readonly string[]> {
@@ -114,6 +118,7 @@ export class Session {
     this.#decoder.push(bytes);
     try {
       for (let reply = this.#decoder.next(); reply !== undefined; reply = this.#decoder.next()) {
+        this.#trouble.noteAnswer();
         this.#take(reply);
         // What the reply led to may have closed this connection, and opened another.
         if (this.#phase === 'over' || this.#phase === 'idle' || this.#phase === 'connecting') return;
@@ -133,19 +138,16 @@ export class Session {
   /** Waits, then connects again. */
   #reconnect(reason: string): void {
     const { clock } = this.#context;
-    const { giveUpAfterMs } = this.#settings;
     // A long wait for the draw is a connection that has worked.
     if (this.#phase === 'waiting' && clock.nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS)
-      this.#noteSuccess();
+      this.#trouble.noteSuccess();
+    if (this.#phase === 'asking') this.#trouble.noteUnansweredAsk();
     this.#closeTransport();
-    this.#failingSinceMs ??= clock.nowMs();
-    const failedForMs = clock.nowMs() - this.#failingSinceMs;
-    if (giveUpAfterMs > 0 && failedForMs >= giveUpAfterMs) {
-      return this.#end(new OperationError(`no server for ${Math.round(failedForMs / 1_000)} s: ${reason}`));
-    }
-    const waitMs = this.#backOff.nextMs();
-    this.#log.info('connect', 'in_progress', { reason, retry_in_ms: waitMs });
-    this.#cancelTimer = clock.after(waitMs, () => this.#connect());
+    this.#orEnd(() => {
+      const waitMs = this.#trouble.waitMs(reason);
+      this.#log.info('connect', 'in_progress', { reason, retry_in_ms: waitMs });
+      this.#cancelTimer = clock.after(waitMs, () => this.#connect());
+    });
   }
 
   #closeTransport(): void {
@@ -172,7 +174,7 @@ export class Session {
 
   #onHas(has: HasMessage): void {
     if (this.#phase === 'waiting') {
-      this.#noteSuccess();
+      this.#trouble.noteSuccess();
       return this.#askLater();
     }
     this.#phase = 'sending';
@@ -223,18 +225,12 @@ export class Session {
     // The server may acknowledge what it was sent on an earlier connection.
     if (batch === undefined) return;
     this.#log.debug('receive_confirmation', 'success', { batch: batchId, cantidad: batch.betCount });
-    this.#noteSuccess();
+    this.#trouble.noteSuccess();
     this.#isProbing = false;
     this.#acknowledge(batch);
     if (!this.#settings.oneMessagePerConnection) return;
     this.#closeTransport();
     this.#connect();
-  }
-
-  /** The server does what it is there for: the next trouble is a new one. */
-  #noteSuccess(): void {
-    this.#backOff.reset();
-    this.#failingSinceMs = undefined;
   }
 
   #acknowledge(batch: Batch): void {
@@ -262,10 +258,7 @@ export class Session {
 
   #onWin(documents: readonly string[]): void {
     if (this.#phase !== 'waiting') throw new Error('a WIN before the FIN');
-    this.#phase = 'over';
-    this.#cancelTimer();
-    this.#transport?.close();
-    this.#context.source.close();
+    this.stop();
     this.#finish(documents);
   }
 
@@ -279,7 +272,7 @@ export class Session {
       this.#write(batch.bytes);
     }
     if (this.#unacknowledged.size > 0) this.#expectReply();
-    else if (this.#context.source.isAtEnd) this.#sendFin();
+    else if (this.#context.source.isAtEnd) this.#orEnd(() => this.#endSending());
     else this.#cancelTimer();
   }
 
@@ -297,8 +290,17 @@ export class Session {
     return batch;
   }
 
+  /** @throws OperationError when the source is not what it was: no FIN for half a file */
+  #endSending(): void {
+    this.#context.source.requireUnchanged();
+    if (this.#settings.sendsFin) return this.#sendFin();
+    this.stop();
+    this.#finish([]);
+  }
+
   #sendFin(): void {
     this.#phase = 'waiting';
+    this.#isFinSent = true;
     this.#waitingSinceMs = this.#context.clock.nowMs();
     this.#write(encodeFin(this.#settings.agency));
     this.#log.info('send_fin', 'success', { agency: this.#settings.agency });
@@ -324,6 +326,15 @@ export class Session {
 
   #write(bytes: Buffer): void {
     this.#transport?.write(bytes);
+  }
+
+  /** Ends the session where the step throws. */
+  #orEnd(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new OperationError(oneLine(error)));
+    }
   }
 
   #end(error: Error): void {

@@ -10,6 +10,8 @@ export interface SessionSettings {
   readonly window: number;
   /** A server that answers one message on a connection and then closes: no ASK, one batch at a time. */
   readonly oneMessagePerConnection: boolean;
+  /** Whether the sale is ended when everything is sent: FIN, and the wait for the draw. */
+  readonly sendsFin: boolean;
   /** Without any connection that works for so long, the session fails; 0 for never. */
   readonly giveUpAfterMs: number;
 }

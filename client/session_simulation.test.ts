@@ -110,7 +110,7 @@ class Simulation {
     const life = answersOneMessage ? 0 : this.#lives++ % maxAmounts.length;
     const source = new MemoryBatches(this.file, maxAmounts[life] ?? 1, this.clock, this.#random() * 5);
     this.#session = new Session(
-      { agency: 1, window, oneMessagePerConnection: answersOneMessage, giveUpAfterMs: 0 },
+      { agency: 1, window, oneMessagePerConnection: answersOneMessage, sendsFin: true, giveUpAfterMs: 0 },
       {
         source,
         connect: watchedConnect(this.#network.connect, answersOneMessage ? 1 : window),
@@ -159,7 +159,7 @@ describe('sessions over a bad network', () => {
       const file = { agency: 1, rows: 100 };
       const start = (maxAmount: number): void => {
         const session = new Session(
-          { agency: 1, window: 4, oneMessagePerConnection: false, giveUpAfterMs: 0 },
+          { agency: 1, window: 4, oneMessagePerConnection: false, sendsFin: true, giveUpAfterMs: 0 },
           {
             source: new MemoryBatches(file, maxAmount, clock),
             connect,

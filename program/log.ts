@@ -6,7 +6,7 @@
  */
 import pino from 'pino';
 
-import { standardOutputSink } from './log_sink';
+import { LogSink, standardOutputSink } from './log_sink';
 
 /** The outcome of an action. `fail` is used only when something has failed. */
 export type LogResult = 'success' | 'fail' | 'in_progress';
@@ -43,9 +43,8 @@ const PINO_LEVELS = {
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const LEVEL_WIDTH = 'CRITICAL'.length;
 
-/** A log on standard output. */
-export function openLog(level: LogLevel, format: LogFormat): Log {
-  const sink = standardOutputSink();
+/** A log on standard output, or where a program puts it instead. */
+export function openLog(level: LogLevel, format: LogFormat, sink: LogSink = standardOutputSink()): Log {
   const logger = pino(
     {
       level: PINO_LEVELS[level],

@@ -1,4 +1,5 @@
 import { Clock } from '../../program/clock';
+import { OperationError } from '../../program/exit';
 import { encodeBet } from '../../protocol/bet';
 import { Batch, BatchSource, StartingPoint } from '../batch_source';
 
@@ -39,6 +40,8 @@ export class MemoryBatches implements BatchSource {
   /** From where it was started, each time. */
   readonly starts: StartingPoint[] = [];
   isClosed = false;
+  /** Whether the file is no longer what it was. */
+  hasChanged = false;
 
   /** @param readMs how long a read takes */
   constructor(file: MemoryFile, maxAmount: number, clock: Clock, readMs = 0) {
@@ -68,6 +71,10 @@ export class MemoryBatches implements BatchSource {
     const batch = this.#batches.shift();
     if (this.#batches.length < LOW_WATER_BATCHES && this.#rows.length > 0) this.#readSoon();
     return batch;
+  }
+
+  requireUnchanged(): void {
+    if (this.hasChanged) throw new OperationError('the file has changed');
   }
 
   /** A session that sends it again all the same is caught. */

@@ -33,7 +33,14 @@ export class SessionRig {
     const file = { agency: 1, rows, ...(leftOut !== undefined && { leftOut }) };
     this.source = new MemoryBatches(file, maxAmount, this.clock);
     this.session = new Session(
-      { agency: 1, window: 3, oneMessagePerConnection: false, giveUpAfterMs: 600_000, ...settings },
+      {
+        agency: 1,
+        window: 3,
+        oneMessagePerConnection: false,
+        sendsFin: true,
+        giveUpAfterMs: 600_000,
+        ...settings,
+      },
       {
         source: this.source,
         connect: this.server.connect,

@@ -59,6 +59,7 @@ export class SimulatedAgency {
         agency: this.id,
         window: 1 + Math.floor(this.#random() * 8),
         oneMessagePerConnection: this.#cutsAlike !== undefined,
+        sendsFin: true,
         giveUpAfterMs: 0,
       },
       {

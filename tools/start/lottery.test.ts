@@ -133,6 +133,9 @@ describe('a run to its end', () => {
     expect(existsSync(runFile(join('ledger', 'lottery.db')))).toBe(true);
     expect(readFileSync(runFile('server.log'), 'utf8')).toContain('action: shutdown | result: success');
     expect(readFileSync(runFile('agency-2.log'), 'utf8')).toContain('action: leave_out_row');
+    expect(readFileSync(runFile('rejected-agency-2.csv'), 'utf8')).toMatch(
+      /^file,.*\n.*,2,2,row,.*,no bet\n$/,
+    );
   });
 
   test('does not depend on how the log is set', async () => {
@@ -148,7 +151,7 @@ describe('a run that fails', () => {
   test('because of an agency lets the others sell, and tells what was sold and why there is no draw', async () => {
     put(2, `${BET}1\nno bet\n`);
     put(3, `${BET}1\n`.repeat(20_000));
-    const run = start(3, { CLI_DATA_STRICT: 'true' });
+    const run = start(3);
     expect(await run.ended).toBe(1);
     expect(run.output()).toMatch(/^ +1 +1 +0 +no draw /m);
     expect(run.output()).toMatch(/^ +2 +0 +\d +failed /m);
