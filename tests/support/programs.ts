@@ -90,8 +90,13 @@ export class Program {
 
 /** Programs and folders of a test, ended and removed together. */
 export class Stage {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lottery-test-'));
   readonly #programs: Program[] = [];
+  #folder: string | undefined;
+
+  /** The test's own folder. It is made when it is first asked for: a file whose tests are all skipped never closes its stage. */
+  get folder(): string {
+    return (this.#folder ??= mkdtempSync(join(tmpdir(), 'lottery-test-')));
+  }
 
   /** A new folder's name below the test's own. */
   path(name: string): string {
@@ -129,7 +134,8 @@ export class Stage {
   async close(): Promise<void> {
     for (const program of this.#programs) program.signal('SIGKILL');
     await Promise.all(this.#programs.map(({ exit }) => exit));
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
   }
 }
 
