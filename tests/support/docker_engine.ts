@@ -32,7 +32,7 @@ function reasonForAbsence(): string | undefined {
   for (const question of QUESTIONS) {
     const result = askDocker(question);
     if ('reason' in result) {
-      return `${result.reason}; install Docker with Compose (Debian: apt-get install docker.io docker-compose-v2) and start it`;
+      return `${result.reason}; install Docker Engine with its Compose plugin, and start it`;
     }
   }
   return undefined;
