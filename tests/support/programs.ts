@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { httpAddressIn, tcpPortIn } from '../../tools/server_log';
 import { DIST, ROOT } from './built';
+import { slackMs } from './machine';
 
 /** A program that runs, or has run. */
 export class Program {
@@ -139,12 +140,17 @@ export class Stage {
   }
 }
 
-/** Milliseconds from a signal to the end of the program. */
-export async function stopTimeMs(program: Program, name: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+/** What every program has promised. */
+const STOP_BOUND_MS = 1_000;
+
+/** Sends a signal, and expects that the program ends within a second, or what is a second to this machine now. */
+export async function expectStopInTime(program: Program, name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  const slack = slackMs();
   const startedMs = performance.now();
   program.signal(name);
   await program.exit;
-  return performance.now() - startedMs;
+  const tookMs = performance.now() - startedMs;
+  expect(tookMs).toBeLessThan(STOP_BOUND_MS + (await slack));
 }
 
 /** The port of a server's TCP door, once its log tells it. */
