@@ -22,6 +22,11 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/tests/{faults,simulation}/**/*.test.ts'],
     },
-    { ...shared, displayName: 'containers', testMatch: ['<rootDir>/tests/containers/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'containers',
+      testMatch: ['<rootDir>/tests/containers/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/containers/prepare.ts',
+    },
   ],
 };

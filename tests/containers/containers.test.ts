@@ -1,6 +1,6 @@
 /** Everything that is tested in containers: one file, because the containers' names are fixed and admit one lottery at a time. */
 import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/docker_engine';
-import { BUILD_TIMEOUT_MS, ComposeProject, requireFreeNames } from '../support/docker_project';
+import { ComposeProject } from '../support/docker_project';
 import { describeConfinement } from './confinement';
 import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
@@ -19,11 +19,6 @@ test(ENGINE_ABSENCE === undefined ? 'a Docker engine answers' : NO_ENGINE, () =>
 
 describeWithEngine('in containers', () => {
   jest.setTimeout(TEST_TIMEOUT_MS);
-
-  beforeAll(async () => {
-    await requireFreeNames();
-    await ComposeProject.ofCommittedFile().build();
-  }, BUILD_TIMEOUT_MS);
 
   afterEach(() => ComposeProject.removeAll());
   afterAll(() => ComposeProject.removeAll());

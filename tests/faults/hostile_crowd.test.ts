@@ -1,4 +1,5 @@
 /** Thousands of connections that say nothing: they cost little, and nobody else is served worse. */
+import { slackMs } from '../support/machine';
 import { Stage } from '../support/programs';
 import { GoodAgency } from './hostile/good_agency';
 import { Crowd } from './hostile/peers';
@@ -8,6 +9,8 @@ import { descriptorLimit, describeOnLinux, WatchedServer } from './hostile/watch
 const OTHER_DESCRIPTORS = 500;
 const ROUNDS = 6;
 const ROUND_MS = 250;
+/** What the server has promised; more where the machine is busy. */
+const STOP_BOUND_MS = 1_000;
 const IDLE_TIMEOUT_MS = 2_000;
 /** The server looks after timeouts four times a second, and begins its own count when it accepts. */
 const CLOSED_NOT_BEFORE_MS = IDLE_TIMEOUT_MS - 300;
@@ -54,6 +57,7 @@ describeOnLinux.each([
       expect(crowd.openCount).toBe(count);
       const peakMiB = crowded.peakMiB;
       for (const agency of agencies) agency.close();
+      const slack = slackMs();
       const { exit, tookMs } = await crowded.stop();
       await crowd.drop();
       process.stdout.write(
@@ -62,7 +66,7 @@ describeOnLinux.each([
           `without, ratio ${(one / other).toFixed(2)}; SIGTERM took ${tookMs.toFixed(0)} ms\n`,
       );
       expect(exit).toBe(0);
-      expect(tookMs).toBeLessThan(1_000);
+      expect(tookMs).toBeLessThan(STOP_BOUND_MS + (await slack));
       expect(crowded.output).toMatch(/action: shutdown \| result: success/);
       expect(peakMiB).toBeLessThan(maxMiB);
       expect(one / other).toBeGreaterThan(0.5);

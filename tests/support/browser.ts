@@ -3,15 +3,19 @@ import { existsSync } from 'node:fs';
 
 import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core';
 
+import { describeUnless } from './skipping';
+
 /** The browser: `CHROMIUM` names another one. */
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Whether a test must fail where there is no browser. */
 export const REQUIRE_CHROMIUM = process.env['REQUIRE_CHROMIUM'] === '1';
 /** Why tests in a browser are skipped; `undefined` when they are not. */
-export const CHROMIUM_ABSENCE = existsSync(EXECUTABLE) ? undefined : `there is no ${EXECUTABLE}`;
+export const CHROMIUM_ABSENCE = existsSync(EXECUTABLE)
+  ? undefined
+  : `there is no ${EXECUTABLE}; install Chromium (Debian: apt-get install chromium), or name it with CHROMIUM`;
 
 /** Like `describe`; skipped where there is no browser. */
-export const describeWithChromium = CHROMIUM_ABSENCE === undefined ? describe : describe.skip;
+export const describeWithChromium = describeUnless(CHROMIUM_ABSENCE);
 
 /** Starts the browser, with a folder of its own. It reaches nobody by itself. */
 export async function startChromium(): Promise<Browser> {

@@ -8,6 +8,7 @@ import type { Container } from 'dockerode';
 
 import { docker } from './docker_engine';
 import { linesOfOutput, OutputText } from './docker_output';
+import { slackMs } from './machine';
 
 /** Nothing that a test waits for takes longer, on a loaded machine either. */
 const WAIT_TIMEOUT_MS = 90_000;
@@ -21,6 +22,8 @@ export interface Ending {
   readonly exitCode: number;
   /** From the moment of the signal to the end of the process. */
   readonly tookMs: number;
+  /** How much longer it may take on a machine that is busy. */
+  readonly slackMs: number;
 }
 
 /** Everything that the container has printed so far, all its runs. */
@@ -92,10 +95,15 @@ export async function untilFound<Found>(
 
 /** `docker stop`, timed: the engine runs on this machine, so that its clock is ours. */
 export async function stop(container: Container): Promise<Ending> {
+  const slack = slackMs();
   const signalledAtMs = Date.now();
   await container.stop({ t: STOP_GRACE_SECONDS });
   const { State: state } = await container.inspect();
-  return { exitCode: state.ExitCode, tookMs: Date.parse(state.FinishedAt) - signalledAtMs };
+  return {
+    exitCode: state.ExitCode,
+    tookMs: Date.parse(state.FinishedAt) - signalledAtMs,
+    slackMs: await slack,
+  };
 }
 
 /** `docker kill`: the process gets SIGKILL. */

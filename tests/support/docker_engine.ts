@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 
 import Docker from 'dockerode';
 
+import { describeUnless } from './skipping';
+
 const ASK_TIMEOUT_MS = 20_000;
 const SOCKET_SCHEME = 'unix://';
 /** Compose is a plugin of the command, and may be missing where an engine answers. */
@@ -29,7 +31,9 @@ function askDocker(words: readonly string[]): { answer: string } | { reason: str
 function reasonForAbsence(): string | undefined {
   for (const question of QUESTIONS) {
     const result = askDocker(question);
-    if ('reason' in result) return result.reason;
+    if ('reason' in result) {
+      return `${result.reason}; install Docker Engine with its Compose plugin, and start it`;
+    }
   }
   return undefined;
 }
@@ -38,7 +42,7 @@ function reasonForAbsence(): string | undefined {
 export const ENGINE_ABSENCE = reasonForAbsence();
 
 /** `describe` where an engine answers; where none does, its tests are listed as skipped. */
-export const describeWithEngine = ENGINE_ABSENCE === undefined ? describe : describe.skip;
+export const describeWithEngine = describeUnless(ENGINE_ABSENCE);
 
 /** The engine that the `docker` command speaks to, whichever context is chosen for it. */
 export const docker = new Docker(ENGINE_ABSENCE === undefined ? engineSocket() : {});

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { findProgram } from '../../bench/peers/find_program';
 import { otherUser } from '../../bench/peers/other_user';
 import { freePort } from '../../bench/peers/starting';
+import { describeUnless } from './skipping';
 
 const READY = /database system is ready to accept (read[- ]only )?connections/;
 /** Somebody else may take a free port before the server does. */
@@ -44,8 +45,10 @@ export function describeWithPostgres(name: string, tests: () => void): void {
       );
     });
   } else {
-    describe.skip(`${name} (skipped: no PostgreSQL on this machine)`, () =>
-      test('needs PostgreSQL', () => {}));
+    describeUnless('no PostgreSQL on this machine; install it (Debian: apt-get install postgresql)')(
+      name,
+      () => test('needs PostgreSQL', () => {}),
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { httpAddressIn, tcpPortIn } from '../../tools/server_log';
 import { DIST, ROOT } from './built';
+import { slackMs } from './machine';
 
 /** A program that runs, or has run. */
 export class Program {
@@ -90,8 +91,13 @@ export class Program {
 
 /** Programs and folders of a test, ended and removed together. */
 export class Stage {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lottery-test-'));
   readonly #programs: Program[] = [];
+  #folder: string | undefined;
+
+  /** The test's own folder. It is made when it is first asked for: a file whose tests are all skipped never closes its stage. */
+  get folder(): string {
+    return (this.#folder ??= mkdtempSync(join(tmpdir(), 'lottery-test-')));
+  }
 
   /** A new folder's name below the test's own. */
   path(name: string): string {
@@ -129,16 +135,22 @@ export class Stage {
   async close(): Promise<void> {
     for (const program of this.#programs) program.signal('SIGKILL');
     await Promise.all(this.#programs.map(({ exit }) => exit));
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
   }
 }
 
-/** Milliseconds from a signal to the end of the program. */
-export async function stopTimeMs(program: Program, name: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+/** What every program has promised. */
+const STOP_BOUND_MS = 1_000;
+
+/** Sends a signal, and expects that the program ends within a second, or what is a second to this machine now. */
+export async function expectStopInTime(program: Program, name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  const slack = slackMs();
   const startedMs = performance.now();
   program.signal(name);
   await program.exit;
-  return performance.now() - startedMs;
+  const tookMs = performance.now() - startedMs;
+  expect(tookMs).toBeLessThan(STOP_BOUND_MS + (await slack));
 }
 
 /** The port of a server's TCP door, once its log tells it. */

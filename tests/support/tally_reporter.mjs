@@ -1,14 +1,26 @@
 import { appendFileSync } from 'node:fs';
 
+/** The reason in the name of a test that is skipped, or of one that stands for others in its file; it may hold parentheses. */
+const REASON = / \(skipped: ((?:[^()]|\([^()]*\))*)\)/;
+const NO_REASON = `they are not for ${process.platform}, or were not chosen`;
+
 /** Appends each test's outcome to the file named by TEST_TALLY, one JSON line a test, for a sum over several runs. */
 export default class TallyReporter {
   onTestResult(_test, { testFilePath, testResults, testExecError }) {
     const file = process.env.TEST_TALLY;
     if (file === undefined) return;
-    const lines = testResults.map(({ fullName, status }) =>
-      JSON.stringify({ test: `${testFilePath}: ${fullName}`, status }),
-    );
-    if (testExecError !== undefined) lines.push(JSON.stringify({ test: testFilePath, status: 'failed' }));
-    appendFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    const [common = NO_REASON] = testResults.flatMap(({ fullName }) => reasonIn(fullName) ?? []);
+    const lines = testResults.map(({ fullName, status }) => {
+      const outcome = { test: `${testFilePath}: ${fullName}`, status };
+      return status === 'passed' || status === 'failed'
+        ? outcome
+        : { ...outcome, reason: reasonIn(fullName) ?? common };
+    });
+    if (testExecError !== undefined) lines.push({ test: testFilePath, status: 'failed' });
+    appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
+}
+
+function reasonIn(name) {
+  return REASON.exec(name)?.[1];
 }

@@ -1,14 +1,13 @@
 /** The HTTP door of a real server: settings, both doors on one lottery, stopping. */
 import { writeFileSync } from 'node:fs';
 
-import { httpPortOf, Stage, stopTimeMs } from '../support/programs';
+import { expectStopInTime, httpPortOf, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
 import { agencyLine, batchOfText } from '../support/wire';
 
 const HTTP = { HTTP_PORT: '0', HTTP_ADDRESS: '127.0.0.1', AGENCIES: '2' };
 const TOKEN = 'an-agency-token-of-a-test';
 /** What a server may take to stop, and the same on a machine that is busy with other tests. */
-const STOP_BOUND_MS = 1_000;
 
 let stage = new Stage();
 beforeEach(() => void (stage = new Stage()));
@@ -85,7 +84,7 @@ test('SIGTERM is answered in time while a page is open and somebody waits for wi
   );
   // It is on its way before the answer to a later one has come.
   await fetch(`${url}/healthz`);
-  expect(await stopTimeMs(server)).toBeLessThan(STOP_BOUND_MS);
+  await expectStopInTime(server);
   expect(await server.exit).toBe(0);
   expect([503, 'dropped']).toContain(await waiting);
   await feed.body?.cancel().catch(() => undefined);

@@ -6,17 +6,15 @@ import { once } from 'node:events';
 import SqliteDatabase, { Database } from 'better-sqlite3';
 
 import { AGENCIES, dataFile, winnersOf } from '../support/data';
-import { Program, Stage, stopTimeMs } from '../support/programs';
+import { expectStopInTime, Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
-
-const BOUND_MS = 1_000;
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
 afterEach(() => stage.close());
 
 async function expectToStop(program: Program): Promise<void> {
-  expect(await stopTimeMs(program)).toBeLessThan(BOUND_MS);
+  await expectStopInTime(program);
   expect(await program.exit).toBe(0);
   expect(program.output).toMatch(/action: shutdown \| result: success/);
 }
@@ -150,7 +148,7 @@ describe('an agency', () => {
     const { port } = await stage.startServer();
     const agency = stage.startAgency(5, port);
     await agency.untilOutput(/action: send_fin/);
-    expect(await stopTimeMs(agency, 'SIGINT')).toBeLessThan(BOUND_MS);
+    await expectStopInTime(agency, 'SIGINT');
     expect(await agency.exit).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Program, Stage, stopTimeMs } from '../../tests/support/programs';
+import { type Program, Stage, expectStopInTime } from '../../tests/support/programs';
 
 const stage = new Stage();
 afterAll(() => stage.close());
@@ -118,7 +118,7 @@ test('is stopped by SIGTERM within a second and leaves no part of a file', async
   const begun = firstChange(out);
   const program = run('--bets', '1000000000', '--out', out);
   await begun;
-  expect(await stopTimeMs(program)).toBeLessThan(1_000);
+  await expectStopInTime(program);
   expect(await resultOf(program)).toEqual({
     exit: 0,
     output: '',

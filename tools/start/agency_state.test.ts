@@ -63,6 +63,13 @@ describe('how far an agency is', () => {
     expect(state.extent(10).fileBytes).toBe(1_000);
   });
 
+  test('what was read stays read when the file is closed', () => {
+    const state = new AgencyState(1, 1_000);
+    state.take({ ...progress, readBytes: 1_000 }, 10);
+    state.take({ ...progress, readBytes: 0, fileBytes: 0 }, 20);
+    expect(state.extent(20)).toMatchObject({ readBytes: 1_000, fileBytes: 1_000 });
+  });
+
   test('how many bets there are is known as soon as it is told', () => {
     const state = new AgencyState(1, 1_000);
     state.take({ ...progress, totalBets: 200 }, 10);

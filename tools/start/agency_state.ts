@@ -107,8 +107,8 @@ export class AgencyState {
     this.#storedBets = report.storedBets;
     this.#totalBets = report.totalBets;
     this.#leftOutRows = report.leftOutRows;
-    this.#readBytes = report.readBytes;
-    // Before the file is opened, the agency knows no size.
+    // Once the file is closed, the agency knows neither.
+    this.#readBytes = Math.max(this.#readBytes, report.readBytes);
     if (report.fileBytes > 0) this.#fileBytes = report.fileBytes;
   }
 

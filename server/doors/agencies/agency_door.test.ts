@@ -7,6 +7,7 @@ import { MemoryLedger } from '../../ledger/memory_ledger';
 import { Ledger } from '../../ledger/ledger';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { Lottery } from '../../lottery/lottery';
+import { slackMs } from '../../../tests/support/machine';
 import { betBytes } from '../../testing/bets';
 import { RecordedLog } from '../../../program/testing/recorded_log';
 import { Request } from '../../../protocol/request_decoder';
@@ -16,8 +17,6 @@ import { StreamDoor } from '../stream/stream_door';
 import { AgencyDoorSettings, createAgencyDoor } from './agency_door';
 import { DOOR_SETTINGS, fail, TERMS } from './testing/bench';
 import { Client } from './testing/client';
-
-const SLACK_MS = 300;
 
 let ledger: Ledger;
 let lottery: Lottery;
@@ -247,7 +246,7 @@ describe('close', () => {
     for (let sent = 0; sent < 40; sent++) stalled.send(echo.repeat(200));
     while (held.calls.length < 1) await new Promise((resolve) => setImmediate(resolve));
     const tookMs = await millisecondsOf(() => door.close());
-    expect(tookMs).toBeLessThan(CLOSE_TIMEOUT_MS + SLACK_MS);
+    expect(tookMs).toBeLessThan(CLOSE_TIMEOUT_MS + (await slackMs()));
   });
 
   test('may be called again, and without listen', async () => {

@@ -1,9 +1,12 @@
 /** What the tests of the storage share: the layer, the stage, the seed. */
 import { Random } from '../../../tools/random';
 import { Stage } from '../../support/programs';
+import { named } from '../../support/skipping';
 import { buildLayer, removeLayer } from './layer';
 import { Play, PlayPlan } from './play';
 import { SEED } from './seed';
+
+const NO_LAYER = 'no C compiler makes a library here; install one (Debian: apt-get install gcc libc6-dev)';
 
 /** Tests that need the layer: they are listed as skipped where it cannot be built. */
 export interface LayerTests {
@@ -21,9 +24,14 @@ export function layerTests(): LayerTests {
   let stage: Stage;
   beforeEach(() => (stage = new Stage()));
   afterEach(() => stage.close());
-  test('the layer between the server and the kernel can be built where it is required', () => {
-    if (process.env['REQUIRE_COMPILER'] === '1') expect(layer).toHaveProperty('library');
-  });
+  // A name that says why the others are skipped.
+  const absence = 'library' in layer ? undefined : NO_LAYER;
+  test(
+    named('the layer between the server and the kernel can be built where it is required', absence),
+    () => {
+      if (process.env['REQUIRE_COMPILER'] === '1') expect(layer).toHaveProperty('library');
+    },
+  );
   return {
     test: 'library' in layer ? test : test.skip,
     setUp: (plan) => new Play(stage, layer, plan, new Random(SEED)),

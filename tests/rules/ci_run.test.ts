@@ -1,0 +1,72 @@
+/** `.ci/run`, in a copy where npm, Docker and the user only seem to be there. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+const OUTCOME = JSON.stringify({ test: 'it works', status: 'passed' });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ci-run-'));
+  for (const name of ['bin', 'tmp', 'repository']) mkdirSync(join(folder, name));
+  cpSync(join(ROOT, '.ci'), join(folder, 'repository', '.ci'), { recursive: true });
+  cpSync(join(ROOT, 'tests', 'support'), join(folder, 'repository', 'tests', 'support'), { recursive: true });
+  command('npm', `[ "$1" = test ] && echo '${OUTCOME}' >>"$TEST_TALLY"; exit 0`);
+  command('id', 'echo 1000');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function command(name: string, script: string): void {
+  const file = join(folder, 'bin', name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+function run(): { status: number | null; lines: string[] } {
+  const { status, stdout } = spawnSync('bash', [join(folder, 'repository', '.ci', 'run')], {
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      TMPDIR: join(folder, 'tmp'),
+      CHROMIUM: join(folder, 'chromium'),
+    },
+  });
+  return { status, lines: stdout.split('\n').slice(0, -1) };
+}
+
+const about = (what: string, lines: readonly string[]): string[] =>
+  lines.filter((line) => line.includes('lacks: ') && line.includes(what));
+
+test('what the machine lacks is said in a line at the beginning and at the end, with what to do', () => {
+  command('docker', 'exit 1');
+  const { status, lines } = run();
+  expect(about('Chromium', lines)).toEqual([
+    expect.stringMatching(/^== lacks: .*apt-get install chromium/),
+    expect.stringMatching(/^== not everything was run; lacks: .*apt-get install chromium/),
+  ]);
+  expect(about('container engine', lines)).toEqual([
+    expect.stringMatching(/^== lacks: .*install Docker Engine/),
+    expect.stringMatching(/^== not everything was run; lacks: .*install Docker Engine/),
+  ]);
+  expect(lines.filter((line) => line.startsWith('== npm'))).toEqual([
+    '== npm ci',
+    '== npm run typecheck',
+    '== npm run lint',
+    '== npm test',
+    '== npm run bench -- --quick',
+  ]);
+  expect(lines.at(-1)).toBe('tests: 1 passed, 0 failed, 0 skipped');
+  expect(status).toBe(1);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+});
+
+test('nothing is said of what is there', () => {
+  command('docker', 'exit 0');
+  command('initdb', 'exit 0');
+  writeFileSync(join(folder, 'chromium'), '');
+  const { status, lines } = run();
+  expect(lines.filter((line) => line.includes('lacks'))).toEqual([]);
+  expect(status).toBe(0);
+});
