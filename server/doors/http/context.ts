@@ -4,12 +4,13 @@ import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import type { Sender } from '../../lottery/refusal_log';
 import type { Telemetry } from '../../telemetry/telemetry';
-import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
+import { BODY_EXTRA_BYTES, HttpLimits, MAX_WAITING_LISTS } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
 import { DrawWaiters } from './requests/draw_waiters';
 import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
+import { PacedTurns } from './requests/paced_turns';
 import { SharedMemory } from './requests/shared_memory';
 import type { HttpDoorSettings } from './settings';
 
@@ -26,6 +27,8 @@ export class HttpContext {
   readonly access: Access;
   readonly exchanges: Exchanges;
   readonly drawWaiters: DrawWaiters;
+  /** The turns of those who ask for sums of many agencies. */
+  readonly lists: PacedTurns;
   /** The longest body. */
   readonly maxBodyBytes: number;
   /** The memory of the bodies that are being read. */
@@ -44,6 +47,7 @@ export class HttpContext {
     this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
+    this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));

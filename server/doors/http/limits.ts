@@ -6,6 +6,8 @@ export const MAX_PATH_BYTES = 256;
 export const MAX_LISTED_BETS = 100;
 /** The agencies in one page of the list. */
 export const MAX_LISTED_AGENCIES = 1_000;
+/** Requests for such a page that wait for their turn. */
+export const MAX_WAITING_LISTS = 64;
 /** The longest that a request may ask to wait for the draw. */
 export const MAX_WAIT_S = 300;
 /** How long a request waits for a running draw, in addition to the time that it asked for. */

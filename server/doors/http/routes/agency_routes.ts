@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Standing } from '../../../ledger/operation';
 import type { HttpContext } from '../context';
-import { LISTED_AGENCY_BYTES } from '../limits';
+import { LISTED_AGENCY_BYTES, MAX_LISTED_AGENCIES } from '../limits';
 import { apiOptions } from './api_route';
 import { pathNumbers } from './path_numbers';
 import { AGENCIES_PATH, AGENCY_PATH, FINISH_PATH } from './paths';
@@ -38,8 +38,9 @@ function addListRoute(app: FastifyInstance, context: HttpContext): void {
       const { after, limit } = request.query;
       const exchange = context.exchangeOf(request);
       context.reserveAnswer(exchange, limit * LISTED_AGENCY_BYTES);
-      const standings = await exchange.submit((requestId) =>
-        context.lottery.standings(after, limit, requestId),
+      const share = Math.min(limit, context.lottery.terms.agencies) / MAX_LISTED_AGENCIES;
+      const standings = await context.lists.run(share, exchange.abandoned, () =>
+        exchange.submit((requestId) => context.lottery.standings(after, limit, requestId)),
       );
       const last = after + standings.length;
       return {

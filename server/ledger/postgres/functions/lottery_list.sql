@@ -28,6 +28,7 @@ BEGIN
     number := nextval('audit_sequence');
     WITH summed AS MATERIALIZED (
       SELECT a.agency, coalesce(s.batches, 0) AS batches, coalesce(s.bets, 0) AS bets, s.last_batch_id AS known,
+        f.agency IS NOT NULL AS has_finished,
         CASE
           WHEN s.agency IS NULL THEN 0
           WHEN (SELECT max(b.batch_id) FROM batches AS b WHERE b.agency = a.agency) = s.batches THEN s.batches
@@ -42,6 +43,7 @@ BEGIN
         END AS reached
       FROM generate_series(p_after + 1, p_after + p_limit) AS a (agency)
         LEFT JOIN standings AS s ON s.agency = a.agency
+        LEFT JOIN finished_agencies AS f ON f.agency = a.agency
     ), kept AS (
       UPDATE standings AS s SET last_batch_id = l.reached FROM summed AS l
       WHERE s.agency = l.agency AND l.reached < l.batches AND l.reached > l.known + 256
@@ -55,7 +57,7 @@ BEGIN
         ), 0)),
         (3, l.batches),
         (4, l.bets),
-        (5, (SELECT count(*) FROM finished_agencies AS f WHERE f.agency = l.agency))
+        (5, l.has_finished::integer)
       ) AS part (place, number);
   EXCEPTION WHEN query_canceled OR OTHERS THEN
     FOR place IN 1 .. held LOOP
