@@ -1,7 +1,10 @@
 import { BetMessageBuilder } from '../protocol/bet';
+import { MAX_BATCH_SIZE } from '../protocol/limits';
+import { NO_CHECK, payloadCheck } from '../protocol/payload_check';
 import { OperationError } from '../program/exit';
 import { Batch, StartingPoint } from './batch_source';
 import { appendRow, RowProblem } from './bet_row';
+import { OtherBetsStored } from './other_bets';
 
 /** Rows in, batches out: one passage through an agency's rows, from the first on. */
 export class BatchCutter {
@@ -13,6 +16,9 @@ export class BatchCutter {
   #lastBatchId: number;
   #lastBetId = 0;
   #skippedBets = 0;
+  /** The check value of all bets but those in the message. */
+  #check = NO_CHECK;
+  #isPastStored = false;
 
   /**
    * @param maxAmount bets in a batch
@@ -35,14 +41,14 @@ export class BatchCutter {
    * @throws OperationError when the rows up to here are not what the server has
    */
   take(row: number, columns: readonly string[], isSound: boolean): RowProblem | undefined {
+    if (row > this.#from.lastBetId) this.#passStored();
     const problem = appendRow(this.#message, this.#agency, row, columns, isSound);
     if (problem !== undefined) return problem;
-    if (row <= this.#from.lastBetId) {
-      this.#message.clear();
+    if (!this.#isPastStored) {
       this.#skippedBets++;
+      if (this.#message.betCount >= MAX_BATCH_SIZE) this.#skip();
       return undefined;
     }
-    this.#requireSkipped();
     this.#lastBetId = row;
     if (this.#message.betCount >= this.#maxAmount) this.#finishBatch();
     return undefined;
@@ -53,7 +59,7 @@ export class BatchCutter {
    * whether the files are sold in one run or in several.
    */
   endFile(): void {
-    if (this.#message.betCount > 0) this.#finishBatch();
+    if (this.#isPastStored && this.#message.betCount > 0) this.#finishBatch();
   }
 
   /**
@@ -62,7 +68,7 @@ export class BatchCutter {
    * @throws OperationError when the rows are not what the server has
    */
   end(): void {
-    this.#requireSkipped();
+    this.#passStored();
   }
 
   /** The batches that are whole, once. */
@@ -80,20 +86,34 @@ export class BatchCutter {
   #finishBatch(): void {
     const betCount = this.#message.betCount;
     const batchId = ++this.#lastBatchId;
+    this.#check = payloadCheck(this.#message.payload, this.#check);
     this.#batches.push({
       batchId,
       betCount,
       lastBetId: this.#lastBetId,
+      check: this.#check,
       bytes: this.#message.build(batchId),
     });
   }
 
+  /** The bets in the message are stored. */
+  #skip(): void {
+    this.#check = payloadCheck(this.#message.payload, this.#check);
+    this.#message.clear();
+  }
+
   /**
    * What the server has must be the files' rows up to the last bet: more means batches after a gap, which would
-   * be sent a second time under other ids; less, another file.
+   * be sent a second time under other ids; less, or another check value, another file.
    */
-  #requireSkipped(): void {
-    const { bets, lastBetId } = this.#from;
+  #passStored(): void {
+    if (this.#isPastStored) return;
+    this.#skip();
+    this.#isPastStored = true;
+    const { bets, lastBetId, check } = this.#from;
+    if (check !== undefined && check !== this.#check) {
+      throw new OtherBetsStored(this.#agency, `those up to bet ${lastBetId} differ`);
+    }
     if (this.#skippedBets === bets) return;
     throw new OperationError(
       `the server has ${bets} bets of agency ${this.#agency}, the file has ${this.#skippedBets} up to row ` +

@@ -2,6 +2,7 @@ import { BatchCutter } from './batch_cutter';
 import { Batch, BatchSource, StartingPoint } from './batch_source';
 import { BetFile, requireStamp } from './bet_file';
 import { CheckedFile, CheckedFiles } from './file_check';
+import { checksOfRows } from './row_checks';
 
 /** With fewer batches than this in memory, more of the files is read. */
 const LOW_WATER_BATCHES = 8;
@@ -65,6 +66,10 @@ export class FileBatches implements BatchSource {
 
   takeBack({ bytes }: Batch): void {
     this.#passage?.cutter.takeBack(bytes);
+  }
+
+  checksUpTo(betIds: readonly number[]): Promise<readonly number[]> {
+    return checksOfRows(this.#files, this.#agency, betIds);
   }
 
   requireUnchanged(): void {

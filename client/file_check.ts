@@ -3,14 +3,13 @@ import type { Hash } from 'node:crypto';
 
 import { OperationError } from '../program/exit';
 import { BatchCutter } from './batch_cutter';
-import { Batch, StartingPoint } from './batch_source';
+import { Batch, NOTHING_SENT } from './batch_source';
 import { BetFile, FileStamp } from './bet_file';
 import { foreignForm } from './file_form';
 import { RejectedRows } from './rejected_rows';
 
 /** Batches that take no more memory than this are kept, so that the files need not be read a second time. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
-const NOTHING_STORED: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
 
 /** A file that was read to its end. */
 export interface CheckedFile {
@@ -57,7 +56,7 @@ export class FileCheck {
   constructor(plan: FileCheckPlan, rejected: RejectedRows) {
     this.#plan = plan;
     this.#rejected = rejected;
-    this.#cutter = new BatchCutter(plan.agency, plan.maxAmount, NOTHING_STORED);
+    this.#cutter = new BatchCutter(plan.agency, plan.maxAmount, NOTHING_SENT);
   }
 
   /** How much was read, of all files together. */

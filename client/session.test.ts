@@ -121,7 +121,7 @@ describe('a lost connection', () => {
     second.reply(encodeHas(3, 6, 6));
     // The first batch behind an ASK is sent alone.
     expect(second.batchIds).toEqual([4]);
-    expect(second.written[1]).toEqual(first.written[4]);
+    expect(second.written[2]).toEqual(first.written[4]);
     expect(rig.stored.at(-1)).toBe(6);
     expect(rig.source.starts).toHaveLength(1);
     rig.ack(4);

@@ -1,15 +1,20 @@
 import { AckMessage } from '../protocol/ack';
 import { encodeAsk } from '../protocol/ask';
+import type { CrcMessage } from '../protocol/crc';
 import { ErrMessage } from '../protocol/err';
 import { ERROR_CODES } from '../protocol/error_codes';
 import { encodeFin } from '../protocol/fin';
 import { HasMessage } from '../protocol/has';
+import { NO_CHECK } from '../protocol/payload_check';
 import { Reply, ReplyDecoder } from '../protocol/reply_decoder';
 import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
-import { Batch, StartingPoint } from './batch_source';
+import { Batch, NOTHING_SENT, StartingPoint } from './batch_source';
 import { ConnectionTrouble } from './connection_trouble';
+import { OtherBetsStored } from './other_bets';
+import { SentBatches } from './sent_batches';
 import type { SessionContext, SessionSettings } from './session_settings';
+import { StoredBetsCheck } from './stored_bets_check';
 import { Transport } from './transport';
 
 /** No more than this is written ahead of what the network takes. */
@@ -21,7 +26,8 @@ const WAITING_ASK_MS = 15_000;
 /** How often the predecessor's batches may be found where this agency's first was to go. */
 const MAX_RESTARTS = 100;
 
-type Phase = 'idle' | 'connecting' | 'asking' | 'sending' | 'waiting' | 'over';
+/** `checking`: what the server has is held against the agency's own bets (PROTOCOL.md, R27). */
+type Phase = 'idle' | 'connecting' | 'asking' | 'checking' | 'sending' | 'waiting' | 'over';
 
 /**
  * An agency's conversation with the server, from its first batch to its WIN, across as many connections as it
@@ -37,16 +43,12 @@ export class Session {
   #phase: Phase = 'idle';
   #transport: Transport | undefined;
   #decoder = new ReplyDecoder();
-  /** Batches that were sent on some connection and not acknowledged, by id, in order. */
-  readonly #unacknowledged = new Map<number, Batch>();
-  /** Those of them that were not sent on this connection yet. */
-  #toSendAgain: Batch[] = [];
+  readonly #sent = new SentBatches();
+  readonly #check: StoredBetsCheck;
   #isSourceStarted = false;
   /** The first batch after an ASK is sent on its own: another process's may still take its place (R22). */
   #isProbing = true;
   #restarts = 0;
-  /** Up to where everything is known to be stored. */
-  #stored: StartingPoint = { lastBatchId: 0, lastBetId: 0, bets: 0 };
   #waitingSinceMs = 0;
   #isFinSent = false;
   #cancelTimer: () => void = () => undefined;
@@ -58,6 +60,7 @@ export class Session {
     this.#context = around;
     this.#log = around.log;
     this.#trouble = new ConnectionTrouble(settings, around);
+    this.#check = new StoredBetsCheck(settings, around.source, (bytes) => this.#write(bytes));
   }
 
   /** Whether FIN was sent: the sale is ended then, or will be as soon as the server has it. */
@@ -95,13 +98,13 @@ export class Session {
       connected: () => this.#onConnected(),
       received: (bytes) => this.#onReceived(bytes),
       drained: () => this.#pump(),
-      lost: (reason) => this.#onLost(reason),
+      lost: (reason) => this.#phase !== 'over' && this.#reconnect(reason),
     });
   }
 
   #onConnected(): void {
     this.#log.debug('connect', 'success');
-    this.#toSendAgain = [...this.#unacknowledged.values()];
+    this.#sent.beginConnection();
     this.#isProbing = true;
     if (!this.#settings.oneMessagePerConnection) {
       this.#phase = 'asking';
@@ -111,7 +114,7 @@ export class Session {
     }
     this.#phase = 'sending';
     if (this.#isSourceStarted) this.#pump();
-    else this.#startSource({ lastBatchId: 0, lastBetId: 0, bets: 0 });
+    else this.#startSource(NOTHING_SENT);
   }
 
   #onReceived(bytes: Buffer): void {
@@ -128,11 +131,6 @@ export class Session {
     } catch (error) {
       this.#reconnect(`the server's answer is not of the protocol: ${oneLine(error)}`);
     }
-  }
-
-  #onLost(reason: string): void {
-    if (this.#phase === 'over') return;
-    this.#reconnect(reason);
   }
 
   /** Waits, then connects again. */
@@ -152,6 +150,7 @@ export class Session {
 
   #closeTransport(): void {
     this.#cancelTimer();
+    this.#check.abandon();
     this.#phase = 'idle';
     this.#transport?.close();
     this.#transport = undefined;
@@ -163,6 +162,9 @@ export class Session {
         return this.#onAck(reply);
       case 'HAS':
         return this.#onHas(reply);
+      case 'CRC':
+        this.#expectReply();
+        return this.#check.take(reply);
       case 'ERR':
         return this.#onErr(reply);
       case 'WIN':
@@ -177,51 +179,53 @@ export class Session {
       this.#trouble.noteSuccess();
       return this.#askLater();
     }
+    if (has.lastBatchId === 0 || !this.#check.isKnown) return this.#goOn(has, undefined);
+    this.#askCheck(has.lastBatchId, (crc) => this.#goOn(has, crc));
+  }
+
+  #askCheck(upToBatchId: number, then: (crc: CrcMessage) => void): void {
+    this.#phase = 'checking';
+    this.#check.ask(upToBatchId, then);
+    this.#expectReply();
+  }
+
+  /** Goes on after what the server has. @param crc the check value of it; `undefined` where it is not known */
+  #goOn(has: HasMessage, crc: CrcMessage | undefined): void {
     this.#phase = 'sending';
-    if (this.#isSourceStarted && this.#isOwnWork(has)) {
-      for (const batch of [...this.#unacknowledged.values()]) {
-        if (batch.batchId <= has.lastBatchId) this.#acknowledge(batch);
-      }
-      this.#toSendAgain = [...this.#unacknowledged.values()];
+    if (this.#isSourceStarted && this.#sent.isOwnWork(has, crc)) {
+      for (const batch of this.#sent.upTo(has.lastBatchId)) this.#acknowledge(batch);
+      this.#sent.beginConnection();
       return;
     }
-    this.#unacknowledged.clear();
-    this.#toSendAgain = [];
-    this.#startSource(has);
+    const { lastBatchId, lastBetId, bets } = has;
+    this.#startSource({ lastBatchId, lastBetId, bets, check: lastBatchId === 0 ? NO_CHECK : crc?.check });
   }
 
-  /**
-   * Whether what the server has is what this session has sent, up to some batch. Otherwise another process has sent
-   * this agency's bets meanwhile, cut into other batches.
-   */
-  #isOwnWork({ lastBatchId, lastBetId, bets }: HasMessage): boolean {
-    let point = this.#stored;
-    for (const batch of this.#unacknowledged.values()) {
-      if (point.lastBatchId >= lastBatchId) break;
-      point = pointAfter(point, batch);
-    }
-    return point.lastBatchId === lastBatchId && point.lastBetId === lastBetId && point.bets === bets;
-  }
-
-  #startSource({ lastBatchId, lastBetId, bets }: StartingPoint): void {
+  #startSource(from: StartingPoint): void {
     this.#isSourceStarted = true;
     this.#cancelTimer();
-    this.#setStored({ lastBatchId, lastBetId, bets });
+    this.#sent.beginAt(from);
+    this.#context.onStored(from.bets);
     this.#context.source.start(
-      this.#stored,
+      from,
       () => this.#pump(),
-      (error) => this.#end(error),
+      (error) => this.#onSourceFailed(error),
     );
   }
 
-  #setStored(stored: StartingPoint): void {
-    this.#stored = stored;
-    this.#context.onStored(stored.bets);
+  /** Other bets are stored than this agency's: the first batch of them is looked for, while the connection lasts. */
+  #onSourceFailed(error: Error): void {
+    if (!(error instanceof OtherBetsStored) || this.#phase !== 'sending') return this.#end(error);
+    this.#phase = 'checking';
+    this.#isSourceStarted = false;
+    const { lastBatchId: batchId, lastBetId } = this.#sent.stored;
+    this.#check.search({ batchId, lastBetId }, (found) => this.#end(found));
+    this.#expectReply();
   }
 
   #onAck({ agency, batchId }: AckMessage): void {
     if (agency !== this.#settings.agency) throw new Error('an ACK for another agency');
-    const batch = this.#unacknowledged.get(batchId);
+    const batch = this.#sent.find(batchId);
     // The server may acknowledge what it was sent on an earlier connection.
     if (batch === undefined) return;
     this.#log.debug('receive_confirmation', 'success', { batch: batchId, cantidad: batch.betCount });
@@ -234,15 +238,18 @@ export class Session {
   }
 
   #acknowledge(batch: Batch): void {
-    this.#unacknowledged.delete(batch.batchId);
-    this.#setStored(pointAfter(this.#stored, batch));
+    this.#sent.acknowledge(batch);
+    this.#context.onStored(this.#sent.stored.bets);
     // Whatever a server may acknowledge: bytes that have not left yet are still needed.
-    const isAllSent = this.#toSendAgain.length === 0 && this.#transport?.unsentBytes === 0;
-    if (isAllSent) this.#context.source.takeBack(batch);
+    if (this.#sent.isAllSent && this.#transport?.unsentBytes === 0) this.#context.source.takeBack(batch);
   }
 
   #onErr({ code, batchId, text }: ErrMessage): void {
     if (ERROR_CODES[code].retryable) return this.#reconnect(`${code}: ${text}`);
+    if (code === 'bad-header' && this.#check.isAsked) {
+      this.#check.noteUnknown(this.#log);
+      return this.#reconnect(`${code}: CHK`);
+    }
     const isPredecessors =
       code === 'batch-conflict' && this.#isProbing && !this.#settings.oneMessagePerConnection;
     if (isPredecessors && this.#restarts++ < MAX_RESTARTS) {
@@ -265,37 +272,35 @@ export class Session {
   /** Sends what may be sent: batches up to the window, then FIN. */
   #pump(): void {
     if (this.#phase !== 'sending') return;
-    while (this.#inFlight < this.#window && (this.#transport?.unsentBytes ?? 0) < MAX_UNSENT_BYTES) {
-      const batch = this.#toSendAgain.shift() ?? this.#takeNext();
+    while (this.#sent.inFlight < this.#window && (this.#transport?.unsentBytes ?? 0) < MAX_UNSENT_BYTES) {
+      const batch = this.#sent.next(this.#context.source);
       if (batch === undefined) break;
       this.#log.debug('send_batch', 'in_progress', { batch: batch.batchId, cantidad: batch.betCount });
       this.#write(batch.bytes);
     }
-    if (this.#unacknowledged.size > 0) this.#expectReply();
+    if (!this.#sent.isEmpty) this.#expectReply();
     else if (this.#context.source.isAtEnd) this.#orEnd(() => this.#endSending());
     else this.#cancelTimer();
-  }
-
-  get #inFlight(): number {
-    return this.#unacknowledged.size - this.#toSendAgain.length;
   }
 
   get #window(): number {
     return this.#isProbing || this.#settings.oneMessagePerConnection ? 1 : this.#settings.window;
   }
 
-  #takeNext(): Batch | undefined {
-    const batch = this.#context.source.next();
-    if (batch !== undefined) this.#unacknowledged.set(batch.batchId, batch);
-    return batch;
-  }
-
   /** @throws OperationError when the source is not what it was: no FIN for half a file */
   #endSending(): void {
     this.#context.source.requireUnchanged();
-    if (this.#settings.sendsFin) return this.#sendFin();
+    if (this.#settings.sendsFin) return this.#check.isKnown ? this.#confirm() : this.#sendFin();
     this.stop();
     this.#finish([]);
+  }
+
+  /** Whether somebody else has sold under this id meanwhile: a FIN would end their sale too. */
+  #confirm(): void {
+    this.#askCheck(0, (crc) => {
+      if (this.#sent.isAllOf(crc)) return this.#sendFin();
+      this.#end(new OtherBetsStored(this.#settings.agency, 'they came while this agency was selling'));
+    });
   }
 
   #sendFin(): void {
@@ -341,8 +346,4 @@ export class Session {
     this.stop();
     this.#fail(error);
   }
-}
-
-function pointAfter(point: StartingPoint, batch: Batch): StartingPoint {
-  return { lastBatchId: batch.batchId, lastBetId: batch.lastBetId, bets: point.bets + batch.betCount };
 }

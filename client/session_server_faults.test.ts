@@ -18,7 +18,7 @@ describe('a refusal', () => {
     const second = rig.reconnect();
     rig.connectAndAsk(1, 2);
     expect(second.batchIds).toEqual([2]);
-    expect(second.written[1]).toEqual(first.written[2]);
+    expect(second.written[2]).toEqual(first.written[2]);
   });
 
   test('as unavailable on the ASK: the same', () => {

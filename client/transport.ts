@@ -14,7 +14,7 @@ export interface TransportHandlers {
   /** What was written has left. */
   drained(): void;
   /** The connection is over, or was never made. Told once. */
-  lost(reason: string): void;
+  lost(reason: string): unknown;
 }
 
 /** Opens a connection; the answer comes through the handlers, never before `connect` has returned. */

@@ -130,6 +130,11 @@ export class BetMessageBuilder {
     this.commit(start + this.#bytes.write(bet, start, 'utf8'));
   }
 
+  /** What was appended and not taken back: `;` and a bet, for each bet. A view that is overwritten later. */
+  get payload(): Uint8Array {
+    return this.#bytes.subarray(REQUEST_HEADER_BYTES, this.#end);
+  }
+
   /** Takes all bets back. */
   clear(): void {
     this.#end = REQUEST_HEADER_BYTES;

@@ -1,7 +1,9 @@
 import { Clock } from '../../program/clock';
 import { OperationError } from '../../program/exit';
 import { encodeBet } from '../../protocol/bet';
+import { payloadCheck } from '../../protocol/payload_check';
 import { Batch, BatchSource, StartingPoint } from '../batch_source';
+import { OtherBetsStored } from '../other_bets';
 
 /** Fewer batches than this in store, and more are made. */
 const LOW_WATER_BATCHES = 4;
@@ -23,6 +25,12 @@ export function betOfRow(agency: number, row: number): string {
 /** The rows of a file that are bets. */
 export function betRows({ rows, leftOut }: MemoryFile): number[] {
   return Array.from({ length: rows }, (_, index) => index + 1).filter((row) => leftOut?.has(row) !== true);
+}
+
+/** The check value of the file's bets up to one (PROTOCOL.md, R27). */
+export function checkUpTo(file: MemoryFile, betId: number): number {
+  const rows = betRows(file).filter((row) => row <= betId);
+  return payloadCheck(Buffer.from(rows.map((row) => `;${betOfRow(file.agency, row)}`).join('')));
 }
 
 /** Batches of a file that exists in memory only; as with a real one, they come some time after they are asked for. */
@@ -63,14 +71,19 @@ export class MemoryBatches implements BatchSource {
     this.#rows = rows.filter((row) => row > from.lastBetId);
     this.#lastBatchId = from.lastBatchId;
     this.#onChange = onChange;
-    if (rows.length - this.#rows.length === from.bets) this.#readSoon();
-    else this.#callOff = this.#clock.after(this.#readMs, () => onFailure(new Error('another file')));
+    const failure = this.#failureOf(from, rows.length - this.#rows.length);
+    if (failure === undefined) this.#readSoon();
+    else this.#callOff = this.#clock.after(this.#readMs, () => onFailure(failure));
   }
 
   next(): Batch | undefined {
     const batch = this.#batches.shift();
     if (this.#batches.length < LOW_WATER_BATCHES && this.#rows.length > 0) this.#readSoon();
     return batch;
+  }
+
+  checksUpTo(betIds: readonly number[]): Promise<readonly number[]> {
+    return Promise.resolve(betIds.map((betId) => checkUpTo(this.#file, betId)));
   }
 
   requireUnchanged(): void {
@@ -90,6 +103,12 @@ export class MemoryBatches implements BatchSource {
     this.#rows = [];
   }
 
+  #failureOf({ check, lastBetId, bets }: StartingPoint, skipped: number): Error | undefined {
+    const isOther = check !== undefined && check !== checkUpTo(this.#file, lastBetId);
+    if (isOther) return new OtherBetsStored(this.#file.agency, `those up to bet ${lastBetId} differ`);
+    return skipped === bets ? undefined : new Error('another file');
+  }
+
   #readSoon(): void {
     if (this.#isReading) return;
     this.#isReading = true;
@@ -106,6 +125,7 @@ export class MemoryBatches implements BatchSource {
           batchId: this.#lastBatchId,
           betCount: rows.length,
           lastBetId: rows.at(-1) ?? 0,
+          check: checkUpTo(this.#file, rows.at(-1) ?? 0),
           bytes,
         });
       }

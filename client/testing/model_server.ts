@@ -1,9 +1,11 @@
 import { encodeAck } from '../../protocol/ack';
 import { BetMessage } from '../../protocol/bet';
 import { CheckedBatch, checkBatch } from '../../protocol/checked_batch';
+import { encodeCrc } from '../../protocol/crc';
 import { encodeErr } from '../../protocol/err';
 import { ERROR_CODES, ErrorCode } from '../../protocol/error_codes';
 import { encodeHas } from '../../protocol/has';
+import { payloadCheck } from '../../protocol/payload_check';
 import { Request, RequestDecoder } from '../../protocol/request_decoder';
 import { encodeWin } from '../../protocol/win';
 import { Clock } from '../../program/clock';
@@ -119,6 +121,18 @@ export class ModelServer {
     return encodeHas(last?.batchId ?? 0, last?.lastBetId ?? 0, bets);
   }
 
+  /** R27. */
+  check(upToBatchId: number): Buffer {
+    let last: CheckedBatch | undefined;
+    let check = 0;
+    const isAsked = (id: number): boolean => upToBatchId === 0 || id <= upToBatchId;
+    for (let id = 1; this.#batches.has(id) && isAsked(id); id++) {
+      last = this.#batches.get(id)!;
+      check = payloadCheck(Buffer.concat([Buffer.from(';'), last.text]), check);
+    }
+    return encodeCrc(last?.batchId ?? 0, last?.lastBetId ?? 0, check);
+  }
+
   /** R19, R21: one agency takes part, so its FIN is the last. */
   finish(): Buffer {
     this.#hasFinished = true;
@@ -168,6 +182,8 @@ export class ModelConnection {
         return this.#answerAtCommit(0, () => this.#server.finish());
       case 'ASK':
         return this.#takeAsk();
+      case 'CHK':
+        return this.#answerAtCommit(0, () => this.#server.check(request.upToBatchId));
       case 'ECHO':
         throw new Error('no agency sends an ECHO');
     }

@@ -1,5 +1,14 @@
+import type { ChkMessage } from '../../protocol/chk';
+import { ReplyDecoder } from '../../protocol/reply_decoder';
 import { Request, RequestDecoder } from '../../protocol/request_decoder';
 import { Connect, Transport, TransportHandlers } from '../transport';
+
+/**
+ * Answers a CHK, which is then not among the requests.
+ *
+ * @param lastBatchId the last batch that this server has acknowledged, or has told of in a HAS
+ */
+export type AnswerCheck = (chk: ChkMessage, lastBatchId: number, lastBetId: number) => Buffer;
 
 /** One connection of an agency, whose other side a test plays by hand. Once it is closed the agency hears nothing. */
 export class ScriptedConnection implements Transport {
@@ -12,9 +21,15 @@ export class ScriptedConnection implements Transport {
   isClosed = false;
   readonly #handlers: TransportHandlers;
   readonly #decoder = new RequestDecoder();
+  readonly #told: ToldByServer;
+  /** Answers each CHK, instead of the test. */
+  answerCheck: AnswerCheck | undefined;
+  #checks: ChkMessage[] = [];
 
-  constructor(handlers: TransportHandlers) {
+  constructor(handlers: TransportHandlers, told: ToldByServer, answerCheck: AnswerCheck | undefined) {
     this.#handlers = handlers;
+    this.#told = told;
+    this.answerCheck = answerCheck;
   }
 
   /** The last message. */
@@ -37,7 +52,8 @@ export class ScriptedConnection implements Transport {
     this.written.push(bytes);
     this.#decoder.push(bytes);
     for (let request = this.#decoder.next(); request !== undefined; request = this.#decoder.next()) {
-      this.requests.push(request);
+      if (request.type === 'CHK' && this.answerCheck !== undefined) this.#checks.push(request);
+      else this.requests.push(request);
     }
   }
 
@@ -54,13 +70,24 @@ export class ScriptedConnection implements Transport {
   /** The server answers, all in one read. */
   reply(...messages: (Buffer | string)[]): void {
     if (this.isClosed) return;
-    this.#handlers.received(Buffer.concat(messages.map((message) => Buffer.from(message))));
+    const bytes = Buffer.concat(messages.map((message) => Buffer.from(message)));
+    this.#told.note(bytes);
+    this.#handlers.received(bytes);
+    this.answerChecks();
+  }
+
+  /** Answers each CHK that has come. */
+  answerChecks(): void {
+    for (const chk of this.#checks.splice(0)) {
+      this.reply(this.answerCheck!(chk, this.#told.lastBatchId, this.#told.lastBetId));
+    }
   }
 
   /** What was written has left. */
   drain(): void {
     this.unsentBytes = 0;
     if (!this.isClosed) this.#handlers.drained();
+    this.answerChecks();
   }
 
   /** The connection breaks. */
@@ -69,12 +96,36 @@ export class ScriptedConnection implements Transport {
   }
 }
 
+/** What a scripted server has told of what it has. */
+class ToldByServer {
+  lastBatchId = 0;
+  /** Of the last HAS. */
+  lastBetId = 0;
+
+  note(bytes: Buffer): void {
+    const decoder = new ReplyDecoder();
+    decoder.push(bytes);
+    try {
+      for (let reply = decoder.next(); reply !== undefined; reply = decoder.next()) {
+        if (reply.type === 'ACK') this.lastBatchId = Math.max(this.lastBatchId, reply.batchId);
+        if (reply.type === 'HAS') ({ lastBatchId: this.lastBatchId, lastBetId: this.lastBetId } = reply);
+      }
+    } catch {
+      // What is no reply tells nothing.
+    }
+  }
+}
+
 /** A server that does what a test says. */
 export class ScriptedServer {
+  readonly #told = new ToldByServer();
+  /** Answers each CHK, instead of the test. */
+  answerCheck: AnswerCheck | undefined;
+
   readonly connections: ScriptedConnection[] = [];
 
   readonly connect: Connect = (handlers) => {
-    const connection = new ScriptedConnection(handlers);
+    const connection = new ScriptedConnection(handlers, this.#told, this.answerCheck);
     this.connections.push(connection);
     return connection;
   };

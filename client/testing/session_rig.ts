@@ -3,7 +3,8 @@ import { encodeHas } from '../../protocol/has';
 import { Session } from '../session';
 import type { SessionSettings } from '../session_settings';
 import { FakeClock } from '../../program/testing/fake_clock';
-import { MemoryBatches, MemoryFile } from './memory_batches';
+import { encodeCrc } from '../../protocol/crc';
+import { betRows, checkUpTo, MemoryBatches, MemoryFile } from './memory_batches';
 import { RecordedLog } from '../../program/testing/recorded_log';
 import { ScriptedConnection, ScriptedServer } from './scripted_server';
 
@@ -31,6 +32,10 @@ export class SessionRig {
 
   constructor({ rows = 10, maxAmount = 2, leftOut, ...settings }: RigOptions = {}) {
     const file = { agency: 1, rows, ...(leftOut !== undefined && { leftOut }) };
+    this.server.answerCheck = ({ upToBatchId }, lastBatchId, lastBetId) => {
+      const betId = upToBatchId === 0 ? (betRows(file).at(-1) ?? 0) : lastBetId;
+      return encodeCrc(upToBatchId === 0 ? lastBatchId : upToBatchId, betId, checkUpTo(file, betId));
+    };
     this.source = new MemoryBatches(file, maxAmount, this.clock);
     this.session = new Session(
       {
@@ -70,6 +75,7 @@ export class SessionRig {
   /** Lets the file be read. */
   readFile(): void {
     this.clock.advance(0);
+    this.last.answerChecks();
   }
 
   /** Connects and answers the ASK; the file is read. */
