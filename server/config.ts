@@ -16,13 +16,14 @@ import {
   wholeNumber,
 } from '../program/settings';
 import { DEADLINE_ACTIONS } from './ledger/draw';
+import type { ConnectSettings } from './ledger/postgres/connect';
+import { DATABASE_URL_FORM, parseDatabaseUrl } from './ledger/postgres/database_url';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
 const DEFAULT_MAX_PAYLOAD_BYTES = '4194304';
 
-const DATABASE_URL_FORM = 'postgresql://user:password@host:port/database';
 /** The engines that the ledger can have. */
 const LEDGERS = ['sqlite', 'postgres'] as const;
 
@@ -37,6 +38,7 @@ const SCHEMA = {
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
   DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).optional(),
+  DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(2_000),
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
@@ -53,7 +55,10 @@ const SCHEMA = {
 const ACCEPTED = ['SERVER_IP'];
 
 /** The checked settings of the server. */
-export type ServerConfiguration = SettingsOf<typeof SCHEMA>;
+export type ServerConfiguration = SettingsOf<typeof SCHEMA> & {
+  /** Where `DATABASE_URL` was found, for errors that are known only when the database is asked. */
+  readonly databaseUrlFrom?: string | undefined;
+};
 
 /**
  * Reads and checks the settings, once.
@@ -69,12 +74,25 @@ export function readServerConfiguration(file: string, environment: NodeJS.Proces
     if (value !== undefined && value !== '') found.set(key, { value, where: 'environment' });
   }
   const configuration = checkSettings(SCHEMA, found, ACCEPTED, file);
-  if (configuration.LEDGER === 'postgres' && configuration.DATABASE_URL === undefined) {
+  if (configuration.LEDGER !== 'postgres') return configuration;
+  const { DATABASE_URL: url } = configuration;
+  if (url === undefined) {
     throw new ConfigurationError(
       `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
     );
   }
-  return configuration;
+  const databaseUrlFrom = found.get('DATABASE_URL')?.where;
+  parseDatabaseUrl(url, `${databaseUrlFrom}: DATABASE_URL`);
+  return { ...configuration, databaseUrlFrom };
+}
+
+/** Where the database is, and how it is connected to. */
+export function databaseOf(configuration: ServerConfiguration): ConnectSettings {
+  return {
+    url: configuration.DATABASE_URL ?? '',
+    urlFrom: configuration.databaseUrlFrom,
+    connectTimeoutMs: configuration.DATABASE_CONNECT_TIMEOUT_MS,
+  };
 }
 
 function readFile(file: string): FoundSettings {

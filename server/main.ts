@@ -22,7 +22,7 @@ import { shareConnections } from './doors/connection_shares';
 import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { deadlineOf, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { Telemetry } from './telemetry/telemetry';
 
 const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
@@ -48,13 +48,21 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   const broken = new AbortController();
   const httpSettings = readHttpSettings(configuration);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
-  const ledger = await openLedger(configuration, {
+  const ledger = await openUnlessStopped(configuration, stop, {
+    onWaiting: (reason, waitedMs) => {
+      const waiting = { waiting_for: 'the database', waited_s: Math.round(waitedMs / 1_000), reason };
+      log.warning('open_ledger', 'in_progress', waiting);
+    },
     onBroken: (error) => broken.abort(error),
     onTrouble: (reason) => {
       const more = trouble.admit('store');
       if (more !== undefined) log.warning('store', 'fail', { error: reason, more });
     },
   });
+  if (ledger === undefined) {
+    log.info('shutdown', 'success', { signal: String(stop.reason) });
+    return EXIT_DONE;
+  }
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
   if (configuration.LEDGER === 'postgres' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {
     log.warning('open_ledger', 'success', { unsafe_commits: 'allowed: what is acknowledged may be lost' });
@@ -113,6 +121,20 @@ async function serve(configuration: ServerConfiguration, log: Log, stop: AbortSi
   }
   log.info('shutdown', 'success', { signal: String(stop.reason) });
   return EXIT_DONE;
+}
+
+/** @returns `undefined` when the program was to stop before the ledger was open */
+async function openUnlessStopped(
+  configuration: ServerConfiguration,
+  stop: AbortSignal,
+  hooks: Omit<LedgerHooks, 'stop'>,
+): Promise<ServerLedger | undefined> {
+  try {
+    return await openLedger(configuration, { ...hooks, stop });
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  }
 }
 
 function watchLedger(ledger: ServerLedger, configuration: ServerConfiguration): Telemetry {

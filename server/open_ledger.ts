@@ -1,5 +1,5 @@
 /** The ledger that the configuration asks for. */
-import type { ServerConfiguration } from './config';
+import { databaseOf, ServerConfiguration } from './config';
 import type { DrawDeadline } from './ledger/draw';
 import type { Ledger, LotteryTerms } from './ledger/ledger';
 import { requireMeantDeadline } from './lottery/draw_deadline';
@@ -20,6 +20,10 @@ export interface LedgerHooks {
   readonly onBroken: (error: Error) => void;
   /** Something is wrong with the storage while nothing has failed by it. */
   readonly onTrouble: (reason: string) => void;
+  /** The storage is another program that cannot be reached yet: what is waited for, and for how long it has been. */
+  readonly onWaiting: (reason: string, waitedMs: number) => void;
+  /** Aborted when the program is to stop: a storage is not waited for any more. */
+  readonly stop: AbortSignal;
 }
 
 /** Which lottery the configuration describes. */
@@ -38,6 +42,7 @@ export function deadlineOf(configuration: ServerConfiguration): DrawDeadline | u
  *
  * @throws ConfigurationError when the ledger is that of a lottery with other terms, or the deadline cannot be meant
  * @throws OperationError when it cannot be opened
+ * @throws Error when the program is to stop before it is open
  */
 export async function openLedger(
   configuration: ServerConfiguration,
@@ -68,7 +73,7 @@ async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks
     ...settings,
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
-    url: configuration.DATABASE_URL ?? '',
+    ...databaseOf(configuration),
     allowUnsafeCommits: configuration.DATABASE_UNSAFE_COMMITS === 'allow',
   });
 }
