@@ -161,10 +161,10 @@ function hintOf(error: unknown): string {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof DatabaseError || !(error instanceof Error) || !('code' in error))
-    return oneLine(error);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof DatabaseError || code === undefined) return oneLine(error);
   // Which address of a name it was is told by the name.
-  return 'syscall' in error ? `${String(error.syscall)} ${String(error.code)}` : String(error.code);
+  return syscall === undefined ? code : `${syscall} ${code}`;
 }
 
 function labelOf({ host, port }: DatabaseHost): string {

@@ -45,7 +45,7 @@ function optionsOf(address: DatabaseAddress, place: string): ConnectionOptions {
   const { sslMode, sslRootCert, sslCert, sslKey, sslPassword } = address;
   const ca = sslRootCert === undefined || sslRootCert === 'system' ? undefined : sslRootCert;
   const files: SecureContextOptions = {
-    ...(ca !== undefined && { ca: readNamed('sslrootcert', ca, place) }),
+    ...(ca !== undefined && { ca: readAuthorities(ca, place) }),
     ...(sslCert !== undefined && { cert: readNamed('sslcert', sslCert, place) }),
     ...(sslKey !== undefined && { key: readKey(sslKey, place), passphrase: sslPassword }),
   };
@@ -65,6 +65,13 @@ function secureContext(files: SecureContextOptions, what: string): ReturnType<ty
   } catch (error) {
     throw new ConfigurationError(`${what}: no certificate or key that can be used: ${oneLine(error)}`);
   }
+}
+
+/** OpenSSL takes a file without any certificate, and trusts nobody then. */
+function readAuthorities(file: string, place: string): Buffer {
+  const authorities = readNamed('sslrootcert', file, place);
+  if (/-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----/.test(authorities.toString('latin1'))) return authorities;
+  throw new ConfigurationError(`${place}: sslrootcert ${file} holds no certificate in PEM form`);
 }
 
 function readKey(file: string, place: string): Buffer {
@@ -99,15 +106,14 @@ const NO_TLS = 'The server does not support SSL connections';
  * @param address that was connected to
  */
 export function tlsMistake(error: unknown, address: DatabaseAddress): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if (error.message === NO_TLS) return `the server offers no TLS, and sslmode is ${address.sslMode}`;
-  const code = 'code' in error ? String(error.code) : '';
+  const { message, code = '', reason = '' } = error as { message?: string; code?: string; reason?: string };
+  if (message === NO_TLS) return `the server offers no TLS, and sslmode is ${address.sslMode}`;
   if (NOT_OF_THE_CA.test(code)) {
     const ca = address.sslRootCert ?? 'a public CA (sslrootcert names the file of your own)';
     return `the server's certificate is not one of ${ca}`;
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `the server's certificate is for another name: ${oneLine('reason' in error ? error.reason : error)}`;
+    return `the server's certificate is for another name: ${reason}`;
   }
   if (/^ERR_SSL_.*ALERT.*(CERT|UNKNOWN_CA|BAD_CERT)/.test(code)) {
     const given = address.sslCert ?? 'that it asks for (sslcert and sslkey name the files)';
