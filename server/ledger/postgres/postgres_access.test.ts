@@ -5,6 +5,7 @@ import { describeWithPostgres, PostgresServer } from '../../../tests/support/pos
 import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
 import { LedgerCalls } from '../testing/ledger_calls';
+import { PostgresAuditReader } from './audit_reader';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { readOperatingRights } from './testing/operating_rights';
 import { TestDatabase } from './testing/test_database';
@@ -103,6 +104,17 @@ describeWithPostgres('a role of the database', () => {
         await expect(client.query(change)).rejects.toThrow('permission denied');
       }
       await client.end();
+    });
+
+    test('audits with SELECT only', async () => {
+      const tables = 'ledger_version, lottery, standings, batches, finished_agencies, draws, winners, audit';
+      await database.sql(`GRANT USAGE ON SCHEMA public TO clerk; GRANT SELECT ON ${tables} TO clerk`);
+      const reader = await PostgresAuditReader.open({ url: urlOf('clerk') }, new AbortController().signal);
+      expect(await reader.lastSequence()).toBe(0);
+      const snapshot = await reader.snapshot();
+      for await (const batch of snapshot.batches()) throw new Error(`batch ${batch.batchId} is there`);
+      expect(await snapshot.findWinners()).toMatchObject({ winners: new Map() });
+      await reader.close();
     });
 
     test.each([
