@@ -27,7 +27,7 @@ export function connectOverTcp(host: string, port: number): Connect {
     socket.on('data', (bytes) => handlers.received(bytes));
     socket.on('drain', () => handlers.drained());
     socket.on('error', (error) => (reason = reasonOf(error, host)));
-    const onClose = (): void => handlers.lost(reason);
+    const onClose = (): void => void handlers.lost(reason);
     socket.on('close', onClose);
     // What is written at one time leaves with one call of the system.
     const write = (bytes: Buffer): void => {

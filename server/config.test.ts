@@ -22,6 +22,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   DATA_DIR: 'ledger',
   DATABASE_URL: undefined,
   DATABASE_PASSWORD_FILE: undefined,
+  DATABASE_CONNECT_TIMEOUT_MS: 2_000,
   DATABASE_UNSAFE_COMMITS: 'refuse',
   MAX_PAYLOAD_BYTES: 4_194_304,
   MAX_CONNECTIONS: 10_000,

@@ -14,8 +14,9 @@ import {
   wholeNumber,
 } from '../program/settings';
 import { withPasswordOf } from './database_password';
-import { DATABASE_URL_FORM, databaseUrl } from './database_url';
 import { DEADLINE_ACTIONS } from './ledger/draw';
+import type { ConnectSettings } from './ledger/postgres/connect';
+import { DATABASE_URL_FORM, parseDatabaseUrl } from './ledger/postgres/database_url';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
@@ -38,8 +39,9 @@ export const SERVER_SCHEMA = {
   LOTTERY_WINNER_NUMBER: wholeNumber(0, MAX_NUMBER).default(7_574),
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
-  DATABASE_URL: databaseUrl().optional(),
+  DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).secret().optional(),
   DATABASE_PASSWORD_FILE: nonEmptyText('a file that holds the password alone').optional(),
+  DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(2_000),
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(MIN_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES).default(DEFAULT_MAX_PAYLOAD_BYTES),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
@@ -56,7 +58,10 @@ export const SERVER_SCHEMA = {
 const ACCEPTED = ['SERVER_IP'];
 
 /** The checked settings of the server. */
-export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA>;
+export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA> & {
+  /** Where `DATABASE_URL` was found, for errors that are known only when the database is asked. */
+  readonly databaseUrlFrom?: string | undefined;
+};
 
 /** The name of a setting. */
 export type ServerKey = keyof typeof SERVER_SCHEMA;
@@ -93,22 +98,36 @@ export function readServerSettings(file: string, environment: NodeJS.ProcessEnv)
       `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
     );
   }
+  const databaseUrlFrom = found.get('DATABASE_URL')?.where;
   return {
-    configuration: withDatabasePassword(configuration),
+    configuration: { ...withDatabasePassword(configuration, databaseUrlFrom), databaseUrlFrom },
     placeOf: (key) => found.get(key)?.where,
     unknownVariables: unknownVariables(environment, known, { others: VARIABLES_OF_OTHERS }),
   };
 }
 
-function withDatabasePassword(configuration: ServerConfiguration): ServerConfiguration {
+function withDatabasePassword(
+  configuration: ServerConfiguration,
+  urlFrom: string | undefined,
+): ServerConfiguration {
   const { LEDGER, DATABASE_PASSWORD_FILE: file, DATABASE_URL: url } = configuration;
-  if (LEDGER !== 'postgres' || file === undefined || url === undefined) return configuration;
-  return { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
+  if (LEDGER !== 'postgres' || url === undefined) return configuration;
+  parseDatabaseUrl(url, `${urlFrom}: DATABASE_URL`);
+  return file === undefined ? configuration : { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
 }
 
 /** The same, the values alone. @throws ConfigurationError as {@link readServerSettings} */
 export function readServerConfiguration(file: string, environment: NodeJS.ProcessEnv): ServerConfiguration {
   return readServerSettings(file, environment).configuration;
+}
+
+/** Where the database is, and how it is connected to. */
+export function databaseOf(configuration: ServerConfiguration): ConnectSettings {
+  return {
+    url: configuration.DATABASE_URL ?? '',
+    urlFrom: configuration.databaseUrlFrom,
+    connectTimeoutMs: configuration.DATABASE_CONNECT_TIMEOUT_MS,
+  };
 }
 
 function readFile(file: string): FoundSettings {

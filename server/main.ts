@@ -23,7 +23,7 @@ import { shareConnections } from './doors/connection_shares';
 import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { deadlineOf, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
 
@@ -55,7 +55,11 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   const httpSettings = readHttpSettings(settings, log);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
-  const ledger = await openLedger(configuration, {
+  const ledger = await openUnlessStopped(configuration, stop, {
+    onWaiting: (reason, waitedMs) => {
+      const waiting = { waiting_for: 'the database', waited_s: Math.round(waitedMs / 1_000), reason };
+      log.warning('open_ledger', 'in_progress', waiting);
+    },
     onBroken: (error) => broken.abort(error),
     onTrouble: (reason) => {
       const more = trouble.admit('store');
@@ -64,10 +68,6 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     onDelay: (reason) => {
       if (delay.admit('store') !== undefined) log.warning('store', 'in_progress', { reason });
     },
-    stop,
-  }).catch((error: unknown) => {
-    if (stop.aborted) return undefined;
-    throw error;
   });
   if (ledger === undefined) return stopped(log, stop);
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
@@ -137,6 +137,20 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
 function stopped(log: Log, stop: AbortSignal): number {
   log.info('shutdown', 'success', { signal: String(stop.reason) });
   return EXIT_DONE;
+}
+
+/** @returns `undefined` when the program was to stop before the ledger was open */
+async function openUnlessStopped(
+  configuration: ServerConfiguration,
+  stop: AbortSignal,
+  hooks: Omit<LedgerHooks, 'stop'>,
+): Promise<ServerLedger | undefined> {
+  try {
+    return await openLedger(configuration, { ...hooks, stop });
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  }
 }
 
 function watchLedger(ledger: ServerLedger, configuration: ServerConfiguration): Telemetry {

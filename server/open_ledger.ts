@@ -1,5 +1,5 @@
 /** The ledger that the configuration asks for. */
-import type { ServerConfiguration } from './config';
+import { databaseOf, ServerConfiguration } from './config';
 import type { DrawDeadline } from './ledger/draw';
 import type { Ledger, LotteryTerms } from './ledger/ledger';
 import { requireMeantDeadline } from './lottery/draw_deadline';
@@ -24,7 +24,9 @@ export interface LedgerHooks {
   readonly onTrouble: (reason: string) => void;
   /** The storage waits for something, or cannot be tidied up: nothing has failed. */
   readonly onDelay: (reason: string) => void;
-  /** Aborted when the program is to stop. */
+  /** The storage is another program that cannot be reached yet: what is waited for, and for how long it has been. */
+  readonly onWaiting: (reason: string, waitedMs: number) => void;
+  /** Aborted when the program is to stop: a storage is not waited for any more. */
   readonly stop: AbortSignal;
 }
 
@@ -44,6 +46,7 @@ export function deadlineOf(configuration: ServerConfiguration): DrawDeadline | u
  *
  * @throws ConfigurationError when the ledger is that of a lottery with other terms, or the deadline cannot be meant
  * @throws OperationError when it cannot be opened
+ * @throws Error when the program is to stop before it is open
  */
 export async function openLedger(
   configuration: ServerConfiguration,
@@ -74,7 +77,7 @@ async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks
     ...settings,
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
-    url: configuration.DATABASE_URL ?? '',
+    ...databaseOf(configuration),
     allowUnsafeCommits: configuration.DATABASE_UNSAFE_COMMITS === 'allow',
   });
 }

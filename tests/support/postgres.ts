@@ -4,7 +4,7 @@
  */
 import { ChildProcess, execFileSync, spawn, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -52,19 +52,30 @@ export function describeWithPostgres(name: string, tests: () => void): void {
   }
 }
 
+/** What a test's own server has besides what all have. */
+export interface PostgresOptions {
+  /** Settings by name, as on the command line. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The lines of its pg_hba.conf: who is let in, and how. Everybody who comes from this machine if left out. */
+  readonly access?: readonly string[];
+  /** Files of its data folder, by name, that only it may read. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** A PostgreSQL server on 127.0.0.1, with one empty database. */
 export class PostgresServer {
   readonly #programs: string;
+  readonly #options: PostgresOptions;
   readonly #folder: string;
   readonly #user: Pick<SpawnOptions, 'uid' | 'gid'>;
   #port = 0;
   #process: ChildProcess | undefined;
 
   /** Makes a new one and starts it. @throws Error where there is no PostgreSQL */
-  static async start(): Promise<PostgresServer> {
+  static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
     const programs = findPostgres();
     if (programs === undefined) throw new Error('there is no PostgreSQL on this machine');
-    const server = new PostgresServer(programs);
+    const server = new PostgresServer(programs, options);
     server.#make();
     await server.start();
     return server;
@@ -75,7 +86,7 @@ export class PostgresServer {
    * promoted.
    */
   async startStandby(): Promise<PostgresServer> {
-    const standby = new PostgresServer(this.#programs);
+    const standby = new PostgresServer(this.#programs, this.#options);
     const words = ['-D', standby.#data, '-d', this.url(), '-c', 'fast', '--write-recovery-conf', '--no-sync'];
     try {
       standby.#runToEnd('pg_basebackup', words);
@@ -87,8 +98,9 @@ export class PostgresServer {
     return standby;
   }
 
-  private constructor(programs: string) {
+  private constructor(programs: string, options: PostgresOptions) {
     this.#programs = programs;
+    this.#options = options;
     this.#folder = mkdtempSync(join(tmpdir(), 'lottery-postgres-'));
     this.#user = otherUser() ?? {};
     const { uid, gid } = this.#user;
@@ -133,6 +145,15 @@ export class PostgresServer {
   #make(): void {
     const words = ['-D', this.#data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-locale', '-N'];
     this.#runToEnd('initdb', words);
+    const { access, files = {} } = this.#options;
+    const contents = { ...files, ...(access && { 'pg_hba.conf': `${access.join('\n')}\n` }) };
+    for (const [name, text] of Object.entries(contents)) this.#write(join(this.#data, name), text);
+  }
+
+  #write(file: string, text: string): void {
+    const { uid, gid } = this.#user;
+    writeFileSync(file, text, { mode: 0o600 });
+    if (uid !== undefined && gid !== undefined) chownSync(file, uid, gid);
   }
 
   #runToEnd(program: string, words: readonly string[]): void {
@@ -141,7 +162,13 @@ export class PostgresServer {
 
   /** Whether it has started. */
   async #startOn(port: number): Promise<boolean> {
-    const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'on' };
+    const settings = {
+      port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      fsync: 'on',
+      ...this.#options.settings,
+    };
     const words = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
     const started = spawn(join(this.#programs, 'postgres'), ['-D', this.#data, ...words], {
       ...this.#user,

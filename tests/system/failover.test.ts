@@ -87,9 +87,27 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
         await pair.primary.stop('fast');
         pair.turnOver();
         const late = stage.run('server/main.js', { ...settings(), SERVER_PORT: '0' });
-        expect(await late.exit).toBe(1);
-        expect(late.errors).toBe('the database: the database takes no changes\n');
+        await late.untilOutput(/open_ledger \| result: in_progress .*takes no changes: it is a standby/);
         for (const agency of agencies.slice(0, 4)) await agency.untilOutput(/reason: unavailable/);
+        await pair.promote();
+        await late.untilOutput(/action: accept_connections/);
+        await expectRightResult({ stage, database: pair.copy, agencies });
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'both hosts in the URL, the standby first: it is passed over, and found when it is the primary',
+      async () => {
+        const hosts = `${hostOf(pair.standby.url())},${hostOf(pair.primary.url())}`;
+        const url = `postgresql://postgres@${hosts}/${pair.database.name}?target_session_attrs=read-write`;
+        const servers = [
+          await stage.startServer({ ...settings(), DATABASE_URL: url }),
+          await stage.startServer({ ...settings(), DATABASE_URL: url }),
+        ];
+        const agencies = startAgencies(servers);
+        for (const { server } of servers) await untilBatches(server, 50);
+        await pair.primary.stop('immediate');
         await pair.promote();
         await expectRightResult({ stage, database: pair.copy, agencies });
       },
@@ -155,6 +173,10 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
 
 const BET = '1,1,Ana,Paz,31204458,1987-03-17,7574';
 const ACK = 'ACK,00000004,1,1\n';
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
 
 /** Waits until a server has acknowledged so many batches more. */
 async function untilBatches(server: Program, count: number): Promise<void> {

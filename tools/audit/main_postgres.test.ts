@@ -157,7 +157,7 @@ describeWithPostgres('on PostgreSQL', () => {
       await expectFailure(
         stage,
         settingsOf(server.url('nowhere')),
-        /^DATABASE_URL: [^\n]*nowhere[^\n]*\n$/,
+        /^environment: DATABASE_URL: [^\n]*nowhere[^\n]*\n$/,
         2,
       );
     });

@@ -1,5 +1,5 @@
 import type { AuditReader } from '../../server/ledger/audit_reader';
-import type { ServerConfiguration } from '../../server/config';
+import { databaseOf, ServerConfiguration } from '../../server/config';
 
 /**
  * Opens the audit log of the ledger that the configuration names. The modules of the other engine are not loaded.
@@ -9,13 +9,13 @@ import type { ServerConfiguration } from '../../server/config';
  * @throws OperationError when there is no ledger, or it cannot be read
  */
 export async function openReader(
-  { LEDGER, DATA_DIR, DATABASE_URL = '' }: ServerConfiguration,
+  configuration: ServerConfiguration,
   stop: AbortSignal,
 ): Promise<AuditReader> {
-  if (LEDGER === 'sqlite') {
+  if (configuration.LEDGER === 'sqlite') {
     const { SqliteAuditReader } = await import('../../server/ledger/sqlite/audit_reader.js');
-    return new SqliteAuditReader(DATA_DIR);
+    return new SqliteAuditReader(configuration.DATA_DIR);
   }
   const { PostgresAuditReader } = await import('../../server/ledger/postgres/audit_reader.js');
-  return PostgresAuditReader.open({ url: DATABASE_URL }, stop);
+  return PostgresAuditReader.open(databaseOf(configuration), stop);
 }

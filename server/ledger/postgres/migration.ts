@@ -22,6 +22,7 @@ import { otherLottery } from '../other_lottery';
 import { agreeOnDeadline } from './agreed_deadline';
 import type { Connection } from './connection';
 import { LOTTERY_LOCK, MIGRATION_LOCK } from './database_constants';
+import { requireOwner, requirePrivileges } from './privileges';
 import { DatabaseFunctions, readMigrations } from './sql_files';
 
 interface VersionRow {
@@ -33,7 +34,8 @@ interface VersionRow {
  * Makes the ledger's tables and functions where there are none, brings those of another build up to this one, and
  * checks the lottery's terms against those that the ledger was made for. Several servers may do so at once.
  *
- * @throws ConfigurationError when the ledger is that of a lottery with other terms, or other servers have another deadline
+ * @throws ConfigurationError when the ledger is that of a lottery with other terms, other servers have another deadline,
+ *   or the role lacks a privilege
  * @throws OperationError when the tables are of a newer version, or the database has other tables of these names
  */
 export async function prepareDatabase(
@@ -44,10 +46,12 @@ export async function prepareDatabase(
 ): Promise<void> {
   await connection.query('BEGIN');
   await connection.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+  await requirePrivileges(connection);
   const version = await readVersion(connection);
   const isCurrent =
     version === readMigrations().length && (await readFunctionsDigest(connection)) === functions.digest;
   if (!isCurrent) {
+    await requireOwner(connection);
     await connection.query(`SELECT pg_advisory_xact_lock(${LOTTERY_LOCK})`);
     await migrate(connection, version, terms);
     await makeFunctions(connection, functions);

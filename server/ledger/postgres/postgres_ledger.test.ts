@@ -250,14 +250,10 @@ describeWithPostgres('PostgresLedger', () => {
       await expect(open(TERMS, { url })).rejects.toMatchObject({ name: 'ConfigurationError' });
     });
 
-    test('refuses a database that is not there, and a server that is not', async () => {
+    test('refuses a database that is not there', async () => {
       await expect(open(TERMS, { url: server.url('nowhere') })).rejects.toMatchObject({
         name: 'ConfigurationError',
         message: expect.stringContaining('nowhere') as string,
-      });
-      await expect(open(TERMS, { url: 'postgresql://x:secret@127.0.0.1:1/x' })).rejects.toMatchObject({
-        name: 'OperationError',
-        message: expect.not.stringContaining('secret') as string,
       });
     });
 

@@ -3,15 +3,12 @@ import { oneLine } from '../../../program/exit';
 import { ledgerClosed, ledgerFull, LedgerUnavailable } from '../ledger';
 import type { Answer, AnswerTo, Operation } from './operation';
 import { OperationQueue, Pending } from './operation_queue';
-import { Pause } from './pause';
+import { Pause, pauseMs } from './pause';
 import { LastGroup, LedgerLost, WriterConnection } from './remote_store';
 import { RunFence } from './run_fence';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
 const DEFAULT_MAX_OUTAGE_MS = 5_000;
-/** The first pause before connecting again, and the longest. */
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1_000;
 /** How long closing waits for what was put, and then for the end of the connection. */
 const CLOSE_TIMEOUT_MS = 400;
 const END_TIMEOUT_MS = 100;
@@ -234,6 +231,7 @@ export class GroupWriter {
     const outageMs = this.#settings.maxOutageMs ?? DEFAULT_MAX_OUTAGE_MS;
     const rejectAgain = (): void => {
       reject();
+      this.#settings.onTrouble(`there is no connection to the database: ${outage.reason}`);
       cancel = this.#clock.after(outageMs, rejectAgain);
     };
     let cancel = this.#clock.after(outageMs, rejectAgain);
@@ -275,10 +273,4 @@ export class GroupWriter {
 
 function operationsOf({ pending }: Group): readonly Operation[] {
   return pending.map(({ operation }) => operation);
-}
-
-/** Longer each time, with a random part, so that not all servers come at the same moment. */
-function pauseMs(attempt: number, random: () => number): number {
-  const longestMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
-  return longestMs * (0.5 + random() / 2);
 }

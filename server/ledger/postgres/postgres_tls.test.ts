@@ -1,0 +1,157 @@
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Authority, Certificate, hasOpenssl, pem } from '../../../tests/support/certificates';
+import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
+import { ConfigurationError } from '../../../program/exit';
+import { Connection } from './connection';
+
+const TIMEOUT_MS = 60_000;
+const TLS_ONLY = [
+  'hostssl all by_certificate all cert',
+  'hostssl all all all trust',
+  'hostnossl all all all reject',
+];
+
+const describeWithOpenssl = (name: string, tests: () => void): void => {
+  if (hasOpenssl()) describeWithPostgres(name, tests);
+  else describe.skip(`${name} (skipped: no openssl on this machine)`, () => test('needs openssl', () => {}));
+};
+
+describeWithOpenssl('TLS to the database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lottery-tls-'));
+  let authority: Authority;
+  let stranger: Authority;
+  let client: Certificate;
+  let foreign: Certificate;
+  let server: PostgresServer;
+  let expired: PostgresServer;
+  let plain: PostgresServer;
+
+  beforeAll(async () => {
+    authority = Authority.make(folder, 'authority');
+    stranger = Authority.make(folder, 'stranger');
+    client = authority.sign({ name: 'by_certificate' });
+    foreign = stranger.sign({ name: 'by_certificate' });
+    server = await startWith(authority.sign({ name: 'database', hosts: 'DNS:localhost' }));
+    expired = await startWith(authority.sign({ name: 'database', hosts: 'DNS:localhost', days: -1 }));
+    plain = await PostgresServer.start();
+    const owner = await Connection.open({ url: urlOf(server, 'sslmode=require') });
+    await owner.query('CREATE ROLE by_certificate LOGIN');
+    await owner.end();
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await Promise.all([server.remove(), expired.remove(), plain.remove()]);
+    rmSync(folder, { recursive: true });
+  }, TIMEOUT_MS);
+
+  const startWith = ({ certificate, key }: Certificate): Promise<PostgresServer> =>
+    PostgresServer.start({
+      settings: { ssl: 'on', ssl_ca_file: 'ca.crt' },
+      files: { 'server.crt': pem(certificate), 'server.key': pem(key), 'ca.crt': pem(authority.certificate) },
+      access: TLS_ONLY,
+    });
+  /** The server under the name of its certificate, unless another one is given. */
+  const urlOf = (
+    of: PostgresServer,
+    parameters: string,
+    { host = 'localhost', user = 'postgres' } = {},
+  ): string => `${of.url().replace('postgres@127.0.0.1', `${user}:hidden@${host}`)}?${parameters}`;
+
+  /** Whether a connection is encrypted. */
+  async function isEncrypted(url: string): Promise<boolean | undefined> {
+    const connection = await Connection.open({ url });
+    const [row] = await connection.query<{ ssl: boolean }>(
+      'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    );
+    await connection.end();
+    return row?.ssl;
+  }
+
+  async function expectRefusal(url: string, line: RegExp): Promise<void> {
+    const error: unknown = await Connection.open({ url, urlFrom: 'environment' }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ConfigurationError);
+    const { message } = error as ConfigurationError;
+    expect(message).toMatch(/^environment: DATABASE_URL: [^\n]*$/);
+    expect(message).toMatch(line);
+    expect(message).not.toContain('hidden');
+  }
+
+  const IP = { host: '127.0.0.1' };
+
+  test('verify-full: a host with a certificate of the CA in its name', async () => {
+    const parameters = `sslmode=verify-full&sslrootcert=${authority.certificate}`;
+    expect(await isEncrypted(urlOf(server, parameters))).toBe(true);
+    await expectRefusal(
+      urlOf(server, parameters, IP),
+      /127\.0\.0\.1:[0-9]+: the server's certificate is for another name: .*127\.0\.0\.1.*/,
+    );
+  });
+
+  test('verify-ca: any host with a certificate of the CA', async () => {
+    const parameters = `sslmode=verify-ca&sslrootcert=${authority.certificate}`;
+    expect(await isEncrypted(urlOf(server, parameters, IP))).toBe(true);
+  });
+
+  test('require: encrypted, whoever it is, unless a CA is named', async () => {
+    expect(await isEncrypted(urlOf(server, 'sslmode=require', IP))).toBe(true);
+    expect(await isEncrypted(urlOf(expired, 'sslmode=require', IP))).toBe(true);
+    const named = `sslmode=require&sslrootcert=${stranger.certificate}`;
+    await expectRefusal(urlOf(server, named), /certificate is not one of .*stranger\.crt/);
+    await expectRefusal(urlOf(plain, 'sslmode=require'), /the server offers no TLS, and sslmode is require/);
+  });
+
+  test('prefer and allow: the one way, and then the other', async () => {
+    expect(await isEncrypted(urlOf(server, 'sslmode=prefer', IP))).toBe(true);
+    expect(await isEncrypted(urlOf(plain, 'sslmode=prefer', IP))).toBe(false);
+    expect(await isEncrypted(urlOf(server, 'sslmode=allow', IP))).toBe(true);
+    expect(await isEncrypted(urlOf(plain, 'sslmode=allow', IP))).toBe(false);
+  });
+
+  test('disable, and no sslmode: not encrypted', async () => {
+    expect(await isEncrypted(urlOf(plain, 'sslmode=disable'))).toBe(false);
+    await expectRefusal(urlOf(server, 'sslmode=disable'), /no encryption.*sslmode=verify-full/);
+    await expectRefusal(urlOf(server, ''), /no encryption.*sslmode=verify-full/);
+  });
+
+  test.each(['verify-ca', 'verify-full'])(
+    '%s: another CA, and a certificate that has expired',
+    async (mode) => {
+      const by = ({ certificate }: Authority): string => `sslmode=${mode}&sslrootcert=${certificate}`;
+      await expectRefusal(urlOf(server, by(stranger)), /certificate is not one of .*stranger\.crt/);
+      await expectRefusal(urlOf(expired, by(authority)), /certificate.* has expired/);
+    },
+  );
+
+  test('verify-full without a CA trusts the public ones', async () => {
+    await expectRefusal(urlOf(server, 'sslmode=verify-full'), /not one of a public CA \(sslrootcert names/);
+  });
+
+  test('a client certificate', async () => {
+    const by = ({ certificate, key }: Certificate): string =>
+      urlOf(server, `sslmode=require&sslcert=${certificate}&sslkey=${key}`, { user: 'by_certificate' });
+    expect(await isEncrypted(by(client))).toBe(true);
+    await expectRefusal(by(foreign), /refuses the client certificate .*stranger-1\.crt/);
+    await expectRefusal(
+      urlOf(server, 'sslmode=require', { user: 'by_certificate' }),
+      /requires a valid client certificate/,
+    );
+    await expectRefusal(
+      by({ ...client, key: foreign.key }),
+      /authority-1\.crt.*no certificate or key that can be used/,
+    );
+    const open = join(folder, 'open.key');
+    copyFileSync(client.key, open);
+    chmodSync(open, 0o644);
+    await expectRefusal(by({ ...client, key: open }), /sslkey .*open\.key can be read by others: chmod 600/);
+  });
+
+  test('a file that is not there, and one that holds no certificate', async () => {
+    const by = (file: string): string => urlOf(server, `sslmode=verify-full&sslrootcert=${file}`);
+    await expectRefusal(by('/nowhere/ca.crt'), /sslrootcert \/nowhere\/ca\.crt cannot be read: .*ENOENT/);
+    await expectRefusal(by(client.key), /sslrootcert .*authority-1\.key holds no certificate/);
+  });
+});
