@@ -18,11 +18,11 @@ import { LeftOutRows } from './left_out_rows';
 import { report } from './progress';
 import { showProgress } from './progress_display';
 import { Session } from './session';
+import { USAGE } from './settings_help';
 import { checkWholeFile } from './strict';
 import { connectOverTcp } from './tcp_transport';
 import { writeWinners } from './winners';
 
-const USAGE = 'usage: npm run client -- [CONFIG_FILE]';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'client', 'config.yaml');
 
 void runProgram(async () => {

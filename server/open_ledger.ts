@@ -20,6 +20,8 @@ export interface LedgerHooks {
   readonly onBroken: (error: Error) => void;
   /** Something is wrong with the storage while nothing has failed by it. */
   readonly onTrouble: (reason: string) => void;
+  /** What an operator should know of the ledger when it is opened, as details of a log line. */
+  readonly onNotice: (details: Readonly<Record<string, string | number>>) => void;
 }
 
 /** Which lottery the configuration describes. */

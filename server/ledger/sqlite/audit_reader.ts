@@ -8,6 +8,7 @@ import { oneLine, OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
 import { SqliteSnapshot } from './audit_snapshot';
 import { auditChecksum } from './checksums';
+import { SmallTables } from './small_tables';
 import { LEDGER_FILE, requireLedger } from './store';
 
 interface AuditRow {
@@ -48,6 +49,11 @@ export class SqliteAuditReader implements AuditReader {
       if (error instanceof OperationError) throw error;
       throw new OperationError(`${file}: ${oneLine(error)}`);
     }
+  }
+
+  /** The number that wins in this lottery. @throws OperationError when that is damaged */
+  get winnerNumber(): number {
+    return new SmallTables(this.#database).readLottery().winnerNumber;
   }
 
   lastSequence(): Promise<number> {

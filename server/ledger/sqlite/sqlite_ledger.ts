@@ -16,6 +16,7 @@ import { Takeover } from '../takeover';
 import { asDamage } from './damage';
 import { DrawRunner } from './draw_runner';
 import { FolderLock } from './folder_lock';
+import { Notice, takeLedgerFolder } from './notices';
 import { decodeAnswer, encodeOperation, END, labelOf, LargeAnswer } from './slot_codec';
 import { newRingMemory, RingMemory, SubmissionSender } from './submission_ring';
 import { RunningWriter, StartedWriter, startWriter } from './start_writer';
@@ -38,12 +39,16 @@ export interface SqliteLedgerSettings {
   readonly onBroken: (error: Error) => void;
   /** Told what is wrong with the storage while nothing has failed by it. */
   readonly onTrouble: (reason: string) => void;
+  /** Told at the start what an operator should know of the ledger, by name. */
+  readonly onNotice?: (details: Notice) => void;
 }
 
 /** What the ledger is made of beside this side of it. */
 export interface SqliteLedgerParts {
-  /** Takes a folder for this process, as {@link FolderLock.take} does. */
-  readonly takeFolder: (folder: string) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'>;
+  /** Takes a folder for this process, as {@link takeLedgerFolder} does. */
+  readonly takeFolder: (
+    folder: string,
+  ) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'> & { notices?: () => readonly Notice[] };
   /** Starts a writer that opens the ledger, as {@link startWriter} does. */
   readonly startWriter: (start: WriterStart) => Promise<StartedWriter>;
   /** Looks for the winners in a folder's ledger. */
@@ -58,7 +63,7 @@ export type WinnerSearch = Pick<DrawRunner, 'run' | 'stop'> & { prepare(): void 
 
 /** On threads of this process, by the machine's clock. */
 const ON_THREADS: SqliteLedgerParts = {
-  takeFolder: (folder) => FolderLock.take(folder),
+  takeFolder: takeLedgerFolder,
   startWriter,
   newSearch: (folder) => new DrawRunner({ folder }),
   newMemory: newRingMemory,
@@ -116,6 +121,7 @@ export class SqliteLedger implements Ledger {
     const { folder, terms, maxBatchBytes } = settings;
     const lock = parts.takeFolder(folder);
     try {
+      for (const notice of lock.notices?.() ?? []) settings.onNotice?.(notice);
       // A text may leave a gap of its own length at the end of the ring.
       const memory = parts.newMemory(QUEUED_TEXT_BYTES + 2 * maxBatchBytes);
       const start: WriterStart = {

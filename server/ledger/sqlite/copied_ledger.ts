@@ -1,0 +1,30 @@
+import './keep_alive';
+import SqliteDatabase from 'better-sqlite3';
+
+import { oneLine, OperationError } from '../../../program/exit';
+import { migrate } from './migration';
+import { OLDEST_VERSION, SCHEMA_VERSION } from './schema';
+import { requireLedger } from './store';
+
+/**
+ * Makes a copied file a ledger of this version: checks its pages, brings older tables up to date, and moves everything
+ * into the one file.
+ *
+ * @throws OperationError when it is no ledger, or damaged
+ */
+export function bringUpToDate(file: string): void {
+  let database: SqliteDatabase.Database | undefined;
+  try {
+    database = new SqliteDatabase(file);
+    requireLedger(database, file, OLDEST_VERSION);
+    const found = String(database.pragma('integrity_check(1)', { simple: true }));
+    if (found !== 'ok') throw new OperationError(`the copy is damaged: ${oneLine(found)}`);
+    if (Number(database.pragma('user_version', { simple: true })) < SCHEMA_VERSION) migrate(database, file);
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (error instanceof OperationError) throw error;
+    throw new OperationError(`the copy is damaged: ${oneLine(error)}`);
+  } finally {
+    database?.close();
+  }
+}
