@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 import './keep_alive';
 import SqliteDatabase from 'better-sqlite3';
 
@@ -17,6 +19,9 @@ export function bringUpToDate(file: string): void {
   try {
     database = new SqliteDatabase(file);
     requireLedger(database, file, OLDEST_VERSION);
+    // SQLite reads zeros where the end of the last page is missing.
+    const bytes = Number(database.pragma('page_count', { simple: true })) * pageBytesOf(database);
+    if (statSync(file).size < bytes) throw new OperationError('the copy is damaged: it was cut off');
     const found = String(database.pragma('integrity_check(1)', { simple: true }));
     if (found !== 'ok') throw new OperationError(`the copy is damaged: ${oneLine(found)}`);
     if (Number(database.pragma('user_version', { simple: true })) < SCHEMA_VERSION) migrate(database, file);
@@ -27,4 +32,8 @@ export function bringUpToDate(file: string): void {
   } finally {
     database?.close();
   }
+}
+
+function pageBytesOf(database: SqliteDatabase.Database): number {
+  return Number(database.pragma('page_size', { simple: true }));
 }
