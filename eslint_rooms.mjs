@@ -86,6 +86,11 @@ export const ROOMS = [
     files: /^tools\/audit\//,
     mayImport: [...TOOL, ...LEDGER, 'server', 'server/ledger/sqlite', 'server/ledger/postgres'],
   },
+  {
+    name: 'tools/restore',
+    files: /^tools\/restore\//,
+    mayImport: [...TOOL, ...LEDGER, 'server/ledger/sqlite', 'tools/audit'],
+  },
   { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, 'server/doors/http'] },
   { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },

@@ -20,7 +20,9 @@ usage: npm run bench [-- OPTIONS]
   --json         prints the figures as JSON instead of tables
   --plot FILE    draws the bets a second as SVG
   --folder DIR   where the measured files lie (default .run/bench): its disk is measured
-  --help         prints this
+  -h, --help     prints this
+
+for example: npm run bench -- --quick
 `;
 
 /** What is to be measured. */

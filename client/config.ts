@@ -57,6 +57,9 @@ export const CLIENT_SCHEMA = {
   'data.winnersFile': nonEmptyText('a file').optional(),
 } as const;
 
+/** The name of a setting. */
+export type ClientKey = keyof typeof CLIENT_SCHEMA;
+
 /** Keys of the reference's file that mean nothing here. */
 const ACCEPTED = ['loop.amount', 'loop.period', 'loop.lapse'];
 /** A key of the reference's, in its file or in the environment, and what it is called here. */

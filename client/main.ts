@@ -15,10 +15,9 @@ import { Agency } from './agency';
 import { ClientConfiguration, readClientConfiguration, unknownClientVariables } from './config';
 import { findPlaces } from './places';
 import { saleDetails, saleText } from './sale';
+import { USAGE } from './settings_help';
 import { Terminal } from './terminal';
 
-const USAGE =
-  'usage: npm run client -- [--finish] [CONFIG_FILE]   (--finish ends the sale, whatever data.finish says)';
 const FINISH = '--finish';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'client', 'config.yaml');
 

@@ -1,7 +1,7 @@
 import { configurationFile } from './command_line';
 import { ConfigurationError } from './exit';
 
-const USAGE = 'usage: program [CONFIG_FILE]';
+const USAGE = 'Does it.\n\nusage: program [CONFIG_FILE]\n\n  -h, --help  prints this\n';
 const read = (...words: string[]): string | undefined => configurationFile(words, 'default.ini', USAGE);
 
 test('the file, or the default one', () => {
@@ -13,12 +13,14 @@ test.each([['--help'], ['-h']])('%s prints the usage', (word) => {
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
     expect(read(word)).toBeUndefined();
-    expect(write).toHaveBeenCalledWith(`${USAGE}\n`);
+    expect(write).toHaveBeenCalledWith(USAGE);
   } finally {
     write.mockRestore();
   }
 });
 
 test.each([[['a', 'b']], [['--port', '1']], [['-x']], [['--']]])('%j is refused with the usage', (words) => {
-  expect(() => read(...words)).toThrow(new ConfigurationError(USAGE));
+  expect(() => read(...words)).toThrow(
+    new ConfigurationError('usage: program [CONFIG_FILE]; --help prints more'),
+  );
 });

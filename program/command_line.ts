@@ -5,7 +5,8 @@ import { ConfigurationError } from './exit';
  *
  * @param words the command line after the program's name
  * @returns the file, or `undefined` when help was asked for and printed
- * @throws ConfigurationError with the usage when there are other words
+ * @param usage what `--help` prints, with a line `usage: …`
+ * @throws ConfigurationError with that line when there are other words
  */
 export function configurationFile(
   words: readonly string[],
@@ -14,9 +15,14 @@ export function configurationFile(
 ): string | undefined {
   const [word, ...more] = words;
   if (word === '--help' || word === '-h') {
-    process.stdout.write(`${usage}\n`);
+    process.stdout.write(usage);
     return undefined;
   }
-  if (more.length > 0 || word?.startsWith('-') === true) throw new ConfigurationError(usage);
+  if (more.length > 0 || word?.startsWith('-') === true) throw new ConfigurationError(usageLineOf(usage));
   return word ?? defaultFile;
+}
+
+/** The line `usage: …` of what `--help` prints, and how to get all of it. */
+function usageLineOf(usage: string): string {
+  return `${/^usage: .*$/m.exec(usage)?.[0]}; --help prints more`;
 }

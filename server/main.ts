@@ -24,10 +24,10 @@ import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_do
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
 
-const USAGE = 'usage: npm run server -- [CONFIG_FILE]';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
 const STOP_TIMEOUT_MS = 700;
@@ -61,6 +61,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       log.warning('open_ledger', 'in_progress', waiting);
     },
     onBroken: (error) => broken.abort(error),
+    onNotice: (details) => log.warning('open_ledger', 'success', details),
     onTrouble: (reason) => {
       const more = trouble.admit('store');
       if (more !== undefined) log.warning('store', 'fail', { error: reason, more });

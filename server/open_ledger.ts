@@ -22,6 +22,8 @@ export interface LedgerHooks {
   readonly onBroken: (error: Error) => void;
   /** Something is wrong with the storage while nothing has failed by it. */
   readonly onTrouble: (reason: string) => void;
+  /** What an operator should know of the ledger when it is opened, as details of a log line. */
+  readonly onNotice: (details: Readonly<Record<string, string | number>>) => void;
   /** The storage waits for something, or cannot be tidied up: nothing has failed. */
   readonly onDelay: (reason: string) => void;
   /** The storage is another program that cannot be reached yet: what is waited for, and for how long it has been. */

@@ -36,13 +36,29 @@ export function readOptions<const Known extends NonNullable<ParseArgsConfig['opt
 export function wholeNumber(
   option: string,
   text: string | undefined,
-  { minimum, maximum, hint }: { readonly minimum: number; readonly maximum: number; readonly hint?: string },
+  range: WholeNumberRange,
+): number | undefined {
+  return wholeNumberOf(`--${option}`, text, range);
+}
+
+/** What is allowed, and the end of the error message, if there is one. */
+export interface WholeNumberRange {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly hint?: string;
+}
+
+/** The same of an argument that is no option. @param name what it is called in the usage */
+export function wholeNumberOf(
+  name: string,
+  text: string | undefined,
+  { minimum, maximum, hint }: WholeNumberRange,
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
   if (value >= minimum && value <= maximum) return value;
   throw new ConfigurationError(
-    `--${option}: ${JSON.stringify(text)} is wrong; allowed is a whole number from ${minimum} to ${maximum}` +
+    `${name}: ${JSON.stringify(text)} is wrong; allowed is a whole number from ${minimum} to ${maximum}` +
       (hint === undefined ? '' : `; ${hint}`),
   );
 }

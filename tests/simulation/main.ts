@@ -3,10 +3,26 @@ import { EXIT_DONE, EXIT_FAILED, oneLine, runProgram } from '../../program/exit'
 import { readOptions, wholeNumber } from '../../tools/options';
 import { Simulation, SimulationSummary } from './simulation';
 
-const USAGE = 'usage: npm run simulate -- [--runs N] [--seed S]';
-const OPTIONS = { runs: { type: 'string' }, seed: { type: 'string' } } as const;
+const OPTIONS = {
+  runs: { type: 'string' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 const DEFAULT_RUNS = 1_000;
 const DEFAULT_SEED = 1;
+const MAX_NUMBER = 999_999_999;
+const HINT = 'npm run simulate -- --help prints the usage';
+const USAGE = `Plays the whole lottery in one process under faults that a seed decides, and looks whether a promise breaks; a
+failure names the seed that replays it.
+
+usage: npm run simulate -- [--runs N] [--seed S]
+
+  --runs N     how many schedules, 0 to ${MAX_NUMBER} (default ${DEFAULT_RUNS})
+  --seed S     the seed of the first; each next one has the next seed, 0 to ${MAX_NUMBER} (default ${DEFAULT_SEED})
+  -h, --help   prints this
+
+for example: npm run simulate -- --runs 10000 --seed 1
+`;
 const NOTHING: SimulationSummary = {
   steps: 0,
   faults: 0,
@@ -20,7 +36,12 @@ const NOTHING: SimulationSummary = {
 };
 
 void runProgram(async () => {
-  const { runs, seed } = readArguments(process.argv.slice(2));
+  const plan = readArguments(process.argv.slice(2));
+  if (plan === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  const { runs, seed } = plan;
   const startedMs = performance.now();
   const sums = { ...NOTHING };
   for (let run = 0; run < runs; run++) {
@@ -47,9 +68,10 @@ void runProgram(async () => {
   return EXIT_DONE;
 });
 
-function readArguments(words: readonly string[]): { runs: number; seed: number } {
-  const { runs, seed } = readOptions(words, OPTIONS, USAGE);
-  const allowed = { minimum: 0, maximum: 999_999_999, hint: USAGE };
+function readArguments(words: readonly string[]): { runs: number; seed: number } | 'help' {
+  const { runs, seed, help } = readOptions(words, OPTIONS, HINT);
+  if (help === true) return 'help';
+  const allowed = { minimum: 0, maximum: MAX_NUMBER, hint: HINT };
   return {
     runs: wholeNumber('runs', runs, allowed) ?? DEFAULT_RUNS,
     seed: wholeNumber('seed', seed, allowed) ?? DEFAULT_SEED,

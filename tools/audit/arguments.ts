@@ -8,7 +8,7 @@ export type AuditTask = 'print' | 'follow' | 'verify' | 'help';
 const OPTIONS = {
   follow: { type: 'boolean' },
   verify: { type: 'boolean' },
-  help: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** What `--help` prints. */
@@ -16,15 +16,17 @@ export const USAGE = `Prints the audit log: OPERATION,URI,STATUS,REQUEST_ID for 
 
 usage: npm run audit -- [option]
 
-  --follow   prints what is there, and goes on as lines become durable; SIGTERM or SIGINT ends it. The ledger must be
-             there already
-  --verify   replays the log against what the ledger holds; tells each difference in a line, 100 at most, and exits 1
-             when there is any
-  --help     prints this
+  --follow     prints what is there, and goes on as lines become durable; SIGTERM or SIGINT ends it. The ledger must be
+               there already
+  --verify     replays the log against what the ledger holds; tells each difference in a line, 100 at most, and exits 1
+               when there is any
+  -h, --help   prints this
 
 The ledger is the one that the server's settings name, from the environment or else from server/config.ini: that of the
 folder DATA_DIR, or with LEDGER=postgres that of the database DATABASE_URL. Servers may use it meanwhile. What the lines
 mean stands in docs/AUDIT.md.
+
+for example: DATA_DIR=ledger npm run audit -- --verify
 `;
 
 /**

@@ -7,10 +7,26 @@ import { hostAndPort } from '../../program/settings';
 import { checkEcho } from './echo_check';
 
 const TIMEOUT_MS = 2_000;
+const USAGE = `Looks whether a lottery server answers an ECHO within ${TIMEOUT_MS / 1_000} s: exits 0 when it does, and otherwise 1 with the reason.
+
+usage: node dist/tools/health/health_check.js HOST:PORT
+
+  HOST:PORT    where the server is
+  -h, --help   prints this
+
+for example: node dist/tools/health/health_check.js 127.0.0.1:12345
+`;
 
 void runProgram(async () => {
-  const address = hostAndPort().safeParse(process.argv[2]);
-  if (!address.success) throw new ConfigurationError('usage: health_check HOST:PORT');
+  const [word, ...more] = process.argv.slice(2);
+  if (word === '-h' || word === '--help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  const address = hostAndPort().safeParse(word);
+  if (!address.success || more.length > 0) {
+    throw new ConfigurationError('usage: health_check.js HOST:PORT; --help prints more');
+  }
   await checkEcho(address.data.host, address.data.port, TIMEOUT_MS);
   return EXIT_DONE;
 });

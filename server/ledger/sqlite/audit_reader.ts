@@ -9,6 +9,7 @@ import type { AuditReader, AuditSegment } from '../audit_reader';
 import { SqliteSnapshot } from './audit_snapshot';
 import { auditChecksum } from './checksums';
 import { requireLedger } from './file_checks';
+import { SmallTables } from './small_tables';
 import { LEDGER_FILE } from './store';
 
 interface AuditRow {
@@ -49,6 +50,11 @@ export class SqliteAuditReader implements AuditReader {
       if (error instanceof OperationError) throw error;
       throw new OperationError(`${file}: ${oneLine(error)}`);
     }
+  }
+
+  /** The number that wins in this lottery. @throws OperationError when that is damaged */
+  get winnerNumber(): number {
+    return new SmallTables(this.#database).readLottery().winnerNumber;
   }
 
   lastSequence(): Promise<number> {

@@ -31,7 +31,10 @@ export function textChecksum(batches: readonly BatchRow[]): number {
 }
 
 /** CRC-32 over a segment's text, whose own is given, and the rows of its batches, in their order. */
-export function segmentChecksum(textCrc: number, batches: readonly BatchRow[]): number {
+export function segmentChecksum(
+  textCrc: number,
+  batches: readonly Omit<BatchRow, 'payload_check'>[],
+): number {
   let directory = '';
   for (const { agency, batch_id, byte_offset, byte_length, bets, last_bet_id } of batches) {
     directory += `${agency},${batch_id},${byte_offset},${byte_length},${bets},${last_bet_id};`;

@@ -6,9 +6,19 @@ import SqliteDatabase, { Database } from 'better-sqlite3';
 import { oneLine, OperationError } from '../../../program/exit';
 import { makeLedgerFolder, makeWritable, syncFolders } from './folders';
 
-const LOCK_FILE = 'lottery.lock';
+/** The lock's file in the ledger's folder. */
+export const LOCK_FILE = 'lottery.lock';
 /** The lock's `user_version` once a ledger was made in the folder. */
 const MADE = 1;
+
+/** What a ledger was restored from, and how far the copy went. */
+export interface RestoredFrom {
+  readonly copy: string;
+  readonly batches: number;
+  readonly bets: number;
+  /** ISO 8601. */
+  readonly restoredAt: string;
+}
 
 /**
  * A ledger's folder, taken for this process until it ends in whatever way: the kernel gives the lock back.
@@ -48,6 +58,26 @@ export class FolderLock {
   /** Whether a ledger was made here before. */
   get isMade(): boolean {
     return this.#database.pragma('user_version', { simple: true }) === MADE;
+  }
+
+  /** The copy that the ledger was restored from; `undefined` for one that was made here. */
+  get restoredFrom(): RestoredFrom | undefined {
+    const isNoted = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'restored'").get();
+    if (isNoted === undefined) return undefined;
+    return this.#database
+      .prepare<[], RestoredFrom>('SELECT copy, batches, bets, restored_at AS restoredAt FROM restored')
+      .get();
+  }
+
+  /** Notes that the ledger is a copy. */
+  noteRestored({ copy, batches, bets }: Omit<RestoredFrom, 'restoredAt'>): void {
+    this.#database.exec(
+      `CREATE TABLE IF NOT EXISTS restored (copy TEXT, batches INTEGER, bets INTEGER, restored_at TEXT);
+       DELETE FROM restored`,
+    );
+    this.#database
+      .prepare('INSERT INTO restored VALUES (?, ?, ?, ?)')
+      .run(copy, batches, bets, new Date().toISOString());
   }
 
   /** Gives the folder back. */

@@ -25,6 +25,15 @@ const FRAME_CHECKSUM_OFFSET = 16;
 /** More pages than a ledger will have: 30 GiB. */
 const MAX_PAGES = 1_000_000;
 
+/** What the commits in a log hold. */
+export interface CommittedLog {
+  readonly pageBytes: number;
+  /** The numbers of the pages that they have written. */
+  readonly pages: ReadonlySet<number>;
+  /** How many pages the database has after the last of them. */
+  readonly databasePages: number;
+}
+
 /** The running checksum: two 32-bit sums. */
 type Sums = readonly [number, number];
 
@@ -32,15 +41,18 @@ type Sums = readonly [number, number];
  * Refuses a log that was damaged in the middle.
  *
  * @param file the log, which may be missing
+ * @returns what its commits hold; `undefined` where there is none
  * @throws OperationError when there are commits after a damaged place
  */
-export function requireWholeLog(file: string): void {
-  if (!existsSync(file)) return;
+export function requireWholeLog(file: string): CommittedLog | undefined {
+  if (!existsSync(file)) return undefined;
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
-    if (size <= HEADER_BYTES) return;
-    new LogCheck(file, descriptor, size).run();
+    if (size <= HEADER_BYTES) return undefined;
+    const check = new LogCheck(file, descriptor, size);
+    check.run();
+    return check.committed;
   } finally {
     closeSync(descriptor);
   }
@@ -53,6 +65,10 @@ class LogCheck {
   readonly #frame: Buffer;
   readonly #frames: number;
   readonly #isLittleEndian: boolean;
+  readonly #pages = new Set<number>();
+  /** Those of the commit whose end was not read yet. */
+  #openPages: number[] = [];
+  #databasePages = 0;
 
   constructor(file: string, descriptor: number, sizeBytes: number) {
     this.#file = file;
@@ -67,6 +83,13 @@ class LogCheck {
     this.#isLittleEndian = this.#header.readUInt32BE(0) === MAGIC;
   }
 
+  /** What was found; to be asked after `run`. */
+  get committed(): CommittedLog | undefined {
+    if (this.#databasePages === 0) return undefined;
+    const pageBytes = this.#frame.length - FRAME_HEADER_BYTES;
+    return { pageBytes, pages: this.#pages, databasePages: this.#databasePages };
+  }
+
   run(): void {
     const headerSums = this.#sum(this.#header, 0, CHECKSUM_OFFSET, [0, 0]);
     let sums = sumsAt(this.#header, CHECKSUM_OFFSET);
@@ -78,7 +101,17 @@ class LogCheck {
       this.#read(index);
       if (!this.#isOfThisLog() || !this.#fits(sums)) return this.#requireTornEnd(index, sums);
       sums = sumsAt(this.#frame, FRAME_CHECKSUM_OFFSET);
+      this.#note();
     }
+  }
+
+  /** Notes a frame that is whole. */
+  #note(): void {
+    this.#openPages.push(this.#frame.readUInt32BE(0));
+    if (!this.#isCommit()) return;
+    for (const page of this.#openPages) this.#pages.add(page);
+    this.#openPages = [];
+    this.#databasePages = this.#frame.readUInt32BE(FRAME_COMMIT_OFFSET);
   }
 
   /** A header that does not fit was torn when the log was started over, unless the frames after it are its own. */

@@ -91,6 +91,7 @@ export class SqliteLedger implements Ledger {
     const { folder, terms, maxBatchBytes } = settings;
     const lock = parts.takeFolder(folder);
     try {
+      for (const notice of lock.notices?.() ?? []) settings.onNotice?.(notice);
       // A text may leave a gap of its own length at the end of the ring.
       const memory = parts.newMemory(QUEUED_TEXT_BYTES + 2 * maxBatchBytes);
       const start: WriterStart = {

@@ -4,7 +4,8 @@ import { oneLine } from '../../../program/exit';
 import type { LotteryTerms } from '../ledger';
 import { DrawRunner } from './draw_runner';
 import { MAX_LOCK_WAIT_MS } from './file_lock';
-import { FolderLock } from './folder_lock';
+import type { FolderLock } from './folder_lock';
+import { Notice, takeLedgerFolder } from './notices';
 import { LockedAtOpening, StartedWriter, startWriter } from './start_writer';
 import { newRingMemory, RingMemory } from './submission_ring';
 import type { WriterStart } from './writer_messages';
@@ -28,12 +29,16 @@ export interface SqliteLedgerSettings {
   readonly onDelay?: ((reason: string) => void) | undefined;
   /** Aborted when the program is to stop: then opening does not wait for the lock of another program. */
   readonly stop?: AbortSignal | undefined;
+  /** Told at the start what an operator should know of the ledger, by name. */
+  readonly onNotice?: (details: Notice) => void;
 }
 
 /** What the ledger is made of beside this side of it. */
 export interface SqliteLedgerParts {
-  /** Takes a folder for this process, as {@link FolderLock.take} does. */
-  readonly takeFolder: (folder: string) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'>;
+  /** Takes a folder for this process, as {@link takeLedgerFolder} does. */
+  readonly takeFolder: (
+    folder: string,
+  ) => Pick<FolderLock, 'isMade' | 'markMade' | 'release'> & { notices?: () => readonly Notice[] };
   /** Starts a writer that opens the ledger, as {@link startWriter} does. */
   readonly startWriter: (start: WriterStart) => Promise<StartedWriter>;
   /** Looks for the winners in a folder's ledger. */
@@ -48,7 +53,7 @@ export type WinnerSearch = Pick<DrawRunner, 'run' | 'stop'> & { prepare(): void 
 
 /** On threads of this process, by the machine's clock. */
 export const ON_THREADS: SqliteLedgerParts = {
-  takeFolder: (folder) => FolderLock.take(folder),
+  takeFolder: takeLedgerFolder,
   startWriter,
   newSearch: (folder) => new DrawRunner({ folder }),
   newMemory: newRingMemory,

@@ -1,0 +1,44 @@
+/** What `--help` of the server tells of each setting. Names, defaults and what is allowed come from the schema. */
+import { settingsHelp } from '../program/settings_help';
+import { SERVER_SCHEMA, ServerKey } from './config';
+
+/** What each setting is. */
+const MEANINGS: Readonly<Record<ServerKey, string>> = {
+  SERVER_PORT: "the port of the agencies' protocol; 0 takes a free one and logs it",
+  SERVER_LISTEN_ADDRESS: 'the address to listen on; all if left out',
+  SERVER_LISTEN_BACKLOG: 'how many connections may wait to be accepted',
+  LOGGING_LEVEL: 'what is logged',
+  LOG_FORMAT: 'how it is logged',
+  AGENCIES: 'how many agencies take part; their ids are 1 to this number',
+  LOTTERY_WINNER_NUMBER: 'the number that wins',
+  LEDGER: 'a file that belongs to this server, or a database that several servers may share',
+  DATA_DIR: "the ledger's folder, with sqlite",
+  DATABASE_URL: 'the database, with postgres; never shown or logged',
+  DATABASE_PASSWORD_FILE:
+    "a file that holds the database's password as its only line; DATABASE_URL has none then",
+  DATABASE_CONNECT_TIMEOUT_MS: 'how long connecting to one host of the database may take',
+  DATABASE_UNSAFE_COMMITS: 'whether a database may lose what it has committed; for trials only',
+  MAX_PAYLOAD_BYTES: 'the longest payload of a batch',
+  MAX_CONNECTIONS: 'further connections are closed at once',
+  IDLE_TIMEOUT_MS: 'how long a connection may stay without a whole message when it is its turn',
+  HTTP_PORT: 'the port of the HTTP door; without one there is no door; 0 takes a free one and logs it',
+  HTTP_ADDRESS: 'the address it listens on',
+  HTTP_TOKENS_FILE: 'who may bet over HTTP (npm run tokens makes one); without one, only this machine may',
+  DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
+  DRAW_DEADLINE_ACTION: 'what happens at the deadline',
+  DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',
+};
+
+/** What `--help` prints. */
+export const USAGE = `Runs the lottery's server: takes bets from the agencies, keeps them, and draws the winners.
+
+usage: npm run server -- [CONFIG_FILE]
+
+  CONFIG_FILE   the settings, under [DEFAULT] (default server/config.ini)
+  -h, --help    prints this
+
+Environment variables of the same names win over the file; an empty one counts as not set.
+
+${settingsHelp(SERVER_SCHEMA, MEANINGS)}
+for example: DATA_DIR=ledger AGENCIES=5 npm run server
+`;
