@@ -3,13 +3,13 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
-import { BODY_EXTRA_BYTES, HttpLimits } from './limits';
+import { BODY_EXTRA_BYTES, HttpLimits, SMALL_ANSWER_BYTES, UNREAD_AFTER_MS } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
 import { DrawWaiters } from './requests/draw_waiters';
 import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
-import { SharedMemory } from './requests/shared_memory';
+import { MemoryShare, SharedMemory } from './requests/shared_memory';
 import type { HttpDoorSettings } from './settings';
 
 /** What the context is made of. */
@@ -61,20 +61,49 @@ export class HttpContext {
   }
 
   /**
-   * Reserves memory for an answer until the client has taken it.
+   * Reserves memory for an answer until the client has taken it. Where too little is free, clients that leave theirs unread
+   * are dropped first.
    *
    * @param bytes the most that the answer can need
-   * @returns sets what it needs exactly
    * @throws Refusal `unavailable` when so much is not free
    */
-  reserveAnswer(exchange: Exchange, bytes: number): (bytes: number) => void {
-    const share = this.answers.share();
-    exchange.atEnd(() => share.release());
+  reserveAnswer(exchange: Exchange, bytes: number): void {
+    const share = this.#answerMemory(exchange);
+    if (share.resize(bytes)) return;
+    this.#dropUnread(() => share.resize(bytes));
     if (!share.resize(bytes)) {
       throw new Refusal('unavailable', 'too many answers are not taken: try again later');
     }
-    return (exactBytes) => {
-      if (!exchange.isOver) share.resize(exactBytes);
-    };
+  }
+
+  /**
+   * Counts an answer that is about to be written, until the client has taken it. A small one, and one that is in the audit
+   * log already, is sent whatever others hold.
+   *
+   * @throws Refusal `unavailable` when so much is not free
+   */
+  countAnswer(exchange: Exchange, bytes: number): void {
+    if (exchange.isOver) return;
+    const mustBeSent = bytes <= SMALL_ANSWER_BYTES || exchange.state === 'submitted';
+    if (mustBeSent) this.#answerMemory(exchange).force(bytes);
+    else this.reserveAnswer(exchange, bytes);
+  }
+
+  /** Drops clients that leave their answers unread, if all together are too many. */
+  relieveAnswers(): void {
+    if (this.answers.isOver) this.#dropUnread(() => !this.answers.isOver);
+  }
+
+  #dropUnread(isEnough: () => boolean): void {
+    this.exchanges.dropUnread(UNREAD_AFTER_MS, SMALL_ANSWER_BYTES, isEnough);
+  }
+
+  #answerMemory(exchange: Exchange): MemoryShare {
+    if (exchange.answerMemory === undefined) {
+      const share = this.answers.share();
+      exchange.answerMemory = share;
+      exchange.atEnd(() => share.release());
+    }
+    return exchange.answerMemory;
   }
 }

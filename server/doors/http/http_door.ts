@@ -90,10 +90,11 @@ export class HttpDoor {
     });
     // When the system cannot accept a connection, only that one is lost.
     server.on('error', (error) => this.#refusals.reportDrop(oneLine(error)));
-    this.#ticker = setInterval(
-      () => this.#context.exchanges.dropSlow(this.#context.limits.answerTimeoutMs),
-      this.#context.limits.tickMs,
-    );
+    this.#ticker = setInterval(() => {
+      this.#context.exchanges.dropSlow(this.#context.limits.answerTimeoutMs);
+      this.#context.exchanges.probeHalfClosed();
+      this.#context.relieveAnswers();
+    }, this.#context.limits.tickMs);
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new OperationError('the HTTP door has no port');
     return { address: bound.address, port: bound.port };
@@ -179,7 +180,10 @@ export class HttpDoor {
   #prepareAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
     const exchange = this.#context.exchangeOf(request);
     const isWhole = payload === null || typeof payload === 'string' || Buffer.isBuffer(payload);
-    if (isWhole) exchange.answeredAtMs = this.#context.clock.nowMs();
+    if (isWhole) {
+      this.#context.countAnswer(exchange, payload === null ? 0 : Buffer.byteLength(payload));
+      exchange.answeredAtMs = this.#context.clock.nowMs();
+    }
     // Closing a connection on which a body still arrives resets it, and the client may lose the answer.
     if (hasMoreBody(request.raw)) discardRest(request.raw, this.#context);
     if (this.#context.isStopping) reply.header('connection', 'close');

@@ -114,12 +114,11 @@ async function fetchBatch(context: HttpContext, request: FastifyRequest) {
   const form = chooseMediaType(request.headers.accept, [JSON_BODY, CSV_BODY]);
   if (form === undefined) throw new Refusal('not-acceptable', `a batch is given as ${FORMS}`);
   const exchange = context.exchangeOf(request);
-  const setAnswerBytes = context.reserveAnswer(exchange, context.maxBodyBytes);
+  context.reserveAnswer(exchange, context.maxBodyBytes);
   const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
   if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
   const bytes = Buffer.from(
     form === CSV_BODY ? storedAsCsv(text) : JSON.stringify({ bets: storedAsJson(text) }),
   );
-  setAnswerBytes(bytes.length);
   return { mediaType: form === CSV_BODY ? CSV_TYPE : JSON_TYPE, bytes };
 }

@@ -29,6 +29,8 @@ export interface DoorOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
   readonly registersWatch?: boolean;
+  /** Routes that the door has in their place. */
+  readonly registerMore?: RegisterMore;
 }
 
 /** An answer. */
@@ -71,8 +73,9 @@ export class OpenDoor {
     return door;
   }
 
-  private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch }: DoorOptions) {
+  private constructor({ ledger, clock = SYSTEM_CLOCK, settings, limits, ...more }: DoorOptions) {
     const { log } = this;
+    const { registersWatch = false, registerMore = NOTHING_MORE } = more;
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
     const onBroken = (error: Error): void => {
       throw error;
@@ -86,7 +89,7 @@ export class OpenDoor {
       clock,
       log,
       limits: { ...HTTP_LIMITS, ...limits },
-      ...(registersWatch !== true && { registerMore: NOTHING_MORE }),
+      ...(!registersWatch && { registerMore }),
     });
   }
 
