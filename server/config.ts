@@ -40,6 +40,7 @@ const SCHEMA = {
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(1, MAX_PAYLOAD_BYTES).default(Number(DEFAULT_MAX_PAYLOAD_BYTES)),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
   HTTP_PORT: wholeNumber(0, 65_535).optional(),
   HTTP_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),

@@ -147,7 +147,13 @@ function readHttpSettings(configuration: ServerConfiguration): HttpDoorSettings 
   const { HTTP_PORT: port, HTTP_ADDRESS: address, HTTP_TOKENS_FILE: file } = configuration;
   if (port === undefined) return undefined;
   const tokens = file === undefined ? undefined : readTokens(file, configuration.AGENCIES);
-  return { port, address, tokens, maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES };
+  return {
+    port,
+    address,
+    tokens,
+    maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
+    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
+  };
 }
 
 /** Loads the HTTP door's modules, which take longer than all others, only when there is to be one. */
@@ -186,6 +192,7 @@ function doorSettings(configuration: ServerConfiguration, maxConnections: number
     address: configuration.SERVER_LISTEN_ADDRESS,
     backlog: configuration.SERVER_LISTEN_BACKLOG,
     maxConnections,
+    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
     maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
     idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
   };

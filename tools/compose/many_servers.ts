@@ -24,6 +24,9 @@ const SERVERS_NAME = 'servers';
 /** The port on which the balancer reaches the servers, whatever server/config.ini says. */
 const SERVER_PORT = 12345;
 
+/** More than the balancer passes on (compose/balancer/haproxy.cfg). */
+const MAX_CONNECTIONS = 10_000;
+
 /** The database's password, from a variable of the host, for the database and the servers. */
 const PASSWORD = '${LOTTERY_DATABASE_PASSWORD:-lottery}';
 /** PostgreSQL flushes its buffers when it is stopped. */
@@ -72,6 +75,8 @@ function server(name: string, clients: number, isBuilder: boolean): object {
       'LEDGER=postgres',
       `DATABASE_URL=postgresql://lottery:${PASSWORD}@database:5432/lottery`,
       `SERVER_PORT=${SERVER_PORT}`,
+      // All agencies have the balancer's address.
+      `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
       ...HTTP_ENVIRONMENT,
     ],
     volumes: SERVER_FILES,

@@ -22,6 +22,7 @@ export class AgencyConversation implements Conversation<Request> {
   readonly #context: AgencyContext;
   /** For each agency that this connection has asked for, the number of the last ASK (R22). */
   readonly #asks = new Map<number, number>();
+  #hasPlacedBatch = false;
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
 
@@ -68,12 +69,20 @@ export class AgencyConversation implements Conversation<Request> {
     try {
       const batch = checkBatch(message);
       this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency)).then(
-        () => this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId)),
+        () => {
+          this.#keepPlace();
+          this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId));
+        },
         (error: unknown) => this.#refuse(reply, error),
       );
     } catch (error) {
       this.#refuseBatch(reply, error, agencyOfPayload(message.payload));
     }
+  }
+
+  #keepPlace(): void {
+    if (!this.#hasPlacedBatch) this.#stream.keepPlace();
+    this.#hasPlacedBatch = true;
   }
 
   /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */

@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
+
 import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
+import { NoPlace, Place, Places } from '../places';
 import { BODY_EXTRA_BYTES, HttpLimits, SMALL_ANSWER_BYTES, UNREAD_AFTER_MS } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
@@ -24,6 +27,7 @@ export class HttpContext {
   readonly limits: HttpLimits;
   readonly access: Access;
   readonly exchanges: Exchanges;
+  readonly places: Places;
   readonly drawWaiters: DrawWaiters;
   /** The longest body. */
   readonly maxBodyBytes: number;
@@ -33,6 +37,7 @@ export class HttpContext {
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
+  readonly #placeOf = new WeakMap<Socket, Place>();
 
   constructor({ lottery, telemetry, settings, clock, limits }: HttpContextParts) {
     this.lottery = lottery;
@@ -42,11 +47,26 @@ export class HttpContext {
     this.limits = limits;
     this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
+    this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
+  }
+
+  /** Takes a place for a new connection, until it is closed. @returns why there is none; `undefined` when it has one */
+  takePlace(socket: Socket): NoPlace | undefined {
+    const place = this.places.enter(socket.remoteAddress);
+    if (typeof place === 'string') return place;
+    this.#placeOf.set(socket, place);
+    socket.once('close', () => place.leave());
+    return undefined;
+  }
+
+  /** A batch of this request is stored: its connection keeps its place. */
+  keepPlace({ request }: Exchange): void {
+    this.#placeOf.get(request.socket)?.keep();
   }
 
   /** The exchange of a request. */

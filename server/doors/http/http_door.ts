@@ -203,6 +203,12 @@ export class HttpDoor {
       server.on(event, (request, response) => server.emit('request', request, response));
     }
     server.on('connection', (socket) => {
+      const reason = this.#context.takePlace(socket);
+      if (reason !== undefined) {
+        this.#refusals.reportDrop(reason);
+        socket.destroy();
+        return;
+      }
       this.#connections++;
       socket.once('close', () => this.#connections--);
     });

@@ -35,7 +35,12 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
   readonly #endOfTurn = new EndOfTurn(() => this.#finishTurn());
   #phase: Phase<Message>;
 
-  constructor(wire: Wire, context: StreamContext<Message>) {
+  /** @param keepPlace called when the peer has done what the door is for */
+  constructor(
+    wire: Wire,
+    context: StreamContext<Message>,
+    readonly keepPlace: () => void = () => undefined,
+  ) {
     const { protocol, clock, partialBytes, untaken } = context;
     this.#wire = wire;
     this.#context = context;

@@ -60,7 +60,7 @@ export class Refusals {
 
   /** Logs, at most once a second, that a connection was dropped. */
   reportDrop(reason: string): void {
-    const keptBack = this.#limiter.admit('drop');
+    const keptBack = this.#limiter.admit(reason);
     if (keptBack === undefined) return;
     this.#log.warning('accept_connections', 'fail', { door: 'http', reason, more: keptBack });
   }

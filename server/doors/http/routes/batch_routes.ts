@@ -106,7 +106,9 @@ async function placeBatch(context: HttpContext, request: FastifyRequest) {
   const placing = exchange.submit((requestId) => context.lottery.place(checked, requestId));
   // The ledger has copied the batch.
   body.release();
-  return { agency, batch, bets: checked.betCount, outcome: await placing };
+  const outcome = await placing;
+  context.keepPlace(exchange);
+  return { agency, batch, bets: checked.betCount, outcome };
 }
 
 async function fetchBatch(context: HttpContext, request: FastifyRequest) {
