@@ -1,4 +1,5 @@
 /** Generates the agencies' bet files: `npm run data -- --help`. */
+import { counted } from '../../program/counted';
 import { EXIT_DONE, runProgram } from '../../program/exit';
 import { stopSignal } from '../../program/signals';
 import { writeAgencyFiles } from './agency_files';
@@ -14,7 +15,9 @@ async function main(): Promise<number> {
   try {
     const files = await writeAgencyFiles(plan, stop);
     for (const { name, bets, winners } of files) {
-      process.stdout.write(`${name}: ${bets} bets, ${winners} winners for ${plan.winnerNumber}\n`);
+      process.stdout.write(
+        `${name}: ${counted(bets, 'bet')}, ${counted(winners, 'winner')} for ${plan.winnerNumber}\n`,
+      );
     }
   } catch (error) {
     if (!stop.aborted) throw error;

@@ -11,7 +11,7 @@ import { Request } from '../../../protocol/request_decoder';
 import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledger/audit_line';
 import { Conversation, ReplyStream } from '../stream/conversation';
 import { OwedReply, ReplySlot } from '../stream/reply_queue';
-import { AgencyContext } from './agency_context';
+import { AgencyContext, Asked } from './agency_context';
 import { AwaitedWins } from './awaited_wins';
 
 const NOTHING = Buffer.alloc(0);
@@ -49,12 +49,12 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const isTooLarge = error instanceof ProtocolError && error.code === 'too-large';
     if (isTooLarge) this.#refuseBatch(reply, error, undefined);
-    else this.#refuse(reply, error);
+    else this.#refuse(reply, error, {});
   }
 
   refuseUnfinished(): void {
     const error = new ProtocolError('unavailable', 'too many unfinished messages: try again later');
-    this.#refuse(this.#stream.expect(), error);
+    this.#refuse(this.#stream.expect(), error, {});
   }
 
   abandon(): void {
@@ -73,7 +73,7 @@ export class AgencyConversation implements Conversation<Request> {
           this.#keepPlace();
           this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId));
         },
-        (error: unknown) => this.#refuse(reply, error),
+        (error: unknown) => this.#refuse(reply, error, { operation: 'BET', agency: batch.agency }),
       );
     } catch (error) {
       this.#refuseBatch(reply, error, agencyOfPayload(message.payload));
@@ -87,12 +87,15 @@ export class AgencyConversation implements Conversation<Request> {
 
   /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */
   #refuseBatch(reply: ReplySlot, error: unknown, agency: number | undefined): void {
-    if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
+    const asked = { operation: 'BET', agency } as const;
+    if (!(error instanceof ProtocolError) || error.code === 'unavailable') {
+      return this.#refuse(reply, error, asked);
+    }
     const { code, batchId } = error;
     const uri = batchUri(agency ?? NO_AGENCY, batchId);
     this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId).then(
-      () => this.#refuse(reply, error),
-      (unavailable: unknown) => this.#refuse(reply, unavailable),
+      () => this.#refuse(reply, error, asked),
+      (unavailable: unknown) => this.#refuse(reply, unavailable, asked),
     );
   }
 
@@ -103,7 +106,8 @@ export class AgencyConversation implements Conversation<Request> {
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
     if (!lottery.hasDrawn && !wins.mayAdd(agency)) {
-      lottery.finish(agency).then(freePlace, (error: unknown) => this.#refuse(place, error));
+      const asked = { operation: 'FIN', agency } as const;
+      lottery.finish(agency).then(freePlace, (error: unknown) => this.#refuse(place, error, asked));
       return;
     }
     wins.add(agency);
@@ -111,14 +115,17 @@ export class AgencyConversation implements Conversation<Request> {
     lottery
       .finishAndAwaitWinners(agency, freePlace, wins.signal)
       .then((documents) => this.#stream.deliver(owed, this.#context.winOf(agency, documents)))
-      .catch((error: unknown) => this.#refuseWin(place, owed, error))
+      .catch((error: unknown) => this.#refuseWin(agency, place, owed, error))
       .finally(() => wins.settle(agency));
   }
 
   /** @param place the FIN's own, which is free again if it was stored */
-  #refuseWin(place: ReplySlot, owed: OwedReply, error: unknown): void {
-    if (place.bytes === undefined) this.#refuse(place, error);
-    else if (!owed.isDropped && !this.#wins?.signal.aborted) this.#refuse(this.#stream.expect(), error);
+  #refuseWin(agency: number, place: ReplySlot, owed: OwedReply, error: unknown): void {
+    const asked = { operation: 'FIN', agency } as const;
+    if (place.bytes === undefined) this.#refuse(place, error, asked);
+    else if (!owed.isDropped && !this.#wins?.signal.aborted) {
+      this.#refuse(this.#stream.expect(), error, asked);
+    }
     this.#stream.drop(owed);
   }
 
@@ -132,7 +139,7 @@ export class AgencyConversation implements Conversation<Request> {
       (error: unknown) => {
         // An agency that does not exist is not kept in mind.
         this.#asks.delete(agency);
-        this.#refuse(reply, error);
+        this.#refuse(reply, error, { operation: 'ASK', agency });
       },
     );
   }
@@ -143,9 +150,9 @@ export class AgencyConversation implements Conversation<Request> {
     this.#stream.fulfil(this.#stream.expect(), Buffer.from(line));
   }
 
-  #refuse(reply: ReplySlot, error: unknown): void {
+  #refuse(reply: ReplySlot, error: unknown, asked: Asked): void {
     if (!(error instanceof ProtocolError)) throw error;
-    this.#context.reportRefusal(error);
+    this.#context.reportRefusal(error, asked);
     const bytes = encodeErr(error.batchId, error.code, error.message);
     if (ERROR_CODES[error.code].closesConnection) this.#stream.fulfilLast(reply, bytes);
     else this.#stream.fulfil(reply, bytes);

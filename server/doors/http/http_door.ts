@@ -153,8 +153,9 @@ export class HttpDoor {
       done();
     });
     app.addHook('onSend', (request, reply, payload, done) => {
-      this.#prepareAnswer(request, reply, payload);
-      done();
+      const whole = withLineFeed(payload, reply.getHeader('content-type'));
+      this.#prepareAnswer(request, reply, whole);
+      done(null, whole);
     });
     app.setErrorHandler((error, request, reply) => this.#refusals.answer(error, request, reply));
     await gatherOpenApi(app);
@@ -214,4 +215,10 @@ export class HttpDoor {
     });
     server.on('drop', () => this.#refusals.reportDrop(`more than ${limits.maxConnections} connections`));
   }
+}
+
+/** A text as the body of an answer: it ends with a line feed. Files, which are bytes, are sent as they are. */
+function withLineFeed(payload: unknown, mediaType: unknown): unknown {
+  const isText = typeof payload === 'string' && /^(application\/json|text\/)/.test(String(mediaType));
+  return isText && !payload.endsWith('\n') ? `${payload}\n` : payload;
 }

@@ -7,6 +7,7 @@ import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
 import { readJsonBatch } from '../batches/json_batch';
 import { storedAsCsv, storedAsJson } from '../batches/stored_bets';
 import type { HttpContext } from '../context';
+import { jsonBody } from '../json_body';
 import { Refusal } from '../refusals/problem';
 import { chooseMediaType } from '../requests/accept';
 import { readBody } from '../requests/body';
@@ -119,8 +120,6 @@ async function fetchBatch(context: HttpContext, request: FastifyRequest) {
   context.reserveAnswer(exchange, context.maxBodyBytes);
   const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
   if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
-  const bytes = Buffer.from(
-    form === CSV_BODY ? storedAsCsv(text) : JSON.stringify({ bets: storedAsJson(text) }),
-  );
+  const bytes = form === CSV_BODY ? Buffer.from(storedAsCsv(text)) : jsonBody({ bets: storedAsJson(text) });
   return { mediaType: form === CSV_BODY ? CSV_TYPE : JSON_TYPE, bytes };
 }
