@@ -27,7 +27,11 @@ export function measureIdleConnections(
   measureMs: number,
 ): Promise<IdleFigures> {
   return inFolder(parent, async (folder) => {
-    const server = await startLottery(folder, { MAX_CONNECTIONS: String(count + AGENCIES) });
+    const server = await startLottery(folder, {
+      // A tenth is kept for those who have placed a bet.
+      MAX_CONNECTIONS: String(Math.ceil((count + AGENCIES) / 0.9)),
+      MAX_CONNECTIONS_PER_ADDRESS: String(count + AGENCIES),
+    });
     const idle: Socket[] = [];
     const load = {
       ports: [server.port],

@@ -16,7 +16,7 @@ import {
 import { withPasswordOf } from './database_password';
 import { DEADLINE_ACTIONS } from './ledger/draw';
 import type { ConnectSettings } from './ledger/postgres/connect';
-import { DATABASE_URL_FORM, parseDatabaseUrl } from './ledger/postgres/database_url';
+import { DATABASE_URL_FORM, parseDatabaseUrl } from '../program/database_url';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
@@ -45,6 +45,7 @@ export const SERVER_SCHEMA = {
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
   MAX_PAYLOAD_BYTES: wholeNumber(MIN_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES).default(DEFAULT_MAX_PAYLOAD_BYTES),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
   HTTP_PORT: wholeNumber(0, 65_535).optional(),
   HTTP_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
@@ -111,8 +112,8 @@ function withDatabasePassword(
   urlFrom: string | undefined,
 ): ServerConfiguration {
   const { LEDGER, DATABASE_PASSWORD_FILE: file, DATABASE_URL: url } = configuration;
+  if (url !== undefined) parseDatabaseUrl(url, `${urlFrom}: DATABASE_URL`);
   if (LEDGER !== 'postgres' || url === undefined) return configuration;
-  parseDatabaseUrl(url, `${urlFrom}: DATABASE_URL`);
   return file === undefined ? configuration : { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
 }
 

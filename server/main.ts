@@ -191,7 +191,13 @@ function readHttpSettings(settings: ServerSettings, log: Log): HttpDoorSettings 
   const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
   const read = (name: string): Tokens => readTokens(name, configuration.AGENCIES, warn);
   const tokens = file === undefined ? undefined : withPlace(settings, 'HTTP_TOKENS_FILE', () => read(file));
-  return { port, address, tokens, maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES };
+  return {
+    port,
+    address,
+    tokens,
+    maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
+    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
+  };
 }
 
 /** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
@@ -250,6 +256,7 @@ function doorSettings(configuration: ServerConfiguration, maxConnections: number
     address: configuration.SERVER_LISTEN_ADDRESS,
     backlog: configuration.SERVER_LISTEN_BACKLOG,
     maxConnections,
+    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
     maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
     idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
   };

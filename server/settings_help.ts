@@ -20,6 +20,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   DATABASE_UNSAFE_COMMITS: 'whether a database may lose what it has committed; for trials only',
   MAX_PAYLOAD_BYTES: 'the longest payload of a batch',
   MAX_CONNECTIONS: 'further connections are closed at once',
+  MAX_CONNECTIONS_PER_ADDRESS: 'how many connections one address may have, at each door',
   IDLE_TIMEOUT_MS: 'how long a connection may stay without a whole message when it is its turn',
   HTTP_PORT: 'the port of the HTTP door; without one there is no door; 0 takes a free one and logs it',
   HTTP_ADDRESS: 'the address it listens on',

@@ -7,6 +7,22 @@ import { countDocuments, Draw } from '../ledger/draw';
 import type { LedgerState, LotteryTerms } from '../ledger/ledger';
 import type { AgencySums } from '../ledger/operation';
 
+/** Why an operation can be refused: a closed list, since each is a label of a metric. */
+export type RefusalCode =
+  | ErrorCode
+  | 'bad-request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'request-timeout'
+  | 'uri-too-long'
+  | 'unsupported-media-type'
+  | 'headers-too-large'
+  | 'not-implemented'
+  | 'version-not-supported';
+
 /** A way into the server. */
 export type DoorName = 'tcp' | 'http';
 
@@ -213,8 +229,8 @@ export class Telemetry {
     this.repeatedBatches++;
   }
 
-  /** An operation was refused. @param code one of the protocol's codes, or another of a closed list */
-  refused(door: DoorName, code: ErrorCode | 'unauthorized' | 'forbidden' | 'bad-request'): void {
+  /** An operation was refused. */
+  refused(door: DoorName, code: RefusalCode): void {
     const key = `${door} ${code}`;
     this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + 1);
   }

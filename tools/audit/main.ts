@@ -1,5 +1,6 @@
 /** Prints, follows or verifies the audit log: `npm run audit -- --help`. */
 // First, so that no signal is missed while the others are loaded.
+import { counted } from '../../program/counted';
 import { stopSignal } from '../../program/signals';
 
 import { join } from 'node:path';
@@ -57,12 +58,13 @@ async function verify(reader: AuditReader, output: LineOutput, stop: AbortSignal
   if (differenceCount > 0) {
     const more = differenceCount - differences.length;
     const untold = more > 0 ? `, ${more} of them are not told` : '';
-    const noun = differenceCount === 1 ? 'difference' : 'differences';
-    throw new OperationError(`the log and the ledger differ: ${differenceCount} ${noun}${untold}`);
+    const told = counted(differenceCount, 'difference');
+    throw new OperationError(`the log and the ledger differ: ${told}${untold}`);
   }
   await output.write(
-    `the log and the ledger agree: ${counts.lines} lines, ${counts.batches} batches with ${counts.bets} bets, ` +
-      `${counts.finishedAgencies} of ${agencies} agencies finished, ${draw}` +
+    `the log and the ledger agree: ${counted(counts.lines, 'line')}, ` +
+      `${counted(counts.batches, 'batch', 'batches')} with ${counted(counts.bets, 'bet')}, ` +
+      `${counts.finishedAgencies} of ${counted(agencies, 'agency', 'agencies')} finished, ${draw}` +
       (counts.countedRefusals > 0 ? `; ${counts.countedRefusals} refusals were only counted\n` : '\n'),
   );
 }

@@ -158,7 +158,10 @@ export class Replay {
   #compareDraw(draw: Draw, winners: ReadonlyMap<number, string> | undefined): void {
     if (!this.#stored.isSaleClosed) this.#tellOfLedger('there is a draw, and the sale is open');
     const bets = draw.isCalledOff ? 0 : this.#drawnBets;
-    if (draw.bets !== bets) this.#tellOfLedger(`${draw.bets} bets were in the draw, not ${bets}`);
+    if (draw.bets !== bets)
+      this.#tellOfLedger(
+        `${draw.bets === 1 ? '1 bet was' : `${draw.bets} bets were`} in the draw, not ${bets}`,
+      );
     this.#compareMissing(draw);
     if (draw.isCalledOff) this.#compareWinners(draw, new Map());
     else if (winners !== undefined) this.#compareWinners(draw, winners);

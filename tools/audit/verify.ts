@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { counted } from '../../program/counted';
 import type {
   AuditReader,
   LedgerSnapshot,
@@ -95,5 +96,5 @@ class Verifier {
 function drawText({ isSaleClosed, draw }: StoredLottery): string {
   if (draw === undefined) return isSaleClosed ? 'the draw is being held' : 'not drawn';
   if (draw.isCalledOff) return 'the draw was called off';
-  return `drawn among ${draw.bets} bets`;
+  return `drawn among ${counted(draw.bets, 'bet')}`;
 }

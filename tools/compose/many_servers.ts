@@ -29,6 +29,8 @@ const SERVERS_NAME = 'servers';
 /** The port on which the balancer reaches the servers, whatever server/config.ini says. */
 const SERVER_PORT = 12345;
 
+/** More than the balancer passes on (compose/balancer/haproxy.cfg). */
+const MAX_CONNECTIONS = 10_000;
 /** Where the password's volume is in a container. */
 const PASSWORD_FOLDER = '/password';
 /** Where the database's image keeps its socket. */
@@ -81,6 +83,8 @@ function server(name: string, clients: number, isBuilder: boolean): object {
       'DATABASE_URL=postgresql://lottery@database:5432/lottery',
       `DATABASE_PASSWORD_FILE=${PASSWORD_FOLDER}/lottery`,
       `SERVER_PORT=${SERVER_PORT}`,
+      // All agencies have the balancer's address.
+      `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
       ...HTTP_ENVIRONMENT,
     ],
     volumes: [...SERVER_FILES, `${PASSWORD_VOLUME}:${PASSWORD_FOLDER}:ro`],

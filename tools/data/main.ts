@@ -1,4 +1,5 @@
 /** Generates the agencies' bet files: `npm run data -- --help`. */
+import { counted } from '../../program/counted';
 import { EXIT_DONE, runProgram } from '../../program/exit';
 import { stopSignal } from '../../program/signals';
 import { writeAgencyFiles, writeMissingFiles } from './agency_files';
@@ -15,7 +16,9 @@ async function main(): Promise<number> {
   try {
     const files = await (missingOnly ? writeMissingFiles : writeAgencyFiles)(plan, stop);
     for (const { name, bets, winners } of files) {
-      process.stdout.write(`${name}: ${bets} bets, ${winners} winners for ${plan.winnerNumber}\n`);
+      process.stdout.write(
+        `${name}: ${counted(bets, 'bet')}, ${counted(winners, 'winner')} for ${plan.winnerNumber}\n`,
+      );
     }
     if (files.length === 0) process.stdout.write(`no file is missing in ${plan.out}\n`);
   } catch (error) {

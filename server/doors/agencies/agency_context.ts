@@ -1,11 +1,19 @@
 import { isHealthCheck } from '../../../protocol/echo';
 import { ProtocolError } from '../../../protocol/error_codes';
+import { Request } from '../../../protocol/request_decoder';
 import { encodeWin } from '../../../protocol/win';
 import { Clock } from '../../../program/clock';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { Lottery } from '../../lottery/lottery';
+import { toldAgency } from '../told_agency';
 import { Telemetry } from '../../telemetry/telemetry';
+
+/** What a message asked for. */
+export interface Asked {
+  readonly operation?: Request['type'] | undefined;
+  readonly agency?: number | undefined;
+}
 
 /** What the conversations with all agencies share. */
 export class AgencyContext {
@@ -66,13 +74,26 @@ export class AgencyContext {
     else this.#log.info('receive_message', 'success', details);
   }
 
-  /** Counts a refusal, and logs each code at most once a second. */
-  reportRefusal({ code, message, batchId }: ProtocolError): void {
+  /**
+   * Counts a refusal, and logs each code at most once a second.
+   *
+   * @param asked the message, and the agency that it names, as far as they can be told
+   */
+  reportRefusal({ code, message, batchId }: ProtocolError, { operation, agency }: Asked): void {
     this.#telemetry.refused('tcp', code);
     const keptBack = this.#limiter.admit(code);
     if (keptBack === undefined) return;
     const more = keptBack > 0 ? { more: keptBack } : {};
-    this.#log.warning('refuse_message', 'fail', { code, batch: batchId, reason: message, ...more });
+    const told = toldAgency(agency);
+    this.#log.warning('refuse_message', 'fail', {
+      code,
+      door: 'tcp',
+      ...(operation !== undefined && { operation }),
+      ...(told !== undefined && { agency: told }),
+      batch: batchId,
+      reason: message,
+      ...more,
+    });
   }
 }
 

@@ -198,6 +198,25 @@ describe('refusals', () => {
     await peer.send(betBytes(9, 1), BAD_BATCH);
     expect(bench.log.of('refuse_message', 'fail')).toHaveLength(2);
   });
+
+  test.each([
+    ['a batch of another agency', betBytes(9, 1), 'unknown-agency', 'operation: BET | agency: 9 | batch: 1'],
+    ['a bad batch', betBytes(2, 1, [{ number: 'x' }]), 'bad-batch', 'operation: BET | agency: 2 | '],
+    [
+      'a batch that begins with a document',
+      'BET00000010000100000001;31204458,\n',
+      'bad-batch',
+      'operation: BET | batch: 1',
+    ],
+    ['a FIN of another agency', encodeFin(9), 'unknown-agency', 'operation: FIN | agency: 9 | '],
+    ['an ASK of another agency', encodeAsk(9), 'unknown-agency', 'operation: ASK | agency: 9 | '],
+    ['no message', 'Ana Paz\n', 'bad-header', 'batch: 0 | '],
+  ])('of %s says what was asked for', async (_, bytes, code, asked) => {
+    await peer.send(bytes);
+    const [told] = bench.log.of('refuse_message', 'fail');
+    expect(told).toContain(`action: refuse_message | result: fail | code: ${code} | door: tcp | ${asked}`);
+    expect(told).not.toMatch(/Ana|Paz|31204458/);
+  });
 });
 
 describe('unfinished messages', () => {

@@ -14,7 +14,7 @@ import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledge
 import type { Sender } from '../../lottery/refusal_log';
 import { Conversation, ReplyStream } from '../stream/conversation';
 import { OwedReply, ReplySlot } from '../stream/reply_queue';
-import { AgencyContext } from './agency_context';
+import { AgencyContext, Asked } from './agency_context';
 import { AwaitedWins } from './awaited_wins';
 
 const NOTHING = Buffer.alloc(0);
@@ -58,12 +58,12 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const isTooLarge = error instanceof ProtocolError && error.code === 'too-large';
     if (isTooLarge) this.#refuseBatch(reply, error, undefined);
-    else this.#refuse(reply, error);
+    else this.#refuse(reply, error, {});
   }
 
   refuseUnfinished(): void {
     const error = new ProtocolError('unavailable', 'too many unfinished messages: try again later');
-    this.#refuse(this.#stream.expect(), error);
+    this.#refuse(this.#stream.expect(), error, {});
   }
 
   abandon(): void {
@@ -78,27 +78,36 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     try {
       const batch = checkBatch(message);
-      this.#speakFor(batch.agency);
-      this.#context.lottery.place(batch, undefined, this.#asks.get(batch.agency), this.#sender).then(
+      const { agency } = batch;
+      this.#speakFor(agency);
+      this.#context.lottery.place(batch, undefined, this.#asks.get(agency), this.#sender).then(
         () => {
-          this.#sender = 'known';
-          this.#stream.fulfil(reply, encodeAck(batch.agency, batch.batchId));
+          this.#keepPlace();
+          this.#stream.fulfil(reply, encodeAck(agency, batch.batchId));
         },
-        (error: unknown) => this.#refuse(reply, error),
+        (error: unknown) => this.#refuse(reply, error, { operation: 'BET', agency }),
       );
     } catch (error) {
       this.#refuseBatch(reply, error, agencyOfPayload(message.payload));
     }
   }
 
+  #keepPlace(): void {
+    if (this.#sender === 'nobody') this.#stream.keepPlace();
+    this.#sender = 'known';
+  }
+
   /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */
   #refuseBatch(reply: ReplySlot, error: unknown, agency: number | undefined): void {
-    if (!(error instanceof ProtocolError) || error.code === 'unavailable') return this.#refuse(reply, error);
+    const asked = { operation: 'BET', agency } as const;
+    if (!(error instanceof ProtocolError) || error.code === 'unavailable') {
+      return this.#refuse(reply, error, asked);
+    }
     const { code, batchId } = error;
     const uri = batchUri(agency ?? NO_AGENCY, batchId);
     this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId, this.#sender).then(
-      () => this.#refuse(reply, error),
-      (unavailable: unknown) => this.#refuse(reply, unavailable),
+      () => this.#refuse(reply, error, asked),
+      (unavailable: unknown) => this.#refuse(reply, unavailable, asked),
     );
   }
 
@@ -110,9 +119,10 @@ export class AgencyConversation implements Conversation<Request> {
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
     if (!lottery.hasDrawn && !wins.mayAdd(agency)) {
+      const asked = { operation: 'FIN', agency } as const;
       lottery
         .finish(agency, undefined, this.#sender)
-        .then(freePlace, (error: unknown) => this.#refuse(place, error));
+        .then(freePlace, (error: unknown) => this.#refuse(place, error, asked));
       return;
     }
     wins.add(agency);
@@ -120,14 +130,17 @@ export class AgencyConversation implements Conversation<Request> {
     lottery
       .finishAndAwaitWinners(agency, freePlace, wins.signal, this.#sender)
       .then((documents) => this.#stream.deliver(owed, this.#context.winOf(agency, documents)))
-      .catch((error: unknown) => this.#refuseWin(place, owed, error))
+      .catch((error: unknown) => this.#refuseWin(agency, place, owed, error))
       .finally(() => wins.settle(agency));
   }
 
   /** @param place the FIN's own, which is free again if it was stored */
-  #refuseWin(place: ReplySlot, owed: OwedReply, error: unknown): void {
-    if (place.bytes === undefined) this.#refuse(place, error);
-    else if (!owed.isDropped && !this.#wins?.signal.aborted) this.#refuse(this.#stream.expect(), error);
+  #refuseWin(agency: number, place: ReplySlot, owed: OwedReply, error: unknown): void {
+    const asked = { operation: 'FIN', agency } as const;
+    if (place.bytes === undefined) this.#refuse(place, error, asked);
+    else if (!owed.isDropped && !this.#wins?.signal.aborted) {
+      this.#refuse(this.#stream.expect(), error, asked);
+    }
     this.#stream.drop(owed);
   }
 
@@ -143,7 +156,7 @@ export class AgencyConversation implements Conversation<Request> {
       (error: unknown) => {
         // An agency that does not exist is not kept in mind.
         this.#asks.delete(agency);
-        this.#refuse(reply, error);
+        this.#refuse(reply, error, { operation: 'ASK', agency });
       },
     );
   }
@@ -158,7 +171,7 @@ export class AgencyConversation implements Conversation<Request> {
       )
       .then(
         ({ batchId, lastBetId, check }) => this.#stream.fulfil(reply, encodeCrc(batchId, lastBetId, check)),
-        (error: unknown) => this.#refuse(reply, error),
+        (error: unknown) => this.#refuse(reply, error, { operation: 'CHK', agency }),
       );
   }
 
@@ -175,9 +188,9 @@ export class AgencyConversation implements Conversation<Request> {
     this.#stream.fulfil(this.#stream.expect(), Buffer.from(line));
   }
 
-  #refuse(reply: ReplySlot, error: unknown): void {
+  #refuse(reply: ReplySlot, error: unknown, asked: Asked): void {
     if (!(error instanceof ProtocolError)) throw error;
-    this.#context.reportRefusal(error);
+    this.#context.reportRefusal(error, asked);
     const bytes = encodeErr(error.batchId, error.code, error.message);
     if (ERROR_CODES[error.code].closesConnection) this.#stream.fulfilLast(reply, bytes);
     else this.#stream.fulfil(reply, bytes);

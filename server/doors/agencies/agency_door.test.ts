@@ -116,6 +116,34 @@ describe('connections', () => {
     await isAnswered();
   });
 
+  test('beyond those of one address are dropped, and told', async () => {
+    await open({ maxConnectionsPerAddress: 1 });
+    const first = await connect();
+    const dropped = await connect();
+    await dropped.expectEnd();
+    expect(dropped.received).toBe('');
+    expect(log.of('accept_connections', 'fail')).toEqual([
+      expect.stringContaining('reason: MAX_CONNECTIONS_PER_ADDRESS reached | address: 127.0.0.1'),
+    ]);
+    first.socket.resetAndDestroy();
+    await isAnswered();
+  });
+
+  test('that only take places leave some to who has placed a bet', async () => {
+    await open({ maxConnections: 10 });
+    const [first, ...others] = await Promise.all(Array.from({ length: 9 }, connect));
+    others.at(-1)?.send('ECHO in\n');
+    await others.at(-1)?.expectReceived('ECHO in\n');
+    const dropped = await connect();
+    await dropped.expectEnd();
+    expect(log.of('accept_connections', 'fail')).toEqual([
+      expect.stringContaining('reason: the places left are kept for who has placed a bet'),
+    ]);
+    first?.send(betBytes(1, 1));
+    await first?.expectReceived('ACK,00000004,1,1\n');
+    await isAnswered();
+  });
+
   /** Connects until there is room: the door learns of a closed connection when the kernel tells it. */
   async function isAnswered(): Promise<void> {
     for (const giveUpAt = performance.now() + 5_000; performance.now() < giveUpAt;) {

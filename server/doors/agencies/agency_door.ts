@@ -3,6 +3,7 @@ import { Log } from '../../../program/log';
 import { Request } from '../../../protocol/request_decoder';
 import { Lottery } from '../../lottery/lottery';
 import { Telemetry } from '../../telemetry/telemetry';
+import { Places } from '../places';
 import { RoomQueue } from '../stream/room_queue';
 import { StreamDoor, StreamDoorSettings } from '../stream/stream_door';
 import { AgencyContext } from './agency_context';
@@ -11,6 +12,8 @@ import { AgencyProtocol } from './agency_protocol';
 /** The settings of the agencies' door. */
 export interface AgencyDoorSettings extends StreamDoorSettings {
   readonly maxPayloadBytes: number;
+  /** How many connections one address may have; half of all if left out. */
+  readonly maxConnectionsPerAddress?: number | undefined;
 }
 
 /** The agencies' door over TCP, which is still to be told to listen. */
@@ -23,7 +26,8 @@ export function createAgencyDoor(
 ): StreamDoor<Request> {
   const context = new AgencyContext(lottery, telemetry, clock, log);
   const protocol = new AgencyProtocol(context, settings.maxPayloadBytes);
-  const door = new StreamDoor(protocol, settings, new RoomQueue(lottery), clock, log);
+  const places = new Places(settings.maxConnections, settings.maxConnectionsPerAddress);
+  const door = new StreamDoor(protocol, settings, places, new RoomQueue(lottery), clock, log);
   telemetry.watchConnections('tcp', () => door.connectionCount);
   return door;
 }

@@ -1,17 +1,26 @@
+import type { Socket } from 'node:net';
+
 import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import type { Sender } from '../../lottery/refusal_log';
 import type { Telemetry } from '../../telemetry/telemetry';
-import { BODY_EXTRA_BYTES, HttpLimits, MAX_WAITING_LISTS } from './limits';
+import { NoPlace, Place, Places } from '../places';
+import {
+  BODY_EXTRA_BYTES,
+  HttpLimits,
+  MAX_WAITING_LISTS,
+  SMALL_ANSWER_BYTES,
+  UNREAD_AFTER_MS,
+} from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
 import { DrawWaiters } from './requests/draw_waiters';
 import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
 import { PacedTurns } from './requests/paced_turns';
-import { SharedMemory } from './requests/shared_memory';
+import { MemoryShare, SharedMemory } from './requests/shared_memory';
 import type { HttpDoorSettings } from './settings';
 
 /** What the context is made of. */
@@ -26,6 +35,7 @@ export class HttpContext {
   readonly limits: HttpLimits;
   readonly access: Access;
   readonly exchanges: Exchanges;
+  readonly places: Places;
   readonly drawWaiters: DrawWaiters;
   /** The turns of those who ask for sums of many agencies. */
   readonly lists: PacedTurns;
@@ -37,6 +47,7 @@ export class HttpContext {
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
+  readonly #placeOf = new WeakMap<Socket, Place>();
 
   constructor({ lottery, telemetry, settings, clock, limits }: HttpContextParts) {
     this.lottery = lottery;
@@ -46,12 +57,27 @@ export class HttpContext {
     this.limits = limits;
     this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
+    this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
+  }
+
+  /** Takes a place for a new connection, until it is closed. @returns why there is none; `undefined` when it has one */
+  takePlace(socket: Socket): NoPlace | undefined {
+    const place = this.places.enter(socket.remoteAddress);
+    if (typeof place === 'string') return place;
+    this.#placeOf.set(socket, place);
+    socket.once('close', () => place.leave());
+    return undefined;
+  }
+
+  /** A batch of this request is stored: its connection keeps its place. */
+  keepPlace({ request }: Exchange): void {
+    this.#placeOf.get(request.socket)?.keep();
   }
 
   /** The exchange of a request. */
@@ -71,20 +97,49 @@ export class HttpContext {
   }
 
   /**
-   * Reserves memory for an answer until the client has taken it.
+   * Reserves memory for an answer until the client has taken it. Where too little is free, clients that leave theirs unread
+   * are dropped first.
    *
    * @param bytes the most that the answer can need
-   * @returns sets what it needs exactly
    * @throws Refusal `unavailable` when so much is not free
    */
-  reserveAnswer(exchange: Exchange, bytes: number): (bytes: number) => void {
-    const share = this.answers.share();
-    exchange.atEnd(() => share.release());
+  reserveAnswer(exchange: Exchange, bytes: number): void {
+    const share = this.#answerMemory(exchange);
+    if (share.resize(bytes)) return;
+    this.#dropUnread(() => share.resize(bytes));
     if (!share.resize(bytes)) {
       throw new Refusal('unavailable', 'too many answers are not taken: try again later');
     }
-    return (exactBytes) => {
-      if (!exchange.isOver) share.resize(exactBytes);
-    };
+  }
+
+  /**
+   * Counts an answer that is about to be written, until the client has taken it. A small one, and one that is in the audit
+   * log already, is sent whatever others hold.
+   *
+   * @throws Refusal `unavailable` when so much is not free
+   */
+  countAnswer(exchange: Exchange, bytes: number): void {
+    if (exchange.isOver) return;
+    const mustBeSent = bytes <= SMALL_ANSWER_BYTES || exchange.state === 'submitted';
+    if (mustBeSent) this.#answerMemory(exchange).force(bytes);
+    else this.reserveAnswer(exchange, bytes);
+  }
+
+  /** Drops clients that leave their answers unread, if all together are too many. */
+  relieveAnswers(): void {
+    if (this.answers.isOver) this.#dropUnread(() => !this.answers.isOver);
+  }
+
+  #dropUnread(isEnough: () => boolean): void {
+    this.exchanges.dropUnread(UNREAD_AFTER_MS, SMALL_ANSWER_BYTES, isEnough);
+  }
+
+  #answerMemory(exchange: Exchange): MemoryShare {
+    if (exchange.answerMemory === undefined) {
+      const share = this.answers.share();
+      exchange.answerMemory = share;
+      exchange.atEnd(() => share.release());
+    }
+    return exchange.answerMemory;
   }
 }

@@ -121,5 +121,5 @@ test('a client that has closed its sending side waits for the draw, as long as i
   await until(() => clock.timerCount > 0);
   clock.advance(300_000);
   await over(client);
-  expect(statuses(client)).toEqual([409]);
+  expect(statuses(client).filter((status) => status >= 200)).toEqual([409]);
 });

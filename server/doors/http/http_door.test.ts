@@ -2,7 +2,7 @@ import { SYSTEM_CLOCK } from '../../../program/clock';
 import { OperationError } from '../../../program/exit';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { settled } from '../../testing/settled';
-import { closeDoors, CSV_LINE, OpenDoor, TERMS } from './testing/open_door';
+import { closeDoors, CSV, CSV_LINE, OpenDoor, TERMS } from './testing/open_door';
 import { until } from './testing/until';
 
 afterEach(closeDoors);
@@ -145,9 +145,55 @@ describe('a request', () => {
     await door.ask('GET', '/agencies/1/winners');
     expect(door.telemetry.refusals).toEqual([
       { door: 'http', code: 'bad-batch', count: 3 },
-      { door: 'http', code: 'bad-request', count: 1 },
+      { door: 'http', code: 'not-found', count: 1 },
     ]);
     expect(door.log.of('refuse_message', 'fail')).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      'PUT',
+      '/agencies/2/batches/7',
+      'bad-batch',
+      'operation: PUT | path: /agencies/{agency}/batches/{batch} | agency: 2',
+    ],
+    ['GET', '/agencies/4', 'unknown-agency', 'operation: GET | path: /agencies/{agency} | agency: 4'],
+    ['GET', '/agencies/Ana', 'not-found', 'operation: GET | path: /agencies/{agency}'],
+    ['GET', '/agencies/31204458', 'unknown-agency', 'operation: GET | path: /agencies/{agency}'],
+    ['GET', '/Ana', 'not-found', undefined],
+    ['POST', '/draw', 'method-not-allowed', undefined],
+    ['PROPFIND', '/draw', 'not-implemented', undefined],
+    ['GET', `/${'a'.repeat(300)}`, 'uri-too-long', undefined],
+    ['GET', '/draw?Ana=1', 'bad-request', 'operation: GET | path: /draw'],
+  ])('%s %s is counted and told as what it is, without what was sent', async (method, path, code, asked) => {
+    const door = await OpenDoor.open();
+    const answer = await door.ask(method, path, { headers: CSV, body: method === 'PUT' ? 'Ana' : '' });
+    expect(answer.json).toMatchObject({ code });
+    expect(door.telemetry.refusals).toEqual([{ door: 'http', code, count: 1 }]);
+    const [told] = door.log.of('refuse_message', 'fail');
+    const start = `action: refuse_message | result: fail | code: ${code} | door: http`;
+    expect(told?.slice(0, start.length)).toBe(start);
+    expect(told?.slice(start.length)).toMatch(asked === undefined ? /^ \| reason: / : / \| reason: /);
+    if (asked !== undefined) expect(told).toContain(` | ${asked} | reason: `);
+    expect(told).not.toMatch(/Ana|31204458/);
+  });
+
+  test.each([
+    '/agencies',
+    '/agencies/1',
+    '/draw',
+    '/openapi.json',
+    '/agencies/1/batches/1',
+    '/nothing',
+    '/healthz',
+    '/metrics',
+  ])('%s: the body ends with a line feed, and its length says so', async (path) => {
+    const door = await OpenDoor.open({ registersWatch: true });
+    await door.putCsv(1, 1, CSV_LINE);
+    const { text, headers } = await door.ask('GET', path);
+    expect(text).toMatch(/[^\n]\n$/);
+    expect(headers['content-length']).toBe(String(Buffer.byteLength(text)));
+    expect((await door.ask('HEAD', path)).headers['content-length']).toBe(headers['content-length']);
   });
 });
 

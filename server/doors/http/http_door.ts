@@ -90,10 +90,11 @@ export class HttpDoor {
     });
     // When the system cannot accept a connection, only that one is lost.
     server.on('error', (error) => this.#refusals.reportDrop(oneLine(error)));
-    this.#ticker = setInterval(
-      () => this.#context.exchanges.dropSlow(this.#context.limits.answerTimeoutMs),
-      this.#context.limits.tickMs,
-    );
+    this.#ticker = setInterval(() => {
+      this.#context.exchanges.dropSlow(this.#context.limits.answerTimeoutMs);
+      this.#context.exchanges.probeHalfClosed();
+      this.#context.relieveAnswers();
+    }, this.#context.limits.tickMs);
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new OperationError('the HTTP door has no port');
     return { address: bound.address, port: bound.port };
@@ -152,8 +153,9 @@ export class HttpDoor {
       done();
     });
     app.addHook('onSend', (request, reply, payload, done) => {
-      this.#prepareAnswer(request, reply, payload);
-      done();
+      const whole = withLineFeed(payload, reply.getHeader('content-type'));
+      this.#prepareAnswer(request, reply, whole);
+      done(null, whole);
     });
     app.setErrorHandler((error, request, reply) => this.#refusals.answer(error, request, reply));
     await gatherOpenApi(app);
@@ -179,7 +181,10 @@ export class HttpDoor {
   #prepareAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
     const exchange = this.#context.exchangeOf(request);
     const isWhole = payload === null || typeof payload === 'string' || Buffer.isBuffer(payload);
-    if (isWhole) exchange.answeredAtMs = this.#context.clock.nowMs();
+    if (isWhole) {
+      this.#context.countAnswer(exchange, payload === null ? 0 : Buffer.byteLength(payload));
+      exchange.answeredAtMs = this.#context.clock.nowMs();
+    }
     // Closing a connection on which a body still arrives resets it, and the client may lose the answer.
     if (hasMoreBody(request.raw)) discardRest(request.raw, this.#context);
     if (this.#context.isStopping) reply.header('connection', 'close');
@@ -199,9 +204,21 @@ export class HttpDoor {
       server.on(event, (request, response) => server.emit('request', request, response));
     }
     server.on('connection', (socket) => {
+      const reason = this.#context.takePlace(socket);
+      if (reason !== undefined) {
+        this.#refusals.reportDrop(reason);
+        socket.destroy();
+        return;
+      }
       this.#connections++;
       socket.once('close', () => this.#connections--);
     });
     server.on('drop', () => this.#refusals.reportDrop(`more than ${limits.maxConnections} connections`));
   }
+}
+
+/** A text as the body of an answer: it ends with a line feed. Files, which are bytes, are sent as they are. */
+function withLineFeed(payload: unknown, mediaType: unknown): unknown {
+  const isText = typeof payload === 'string' && /^(application\/json|text\/)/.test(String(mediaType));
+  return isText && !payload.endsWith('\n') ? `${payload}\n` : payload;
 }

@@ -271,6 +271,18 @@ test('connections beyond the limit are dropped', async () => {
   await until(() => statuses(first).length === 1);
 });
 
+test('connections of one address beyond its limit are dropped', async () => {
+  const door = await OpenDoor.open({ settings: { maxConnectionsPerAddress: 1 } });
+  const first = await connect(door);
+  await until(() => door.telemetry.connections('http') === 1);
+  await over(await connect(door));
+  expect(door.log.of('accept_connections', 'fail')).toEqual([
+    expect.stringContaining('reason: MAX_CONNECTIONS_PER_ADDRESS reached'),
+  ]);
+  first.send(GET_DRAW);
+  await until(() => statuses(first).length === 1);
+});
+
 test('a client that does not take its answers is dropped; one whose answers wait for another is not', async () => {
   const clock = new FakeClock();
   const door = await OpenDoor.open({

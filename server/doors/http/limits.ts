@@ -19,6 +19,11 @@ export const BODY_EXTRA_BYTES = 1024 * 1024;
 /** The most that one agency needs in an answer that lists agencies. */
 export const LISTED_AGENCY_BYTES = 160;
 
+/** What answers may hold whatever others hold: an answer of this size is always sent. */
+export const SMALL_ANSWER_BYTES = 4 * 1024;
+/** How long a client may leave answers unread while all together are too many. */
+export const UNREAD_AFTER_MS = 2_000;
+
 /** The bounds that tests set lower. */
 export interface HttpLimits {
   readonly maxConnections: number;

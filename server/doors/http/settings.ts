@@ -8,6 +8,8 @@ export interface HttpDoorSettings {
   readonly address: string;
   /** Who may bet; `undefined` for anyone who reaches the door on a loopback address (requests/access.ts). */
   readonly tokens: Tokens | undefined;
+  /** How many connections one address may have; half of all if left out. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */
   readonly maxPayloadBytes: number;
 }

@@ -38,6 +38,8 @@ export interface ReplyStream {
   drop(owed: OwedReply): void;
   /** Nothing is sent for any owed reply. */
   dropOwed(): void;
+  /** The peer has done what the door is for: it keeps its place among others who only take one. */
+  keepPlace(): void;
 }
 
 /** One peer's messages, answered. */

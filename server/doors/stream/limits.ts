@@ -20,6 +20,8 @@ export const MAX_PARTIAL_BYTES = 64 * 1024 * 1024;
 /** How long, and how much, a connection is still read after its last reply, so that the reply can arrive. */
 export const LINGER_MS = 2_000;
 export const LINGER_BYTES = 128 * 1024 * 1024;
+/** How long a connection stays open for another message once its peer has taken all that it was owed. */
+export const SERVED_MS = 1_000;
 /** How often timeouts are checked. */
 export const TICK_MS = 250;
 /** How long a stopping door waits for replies to be taken. */

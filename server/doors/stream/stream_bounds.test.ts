@@ -5,6 +5,7 @@ import {
   MAX_PARTIAL_BYTES,
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
+  SERVED_MS,
   SLICE_BYTES,
 } from './limits';
 import { MAX_LINE_BYTES } from './testing/line_protocol';
@@ -61,6 +62,58 @@ describe('timeouts (R25)', () => {
     expect(peer.replies).toEqual(['later']);
     await peer.wait(IDLE_TIMEOUT_MS);
     expect(peer.wire.hasEnded).toBe(true);
+  });
+
+  describe('a peer that was sent what it was owed', () => {
+    beforeEach(async () => {
+      await peer.send('owe later\n');
+      await peer.wait(2 * SERVED_MS);
+      bench.protocol.deliverAll();
+      await settled();
+    });
+
+    test('is waited for a little, so that it may say more or read to the end, then the connection ends', async () => {
+      await peer.wait(SERVED_MS - 250);
+      expect(peer.wire.hasEnded).toBe(false);
+      await peer.wait(250);
+      expect(peer.wire.hasEnded).toBe(true);
+      expect(peer.replies).toEqual(['later']);
+      // What it was sent can arrive: nothing is dropped while it closes its side too.
+      expect(peer.wire.isDestroyed).toBe(false);
+    });
+
+    test('has as long as any other once it has said more', async () => {
+      await peer.send('say more\n');
+      await peer.wait(IDLE_TIMEOUT_MS - 250);
+      expect(peer.wire.hasEnded).toBe(false);
+      expect(peer.replies).toEqual(['later', 'more']);
+    });
+
+    test('may finish what it has begun to say', async () => {
+      await peer.send('say mo');
+      await peer.wait(2 * SERVED_MS);
+      await peer.send('re\n');
+      expect(peer.replies).toEqual(['later', 'more']);
+    });
+
+    test('is not waited for less while it has not taken it', async () => {
+      peer.wire.unsentBytes = 1;
+      await peer.wait(IDLE_TIMEOUT_MS - 500);
+      expect(peer.wire.hasEnded || peer.wire.isDestroyed).toBe(false);
+    });
+  });
+
+  test('a peer that is owed more, or waits for an answer, is waited for as ever', async () => {
+    await peer.send('owe one\n', 'owe other\n', 'ask question\n');
+    bench.protocol.owed.shift()?.answer();
+    await peer.wait(2 * SERVED_MS);
+    bench.protocol.owed.shift()?.answer();
+    await peer.wait(2 * SERVED_MS);
+    expect(peer.wire.hasEnded).toBe(false);
+    await answerAll();
+    await peer.wait(SERVED_MS);
+    expect(peer.wire.hasEnded).toBe(true);
+    expect(peer.replies).toEqual(['one', 'other', 'question']);
   });
 
   test('a message that trickles in is not waited for, whatever is owed', async () => {

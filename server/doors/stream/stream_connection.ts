@@ -8,10 +8,11 @@ import {
   LINGER_MS,
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
+  SERVED_MS,
   SMALL_SHARE_BYTES,
 } from './limits';
 import { Outgoing } from './outgoing';
-import { checkTransition, Obstacle, Phase, silenceRule } from './phase';
+import { checkTransition, Obstacle, Phase, SilenceRule, silenceRule } from './phase';
 import { OwedReply, ReplyQueue, ReplySlot } from './reply_queue';
 import { RoomWaiter } from './room_queue';
 import { StreamContext } from './stream_context';
@@ -33,9 +34,16 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
   readonly #untaken: UntakenShare;
   readonly #replies = new ReplyQueue();
   readonly #endOfTurn = new EndOfTurn(() => this.#finishTurn());
+  /** Whether an owed reply was the last thing that was said: few peers have anything to add. */
+  #isServed = false;
   #phase: Phase<Message>;
 
-  constructor(wire: Wire, context: StreamContext<Message>) {
+  /** @param keepPlace called when the peer has done what the door is for */
+  constructor(
+    wire: Wire,
+    context: StreamContext<Message>,
+    readonly keepPlace: () => void = () => undefined,
+  ) {
     const { protocol, clock, partialBytes, untaken } = context;
     this.#wire = wire;
     this.#context = context;
@@ -96,8 +104,7 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     const isInMessage = 'incoming' in this.#phase && this.#phase.incoming.isInMessage;
     const rule = silenceRule(this.#phase.name, unsentBytes, this.#replies.isServersTurn(isInMessage));
     if (rule === undefined) return this.#idle.restart();
-    const allowedMs = rule.limit === 'linger' ? LINGER_MS : this.#context.idleTimeoutMs;
-    if (this.#idle.silentForMs < allowedMs) return;
+    if (this.#idle.silentForMs < this.#allowedMs(rule, isInMessage)) return;
     if (rule.then === 'end') this.#end();
     else this.#wire.destroy();
   }
@@ -152,6 +159,8 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
 
   deliver(owed: OwedReply, bytes: Buffer): void {
     if (!this.#replies.settle(owed)) return;
+    this.#isServed = true;
+    this.#idle.restart();
     this.#send(bytes);
     this.#endIfDone();
   }
@@ -177,6 +186,12 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     if (last.name === 'paused' && next.name !== 'paused' && next.name !== 'closed') this.#wire.resume();
   }
 
+  #allowedMs({ limit, then }: SilenceRule, isInMessage: boolean): number {
+    if (limit === 'linger') return LINGER_MS;
+    const isOver = then === 'end' && this.#isServed && !isInMessage;
+    return isOver ? Math.min(SERVED_MS, this.#context.idleTimeoutMs) : this.#context.idleTimeoutMs;
+  }
+
   #readOn(obstacle: Obstacle): void {
     if (this.#phase.name === 'paused' && this.#phase.until === obstacle) this.#read(this.#phase.incoming);
   }
@@ -189,6 +204,7 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
       const message = this.#next(incoming);
       if (message === undefined) break;
       this.#idle.restart();
+      this.#isServed = false;
       this.#conversation.answer(message);
     }
     if ('incoming' in this.#phase) this.#waitForMore(incoming);

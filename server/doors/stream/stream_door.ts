@@ -6,6 +6,7 @@ import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
 import { StreamProtocol } from './conversation';
 import { CLOSE_TIMEOUT_MS, KEEP_ALIVE_MS, SOCKET_BUFFER_BYTES, TICK_MS } from './limits';
+import { DoorPlaces } from './door_places';
 import { RoomQueue } from './room_queue';
 import { StreamConnection } from './stream_connection';
 import { StreamContext } from './stream_context';
@@ -28,6 +29,7 @@ export interface StreamDoorSettings {
 export class StreamDoor<Message> {
   readonly #settings: StreamDoorSettings;
   readonly #context: StreamContext<Message>;
+  readonly #places: DoorPlaces;
   readonly #server: Server;
   readonly #log: Log;
   readonly #limiter: LogLimiter;
@@ -35,15 +37,20 @@ export class StreamDoor<Message> {
   #ticker: NodeJS.Timeout | undefined;
   #isClosing = false;
 
-  /** @param room where connections wait while the storage does not keep up */
+  /**
+   * @param places who may have a connection
+   * @param room where connections wait while the storage does not keep up
+   */
   constructor(
     protocol: StreamProtocol<Message>,
     settings: StreamDoorSettings,
+    places: DoorPlaces,
     room: RoomQueue,
     clock: Clock,
     log: Log,
   ) {
     this.#settings = settings;
+    this.#places = places;
     this.#context = new StreamContext(protocol, room, clock, settings.idleTimeoutMs);
     this.#log = log;
     this.#limiter = new LogLimiter(() => clock.nowMs());
@@ -56,7 +63,9 @@ export class StreamDoor<Message> {
     });
     this.#server.maxConnections = settings.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#accept(socket));
-    this.#server.on('drop', () => this.#reportDrop());
+    this.#server.on('drop', () =>
+      this.#reportDrop('MAX_CONNECTIONS reached', { limit: settings.maxConnections }),
+    );
   }
 
   /** How many connections it has. */
@@ -105,7 +114,14 @@ export class StreamDoor<Message> {
   }
 
   #accept(socket: Socket): void {
-    const connection = new StreamConnection(wireOf(socket), this.#context);
+    const { remoteAddress = '' } = socket;
+    const place = this.#places.enter(remoteAddress);
+    if (typeof place === 'string') {
+      this.#reportDrop(place, { address: remoteAddress });
+      socket.destroy();
+      return;
+    }
+    const connection = new StreamConnection(wireOf(socket), this.#context, () => place.keep());
     this.#connections.set(socket, connection);
     socket.on('data', (chunk: Buffer) => connection.receive(chunk));
     socket.on('end', () => connection.receiveEnd());
@@ -117,6 +133,7 @@ export class StreamDoor<Message> {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#connections.delete(socket);
+      place.leave();
       connection.closed();
     });
   }
@@ -126,15 +143,11 @@ export class StreamDoor<Message> {
     this.#context.untaken.relieve();
   }
 
-  #reportDrop(): void {
-    const keptBack = this.#limiter.admit('drop');
+  /** Logs, at most once a second for each reason, that a connection was dropped. */
+  #reportDrop(reason: string, details: Readonly<Record<string, string | number>>): void {
+    const keptBack = this.#limiter.admit(reason);
     if (keptBack === undefined) return;
-    const limit = this.#settings.maxConnections;
-    this.#log.warning('accept_connections', 'fail', {
-      reason: 'MAX_CONNECTIONS reached',
-      limit,
-      more: keptBack,
-    });
+    this.#log.warning('accept_connections', 'fail', { reason, ...details, more: keptBack });
   }
 }
 

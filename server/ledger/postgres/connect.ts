@@ -4,7 +4,12 @@
 import { Client, DatabaseError, types } from 'pg';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
-import { DATABASE_URL_FORM, DatabaseAddress, DatabaseHost, parseDatabaseUrl } from './database_url';
+import {
+  DATABASE_URL_FORM,
+  DatabaseAddress,
+  DatabaseHost,
+  parseDatabaseUrl,
+} from '../../../program/database_url';
 import { findPassword } from './password';
 import { TlsAttempts, tlsAttempts, tlsMistake, TlsOptions } from './tls_options';
 

@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import type { DatabaseHost } from './database_url';
+import type { DatabaseHost } from '../../../program/database_url';
 
 const FIELD = /((?:\\.|[^\\:])*)(?::|$)/gs;
 const FIELDS = 5;

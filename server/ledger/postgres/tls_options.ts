@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { ConnectionOptions, createSecureContext, SecureContextOptions } from 'node:tls';
 
 import { ConfigurationError, oneLine } from '../../../program/exit';
-import type { DatabaseAddress, SslMode } from './database_url';
+import type { DatabaseAddress, SslMode } from '../../../program/database_url';
 
 /** TLS as the driver takes it; `false` for none. */
 export type TlsOptions = ConnectionOptions | false;

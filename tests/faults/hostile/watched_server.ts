@@ -72,9 +72,9 @@ export class WatchedServer {
     return this.#output;
   }
 
-  /** How many lines it has printed. */
+  /** How many lines it has printed, those of stored batches left aside: they are bounded by themselves. */
   get lineCount(): number {
-    return this.#output.split('\n').length - 1;
+    return this.#output.split('\n').filter((line) => line !== '' && !line.includes('apuesta_recibida')).length;
   }
 
   get isRunning(): boolean {

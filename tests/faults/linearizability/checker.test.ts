@@ -288,13 +288,8 @@ describe('the search is exact', () => {
       const isDone = isAnswered || place >= 0;
       const done = isDone ? await model.carryOut(request, '0') : undefined;
       if (done !== undefined) lines.push(done.line);
-      operations.push(
-        made(
-          request,
-          [startMs, startMs + durationMs],
-          isAnswered ? seenOf(request, done?.answer) : undefined,
-        ),
-      );
+      const seen = isAnswered ? seenOf(request, done?.answer) : undefined;
+      operations.push(made(request, [startMs, startMs + durationMs], seen));
     }
     return { lines, operations };
   }
@@ -335,12 +330,10 @@ describe('the search is exact', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(planned, { maxLength: 6 }), async (plan) => {
         const { lines, operations } = await carryOut(plan);
-        const texts = new Map(
-          [
-            ['/agencies/1/batches/1', betOf(7574)],
-            ['/agencies/1/batches/2', betOf(2)],
-          ].filter(([uri]) => lines.includes(`PUT,${uri},201,0`)) as [string, string][],
+        const stored = [betOf(7574), betOf(2)].map(
+          (text, index) => [`/agencies/1/batches/${index + 1}`, text] as const,
         );
+        const texts = new Map(stored.filter(([uri]) => lines.includes(`PUT,${uri},201,0`)));
         const flaw = await flawOf({ terms: TERMS, lives: [{ operations, lines }], texts });
         expect(flaw === undefined).toBe(await hasOrder(lines, operations, []));
         if (flaw === undefined) explained++;

@@ -10,14 +10,16 @@ export type Said =
       readonly text: string;
     }
   | { readonly kind: 'FIN'; readonly agency: number }
-  | { readonly kind: 'ASK'; readonly agency: number };
+  | { readonly kind: 'ASK'; readonly agency: number }
+  | { readonly kind: 'CHK'; readonly agency: number };
 
 /** What the server answers. */
 export type Answered =
   | { readonly kind: 'ACK'; readonly agency: number; readonly batchId: number }
   | { readonly kind: 'ERR'; readonly batchId: number; readonly code: string }
   | { readonly kind: 'WIN'; readonly payload: string }
-  | { readonly kind: 'HAS'; readonly payload: string };
+  | { readonly kind: 'HAS'; readonly payload: string }
+  | { readonly kind: 'CRC'; readonly payload: string };
 
 /** Collects bytes and takes whole messages off them. */
 abstract class WireReader<Message> {
@@ -45,7 +47,7 @@ const REPLY_HEADER_BYTES = 12;
 /** Reads what agencies say. */
 export class RequestReader extends WireReader<Said> {
   protected override take(bytes: Buffer): { length: number; message?: Said } | undefined {
-    // The line feed behind a FIN or an ASK.
+    // The line feed behind a FIN, an ASK or a CHK.
     if (bytes[0] === 0x0a) return { length: 1 };
     if (bytes.length < REQUEST_HEADER_BYTES) return undefined;
     const header = bytes.toString('latin1', 0, REQUEST_HEADER_BYTES);
@@ -53,6 +55,8 @@ export class RequestReader extends WireReader<Said> {
     if (kind === 'FIN' || kind === 'ASK') {
       return { length: REQUEST_HEADER_BYTES, message: { kind, agency: Number(header.slice(3)) } };
     }
+    if (kind === 'CHK')
+      return { length: REQUEST_HEADER_BYTES, message: { kind, agency: Number(header.slice(11)) } };
     if (kind !== 'BET') throw new Error(`an agency sent ${JSON.stringify(header)}`);
     const length = REQUEST_HEADER_BYTES + Number(header.slice(3, 11)) + 1;
     if (bytes.length < length) return undefined;
@@ -86,6 +90,7 @@ function answered(kind: string, payload: string): Answered {
       return { kind, batchId: Number(first), code: second };
     case 'WIN':
     case 'HAS':
+    case 'CRC':
       return { kind, payload };
     default:
       throw new Error(`the server answered ${JSON.stringify(kind)}`);

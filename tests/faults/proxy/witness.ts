@@ -122,7 +122,7 @@ export class ConnectionWitness implements Watcher {
       return;
     }
     this.#unanswered.push(said);
-    if (said.kind === 'ASK') return;
+    if (said.kind !== 'BET') return;
     this.#witness.noteSent(said.agency, said.batchId, said);
     this.#witness.events.emit('bet', said.agency);
   }
@@ -136,7 +136,9 @@ export class ConnectionWitness implements Watcher {
     // What refuses a FIN, or a message that was never whole.
     if (answered.kind === 'ERR' && answered.batchId === 0) return;
     const said = this.#unanswered.shift();
-    const isBet = said?.kind === 'BET' && answered.kind !== 'HAS' && said.batchId === answered.batchId;
+    const isOfBatch = answered.kind === 'ACK' || answered.kind === 'ERR';
+    const isBet = said?.kind === 'BET' && isOfBatch && said.batchId === answered.batchId;
+    if (said?.kind === 'CHK' && answered.kind === 'CRC') return;
     if (said?.kind === 'ASK' && answered.kind === 'HAS') this.#witness.events.emit('has', said.agency);
     else if (isBet && answered.kind === 'ACK' && answered.agency === said.agency) {
       this.#witness.noteAck(said.agency, said.batchId, said);

@@ -22,6 +22,7 @@ export const DOOR_SETTINGS: AgencyDoorSettings = {
   address: '127.0.0.1',
   backlog: 16,
   maxConnections: 100,
+  maxConnectionsPerAddress: 100,
   maxPayloadBytes: 8 * 1024 * 1024,
   idleTimeoutMs: 10_000,
 };

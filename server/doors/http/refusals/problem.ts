@@ -1,6 +1,7 @@
 /** Refusals, and the problem details that describe them (RFC 9457). */
 import { ProtocolError } from '../../../../protocol/error_codes';
 import { STATUS_OF_ERROR } from '../../../ledger/audit_line';
+import { jsonBody } from '../json_body';
 import { RETRY_AFTER_S } from '../limits';
 
 /** The media type of a problem. */
@@ -88,7 +89,7 @@ export class Refusal extends Error {
       errors,
       bad_bets: badBets,
     };
-    return Buffer.from(JSON.stringify(problem));
+    return jsonBody(problem);
   }
 }
 

@@ -1,10 +1,10 @@
 /** How requests are refused: first the line in the audit log, then the answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Log } from '../../../../program/log';
+import type { Log, LogDetails } from '../../../../program/log';
 import { LogLimiter } from '../../../../program/log_limiter';
-import { isErrorCode } from '../../../../protocol/error_codes';
-import type { Telemetry } from '../../../telemetry/telemetry';
+import type { RefusalCode } from '../../../telemetry/telemetry';
+import { toldAgency } from '../../told_agency';
 import type { HttpContext } from '../context';
 import type { Exchange } from '../requests/exchange';
 import { REQUEST_ID_HEADER } from '../requests/request_id';
@@ -17,6 +17,9 @@ const WITHOUT_LINE: ReadonlySet<ProblemCode> = new Set([
   'unavailable',
   'version-not-supported',
 ]);
+
+/** A parameter in the path of a route. */
+const PARAMETER = /:([a-z]+)/g;
 
 const PROBLEM_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
@@ -37,7 +40,7 @@ export class Refusals {
     const exchange = this.#context.exchangeOf(request);
     if (exchange.isOver) return reply.hijack();
     const refusal = await this.#noted(exchange, asRefusal(error) ?? this.#unforeseen(error));
-    this.report(refusal);
+    this.report(refusal, askedOf(request));
     if (exchange.requestId !== undefined) reply.header(REQUEST_ID_HEADER, exchange.requestId);
     return reply
       .code(refusal.status)
@@ -46,8 +49,8 @@ export class Refusals {
       .send(refusal.toBody());
   }
 
-  /** Counts a refusal, and logs it: each code at most once a second. */
-  report(refusal: Refusal): void {
+  /** Counts a refusal, and logs it: each code at most once a second. @param asked what was asked for */
+  report(refusal: Refusal, asked: LogDetails = {}): void {
     const { code, message } = refusal;
     const counted = countedAs(code);
     if (counted === undefined) return;
@@ -55,12 +58,12 @@ export class Refusals {
     const keptBack = this.#limiter.admit(code);
     if (keptBack === undefined) return;
     const more = keptBack > 0 ? { more: keptBack } : {};
-    this.#log.warning('refuse_message', 'fail', { code, reason: message, ...more });
+    this.#log.warning('refuse_message', 'fail', { code, door: 'http', ...asked, reason: message, ...more });
   }
 
   /** Logs, at most once a second, that a connection was dropped. */
   reportDrop(reason: string): void {
-    const keptBack = this.#limiter.admit('drop');
+    const keptBack = this.#limiter.admit(reason);
     if (keptBack === undefined) return;
     this.#log.warning('accept_connections', 'fail', { door: 'http', reason, more: keptBack });
   }
@@ -102,9 +105,19 @@ export class Refusals {
   }
 }
 
+/** What a request asked for: the method and the path of its route, in which only the agency's number is the client's. */
+function askedOf({ method, params, routeOptions }: FastifyRequest): LogDetails {
+  const url: unknown = routeOptions.url;
+  if (typeof url !== 'string') return {};
+  const agency = toldAgency(new Map(Object.entries(params ?? {})).get('agency'));
+  return {
+    operation: method,
+    path: url.replaceAll(PARAMETER, '{$1}'),
+    ...(agency !== undefined && { agency }),
+  };
+}
+
 /** The code under which a refusal is counted; `undefined` for an ordinary answer, or a mistake of the server. */
-function countedAs(code: ProblemCode): Parameters<Telemetry['refused']>[1] | undefined {
-  if (code === 'not-drawn' || code === 'internal-error') return undefined;
-  if (code === 'unauthorized' || code === 'forbidden' || isErrorCode(code)) return code;
-  return 'bad-request';
+function countedAs(code: ProblemCode): RefusalCode | undefined {
+  return code === 'not-drawn' || code === 'internal-error' ? undefined : code;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { MemoryShare } from './shared_memory';
 import { AuditedOperation, auditedOperation, pathOf } from './operation';
 
 /**
@@ -14,6 +15,8 @@ export class Exchange {
   isReading = false;
   /** When the whole answer was given to the connection; `undefined` before. */
   answeredAtMs: number | undefined;
+  /** The memory of the answer, once some is reserved. */
+  answerMemory: MemoryShare | undefined;
   readonly #abandoned = new AbortController();
   #atEnd: (() => void)[] = [];
   #isOver = false;

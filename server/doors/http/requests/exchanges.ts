@@ -72,14 +72,46 @@ export class Exchanges {
     for (const { open } of this.#connections.values()) for (const exchange of open) exchange.abandon();
   }
 
+  /**
+   * Writes an interim response to each client that has closed its sending side and waits: one that has gone answers it with
+   * a reset, and is no longer waited for. Any client passes over `100`, however often it comes (RFC 9110, 15.2).
+   */
+  probeHalfClosed(): void {
+    for (const [socket, { open }] of this.#connections) {
+      const [oldest] = open;
+      if (!socket.readableEnded || oldest?.request.httpVersion !== '1.1') continue;
+      const { response } = oldest;
+      if (response.socket === socket && !response.headersSent) response.writeContinue();
+    }
+  }
+
   /** Drops the connections whose clients have not taken an answer within the time given. */
   dropSlow(timeoutMs: number): void {
     const nowMs = this.#clock.nowMs();
-    for (const [socket, { open, lastEndMs }] of this.#connections) {
-      const [oldest] = open;
-      if (oldest?.answeredAtMs === undefined) continue;
-      // The time of an answer that waited for earlier ones starts when the last of these was taken.
-      if (nowMs - Math.max(oldest.answeredAtMs, lastEndMs) > timeoutMs) socket.destroy();
+    for (const [socket, connection] of this.#connections) {
+      const sinceMs = unreadSince(connection);
+      if (sinceMs !== undefined && nowMs - sinceMs > timeoutMs) socket.destroy();
+    }
+  }
+
+  /**
+   * Drops connections whose clients have left answers unread for a time, the longest first, until enough is free.
+   *
+   * @param smallBytes whoever holds no more is let be
+   */
+  dropUnread(unreadMs: number, smallBytes: number, isEnough: () => boolean): void {
+    const nowMs = this.#clock.nowMs();
+    const unread: { socket: Socket; connection: ConnectionExchanges; sinceMs: number }[] = [];
+    for (const [socket, connection] of this.#connections) {
+      const sinceMs = unreadSince(connection);
+      if (sinceMs === undefined || nowMs - sinceMs < unreadMs || bytesOf(connection) <= smallBytes) continue;
+      unread.push({ socket, connection, sinceMs });
+    }
+    unread.sort((one, other) => one.sinceMs - other.sinceMs);
+    for (const { socket, connection } of unread) {
+      if (isEnough()) return;
+      socket.destroy();
+      endAll(connection);
     }
   }
 
@@ -91,8 +123,25 @@ export class Exchanges {
     // A response that waits for earlier ones emits no `close` when its connection is gone.
     socket.once('close', () => {
       this.#connections.delete(socket);
-      for (const exchange of [...connection.open]) exchange.end();
+      endAll(connection);
     });
     return connection;
   }
+}
+
+/** Since when the client has not read the answer whose turn it is; `undefined` when there is none. */
+function unreadSince({ open, lastEndMs }: ConnectionExchanges): number | undefined {
+  const [oldest] = open;
+  // The time of an answer that waited for earlier ones starts when the last of these was taken.
+  return oldest?.answeredAtMs === undefined ? undefined : Math.max(oldest.answeredAtMs, lastEndMs);
+}
+
+function bytesOf({ open }: ConnectionExchanges): number {
+  let bytes = 0;
+  for (const { answerMemory } of open) bytes += answerMemory?.bytes ?? 0;
+  return bytes;
+}
+
+function endAll({ open }: ConnectionExchanges): void {
+  for (const exchange of [...open]) exchange.end();
 }

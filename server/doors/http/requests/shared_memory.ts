@@ -4,6 +4,11 @@ export class SharedMemory {
 
   constructor(readonly maximumBytes: number) {}
 
+  /** Whether more is reserved than there is. */
+  get isOver(): boolean {
+    return this.#takenBytes > this.maximumBytes;
+  }
+
   /** How much is reserved. */
   get takenBytes(): number {
     return this.#takenBytes;
@@ -11,8 +16,8 @@ export class SharedMemory {
 
   /** A new share, empty at first. */
   share(): MemoryShare {
-    return new MemoryShare((moreBytes) => {
-      if (moreBytes > 0 && this.#takenBytes + moreBytes > this.maximumBytes) return false;
+    return new MemoryShare((moreBytes, isForced) => {
+      if (!isForced && moreBytes > 0 && this.#takenBytes + moreBytes > this.maximumBytes) return false;
       this.#takenBytes += moreBytes;
       return true;
     });
@@ -21,23 +26,37 @@ export class SharedMemory {
 
 /** One request's share of a {@link SharedMemory}. */
 export class MemoryShare {
-  readonly #take: (moreBytes: number) => boolean;
+  readonly #take: (moreBytes: number, isForced: boolean) => boolean;
   #bytes = 0;
 
-  /** @param take reserves more of the whole, or gives some back; false when not enough is free */
-  constructor(take: (moreBytes: number) => boolean) {
+  /** @param take reserves more of the whole, or gives some back; false when not enough is free, unless it is forced */
+  constructor(take: (moreBytes: number, isForced: boolean) => boolean) {
     this.#take = take;
+  }
+
+  /** How much is reserved. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Resizes the share. @returns false, and leaves it as it was, when not enough is free */
   resize(bytes: number): boolean {
-    if (!this.#take(bytes - this.#bytes)) return false;
-    this.#bytes = bytes;
-    return true;
+    return this.#resize(bytes, false);
+  }
+
+  /** Resizes the share, whether enough is free or not. */
+  force(bytes: number): void {
+    this.#resize(bytes, true);
   }
 
   /** Gives the whole share back. */
   release(): void {
     this.resize(0);
+  }
+
+  #resize(bytes: number, isForced: boolean): boolean {
+    if (!this.#take(bytes - this.#bytes, isForced)) return false;
+    this.#bytes = bytes;
+    return true;
   }
 }

@@ -189,7 +189,7 @@ describe('a batch', () => {
   });
 
   test.each([
-    ['in JSON', undefined, 'application/json; charset=utf-8', JSON.stringify({ bets: [BET] })],
+    ['in JSON', undefined, 'application/json; charset=utf-8', `${JSON.stringify({ bets: [BET] })}\n`],
     ['in CSV', 'text/csv', 'text/csv; charset=utf-8', CSV_LINE],
     [
       'in the form that weighs more',

@@ -7,6 +7,7 @@ import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
 import { readJsonBatch } from '../batches/json_batch';
 import { storedAsCsv, storedAsJson } from '../batches/stored_bets';
 import type { HttpContext } from '../context';
+import { jsonBody } from '../json_body';
 import { Refusal } from '../refusals/problem';
 import { chooseMediaType } from '../requests/accept';
 import { readBody } from '../requests/body';
@@ -106,7 +107,9 @@ async function placeBatch(context: HttpContext, request: FastifyRequest) {
   const placing = exchange.submit((requestId) => context.lottery.place(checked, requestId));
   // The ledger has copied the batch.
   body.release();
-  return { agency, batch, bets: checked.betCount, outcome: await placing };
+  const outcome = await placing;
+  context.keepPlace(exchange);
+  return { agency, batch, bets: checked.betCount, outcome };
 }
 
 async function fetchBatch(context: HttpContext, request: FastifyRequest) {
@@ -114,12 +117,9 @@ async function fetchBatch(context: HttpContext, request: FastifyRequest) {
   const form = chooseMediaType(request.headers.accept, [JSON_BODY, CSV_BODY]);
   if (form === undefined) throw new Refusal('not-acceptable', `a batch is given as ${FORMS}`);
   const exchange = context.exchangeOf(request);
-  const setAnswerBytes = context.reserveAnswer(exchange, context.maxBodyBytes);
+  context.reserveAnswer(exchange, context.maxBodyBytes);
   const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
   if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
-  const bytes = Buffer.from(
-    form === CSV_BODY ? storedAsCsv(text) : JSON.stringify({ bets: storedAsJson(text) }),
-  );
-  setAnswerBytes(bytes.length);
+  const bytes = form === CSV_BODY ? Buffer.from(storedAsCsv(text)) : jsonBody({ bets: storedAsJson(text) });
   return { mediaType: form === CSV_BODY ? CSV_TYPE : JSON_TYPE, bytes };
 }

@@ -89,7 +89,7 @@ describe('the draw', () => {
 
   test('is no longer waited for when the client goes away', async () => {
     const clock = new FakeClock();
-    const door = await OpenDoor.open({ clock, limits: { maxWaitingRequests: 1 } });
+    const door = await OpenDoor.open({ clock, limits: { maxWaitingRequests: 1, tickMs: 10 } });
     const gone = new AbortController();
     const waiting = door.ask('GET', '/agencies/1/winners?wait=10', { signal: gone.signal });
     await until(() => clock.timerCount > 0);

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { countDocuments, Draw, drawnState } from '../../../ledger/draw';
 import type { DrawView } from '../../../lottery/draw_view';
 import type { HttpContext } from '../context';
+import { jsonBody } from '../json_body';
 import { DRAW_TIMEOUT_MS } from '../limits';
 import { Refusal } from '../refusals/problem';
 import type { Exchange } from '../requests/exchange';
@@ -146,7 +147,7 @@ class KeptAnswers<Key> {
   answer(key: Key, make: () => object): Buffer {
     let bytes = this.#kept.get(key);
     if (bytes === undefined) {
-      bytes = Buffer.from(JSON.stringify(make()));
+      bytes = jsonBody(make());
       this.#kept.set(key, bytes);
     }
     return bytes;

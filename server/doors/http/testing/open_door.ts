@@ -32,6 +32,8 @@ export interface DoorOptions {
   readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
   readonly registersWatch?: boolean;
+  /** Routes that the door has in their place. */
+  readonly registerMore?: RegisterMore;
 }
 
 /** An answer. */
@@ -75,8 +77,9 @@ export class OpenDoor {
   }
 
   private constructor(options: DoorOptions) {
-    const { ledger, clock = SYSTEM_CLOCK, settings, limits, registersWatch } = options;
+    const { ledger, clock = SYSTEM_CLOCK, settings, limits, ...more } = options;
     const { log } = this;
+    const { registersWatch = false, registerMore = NOTHING_MORE } = more;
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
     const onBroken = (error: Error): void => {
       throw error;
@@ -90,7 +93,7 @@ export class OpenDoor {
       clock,
       log,
       limits: { ...HTTP_LIMITS, ...limits },
-      ...(registersWatch !== true && { registerMore: NOTHING_MORE }),
+      ...(!registersWatch && { registerMore }),
     });
   }
 

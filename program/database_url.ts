@@ -5,7 +5,7 @@
  * It is taken apart here and not by the `URL` of the language, which knows no list of hosts and cuts at a `#`. No error
  * repeats a part of it in which a password may stand.
  */
-import { ConfigurationError } from '../../../program/exit';
+import { ConfigurationError } from './exit';
 
 /** How a connection is encrypted and whom it trusts, by the names and with the meaning of libpq. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../../program/exit';
+import { ConfigurationError } from './exit';
 import { DatabaseAddress, parseDatabaseUrl } from './database_url';
 
 /** What a URL is refused with. */
