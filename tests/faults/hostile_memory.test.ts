@@ -3,12 +3,15 @@ import { Stage } from '../support/programs';
 import { betHeader } from '../support/wire';
 import { countBets } from './hostile/ledger_view';
 import { GoodAgency } from './hostile/good_agency';
-import { Crowd, Peer } from './hostile/peers';
+import { Crowd, Peer, sendWithoutEnd } from './hostile/peers';
 import { describeOnLinux, WatchedServer } from './hostile/watched_server';
 
 const HOSTILE = 50;
 /** So many of them really send what they promise. */
 const SENDING = 5;
+const DEAF = 500;
+/** What all together may leave untaken is 64 MiB; the agency takes some too. */
+const MAX_DEAF_MIB = 200;
 const PROMISED_BYTES = 99_999_999;
 const CHUNK = Buffer.alloc(1024 * 1024, 'x');
 const LIMIT_BYTES = 4_194_304;
@@ -86,6 +89,24 @@ describeOnLinux('the memory of the server', () => {
     report(`${HOSTILE} unfinished messages of ${LIMIT_BYTES} bytes, ${refused.length} refused`);
     expect(server.peakMiB).toBeLessThan(300);
     await crowd.drop();
+    await expectLedgerHoldsTheGood();
+  });
+
+  test(`${DEAF} peers that never take their replies are held up to a bound, then closed`, async () => {
+    const echo = Buffer.from(`ECHO ${'x'.repeat(1_018)}\n`.repeat(64));
+    const beforeMiB = server.residentMiB;
+    const crowd = await Crowd.open(server.port, DEAF, { reads: false });
+    const sending = crowd.peers.map((peer) => sendWithoutEnd(peer, echo, () => false));
+    await agency.sendWhile(() => Promise.any(crowd.peers.map(({ closed }) => closed)));
+    const moreMiB = server.peakMiB - beforeMiB;
+    report(
+      `${DEAF} peers that never take their replies, ${crowd.openCount} left, ${moreMiB.toFixed(0)} MiB more`,
+    );
+    // Long before the time of those that are silent.
+    expect(crowd.openCount).toBeGreaterThan(0);
+    expect(moreMiB).toBeLessThan(MAX_DEAF_MIB);
+    await crowd.drop();
+    await Promise.all(sending);
     await expectLedgerHoldsTheGood();
   });
 });
