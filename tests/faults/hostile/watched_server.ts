@@ -74,7 +74,8 @@ export class WatchedServer {
 
   /** How many lines it has printed, those of stored batches left aside: they are bounded by themselves. */
   get lineCount(): number {
-    return this.#output.split('\n').filter((line) => line !== '' && !line.includes('apuesta_recibida')).length;
+    return this.#output.split('\n').filter((line) => line !== '' && !line.includes('apuesta_recibida'))
+      .length;
   }
 
   get isRunning(): boolean {
