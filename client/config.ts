@@ -47,7 +47,7 @@ export const CLIENT_SCHEMA = {
   'data.maxLeftOut': parsedText(
     parseLeftOutLimit,
     'a share of the rows (0.1%), or how many rows (5)',
-  ).default({ percent: 0.1 }),
+  ).default({ percent: 0.1 }, '0.1%'),
   'data.rows': wholeNumber(0, 1e15 - 1).optional(),
   'data.sha256': listOf(parseSha256, '64 hexadecimal digits for each file').optional(),
   'data.mayBeEmpty': trueOrFalse().default(false),

@@ -1,6 +1,5 @@
 /** Files that exist whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { chmod, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -48,9 +47,11 @@ async function write(
 ): Promise<void> {
   const folder = dirname(path);
   const temporaryPath = join(folder, `.${randomBytes(NAME_BYTES).toString('hex')}.part`);
+  // Opened before anything can fail: a file that is still being opened then would be left behind.
+  const handle = await open(temporaryPath, 'wx', mode ?? 0o666);
   try {
     const source = Readable.from(chunks(texts), { objectMode: false });
-    const file = createWriteStream(temporaryPath, { flags: 'wx', flush: true, mode: mode ?? 0o666 });
+    const file = handle.createWriteStream({ flush: true });
     await pipeline(source, file, stop === undefined ? {} : { signal: stop });
     // What the umask has taken away.
     if (mode !== undefined) await chmod(temporaryPath, mode);

@@ -273,7 +273,6 @@ describe('a secret is never shown', () => {
     'postgresql://u:geheim@h/db',
     'DATABASE_URL = "postgresql://u:geheim@h/db',
     'DATABASE_URL = postgresql://u:geheim@h/db # the database',
-    'DATABASE_URL = postgresql://u:geheim#1@h/db',
     'DATABASE_URL = mysql://u:geheim@h/db',
     'DATABASE_URL = postgresql://u:geheim@h:port/db',
     'SERVER_PORT = postgresql://u:geheim@h/db',

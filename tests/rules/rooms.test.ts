@@ -46,6 +46,8 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['tools/start', 'tools/start/run.ts', '../../server/config'],
   ['tools/data', 'tools/data/main.ts', '../start/run'],
   ['tools/audit', 'tools/audit/main.ts', '../../server/lottery/lottery'],
+  ['tools/restore', 'tools/restore/main.ts', '../../server/lottery/lottery'],
+  ['tools/restore', 'tools/restore/main.ts', '../../server/lottery/lottery'],
   ['tools/tokens', 'tools/tokens/main.ts', '../../server/config'],
   ['tools/compose', 'tools/compose/maker.ts', '../../server/config'],
   ['tools/health', 'tools/health/health_check.ts', '../options'],

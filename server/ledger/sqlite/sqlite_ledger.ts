@@ -182,9 +182,8 @@ export class SqliteLedger implements Ledger {
     this.#cancelReopening();
     await this.#reopening;
     await this.#winnerSearch.stop();
-    if (this.#writer === undefined) {
-      this.#rejectAll(ledgerClosed());
-    } else {
+    if (this.#writer === undefined) this.#rejectAll(ledgerClosed());
+    else {
       for (const { reject } of this.#postponed.clear()) reject(ledgerClosed());
       this.#sender.stop();
       const ended = new Promise<void>((resolve) => (this.#confirmEnded = resolve));
