@@ -1,11 +1,28 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers';
 
 /** The reason in the name of a test that is skipped, or of one that stands for others in its file; it may hold parentheses. */
 const REASON = / \(skipped: ((?:[^()]|\([^()]*\))*)\)/;
 const NO_REASON = `they are not for ${process.platform}, or were not chosen`;
 
-/** Appends each test's outcome to the file named by TEST_TALLY, one JSON line a test, for a sum over several runs. */
+/** How long a run may take to end when its tests are through. */
+const END_WITHIN_MS = 30_000;
+
+/**
+ * Appends each test's outcome to the file named by TEST_TALLY, one JSON line a test, for a sum over several runs. A run
+ * that does not end by itself, since a test left something open, is ended, and has failed.
+ */
 export default class TallyReporter {
+  onRunComplete() {
+    const end = () => {
+      process.stderr.write(
+        'A test left something open (jest --detectOpenHandles finds it): the run has failed.\n',
+      );
+      process.exit(1);
+    };
+    setTimeout(end, END_WITHIN_MS).unref();
+  }
+
   onTestResult(_test, { testFilePath, testResults, testExecError }) {
     const file = process.env.TEST_TALLY;
     if (file === undefined) return;

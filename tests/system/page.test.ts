@@ -166,7 +166,7 @@ describeWithChromium('the live page', () => {
     for (let count = 1; count < 9; count++) tabs.push(await stage.openTab(first, url));
     await sell(port, 1, 1, 3);
     for (const tab of tabs) await tab.untilText('#total-bets', '300');
-    expect(await feedsOf(httpPort)).toBe(1);
+    await untilFeeds(httpPort, 1);
 
     for (const tab of tabs) await tab.hide(true);
     for (const tab of tabs) await tab.untilFeed('paused');

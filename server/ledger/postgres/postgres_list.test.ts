@@ -6,10 +6,18 @@ import { batchOf } from '../../testing/bets';
 import { LedgerCalls } from '../testing/ledger_calls';
 import { LOTTERY_LOCK, SQL_CONSTANTS } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
+import { Relay } from './testing/relay';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS = { agencies: 100, winnerNumber: 7_574 };
 const AGENCY_LOCK_CLASS = SQL_CONSTANTS['AGENCY_LOCK_CLASS'];
+
+const ignore = (): void => undefined;
+
+async function open(url: string): Promise<LedgerCalls> {
+  const settings = { terms: TERMS, url, maxBatchBytes: 100_000, onBroken: ignore, onTrouble: ignore };
+  return new LedgerCalls(await PostgresLedger.open(settings), TERMS.winnerNumber);
+}
 
 describeWithPostgres('a list of agencies', () => {
   let server: PostgresServer;
@@ -21,15 +29,7 @@ describeWithPostgres('a list of agencies', () => {
   afterAll(() => server.remove());
   beforeEach(async () => {
     database = await TestDatabase.create(server);
-    const ignore = (): void => undefined;
-    const opened = await PostgresLedger.open({
-      terms: TERMS,
-      url: database.url,
-      maxBatchBytes: 100_000,
-      onBroken: ignore,
-      onTrouble: ignore,
-    });
-    ledger = new LedgerCalls(opened, TERMS.winnerNumber);
+    ledger = await open(database.url);
     other = new Client({ connectionString: database.url });
     await other.connect();
   });
@@ -67,6 +67,23 @@ describeWithPostgres('a list of agencies', () => {
     expect((await ledger.standings(0, 100))[6]).toEqual(expected);
     expect(await database.sql('SELECT last_batch_id FROM standings')).toEqual([{ last_batch_id: 300 }]);
     expect((await ledger.standings(6, 1))[0]).toEqual(expected);
+  });
+
+  test('whose answer is lost with the connection is answered all the same', async () => {
+    const relay = await Relay.start(database.url);
+    const relayed = await open(relay.url(database.url));
+    await relayed.append(batchOf(2, 1));
+    await relayed.finish(3);
+    relay.holdAnswers();
+    const answer = relayed.standings(1, 2);
+    await database.untilFound('SELECT FROM writers WHERE group_number = 3');
+    relay.cutClients();
+    expect(await answer).toEqual([
+      { lastBatchId: 1, lastBetId: 1, batches: 1, bets: 1, isFinished: false },
+      { lastBatchId: 0, lastBetId: 0, batches: 0, bets: 0, isFinished: true },
+    ]);
+    await relayed.close();
+    await relay.close();
   });
 
   test('a batch that comes again is told by its digest: the stored text is not read', async () => {

@@ -198,6 +198,8 @@ static int name_of(int at, const char *path, char *name) {
   if (strncmp(whole, folder, folder_bytes) != 0 || (whole[folder_bytes] != '/' && whole[folder_bytes] != 0)) return 0;
   if (strstr(whole, "/../") != NULL || strstr(whole, "/./") != NULL) put_text(NOT_MODELLED, "a path with dots");
   if (ends_with(whole, "-shm")) return 0;
+  /* Where a ledger is looked at beside its log, through a link, for reading only (log_owner.ts). */
+  if (strstr(whole, "/.check-") != NULL) return 0;
   snprintf(name, NAME_BYTES, "%s", whole[folder_bytes] == 0 ? "" : whole + folder_bytes + 1);
   return 1;
 }

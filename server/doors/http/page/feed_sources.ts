@@ -52,7 +52,10 @@ export class SharedFeed implements FeedSource {
       return;
     }
     const worker = new SharedWorker(WORKER_URL, { type: 'module', name: WORKER_NAME });
-    worker.addEventListener('error', () => this.#doWithout());
+    worker.addEventListener('error', () => {
+      this.#doWithout();
+      this.#port = undefined;
+    });
     this.#port = worker.port;
     this.#port.onmessage = ({ data }: MessageEvent<HubMessage>) => this.#hear(data);
   }
@@ -64,8 +67,9 @@ export class SharedFeed implements FeedSource {
     this.#isWatching = true;
     this.#toldAtMs = nowMs;
     if (this.#own === undefined && nowMs - this.#answeredAtMs > DEAF_AFTER_MS) this.#doWithout();
-    if (this.#own === undefined) this.#tell('watch');
-    else this.#own.watch();
+    // A worker that was only slow is heard of again.
+    this.#tell('watch');
+    this.#own?.watch();
   }
 
   leave(): void {
@@ -76,15 +80,15 @@ export class SharedFeed implements FeedSource {
 
   #hear(message: HubMessage): void {
     this.#answeredAtMs = performance.now();
-    if (!this.#isWatching || this.#own !== undefined) return;
+    if (!this.#isWatching) return;
+    this.#own?.leave();
+    this.#own = undefined;
     if (message.kind === 'event') this.#listener.came(message.name, message.data);
     else this.#listener.changed(message.connection);
   }
 
   #doWithout(): void {
     if (this.#own !== undefined) return;
-    this.#tell('leave');
-    this.#port = undefined;
     this.#own = new OwnFeed(this.#listener);
     if (this.#isWatching) this.#own.watch();
   }

@@ -15,6 +15,8 @@ export class Relay {
   static async start(url: string): Promise<Relay> {
     const relay = new Relay(portOf(url));
     await once(relay.#server.listen(0, '127.0.0.1'), 'listening');
+    // A test that fails before it closes the relay ends all the same.
+    relay.#server.unref();
     return relay;
   }
 
