@@ -70,3 +70,13 @@ test('nothing is said of what is there', () => {
   expect(lines.filter((line) => line.includes('lacks'))).toEqual([]);
   expect(status).toBe(0);
 });
+
+test('a run of tests that does not end is ended, and has failed', () => {
+  command('docker', 'exit 0');
+  command('initdb', 'exit 0');
+  writeFileSync(join(folder, 'chromium'), '');
+  command('timeout', '[ "$2 $3 $4" = "40m npm test" ] && exit 124; shift 2; exec "$@"');
+  const { status, lines } = run();
+  expect(lines.filter((line) => line.startsWith('== failed'))).toEqual(['== failed: npm test']);
+  expect(status).toBe(1);
+});
