@@ -217,7 +217,7 @@ test('requests on one connection are answered in their order', async () => {
   expect(statuses(client)).toEqual([201, 404, 200]);
 });
 
-test('more requests on one connection than can be open are refused, and the others are not', async () => {
+test('the first request on a connection beyond those that can be open is refused, and ends it', async () => {
   const ledger = new HeldLedger(TERMS);
   const door = await OpenDoor.open({ ledger, limits: { maxOpenRequestsOfConnection: 2 } });
   const client = await connect(door);
@@ -225,8 +225,10 @@ test('more requests on one connection than can be open are refused, and the othe
   await until(() => ledger.calls.length === 2);
   await settled();
   ledger.answerAll();
-  await until(() => statuses(client).length === 4);
-  expect(statuses(client)).toEqual([201, 201, 503, 503]);
+  await over(client);
+  expect(statuses(client)).toEqual([201, 201, 503]);
+  expect(client.received).toContain('connection: close');
+  expect(door.telemetry.refusals).toEqual([{ door: 'http', code: 'unavailable', count: 1 }]);
 });
 
 test('what is no request does not take the place of an answer', async () => {

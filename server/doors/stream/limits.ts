@@ -2,6 +2,8 @@
 
 /** Messages of one connection that wait for their replies: at this many, the connection is read no further. */
 export const MAX_UNANSWERED_MESSAGES = 256;
+/** Messages of one connection that are answered in one turn of the event loop: then it is the others' turn. */
+export const MAX_MESSAGES_PER_TURN = 256;
 /** Bytes of replies that a peer has not taken: above this, its connection is read no further. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
 /**

@@ -5,6 +5,8 @@ import { Incoming } from './incoming';
 export type Obstacle =
   /** Too many messages without a reply, or too many bytes of replies that the peer has not taken. */
   | 'replies'
+  /** It has had its share of this turn of the event loop. */
+  | 'turn'
   /** The storage does not keep up, or others wait for it to. */
   | 'room';
 

@@ -2,6 +2,7 @@ import { settled } from '../../testing/settled';
 import {
   LINGER_BYTES,
   LINGER_MS,
+  MAX_MESSAGES_PER_TURN,
   MAX_PARTIAL_BYTES,
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
@@ -195,6 +196,18 @@ describe('bounds', () => {
     await settled();
     expect(peer.replies).toEqual(['1', '2']);
     expect(peer.wire.isPaused).toBe(false);
+  });
+
+  test('after so many messages in one turn, it is the others’ turn', async () => {
+    const count = 2 * MAX_MESSAGES_PER_TURN + 10;
+    peer.sendNow(...Array.from({ length: count }, (_, index) => `say ${index}\n`));
+    peer.connection.receiveEnd();
+    await Promise.resolve();
+    expect(peer.wire.isPaused).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    while (peer.wire.isPaused) await settled();
+    expect(peer.replies).toHaveLength(count);
+    expect(peer.wire.hasEnded).toBe(true);
   });
 
   test('a large reply leaves in slices, as the peer takes it', async () => {

@@ -6,6 +6,7 @@ import { Incoming } from './incoming';
 import {
   LINGER_BYTES,
   LINGER_MS,
+  MAX_MESSAGES_PER_TURN,
   MAX_UNANSWERED_MESSAGES,
   MAX_UNSENT_BYTES,
   SERVED_MS,
@@ -198,8 +199,8 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
 
   /** Reads and answers until there is an obstacle, or no whole message. */
   #read(incoming: Incoming<Message>): void {
-    while ('incoming' in this.#phase) {
-      const obstacle = this.#obstacle();
+    for (let answered = 0; 'incoming' in this.#phase; answered++) {
+      const obstacle = this.#obstacle(answered);
       if (obstacle !== undefined) return this.#pause(incoming, obstacle);
       const message = this.#next(incoming);
       if (message === undefined) break;
@@ -211,7 +212,8 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     this.#endIfDone();
   }
 
-  #obstacle(): Obstacle | undefined {
+  #obstacle(answered: number): Obstacle | undefined {
+    if (answered >= MAX_MESSAGES_PER_TURN) return 'turn';
     if (this.#replies.slotCount >= MAX_UNANSWERED_MESSAGES) return 'replies';
     const { unsentBytes } = this.#outgoing;
     if (unsentBytes > MAX_UNSENT_BYTES || !this.#context.untaken.mayReadOn(unsentBytes)) return 'replies';
@@ -231,6 +233,7 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
   #pause(incoming: Incoming<Message>, until: Obstacle): void {
     const peerHasEnded = this.#phase.name === 'paused' && this.#phase.peerHasEnded;
     this.#enter({ name: 'paused', incoming, until, peerHasEnded });
+    if (until === 'turn') setImmediate(() => this.#readOn('turn'));
   }
 
   /** All whole messages are read. */

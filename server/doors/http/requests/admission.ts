@@ -23,11 +23,12 @@ const METHODS: ReadonlySet<string> = new Set([
 export function admit({ request, path, requestId }: Exchange, context: HttpContext): void {
   if (context.isStopping) throw new Refusal('unavailable', 'the server is stopping');
   const { exchanges, limits } = context;
-  const hasTooMany =
-    exchanges.count > limits.maxOpenRequests ||
-    exchanges.countOf(request.socket) > limits.maxOpenRequestsOfConnection;
-  if (hasTooMany) {
-    throw new Refusal('unavailable', 'too many requests wait for their answers: try again later');
+  const hasTooMany = exchanges.countOf(request.socket) > limits.maxOpenRequestsOfConnection;
+  if (hasTooMany || exchanges.count > limits.maxOpenRequests) {
+    const headers = hasTooMany ? { connection: 'close' } : {};
+    throw new Refusal('unavailable', 'too many requests wait for their answers: try again later', {
+      headers,
+    });
   }
   if (request.httpVersionMajor !== 1) throw versionNotSupported();
   if (!METHODS.has(request.method ?? '')) throw methodNotImplemented();
