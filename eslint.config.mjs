@@ -21,8 +21,16 @@ export default tseslint.config(
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
+      'no-restricted-properties': [
+        'error',
+        {
+          property: 'resetAndDestroy',
+          message: 'A socket that has begun to end would stay open: use resetSocket.',
+        },
+      ],
     },
   },
+  { files: ['server/testing/reset_socket.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['server/doors/http/page/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],

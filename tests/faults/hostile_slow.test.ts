@@ -7,6 +7,7 @@ import { agencyLine, batch, bets, betHeader } from '../support/wire';
 import { GoodAgency } from './hostile/good_agency';
 import { Crowd, Peer, sendWithoutEnd } from './hostile/peers';
 import { describeOnLinux, WatchedServer } from './hostile/watched_server';
+import { resetSocket } from '../../server/testing/reset_socket';
 
 const IDLE_TIMEOUT_MS = 3_000;
 const BYTE_INTERVAL_MS = 1_000;
@@ -110,7 +111,7 @@ describeOnLinux('the server goes on serving', () => {
       for (let round = 0; round < RESETS; round++) {
         const peer = await Peer.open(server.port);
         if (round % 2 === 0) await peer.write(half);
-        peer.socket.resetAndDestroy();
+        resetSocket(peer.socket);
         await peer.closed;
       }
     });

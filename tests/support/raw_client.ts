@@ -1,6 +1,7 @@
 /** A client that writes bytes and reads bytes, and knows nothing of our code. */
 import { connect, Socket } from 'node:net';
 import { once } from 'node:events';
+import { resetSocket } from '../../server/testing/reset_socket';
 
 export class RawClient {
   readonly #socket: Socket;
@@ -60,9 +61,7 @@ export class RawClient {
 
   /** Closes with a reset, as the reference's client does when it leaves a byte unread. */
   reset(): void {
-    // A reset of a socket that has begun to end would leave its handle open.
-    if (this.#socket.writableEnded) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   close(): void {

@@ -21,6 +21,8 @@ export default class TallyReporter {
       process.exit(1);
     };
     setTimeout(end, END_WITHIN_MS).unref();
+    // Taking itself apart, Node can wait without end for requests that nobody answers (CleanupHandles).
+    process.once('beforeExit', () => process.exit());
   }
 
   onTestResult(_test, { testFilePath, testResults, testExecError }) {

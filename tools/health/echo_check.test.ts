@@ -3,6 +3,7 @@ import { createServer, Server, Socket } from 'node:net';
 
 import { isHealthCheck } from '../../protocol/echo';
 import { checkEcho } from './echo_check';
+import { resetSocket } from '../../server/testing/reset_socket';
 
 let server: Server | undefined;
 afterEach(() => server?.close());
@@ -49,7 +50,7 @@ test.each<[string, (socket: Socket) => void, RegExp]>([
   ],
   ['that closes', (socket) => socket.end(), /closes without an answer/],
   ['that answers half and closes', (socket) => socket.end('ECHO '), /closes without an answer/],
-  ['that resets', (socket) => socket.on('data', () => socket.resetAndDestroy()), /ECONNRESET/],
+  ['that resets', (socket) => socket.on('data', () => resetSocket(socket)), /ECONNRESET/],
 ])('a server %s fails', async (_, handle, message) => {
   const port = await serve(handle);
   await expect(checkEcho('127.0.0.1', port, 100)).rejects.toThrow(message);

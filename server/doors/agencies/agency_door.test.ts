@@ -17,6 +17,7 @@ import { StreamDoor } from '../stream/stream_door';
 import { AgencyDoorSettings, createAgencyDoor } from './agency_door';
 import { DOOR_SETTINGS, fail, TERMS } from './testing/bench';
 import { Client } from './testing/client';
+import { resetSocket } from '../../testing/reset_socket';
 
 let ledger: Ledger;
 let lottery: Lottery;
@@ -87,7 +88,7 @@ describe('connections', () => {
       const client = await connect();
       client.send(betBytes(1, batchId));
       await client.expectReceived(`ACK,00000004,1,${batchId}\n`);
-      client.socket.resetAndDestroy();
+      resetSocket(client.socket);
       await client.gone;
     }
     expect(await lottery.standing(1)).toMatchObject({ lastBatchId: 5, bets: 5 });
@@ -112,7 +113,7 @@ describe('connections', () => {
     expect(log.of('accept_connections', 'fail')).toHaveLength(1);
     first.send('ECHO still here\n');
     await first.expectReceived('ECHO still here\n');
-    first.socket.resetAndDestroy();
+    resetSocket(first.socket);
     await isAnswered();
   });
 
@@ -125,7 +126,7 @@ describe('connections', () => {
     expect(log.of('accept_connections', 'fail')).toEqual([
       expect.stringContaining('reason: MAX_CONNECTIONS_PER_ADDRESS reached | address: 127.0.0.1'),
     ]);
-    first.socket.resetAndDestroy();
+    resetSocket(first.socket);
     await isAnswered();
   });
 

@@ -4,6 +4,7 @@ import { Reply, ReplyDecoder } from '../../../protocol/reply_decoder';
 import { Random } from '../../../tools/random';
 import { Peer } from './peers';
 import { Due, readPlainly } from './plain_reader';
+import { resetSocket } from '../../../server/testing/reset_socket';
 
 /** A conversation that is not over by then hangs. */
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -39,7 +40,7 @@ export async function converse(
   const peer = await Peer.open(port, { allowHalfOpen: true });
   const resets = random.chance(100);
   await sendInPieces(peer, resets ? bytes.subarray(0, 1 + random.below(bytes.length + 1)) : bytes, random);
-  if (resets) peer.socket.resetAndDestroy();
+  if (resets) resetSocket(peer.socket);
   else peer.socket.end();
   const due = readPlainly(bytes.toString('latin1'), agencies);
   const isOver = await overInTime(peer, due);

@@ -1,6 +1,7 @@
 /** Connections that are held, watched, and misused. */
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
+import { resetSocket } from '../../../server/testing/reset_socket';
 
 /** So many connections are being opened at once: fewer than the server's backlog. */
 const OPENING_AT_ONCE = 200;
@@ -112,7 +113,7 @@ export class Crowd {
 
   /** Drops every connection with a reset, which leaves no port waiting. */
   async drop(): Promise<void> {
-    for (const { socket } of this.peers) socket.resetAndDestroy();
+    for (const { socket } of this.peers) resetSocket(socket);
     await this.closed();
   }
 }

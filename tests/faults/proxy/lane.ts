@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { resetSocket } from './reset_socket';
+import { resetSocket } from '../../../server/testing/reset_socket';
 import { Direction, Treatment } from './treatment';
 
 /** Above this the relay reads no further from the side that sends. */

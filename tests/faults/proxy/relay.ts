@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, Server, Socket } from 'node:net';
 
 import { Lane } from './lane';
-import { resetSocket } from './reset_socket';
+import { resetSocket } from '../../../server/testing/reset_socket';
 import { Treatment } from './treatment';
 
 /** Sees the bytes of one connection as they arrive at the relay, passed on or not. */
@@ -131,7 +131,7 @@ export class Relay<Seen extends Watcher> {
     const treatment = treat(this.#accepted++);
     downstream.on('error', () => undefined);
     if (treatment.isRefused) {
-      downstream.resetAndDestroy();
+      resetSocket(downstream);
       return;
     }
     const upstream = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
