@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import { fastify, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -118,37 +118,27 @@ export class HttpDoor {
   }
 
   #newApp(): FastifyInstance {
-    const { maxBodyBytes } = this.#context;
+    const { limits, maxBodyBytes } = this.#context;
     return fastify({
       logger: false,
       bodyLimit: maxBodyBytes,
+      requestTimeout: limits.requestTimeoutMs + REQUEST_TIMEOUT_SLACK_MS,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
       return503OnClosing: false,
-      serverFactory: (handle) => this.#newServer(handle),
+      http: {
+        maxHeaderSize: limits.maxHeaderBytes,
+        headersTimeout: limits.headersTimeoutMs,
+        requestTimeout: limits.requestTimeoutMs + REQUEST_TIMEOUT_SLACK_MS,
+        connectionsCheckingInterval: limits.tickMs,
+        // The door refuses a request without Host itself, with a problem (requests/admission.ts).
+        requireHostHeader: false,
+        noDelay: true,
+      },
       routerOptions: { maxParamLength: MAX_PATH_BYTES },
       // A query with members that its schema does not know is refused, not trimmed.
       ajv: { customOptions: { removeAdditional: false } },
       frameworkErrors: (error, request, reply) => void this.#refusals.answer(error, request, reply),
       clientErrorHandler: (error, socket) => this.#broken.end(error, socket),
-    });
-  }
-
-  #newServer(handle: RequestListener): Server {
-    const { exchanges, limits } = this.#context;
-    const options = {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs + REQUEST_TIMEOUT_SLACK_MS,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: limits.tickMs,
-      // The door refuses a request without Host itself, with a problem (requests/admission.ts).
-      requireHostHeader: false,
-      noDelay: true,
-    };
-    return createServer(options, (request: IncomingMessage, response: ServerResponse) => {
-      // The one request too many is refused, and the connection ends with it: what was sent behind it costs nothing more.
-      if (exchanges.countOf(request.socket) > limits.maxOpenRequestsOfConnection) return;
-      exchanges.open(request, response, requestIdOf(request));
-      handle(request, response);
     });
   }
 
@@ -201,8 +191,17 @@ export class HttpDoor {
   }
 
   #watchServer(server: Server): void {
-    const { limits } = this.#context;
+    const { exchanges, limits } = this.#context;
     server.maxConnections = limits.maxConnections;
+    // The router's own.
+    const handlers = server.listeners('request');
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      // The one request too many was refused, and ends the connection: what was sent behind it costs nothing more.
+      if (exchanges.countOf(request.socket) > limits.maxOpenRequestsOfConnection) return;
+      exchanges.open(request, response, requestIdOf(request));
+      for (const handle of handlers) handle.call(server, request, response);
+    });
     // A client that has closed its sending side still gets its answers, as over TCP (PROTOCOL.md, R23).
     Object.assign(server, { httpAllowHalfOpen: true });
     server.on('connect', ({ socket }) => this.#broken.endTunnel(socket));
