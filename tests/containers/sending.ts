@@ -11,7 +11,7 @@ export const SLOW_SENDING = {
 };
 
 /** Batches and window as they are every day, so many bets that sending takes seconds. */
-export const FULL_LOAD = { betsEach: 200_000, environment: { CLI_LOG_LEVEL: 'DEBUG' } };
+export const FULL_LOAD = { betsEach: 600_000, environment: { CLI_LOG_LEVEL: 'DEBUG' } };
 
 const CONFIRMATION = /action: receive_confirmation \| result: success \| batch: \d+ \| cantidad: (\d+)/;
 /** Confirmations that each agency has had when it counts as sending. */
