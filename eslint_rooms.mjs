@@ -4,7 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const EVERYTHING = Symbol('everything');
 const TESTS = 'tests';
 const COMMON = ['protocol', 'program'];
-/** The words of the ledger that others speak too: operations, the draw, and lines of the audit log. */
+/** The words of the ledger that others speak too: operations, the draw, notes, and lines of the audit log. */
 const VOCABULARY = "the ledger's vocabulary";
 const LEDGER = ['server/ledger', VOCABULARY];
 const ENGINE = [...COMMON, ...LEDGER];
@@ -21,7 +21,7 @@ export const ROOMS = [
   { name: 'program', files: /^program\//, mayImport: [] },
   {
     name: VOCABULARY,
-    files: /^server\/ledger\/(audit_line|draw|operation\w*)\.ts$/,
+    files: /^server\/ledger\/(audit_line|draw|log_place|note|operation\w*)\.ts$/,
     mayImport: [...COMMON, 'server/ledger'],
   },
   { name: 'server/ledger/sqlite', files: /^server\/ledger\/sqlite\//, mayImport: ENGINE },

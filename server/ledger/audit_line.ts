@@ -5,6 +5,7 @@
  * A line never holds a name, a document or a bet.
  */
 import type { ErrorCode } from '../../protocol/error_codes';
+import { LOTTERY_OWNER } from './note';
 import type { AuditAction } from './operation';
 
 /** The id of a request whose client gave it none. */
@@ -18,6 +19,8 @@ export const REQUEST_ID_RULE = '1 to 64 letters, digits and . _ ~ : -';
 export const AGENCIES_URI = '/agencies';
 /** The draw. Its line has no client: it stands where the sale was closed, and the draw counts what is above it. */
 export const DRAW_URI = '/draw';
+/** The notes of the lottery. */
+export const NOTES_URI = '/notes';
 /** Stands for an agency that a refused message does not name. */
 export const NO_AGENCY = '-';
 
@@ -63,4 +66,14 @@ export function finishUri(agency: number): string {
 /** An agency's winners. */
 export function winnersUri(agency: number): string {
   return `${agencyUri(agency)}/winners`;
+}
+
+/** The notes of an agency, or of the lottery (note.ts). */
+export function notesUri(owner: number): string {
+  return owner === LOTTERY_OWNER ? NOTES_URI : `${agencyUri(owner)}${NOTES_URI}`;
+}
+
+/** A note. */
+export function noteUri(owner: number, name: string): string {
+  return `${notesUri(owner)}/${name}`;
 }

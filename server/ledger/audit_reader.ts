@@ -30,6 +30,14 @@ export interface PlacedBatch extends StoredBatch {
   readonly segment: number;
 }
 
+/** A note as the ledger has it, and the sequence number of the segment that it was written in last. */
+export interface PlacedNote {
+  /** An agency's number, or `LOTTERY_OWNER`. */
+  readonly owner: number;
+  readonly name: string;
+  readonly segment: number;
+}
+
 /** What a ledger holds beside its segments and batches. */
 export interface StoredLottery {
   /** How many agencies take part. */
@@ -59,6 +67,12 @@ export interface LedgerSnapshot {
   segments(): Sequential<AuditSegment>;
   /** All batches, segment by segment, in the order of their bets. @throws OperationError when they cannot be read */
   batches(): Sequential<PlacedBatch>;
+  /**
+   * All notes, in any order, each held against its checksum where it has one.
+   *
+   * @throws OperationError when they cannot be read, or are damaged
+   */
+  notes(): Sequential<PlacedNote>;
   /**
    * Reads every bet, holding it against its checksum. To be called when the others were gone through.
    *

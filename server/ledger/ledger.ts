@@ -4,7 +4,8 @@
  * What every engine promises:
  *
  * - Operations take effect in the order in which they were submitted, each whole or not at all. One that only reads what
- *   is stored (questions, and a batch whose id is taken) may take effect later, so that reading much delays nobody else.
+ *   is stored (questions, and a batch whose id is taken) may take effect later, so that reading much delays nobody else:
+ *   behind operations that were submitted after it, and it then tells what they have changed.
  * - A promise resolves only when what it tells is on durable storage, and stays so whatever is killed afterwards.
  * - A batch of an agency is stored once; a second copy is recognised by its content.
  * - Nothing is stored of an agency after its FIN, and nothing at all after the sale was closed.
@@ -19,7 +20,10 @@
  * - An engine whose storage is another program, out of reach for too long, cannot know whether the operations that were
  *   under way when it was lost were stored. It rejects them with all others; they were stored whole and in their order,
  *   each with its line, or never will be: which of both is settled before it carries out any later operation. It does
- *   no harm: a batch that comes again is recognised by its content, and a FIN or a draw that comes again is the same.
+ *   no harm: a batch that comes again is recognised by its content, and a FIN or a draw that comes again is the same; what
+ *   is written to a note may be guarded by a condition, and one that is counted may count twice. When it is found that
+ *   they were stored, they are answered, except those that have read notes (`get-note` that has found one, `list-notes`):
+ *   what they have read is not kept anywhere. Only these are rejected then, and have left their lines.
  */
 import { OperationError } from '../../program/exit';
 import type { Draw, DrawTerms, FoundWinners } from './draw';

@@ -10,6 +10,7 @@ import {
   LotteryTerms,
   SearchResult,
 } from './ledger';
+import { MemoryNotes } from './memory_notes';
 import {
   Answers,
   AnswerTo,
@@ -22,7 +23,8 @@ import {
   PlaceAnswer,
   Standing,
 } from './operation';
-import { lineOf } from './operation_line';
+import type { LogPlace } from './log_place';
+import { linesOf } from './operation_line';
 import { Takeover } from './takeover';
 
 interface StoredBatch extends LedgerBatch {
@@ -44,6 +46,7 @@ export class MemoryLedger implements Ledger {
   readonly #batches = new Map<number, Map<number, StoredBatch>>();
   readonly #finished = new Set<number>();
   readonly #takeover = new Takeover();
+  readonly #notes = new MemoryNotes();
   readonly #wallTimeMs: () => number;
   #firstFinishedAtMs = 0;
   #closedWith: DrawTerms | undefined;
@@ -68,6 +71,12 @@ export class MemoryLedger implements Ledger {
     refused: () => undefined,
     'close-sale': ({ whenMissing }) => this.#closeSale(whenMissing),
     'record-draw': ({ draw }) => (this.#draw ??= draw),
+    'put-notes': ({ owner, notes, condition }) => this.#notes.put(owner, notes, condition, this.#nextPlace),
+    'get-note': ({ owner, name }) => this.#notes.get(owner, name),
+    'delete-note': ({ owner, name, condition }) => this.#notes.delete(owner, name, condition),
+    'list-notes': ({ owner, after, limit }) => this.#notes.list(owner, after, limit),
+    'count-note': ({ owner, name, by, mayCreate }) =>
+      this.#notes.count(owner, name, by, mayCreate, this.#nextPlace),
   };
 
   /** @param wallTimeMs milliseconds since 1970; the system's clock if left out */
@@ -113,9 +122,13 @@ export class MemoryLedger implements Ledger {
 
   #carryOut<K extends OperationKind>(operation: OperationOf<K>): Answers[K] {
     const answer = this.#handlers[operation.kind](operation);
-    const line = lineOf(operation, answer);
-    if (line !== undefined) this.auditLines.push(line);
+    this.auditLines.push(...linesOf(operation, answer).split('\n').slice(0, -1));
     return answer;
+  }
+
+  /** That of what is written next. */
+  get #nextPlace(): LogPlace {
+    return { sequence: this.auditLines.length + 1, position: 0 };
   }
 
   #place(given: LedgerBatch): PlaceAnswer {
@@ -126,9 +139,9 @@ export class MemoryLedger implements Ledger {
       return { outcome: 'already-stored', place: { sequence: known.sequence, position: 0 } };
     }
     if (this.#finished.has(given.agency) || this.#closedWith !== undefined) return { outcome: 'closed' };
-    const batch = { ...given, text: Buffer.from(given.text), sequence: this.auditLines.length + 1 };
-    batches.set(batch.batchId, batch);
-    return { outcome: 'stored', place: { sequence: batch.sequence, position: 0 } };
+    const place = this.#nextPlace;
+    batches.set(given.batchId, { ...given, text: Buffer.from(given.text), sequence: place.sequence });
+    return { outcome: 'stored', place };
   }
 
   #standing(agency: number): Standing {

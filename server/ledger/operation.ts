@@ -4,6 +4,16 @@
  * not compile.
  */
 import type { DeadlineAction, Draw, DrawState, DrawTerms } from './draw';
+import type { LogPlace } from './log_place';
+import type {
+  CountNoteAnswer,
+  DeleteNoteOutcome,
+  ListedNote,
+  NewNote,
+  NoteCondition,
+  PutNotesAnswer,
+  StoredNote,
+} from './note';
 
 /** A batch to be stored. Its fields were checked. */
 export interface LedgerBatch {
@@ -24,15 +34,6 @@ export const PLACE_OUTCOMES = ['stored', 'already-stored', 'conflict', 'closed']
 
 /** One of {@link PLACE_OUTCOMES}. */
 export type PlaceOutcome = (typeof PLACE_OUTCOMES)[number];
-
-/**
- * Where in the order of the audit log a batch was stored. Places are ordered by `sequence`, then by `position`, and
- * never change. `sequence` is that of the audit log; `position` is the engine's own count within it.
- */
-export interface LogPlace {
-  readonly sequence: number;
-  readonly position: number;
-}
 
 /** The answer for a batch; one that is stored has its place in the log. */
 export type PlaceAnswer =
@@ -89,10 +90,10 @@ export type CloseSaleAnswer =
   | { readonly outcome: 'not-due'; readonly dueInMs: number | undefined };
 
 /**
- * What an operation does, in the words of the audit log: PUT changes the lottery, GET asks; REFUSED stands for several of
- * both that were refused, and have no line of their own.
+ * What an operation does, in the words of the audit log: PUT changes the lottery, DELETE removes from it, GET asks;
+ * REFUSED stands for several of any that were refused, and have no line of their own.
  */
-export type AuditAction = 'PUT' | 'GET' | 'REFUSED';
+export type AuditAction = 'PUT' | 'GET' | 'DELETE' | 'REFUSED';
 
 /** What each kind of operation is about. */
 interface Subjects {
@@ -130,6 +131,35 @@ interface Subjects {
   'close-sale': { readonly whenMissing: DeadlineAction | undefined };
   /** Stores the result of the draw, unless there is one. The sale was closed before. */
   'record-draw': { readonly draw: Draw };
+  /**
+   * Writes notes of an owner (note.ts), all or none: at least one, at most `MAX_NOTES_AT_ONCE`, whose names differ. The
+   * condition is asked of each. There is a line for each note.
+   */
+  'put-notes': {
+    readonly owner: number;
+    readonly notes: readonly NewNote[];
+    readonly condition?: NoteCondition | undefined;
+  };
+  /** Asks for a note. */
+  'get-note': { readonly owner: number; readonly name: string };
+  /** Removes a note. */
+  'delete-note': {
+    readonly owner: number;
+    readonly name: string;
+    readonly condition?: NoteCondition | undefined;
+  };
+  /** Asks for the names of an owner's notes: those after `after`, in the order of their bytes, at most `limit`. */
+  'list-notes': { readonly owner: number; readonly after: string; readonly limit: number };
+  /**
+   * Adds to the number that a note is, which is never below 0. `mayCreate`: where there is none of this name, it begins
+   * with 0.
+   */
+  'count-note': {
+    readonly owner: number;
+    readonly name: string;
+    readonly by: bigint;
+    readonly mayCreate: boolean;
+  };
 }
 
 /** The answer to each kind of operation. */
@@ -148,6 +178,12 @@ export interface Answers {
   'close-sale': CloseSaleAnswer;
   /** The result that counts: the one that was stored first. */
   'record-draw': Draw;
+  'put-notes': PutNotesAnswer;
+  /** `undefined` where there is none of this name. */
+  'get-note': StoredNote | undefined;
+  'delete-note': DeleteNoteOutcome;
+  'list-notes': readonly ListedNote[];
+  'count-note': CountNoteAnswer;
 }
 
 /** The kinds of operations. */

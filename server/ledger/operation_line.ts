@@ -10,9 +10,12 @@ import {
   DRAW_URI,
   finishUri,
   NO_REQUEST_ID,
+  notesUri,
+  noteUri,
   STATUS_OF_ERROR,
   winnersUri,
 } from './audit_line';
+import type { CountNoteAnswer, DeleteNoteOutcome, PutNotesAnswer } from './note';
 import type { Answers, AuditAction, ByKind, OperationKind, OperationOf, PlaceOutcome } from './operation';
 import type { DrawState } from './draw';
 
@@ -31,6 +34,28 @@ export const STATUS_OF_WINNERS = {
   'called-off': STATUS_OF_ERROR.closed,
 } as const satisfies Record<Exclude<DrawState, 'due'>, number>;
 
+/** The statuses that writing a note can have, apart from 200 for one that was there before. */
+export const STATUS_OF_PUT_NOTES = {
+  stored: 201,
+  'not-met': 412,
+  full: 507,
+} as const satisfies Record<PutNotesAnswer['outcome'], number>;
+
+/** The statuses that removing a note has. */
+export const STATUS_OF_DELETE_NOTE = {
+  deleted: 200,
+  missing: 404,
+  'not-met': 412,
+} as const satisfies Record<DeleteNoteOutcome, number>;
+
+/** The statuses that counting a note can have, apart from 200 for one that was there before. */
+export const STATUS_OF_COUNT_NOTE = {
+  stored: 201,
+  missing: 404,
+  'no-number': 409,
+  full: 507,
+} as const satisfies Record<CountNoteAnswer['outcome'], number>;
+
 const STATUSES: ByKind<number | undefined> = {
   place: (_, { outcome }) => STATUS_OF_OUTCOME[outcome],
   finish: () => 200,
@@ -45,6 +70,15 @@ const STATUSES: ByKind<number | undefined> = {
   refused: ({ status }) => status,
   'close-sale': (_, { outcome }) => (outcome === 'closed' ? 201 : undefined),
   'record-draw': () => undefined,
+  'put-notes': (_, answer) => {
+    const isNew = answer.outcome === 'stored' && answer.areNew.includes(true);
+    return answer.outcome !== 'stored' || isNew ? STATUS_OF_PUT_NOTES[answer.outcome] : 200;
+  },
+  'get-note': (_, note) => (note === undefined ? 404 : 200),
+  'delete-note': (_, outcome) => STATUS_OF_DELETE_NOTE[outcome],
+  'list-notes': () => 200,
+  'count-note': (_, answer) =>
+    answer.outcome === 'stored' && !answer.isNew ? 200 : STATUS_OF_COUNT_NOTE[answer.outcome],
 };
 
 /** What an operation does to which resource. */
@@ -68,6 +102,12 @@ const SUBJECTS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => 
   // Its line has no client: it stands where the sale was closed, and the draw counts what is above it.
   'close-sale': () => ({ action: 'PUT', uri: DRAW_URI }),
   'record-draw': () => ({ action: 'PUT', uri: DRAW_URI }),
+  // Each of several has a line of its own (linesOf).
+  'put-notes': ({ owner, notes }) => ({ action: 'PUT', uri: noteUri(owner, notes[0]!.name) }),
+  'get-note': ({ owner, name }) => ({ action: 'GET', uri: noteUri(owner, name) }),
+  'delete-note': ({ owner, name }) => ({ action: 'DELETE', uri: noteUri(owner, name) }),
+  'list-notes': ({ owner }) => ({ action: 'GET', uri: notesUri(owner) }),
+  'count-note': ({ owner, name }) => ({ action: 'PUT', uri: noteUri(owner, name) }),
 };
 
 /**
@@ -85,13 +125,28 @@ function isCounted(operation: object, status: number): boolean {
   return status >= 400 && 'isRefusalCounted' in operation && operation.isRefusalCounted === true;
 }
 
-/** The line of an answered operation in the audit log, without its line feed; `undefined` where it leaves none. */
-export function lineOf<K extends OperationKind>(
-  operation: OperationOf<K>,
-  answer: Answers[K],
-): string | undefined {
+/** The lines of an answered operation in the audit log, each with its line feed; empty where it leaves none. */
+export function linesOf<K extends OperationKind>(operation: OperationOf<K>, answer: Answers[K]): string {
+  if (isOfNotes(operation)) return linesOfNotes(operation, answer as PutNotesAnswer);
+  return lineOf(operation, answer);
+}
+
+function lineOf<K extends OperationKind>(operation: OperationOf<K>, answer: Answers[K]): string {
   const status = statusOf(operation, answer);
-  if (status === undefined || isCounted(operation, status)) return undefined;
+  if (status === undefined || isCounted(operation, status)) return '';
   const { action, uri } = SUBJECTS[operation.kind](operation);
-  return auditLine(action, uri, status, operation.requestId ?? NO_REQUEST_ID);
+  return auditLine(action, uri, status, operation.requestId ?? NO_REQUEST_ID) + '\n';
+}
+
+function isOfNotes(operation: { readonly kind: OperationKind }): operation is OperationOf<'put-notes'> {
+  return operation.kind === 'put-notes';
+}
+
+function linesOfNotes(operation: OperationOf<'put-notes'>, answer: PutNotesAnswer): string {
+  let lines = '';
+  for (const [index, note] of operation.notes.entries()) {
+    const own = answer.outcome === 'stored' ? { ...answer, areNew: [answer.areNew[index]!] } : answer;
+    lines += lineOf<'put-notes'>({ ...operation, notes: [note] }, own);
+  }
+  return lines;
 }

@@ -19,6 +19,7 @@ import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
 import type { LotteryContext, LotteryObserver } from './lottery_context';
 import { LotteryLedger, Noted } from './lottery_ledger';
+import { Notes } from './notes';
 import type { Sender } from './refusal_log';
 import { aborted, WaitingWinners } from './waiting_winners';
 
@@ -40,6 +41,8 @@ export class Lottery {
   readonly #ledger: LotteryLedger;
   /** The lottery: how many agencies, which number wins. */
   readonly terms: LotteryTerms;
+  /** What agencies and the lottery keep beside the bets. */
+  readonly notes: Notes;
   readonly #observer: LotteryObserver;
   readonly #keeper: DrawKeeper;
   readonly #waiting: WaitingWinners;
@@ -57,6 +60,7 @@ export class Lottery {
     const { clock, log, observer, wallTimeMs = Date.now, tellsEachBatch = false } = context;
     this.#ledger = new LotteryLedger(ledger, terms.agencies, context);
     this.terms = terms;
+    this.notes = new Notes(this.#ledger);
     this.#observer = observer;
     this.#finishLog = new FinishLog(log, clock, terms.agencies);
     this.#batchLog = new BatchLog(log, clock, tellsEachBatch);

@@ -83,9 +83,9 @@ function expectOneLine(errors: string, pattern: RegExp): void {
 
 describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, refused is a ledger', (signal) => {
   test.each([
-    ['of a later version', 'PRAGMA user_version = 5', /is no lottery ledger of version 4/],
-    ['of an earlier version', 'PRAGMA user_version = 1', /is no lottery ledger of version 4/],
-    ['of another application', 'PRAGMA application_id = 7', /is no lottery ledger of version 4/],
+    ['of a later version', 'PRAGMA user_version = 6', /is no lottery ledger of version 5/],
+    ['of an earlier version', 'PRAGMA user_version = 1', /is no lottery ledger of version 5/],
+    ['of another application', 'PRAGMA application_id = 7', /is no lottery ledger of version 5/],
   ])('%s', async (_, change, message) => {
     await makeLedger(signal);
     withDatabase(new SqliteDatabase(file()), (database) => database.exec(change));

@@ -10,7 +10,7 @@ import {
 import { AnswerTo, Operation } from '../../server/ledger/operation';
 import { withDigest } from '../../server/ledger/remote/batch_digest';
 import { GroupWriter } from '../../server/ledger/remote/group_writer';
-import type { Operation as StoreOperation } from '../../server/ledger/remote/operation';
+import { Operation as StoreOperation, withOwnValues } from '../../server/ledger/remote/operation';
 import { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import { LedgerWatch } from './ledger_watch';
@@ -205,8 +205,9 @@ function pause(life: LifeClock, forMs: number): Promise<void> {
   });
 }
 
-/** The operation as the store takes it: the text of a batch may change once it was submitted. */
+/** The operation as the store takes it: the text of a batch, or the value of a note, may change once it was submitted. */
 function operationOf(operation: Operation): StoreOperation {
+  if (operation.kind === 'put-notes') return withOwnValues(operation);
   return operation.kind === 'place' ? { ...operation, batch: withDigest(operation.batch) } : operation;
 }
 

@@ -1,7 +1,13 @@
 /** The answers of a lottery that carries out one operation at a time. */
 import { NO_REQUEST_ID } from '../../server/ledger/audit_line';
 import type { Draw } from '../../server/ledger/draw';
-import { STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../server/ledger/operation_line';
+import {
+  STATUS_OF_COUNT_NOTE,
+  STATUS_OF_DELETE_NOTE,
+  STATUS_OF_OUTCOME,
+  STATUS_OF_PUT_NOTES,
+  STATUS_OF_WINNERS,
+} from '../../server/ledger/operation_line';
 import type { AuditEntry, Resource } from './audit_entry';
 import type { SequentialLottery } from './sequential_lottery';
 
@@ -9,6 +15,9 @@ import type { SequentialLottery } from './sequential_lottery';
 const REFUSED = new Set([400, 401, 403, 406, 408, 413, 415, 422, 500]);
 const FOUND = 200;
 const NOT_FOUND = 404;
+const REPLACED = 200;
+/** The statuses of a note that was written: a new one, or one in another's place. */
+export const WRITTEN: ReadonlySet<number> = new Set([STATUS_OF_PUT_NOTES.stored, REPLACED]);
 /** What may be counted: that, and what there is not, what is taken, and what is over. */
 const COUNTED = new Set([...REFUSED, NOT_FOUND, STATUS_OF_OUTCOME.conflict, STATUS_OF_OUTCOME.closed]);
 /** The status of the end of an agency's sale. */
@@ -34,7 +43,14 @@ export function problemOf(
   if (!lottery.hasResource(resource)) {
     return status === NOT_FOUND ? undefined : 'there is no such thing in this lottery';
   }
-  return operation === 'PUT' ? problemOfPut(entry, lottery) : problemOfGet(resource, status, lottery, draw);
+  switch (operation) {
+    case 'PUT':
+      return problemOfPut(entry, lottery);
+    case 'DELETE':
+      return problemOfDelete(resource, status, lottery);
+    default:
+      return problemOfGet(resource, status, lottery, draw);
+  }
 }
 
 function problemOfPut(
@@ -49,9 +65,40 @@ function problemOfPut(
     case 'draw':
       if (status !== SALE_CLOSED || requestId !== NO_REQUEST_ID) return NO_ANSWER;
       return lottery.isSaleClosed ? 'the sale was closed for the draw before' : undefined;
+    case 'note':
+      return problemOfWriting(status, lottery.notes.has(resource.owner, resource.name));
     default:
       return NO_ANSWER;
   }
+}
+
+/** Whether its condition was met, or there was room, is not in the log. */
+function problemOfWriting(status: number, isThere: boolean): string | undefined {
+  switch (status) {
+    case STATUS_OF_PUT_NOTES.stored:
+    case STATUS_OF_COUNT_NOTE.missing:
+      return isThere ? 'the note was there before' : undefined;
+    case REPLACED:
+    case STATUS_OF_COUNT_NOTE['no-number']:
+      return isThere ? undefined : 'there was no such note';
+    case STATUS_OF_PUT_NOTES['not-met']:
+    case STATUS_OF_PUT_NOTES.full:
+      return undefined;
+    default:
+      return NO_ANSWER;
+  }
+}
+
+function problemOfDelete(resource: Resource, status: number, lottery: SequentialLottery): string | undefined {
+  if (resource.kind !== 'note') return NO_ANSWER;
+  if (status === STATUS_OF_DELETE_NOTE['not-met']) return undefined;
+  return problemOfNote(status, lottery.notes.has(resource.owner, resource.name));
+}
+
+function problemOfNote(status: number, isThere: boolean): string | undefined {
+  if (status === NOT_FOUND) return isThere ? 'the note was there before' : undefined;
+  if (status !== FOUND) return NO_ANSWER;
+  return isThere ? undefined : 'there was no such note';
 }
 
 function problemOfBatch(
@@ -86,8 +133,11 @@ function problemOfGet(
   switch (resource.kind) {
     case 'batch':
       return problemOfReading(status, lottery.hasBatch(resource.agency, resource.batchId));
+    case 'note':
+      return problemOfNote(status, lottery.notes.has(resource.owner, resource.name));
     case 'agency':
     case 'agencies':
+    case 'notes':
       return status === FOUND ? undefined : NO_ANSWER;
     case 'draw':
       return status === FOUND ? problemOfDrawState(lottery, draw) : NO_ANSWER;

@@ -12,6 +12,14 @@ test.each([
   ['GET,/agencies/017,404,0', { kind: 'other' }],
   ['GET,/agencies/1%2C2,404,0', { kind: 'other' }],
   ['GET,/agencies/1/,404,0', { kind: 'other' }],
+  ['PUT,/agencies/17/notes/a.b:c~-_,412,0', { kind: 'note', owner: 17, name: 'a.b:c~-_' }],
+  ['DELETE,/notes/notice,200,0', { kind: 'note', owner: 0, name: 'notice' }],
+  ['GET,/agencies/17/notes,200,0', { kind: 'notes', owner: 17 }],
+  ['GET,/notes,200,0', { kind: 'notes', owner: 0 }],
+  ['PUT,/notes/a%20b,400,0', { kind: 'other' }],
+  [`PUT,/notes/${'a'.repeat(201)},400,0`, { kind: 'other' }],
+  ['PUT,/agencies/0/notes/a,404,0', { kind: 'other' }],
+  ['PUT,/notes/a/b,404,0', { kind: 'other' }],
   ['REFUSED,*,401,1532', { kind: 'refusals', count: 1_532 }],
 ])('%s', (line, resource) => {
   const [operation, uri, status, requestId] = line.split(',');
@@ -24,7 +32,7 @@ test.each([
   'PUT,/draw,201',
   'PUT,/draw,201,0,0',
   'put,/draw,201,0',
-  'DELETE,/draw,201,0',
+  'POST,/draw,201,0',
   'PUT,draw,201,0',
   'PUT,/dr aw,201,0',
   'PUT,/dräw,201,0',

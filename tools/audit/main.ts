@@ -65,6 +65,7 @@ async function verify(reader: AuditReader, output: LineOutput, stop: AbortSignal
     `the log and the ledger agree: ${counted(counts.lines, 'line')}, ` +
       `${counted(counts.batches, 'batch', 'batches')} with ${counted(counts.bets, 'bet')}, ` +
       `${counts.finishedAgencies} of ${counted(agencies, 'agency', 'agencies')} finished, ${draw}` +
+      (counts.notes > 0 ? `; ${counted(counts.notes, 'note')}` : '') +
       (counts.countedRefusals > 0 ? `; ${counts.countedRefusals} refusals were only counted\n` : '\n'),
   );
 }

@@ -207,7 +207,7 @@ describeWithPostgres('on PostgreSQL', () => {
   test('a role that may read the tables alone is enough', async () => {
     const copy = await TestDatabase.create(server, database);
     await copy.sql(`CREATE ROLE auditor LOGIN;
-      GRANT SELECT ON ledger_version, lottery, audit, batches, standings, finished_agencies, draws, winners
+      GRANT SELECT ON ledger_version, lottery, audit, batches, standings, finished_agencies, draws, winners, notes
       TO auditor`);
     const settings = settingsOf(copy.url.replace('postgres@', 'auditor@'));
     expect(await audit(stage, settings)).toEqual({ exit: 0, output: LINES, errors: '' });

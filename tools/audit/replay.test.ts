@@ -6,7 +6,7 @@ import { Told, GOOD, replay, found } from './testing/told_ledger';
 test('a good log has no difference', () => {
   expect(replay(GOOD)).toEqual({
     found: [],
-    counts: { lines: 29, countedRefusals: 12, batches: 4, bets: 9, finishedAgencies: 2 },
+    counts: { lines: 29, countedRefusals: 12, batches: 4, bets: 9, finishedAgencies: 2, notes: 0 },
   });
 });
 

@@ -1,8 +1,8 @@
-import type { AuditSegment, StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
+import type { AuditSegment, PlacedNote, StoredBatch, StoredLottery } from '../../server/ledger/audit_reader';
 import type { Draw } from '../../server/ledger/draw';
-import { STATUS_OF_OUTCOME } from '../../server/ledger/operation_line';
-import { FINISHED, problemOf, SALE_CLOSED } from './answers';
-import { AuditEntry, readEntry } from './audit_entry';
+import { STATUS_OF_DELETE_NOTE, STATUS_OF_OUTCOME } from '../../server/ledger/operation_line';
+import { FINISHED, problemOf, SALE_CLOSED, WRITTEN } from './answers';
+import { AuditEntry, readEntry, Resource } from './audit_entry';
 import { SequentialLottery } from './sequential_lottery';
 
 /** What became durable together. */
@@ -27,12 +27,13 @@ export interface ReplayCounts {
   readonly batches: number;
   readonly bets: number;
   readonly finishedAgencies: number;
+  readonly notes: number;
 }
 
 /**
  * Replays an audit log against a lottery that carries out one operation at a time, and compares it with the ledger.
  *
- * Use: `segment` for each segment in order, then `end`. After a difference the replay goes on with what the log says,
+ * Use: `segment` for each segment in order, `note` for each note that the ledger holds, then `end`. After a difference the replay goes on with what the log says,
  * and where the log says nothing with what the ledger holds, so that one mistake is reported once.
  */
 export class Replay {
@@ -48,6 +49,7 @@ export class Replay {
   #countedRefusals = 0;
   #batches = 0;
   #bets = 0;
+  #notes = 0;
   /** The bets and the finished agencies above the line of the draw. */
   #drawnBets = 0;
   #finishedBeforeDraw: ReadonlySet<number> = new Set();
@@ -77,6 +79,13 @@ export class Replay {
     }
   }
 
+  /** Compares a note that the ledger holds in the end. */
+  note(note: PlacedNote): void {
+    this.#notes++;
+    const difference = this.#lottery.notes.compare(note);
+    if (difference !== undefined) this.#tellOfLedger(difference);
+  }
+
   /**
    * Compares the state at the end of the log with the ledger.
    *
@@ -92,12 +101,14 @@ export class Replay {
       this.#tellOfLedger('the sale is closed for the draw without a line');
     }
     if (draw !== undefined) this.#compareDraw(draw, winners);
+    for (const uri of this.#lottery.notes.rest) this.#tellOfLedger(`${uri} is not stored`);
     return {
       lines: this.#lines,
       countedRefusals: this.#countedRefusals,
       batches: this.#batches,
       bets: this.#bets,
       finishedAgencies: this.#lottery.finished.size,
+      notes: this.#notes,
     };
   }
 
@@ -109,7 +120,17 @@ export class Replay {
     if (problem !== undefined)
       return this.#tell(`${entry.operation} ${entry.uri} ${entry.status}: ${problem}`);
     if (entry.resource.kind === 'refusals') this.#countedRefusals += entry.resource.count;
-    if (entry.operation === 'PUT') this.#carryOut(entry);
+    if (entry.resource.kind === 'note') this.#carryOutOnNote(entry, entry.resource);
+    else if (entry.operation === 'PUT') this.#carryOut(entry);
+  }
+
+  #carryOutOnNote({ operation, status }: AuditEntry, note: Extract<Resource, { kind: 'note' }>): void {
+    if (operation === 'PUT' && WRITTEN.has(status)) {
+      this.#lottery.notes.put(note.owner, note.name, this.#segment);
+    }
+    if (operation === 'DELETE' && status === STATUS_OF_DELETE_NOTE.deleted) {
+      this.#lottery.notes.delete(note.owner, note.name);
+    }
   }
 
   #carryOut({ resource, status }: AuditEntry): void {

@@ -1,5 +1,7 @@
 import { MAX_BATCH_ID } from '../../protocol/limits';
+import { LOTTERY_OWNER } from '../../server/ledger/note';
 import type { Resource } from './audit_entry';
+import { SequentialNotes } from './sequential_notes';
 
 /** The batch ids of one agency: the number up to which all are stored, and the others one by one. */
 class BatchIds {
@@ -18,11 +20,12 @@ class BatchIds {
 
 /**
  * A lottery that carries out one operation at a time: the state that the statuses of its answers depend on. It keeps a
- * number for each agency, and one for each batch that came out of order.
+ * number for each agency, one for each batch that came out of order, and one for each note.
  */
 export class SequentialLottery {
   /** The number of agencies; their ids are 1 to this. */
   readonly agencies: number;
+  readonly notes = new SequentialNotes();
   readonly #batches = new Map<number, BatchIds>();
   readonly #finished = new Set<number>();
   #isSaleClosed = false;
@@ -57,6 +60,9 @@ export class SequentialLottery {
         return true;
       case 'batch':
         return this.#hasAgency(resource.agency) && resource.batchId >= 1 && resource.batchId <= MAX_BATCH_ID;
+      case 'notes':
+      case 'note':
+        return resource.owner === LOTTERY_OWNER || this.#hasAgency(resource.owner);
       default:
         return this.#hasAgency(resource.agency);
     }

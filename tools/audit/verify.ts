@@ -58,6 +58,7 @@ class Verifier {
 
   async run(stop: AbortSignal): Promise<Verification | undefined> {
     await this.#replaySegments(stop);
+    for await (const note of this.#snapshot.notes()) this.#replay.note(note);
     if (stop.aborted) return undefined;
     const stopped = once(stop, 'abort').then(() => undefined);
     const found = await Promise.race([this.#snapshot.findWinners(), stopped]);

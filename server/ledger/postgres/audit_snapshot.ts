@@ -1,11 +1,18 @@
 import { OperationError } from '../../../program/exit';
-import type { AuditSegment, LedgerSnapshot, PlacedBatch, StoredLottery, WinnersFound } from '../audit_reader';
+import type {
+  AuditSegment,
+  LedgerSnapshot,
+  PlacedBatch,
+  PlacedNote,
+  StoredLottery,
+  WinnersFound,
+} from '../audit_reader';
 import { Connection, explanationOf } from './connection';
 import { scanForWinners } from './draw_scan';
 import { readDraw } from './state';
 
-/** How many rows of batches are read at once. */
-const BATCHES_AT_ONCE = 4_096;
+/** How many rows of batches, or of notes, are read at once. */
+const ROWS_AT_ONCE = 4_096;
 
 interface LotteryRow {
   readonly agencies: number;
@@ -67,22 +74,15 @@ export class PostgresSnapshot implements LedgerSnapshot {
   }
 
   /** The database sorts the batches, on its disk if there are many, and hands them over in parts. */
-  async *batches(): AsyncGenerator<PlacedBatch> {
-    const query = 'SELECT agency, batch_id AS "batchId", bets, sequence AS segment FROM batches';
-    try {
-      await this.#connection.query(
-        `DECLARE batches_in_order NO SCROLL CURSOR FOR ${query} ORDER BY sequence, position`,
-      );
-      for (;;) {
-        const rows = await this.#connection.query<PlacedBatch>(
-          `FETCH ${BATCHES_AT_ONCE} FROM batches_in_order`,
-        );
-        if (rows.length === 0) return;
-        yield* rows;
-      }
-    } catch (error) {
-      throw explanationOf(error);
-    }
+  batches(): AsyncGenerator<PlacedBatch> {
+    return this.#rows<PlacedBatch>(
+      'batches_in_order',
+      `SELECT agency, batch_id AS "batchId", bets, sequence AS segment FROM batches ORDER BY sequence, position`,
+    );
+  }
+
+  notes(): AsyncGenerator<PlacedNote> {
+    return this.#rows<PlacedNote>('all_notes', 'SELECT owner, name, sequence AS segment FROM notes');
   }
 
   async findWinners(): Promise<WinnersFound> {
@@ -91,6 +91,20 @@ export class PostgresSnapshot implements LedgerSnapshot {
       return { winners };
     } catch (error) {
       if (error instanceof OperationError) return { reason: error.message };
+      throw explanationOf(error);
+    }
+  }
+
+  /** The rows of a query, read through a cursor of this name. */
+  async *#rows<Row extends object>(cursor: string, query: string): AsyncGenerator<Row> {
+    try {
+      await this.#connection.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`);
+      for (;;) {
+        const rows = await this.#connection.query<Row>(`FETCH ${ROWS_AT_ONCE} FROM ${cursor}`);
+        if (rows.length === 0) return;
+        yield* rows;
+      }
+    } catch (error) {
       throw explanationOf(error);
     }
   }

@@ -1,4 +1,5 @@
 /** What the TypeScript and the functions in the database must agree on. Each value is written only here. */
+import { MAX_NOTE_NUMBER, MAX_NOTES, MAX_NOTES_BYTES } from '../note';
 
 /**
  * The lock that every commit group takes, shared or exclusive, before its number in the audit log: the two keys of an
@@ -28,11 +29,21 @@ export const NEWS_CHANNEL = 'lottery_news';
  */
 export const MAX_KNOWN_ASKS = 64;
 
+/**
+ * How many bytes of notes and lists of them a group reads before it leaves further ones to a later group. The last one
+ * that it reads may go beyond.
+ */
+const MAX_NOTE_BYTES_READ = 1024 * 1024;
+
 /** The values that a function's SQL may name as `${NAME}`. */
-export const SQL_CONSTANTS: Readonly<Record<string, string | number>> = {
+export const SQL_CONSTANTS: Readonly<Record<string, string | number | bigint>> = {
   LOTTERY_LOCK,
   AGENCY_LOCK_CLASS,
   AGENCY_LOCKS,
   NEWS_CHANNEL,
   MAX_KNOWN_ASKS,
+  MAX_NOTES,
+  MAX_NOTES_BYTES,
+  MAX_NOTE_NUMBER,
+  MAX_NOTE_BYTES_READ,
 };

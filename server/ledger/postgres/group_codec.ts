@@ -4,15 +4,17 @@
  */
 import { textCheck } from '../../../protocol/payload_check';
 import { DEADLINE_ACTIONS, Draw, DRAW_STATES } from '../draw';
-import { BatchCheck, CloseSaleAnswer, LogPlace, PLACE_OUTCOMES, Standing } from '../operation';
-import type { Answer, Operation, StoreAnswer } from '../remote/operation';
+import { BatchCheck, CloseSaleAnswer, PLACE_OUTCOMES, Standing } from '../operation';
+import type { LogPlace } from '../log_place';
+import type { Operation, StoreAnswer } from '../remote/operation';
 import { possibleLines } from '../remote/possible_lines';
-import type { GroupId } from '../remote/remote_store';
+import type { GroupAnswer, GroupId } from '../remote/remote_store';
 import type { Parameter } from './connection';
+import { noteAnswer, noteElementOf } from './note_codec';
 
 /** What `lottery_commit` answers. */
 export interface GroupAnswers {
-  /** One for each operation. */
+  /** One for each operation; of one that writes several notes, one for each note. */
   readonly outcomes: readonly number[];
   /** The group's number in the audit log, then the numbers that the operations have come to, in their order. */
   readonly numbers: readonly number[];
@@ -23,20 +25,28 @@ export interface GroupAnswers {
    * lost: its check values end before the first such batch.
    */
   readonly uncheckedTexts: readonly Buffer[];
+  /**
+   * The notes and lists of them that were read, one after the other; `null` for none, `undefined` for a group whose
+   * answers were lost.
+   */
+  readonly noteValues: Buffer | null | undefined;
 }
 
 /** The statement that carries out a group. */
 export const COMMIT_STATEMENT = `SELECT
   array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers, texts,
-  unchecked_texts AS "uncheckedTexts"
+  unchecked_texts AS "uncheckedTexts", note_values AS "noteValues"
   FROM lottery_commit(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
 
 /** The outcome of `batch-text` where the batch is stored. */
 export const TEXT_FOUND = 1;
 
 /** The outcome of `record-draw` where a draw is stored already. */
 export const DRAW_WAS_THERE = 1;
+
+/** The kind of each further note of an operation that writes several. */
+const MORE_NOTES = 'more-notes';
 
 /** The check value of a batch that has none. */
 const NO_CHECK_VALUE = -1;
@@ -51,10 +61,11 @@ interface Elements {
   readonly batchId: number;
   readonly betCount: number;
   readonly lastBetId: number;
-  readonly ask: number;
+  readonly ask?: number;
   readonly digest?: Buffer;
   readonly check?: number;
   readonly text?: Buffer;
+  readonly name?: string;
 }
 
 const NONE: Elements = { agency: 0, batchId: 0, betCount: 0, lastBetId: 0, ask: 0 };
@@ -69,27 +80,46 @@ export function groupParameters(
   operations: readonly Operation[],
   maxOverdueMs: number | undefined,
 ): Parameter[] {
-  const elements = operations.map(elementsOf);
+  const singles = singlesOf(operations);
+  const elements = singles.map(elementsOf);
   const lengths = elements.map(({ text }) => text?.length ?? 0);
   return [
     id.runId,
     id.connection,
     id.group,
-    arrayOf(operations.map(({ kind }) => kind)),
+    arrayOf(singles.map(({ kind, isMore }) => (isMore === true ? MORE_NOTES : kind))),
     arrayOf(elements.map(({ agency }) => agency)),
     arrayOf(elements.map(({ batchId }) => batchId)),
     arrayOf(elements.map(({ betCount }) => betCount)),
     arrayOf(elements.map(({ lastBetId }) => lastBetId)),
-    arrayOf(elements.map(({ ask }) => ask)),
+    arrayOf(elements.map(({ ask }) => ask ?? 0)),
     arrayOf(startsOf(lengths)),
     arrayOf(lengths),
     arrayOf(elements.map(({ digest }) => (digest === undefined ? 'NULL' : quoted(bytesLiteral(digest))))),
     arrayOf(elements.map(({ check }) => check ?? 'NULL')),
     Buffer.concat(elements.flatMap(({ text }) => text ?? [])),
-    arrayOf(operations.map((operation) => quoted(possibleLines(operation).join('\n')))),
+    arrayOf(singles.map((single) => quoted(possibleLines(single).join('\n')))),
+    namesOf(elements),
     drawParameter(operations),
     maxOverdueMs ?? null,
   ];
+}
+
+/**
+ * The outcome of each operation of a group; of one that writes several notes, that of the first.
+ *
+ * @param outcomes one for each note of such an operation
+ */
+export function outcomesOf(
+  operations: readonly Operation[],
+  outcomes: readonly number[],
+): readonly (number | undefined)[] {
+  let element = 0;
+  return operations.map((operation) => {
+    const outcome = outcomes[element];
+    element += elementCount(operation);
+    return outcome;
+  });
 }
 
 /**
@@ -101,17 +131,22 @@ export function answersTo(
   operations: readonly Operation[],
   answers: GroupAnswers,
   drawBefore: Draw | undefined,
-): readonly Answer[] {
+): readonly GroupAnswer[] {
   const [sequence, ...rest] = answers.numbers;
   const numbers = rest.values();
   const texts = answers.texts.values();
   const uncheckedTexts = answers.uncheckedTexts.values();
   const takeNumber = (): number => numbers.next().value!;
-  return operations.map((operation, index): Answer => {
-    const outcome = answers.outcomes[index]!;
+  const takeValue = valuesOf(answers);
+  let next = 0;
+  return operations.map((operation): GroupAnswer => {
+    const first = next;
+    next += elementCount(operation);
+    const outcome = answers.outcomes[first]!;
+    const place: LogPlace = { sequence: sequence!, position: first + 1 };
     switch (operation.kind) {
       case 'place':
-        return placeAnswer(outcome, { sequence: sequence!, position: index + 1 }, takeNumber);
+        return placeAnswer(outcome, place, takeNumber);
       case 'finish':
         return { finished: takeNumber(), firstFinishedAtMs: takeNumber() };
       case 'standing':
@@ -130,8 +165,29 @@ export function answersTo(
         return outcome === DRAW_WAS_THERE ? (drawBefore ?? operation.draw) : operation.draw;
       case 'refused':
         return undefined;
+      case 'put-notes':
+      case 'get-note':
+      case 'delete-note':
+      case 'list-notes':
+      case 'count-note':
+        return noteAnswer(operation, {
+          outcomes: answers.outcomes.slice(first, next),
+          place,
+          takeNumber,
+          takeValue,
+        });
     }
   });
+}
+
+/** Takes the values of notes one after the other. */
+function valuesOf({ noteValues }: GroupAnswers): (bytes: number) => Buffer | undefined {
+  let start = 0;
+  // A copy, so that who keeps a value does not keep them all.
+  return (bytes) =>
+    noteValues === undefined
+      ? undefined
+      : Buffer.from(noteValues?.subarray(start, (start += bytes)) ?? Buffer.alloc(0));
 }
 
 /** @param place of a batch that is stored now; where one was stored before is among the numbers */
@@ -149,6 +205,30 @@ function closeSaleAnswer(code: number, numbers: Iterator<number | null>): CloseS
   const missing = numbers.next().value as number;
   const missingAgencies = Array.from({ length: missing }, () => numbers.next().value as number);
   return { outcome, terms: { missingAgencies, isCalledOff: first === 1 } };
+}
+
+/** An operation that takes one element of the arrays; `isMore`: its note belongs to the operation before it. */
+type Single = Operation & { readonly isMore?: boolean };
+
+/** The operations, each note that is to be written as one of its own. */
+function singlesOf(operations: readonly Operation[]): readonly Single[] {
+  if (!operations.some((operation) => elementCount(operation) > 1)) return operations;
+  return operations.flatMap((operation): Single | Single[] =>
+    operation.kind === 'put-notes'
+      ? operation.notes.map((note, index) => ({ ...operation, notes: [note], isMore: index > 0 }))
+      : operation,
+  );
+}
+
+/** How many elements of the arrays an operation takes. */
+function elementCount(operation: Operation): number {
+  return operation.kind === 'put-notes' ? operation.notes.length : 1;
+}
+
+/** The names, `null` where there is none: then the group has nothing to do with notes. */
+function namesOf(elements: readonly Elements[]): string | null {
+  if (elements.every(({ name }) => name === undefined)) return null;
+  return arrayOf(elements.map(({ name }) => (name === undefined ? 'NULL' : quoted(name))));
 }
 
 function elementsOf(operation: Operation): Elements {
@@ -174,6 +254,12 @@ function elementsOf(operation: Operation): Elements {
       // In place of a batch id, what follows: 0 for nothing.
       return { ...NONE, batchId: whenMissing === undefined ? 0 : 1 + DEADLINE_ACTIONS.indexOf(whenMissing) };
     }
+    case 'put-notes':
+    case 'get-note':
+    case 'delete-note':
+    case 'list-notes':
+    case 'count-note':
+      return noteElementOf(operation);
     case 'draw-state':
     case 'refused':
     case 'record-draw':

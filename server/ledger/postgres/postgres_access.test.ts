@@ -57,6 +57,11 @@ describeWithPostgres('a role of the database', () => {
     expect(await ledger.append(batchOf(1, 1))).toBe('stored');
     await ledger.standing(1);
     await ledger.standings(0, 1);
+    await ledger.putNotes(1, { a: '1', b: '2' });
+    await ledger.countNote(1, 'a', 1n);
+    await ledger.deleteNote(1, 'b');
+    expect(await ledger.listNotes(1)).toHaveLength(1);
+    expect(await ledger.noteText(1, 'a')).toBe('2');
     await ledger.finish(1);
     await ledger.draw();
   }
@@ -107,12 +112,14 @@ describeWithPostgres('a role of the database', () => {
     });
 
     test('audits with SELECT only', async () => {
-      const tables = 'ledger_version, lottery, standings, batches, finished_agencies, draws, winners, audit';
+      const tables =
+        'ledger_version, lottery, standings, batches, finished_agencies, draws, winners, audit, notes';
       await database.sql(`GRANT USAGE ON SCHEMA public TO clerk; GRANT SELECT ON ${tables} TO clerk`);
       const reader = await PostgresAuditReader.open({ url: urlOf('clerk') }, new AbortController().signal);
       expect(await reader.lastSequence()).toBe(0);
       const snapshot = await reader.snapshot();
       for await (const batch of snapshot.batches()) throw new Error(`batch ${batch.batchId} is there`);
+      for await (const note of snapshot.notes()) throw new Error(`note ${note.name} is there`);
       expect(await snapshot.findWinners()).toMatchObject({ winners: new Map() });
       await reader.close();
     });
@@ -121,6 +128,7 @@ describeWithPostgres('a role of the database', () => {
       ['INSERT ON audit', /lacks INSERT on table audit: GRANT it/],
       ['SELECT ON ledger_version', /lacks SELECT on table ledger_version/],
       ['UPDATE ON ledger_version', /lacks UPDATE on table ledger_version/],
+      ['DELETE ON notes', /lacks DELETE on table notes/],
       ['DELETE ON writers', /lacks DELETE on table writers/],
       ['USAGE ON SEQUENCE audit_sequence', /lacks USAGE on sequence audit_sequence/],
       ['SELECT, INSERT ON draws', /lacks SELECT on table draws, INSERT on table draws/],

@@ -1,9 +1,10 @@
 /** PostgreSQL as a store of a ledger: what `remote/` asks of it, in SQL. */
 import { Draw, DrawDeadline, FoundWinners, MAX_OVERDUE_MS } from '../draw';
 import type { AgencySums } from '../operation';
-import type { Answer, Operation } from '../remote/operation';
+import type { Operation } from '../remote/operation';
 import {
   ExpectedProgress,
+  GroupAnswer,
   GroupId,
   LastGroup,
   LedgerLost,
@@ -22,6 +23,7 @@ import {
   DRAW_WAS_THERE,
   GroupAnswers,
   groupParameters,
+  outcomesOf,
   TEXT_FOUND,
 } from './group_codec';
 import { beginRun, endRun, readRun, requireFunctions, StoredGroup, takeOver } from './run';
@@ -76,7 +78,7 @@ class PostgresConnection implements RemoteConnection {
     return beginRun(this.#connection, runId, this.#functionsDigest);
   }
 
-  commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly Answer[]> {
+  commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly GroupAnswer[]> {
     return this.#explained(async () => {
       const maxOverdueMs = this.#settings.actsOnOverdue === true ? undefined : MAX_OVERDUE_MS;
       const parameters = groupParameters(id, operations, maxOverdueMs);
@@ -148,14 +150,15 @@ class PostgresConnection implements RemoteConnection {
       number: stored.group_number,
       answers: async (operations) => {
         const texts = await this.#readTexts(stored, operations);
-        const read = { ...stored, texts, uncheckedTexts: [] };
+        const read = { ...stored, texts, uncheckedTexts: [], noteValues: undefined };
         return answersTo(operations, read, await this.#drawBefore(stored, operations));
       },
     };
   }
 
-  /** The texts that a group has found are not kept, but read again: a batch never changes. */
-  async #readTexts({ outcomes }: StoredGroup, operations: readonly Operation[]): Promise<Buffer[]> {
+  /** The texts that a group has found are not kept, but read again: a batch never changes. (A note does: it is lost.) */
+  async #readTexts(stored: StoredGroup, operations: readonly Operation[]): Promise<Buffer[]> {
+    const outcomes = outcomesOf(operations, stored.outcomes);
     const texts: Buffer[] = [];
     for (const [index, operation] of operations.entries()) {
       if (operation.kind !== 'batch-text' || outcomes[index] !== TEXT_FOUND) continue;
@@ -171,9 +174,11 @@ class PostgresConnection implements RemoteConnection {
 
   /** The draw that was there before a group that was to record one; `undefined` where there was none. */
   async #drawBefore(
-    { outcomes }: Pick<GroupAnswers, 'outcomes'>,
+    answers: Pick<GroupAnswers, 'outcomes'>,
     operations: readonly Operation[],
   ): Promise<Draw | undefined> {
+    if (!operations.some(({ kind }) => kind === 'record-draw')) return undefined;
+    const outcomes = outcomesOf(operations, answers.outcomes);
     const wasThere = operations.some(
       ({ kind }, index) => kind === 'record-draw' && outcomes[index] === DRAW_WAS_THERE,
     );

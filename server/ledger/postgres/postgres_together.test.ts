@@ -10,9 +10,19 @@ import { MAX_KNOWN_ASKS } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 
+const NOTE_KINDS = ['putNote', 'putNewNote', 'getNote', 'deleteNote', 'listNotes', 'countNote'] as const;
+
 /** A call on a ledger; fields that its kind does not use mean nothing. `ask` is that of R22. */
 interface Call {
-  readonly kind: 'append' | 'ask' | 'finish' | 'standing' | 'standings' | 'batchText' | 'drawState';
+  readonly kind:
+    | 'append'
+    | 'ask'
+    | 'finish'
+    | 'standing'
+    | 'standings'
+    | 'batchText'
+    | 'drawState'
+    | (typeof NOTE_KINDS)[number];
   readonly agency: number;
   readonly batchId: number;
   readonly content: number;
@@ -39,6 +49,7 @@ const call: fc.Arbitrary<Call> = fc.record({
     { weight: 3, arbitrary: fc.constant('ask' as const) },
     { weight: 6, arbitrary: fc.constantFrom('standing' as const, 'batchText' as const) },
     { weight: 3, arbitrary: fc.constantFrom('standings' as const, 'drawState' as const) },
+    { weight: 15, arbitrary: fc.constantFrom(...NOTE_KINDS) },
   ),
   agency: fc.integer({ min: 1, max: MODEL_TERMS.agencies }),
   batchId: fc.integer({ min: 1, max: 12 }),
@@ -254,6 +265,8 @@ async function make(
   ask: number | undefined,
 ): Promise<unknown> {
   const { kind, agency, batchId, content } = given;
+  // The lottery's notes are among them.
+  const [owner, name] = [agency - 1, `n${content}`];
   switch (kind) {
     case 'append':
       return ledger
@@ -274,5 +287,21 @@ async function make(
       return (await ledger.batchText(agency, batchId, requestId))?.toString();
     case 'drawState':
       return ledger.drawState(agency, requestId);
+    case 'putNote':
+    case 'putNewNote': {
+      const condition = kind === 'putNote' ? undefined : 'absent';
+      const put = await ledger.putNotes(owner, { [name]: String(batchId) }, condition, requestId);
+      return put.outcome === 'stored' ? put.areNew : put.outcome;
+    }
+    case 'getNote':
+      return (await ledger.getNote(owner, name, requestId))?.value.toString();
+    case 'deleteNote':
+      return ledger.deleteNote(owner, name, 'present', requestId);
+    case 'listNotes':
+      return (await ledger.listNotes(owner, '', 10, requestId)).map((note) => [note.name, note.bytes]);
+    case 'countNote': {
+      const counted = await ledger.countNote(owner, name, BigInt(batchId), true, requestId);
+      return counted.outcome === 'stored' ? [String(counted.number), counted.isNew] : counted.outcome;
+    }
   }
 }

@@ -13,6 +13,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   draws: ['SELECT', 'INSERT'],
   winners: ['SELECT', 'INSERT'],
   audit: ['SELECT', 'INSERT'],
+  notes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  note_sums: ['SELECT', 'INSERT', 'UPDATE'],
   writers: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   asks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
 };

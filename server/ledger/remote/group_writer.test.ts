@@ -1,5 +1,5 @@
 import { GroupWriter, GroupWriterSettings } from './group_writer';
-import { LedgerLost } from './remote_store';
+import { LedgerLost, LOST, POSTPONED } from './remote_store';
 import { FakeConnection, FakeStore } from './testing/fake_connection';
 
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
@@ -59,6 +59,41 @@ describe('GroupWriter', () => {
     expect(store.stored[0]).toEqual(['1']);
     await put('3');
     expect(store.stored.flat()).toEqual(['1', '2', '3']);
+  });
+
+  test('what a stored group has read, and was lost with its connection, is rejected alone', async () => {
+    await start();
+    const lost = connection;
+    store.keptAnswer = LOST;
+    lost.onGroup = (id, operations) => {
+      store.store(id, operations);
+      lost.destroy('cut');
+      return never;
+    };
+    const answer = put('1');
+    const next = new Promise((resolve) => lost.lost.addEventListener('abort', () => resolve(put('2'))));
+    await expect(answer).rejects.toMatchObject(UNAVAILABLE);
+    await next;
+    expect(store.stored).toEqual([['1'], ['2']]);
+    expect(writer.queuedBytes).toBe(0);
+  });
+
+  test('what a group postpones goes first in the next one', async () => {
+    await start();
+    const { onGroup } = connection;
+    connection.onGroup = () => {
+      connection.onGroup = onGroup;
+      calls.push(put('4'));
+      return [undefined, POSTPONED, POSTPONED];
+    };
+    const answered: number[] = [];
+    const calls = [put('1'), put('2'), put('3')];
+    calls.forEach((call, index) => void call.then(() => answered.push(index + 1)));
+    await calls[0];
+    expect(answered).toEqual([1]);
+    await Promise.all(calls);
+    expect(store.stored).toEqual([['2', '3', '4']]);
+    expect(writer.queuedBytes).toBe(0);
   });
 
   test('a group that the store refuses is rejected, with what was put in the meantime; then it goes on', async () => {

@@ -4,7 +4,7 @@ import { ledgerClosed, ledgerFull, LedgerUnavailable } from '../ledger';
 import type { Answer, AnswerTo, Operation } from './operation';
 import { OperationQueue, Pending } from './operation_queue';
 import { Pause, pauseMs } from './pause';
-import { LastGroup, LedgerLost, WriterConnection } from './remote_store';
+import { GroupAnswer, LastGroup, LedgerLost, LOST, POSTPONED, WriterConnection } from './remote_store';
 import { RunFence } from './run_fence';
 
 /** How long calls wait at most while there is no connection, unless the settings say otherwise. */
@@ -17,7 +17,7 @@ const END_TIMEOUT_MS = 100;
 export interface GroupWriterSettings {
   /** Connects again. @throws LedgerLost when the store is not the one that it was */
   readonly connect: () => Promise<WriterConnection>;
-  /** How many bytes may wait, as {@link GroupWriter.queuedBytes} counts them. */
+  /** How many bytes may wait, as {@link GroupWriter.queuedBytes} counts them, besides those of notes. */
   readonly maxQueuedBytes: number;
   /** How long calls wait at most while there is no connection; 5 s if left out. */
   readonly maxOutageMs?: number | undefined;
@@ -44,7 +44,7 @@ interface Group {
  * When the connection is lost with a group under way, the next connection finds out whether the group was stored
  * (run_fence.ts): it is answered from what the store has kept, or sent again. Operations wait for that, up to a bound;
  * then they are all rejected together, though those under way may have been stored. The contract says why that does no
- * harm.
+ * harm. Of a group that was stored, only what it has read of notes cannot be told again: those operations are rejected.
  */
 export class GroupWriter {
   /** Told of each commit: how many operations it carried out, and how long it took. */
@@ -176,13 +176,13 @@ export class GroupWriter {
     if (last.number === group.number) this.#settle(group, await last.answers(operationsOf(group)));
   }
 
-  #settle(group: Group, answers: readonly Answer[]): void {
+  #settle(group: Group, answers: readonly GroupAnswer[]): void {
     // It was rejected in the meantime.
     if (this.#underWay !== group) return;
     this.#underWay = undefined;
     this.#fence.noteStored(group.number);
-    this.#queue.release();
-    group.pending.forEach(({ settle }, index) => settle(answers[index]));
+    this.#queue.release((index) => answers[index] === POSTPONED);
+    group.pending.forEach((pending, index) => settleOne(pending, answers[index]));
     // What is told now is read only when this turn is over: those who wait for room come first.
     this.onRoom();
     if (this.#queue.isEmpty) this.#confirmIdle();
@@ -269,6 +269,13 @@ export class GroupWriter {
     this.#rejectAll(new LedgerUnavailable(error.message));
     this.#settings.onBroken(error);
   }
+}
+
+function settleOne({ settle, reject }: Pending, answer: GroupAnswer): void {
+  if (answer === POSTPONED) return;
+  if (answer === LOST)
+    reject(new LedgerUnavailable('what was read was lost with the connection to the database'));
+  else settle(answer);
 }
 
 function operationsOf({ pending }: Group): readonly Operation[] {

@@ -32,7 +32,27 @@ export type AnswerTo<Asked extends Operation> = Asked extends PlaceOperation
 /** What some operation is answered with. */
 export type Answer = AnswerTo<Operation>;
 
-/** The bytes of a batch's text that an operation carries. */
+/** Whether an operation reads notes or lists them: what it reads may be much, and may change later. */
+export function isNoteRead({ kind }: Operation): boolean {
+  return kind === 'get-note' || kind === 'list-notes';
+}
+
+/** Whether an operation changes notes. */
+export function isNoteChange({ kind }: Operation): boolean {
+  return kind === 'put-notes' || kind === 'delete-note' || kind === 'count-note';
+}
+
+/** Copies the values of notes that are to be written, so that the caller may change the bytes. */
+export function withOwnValues(operation: OperationOf<'put-notes'>): OperationOf<'put-notes'> {
+  const notes = operation.notes.map((note) => ({ ...note, value: Buffer.from(note.value) }));
+  return { ...operation, notes };
+}
+
+/** The bytes that an operation carries: a batch's text, or the names and values of notes. */
 export function textBytesOf(operation: Operation): number {
-  return operation.kind === 'place' ? operation.batch.text.length : 0;
+  if (operation.kind === 'place') return operation.batch.text.length;
+  if (operation.kind !== 'put-notes') return 0;
+  let bytes = 0;
+  for (const { name, value } of operation.notes) bytes += name.length + value.length;
+  return bytes;
 }

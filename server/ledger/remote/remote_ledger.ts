@@ -16,6 +16,7 @@ import { withDigest } from './batch_digest';
 import { DrawSearch } from './draw_search';
 import { GroupWriter } from './group_writer';
 import { KnownProgress } from './known_progress';
+import { withOwnValues } from './operation';
 import { NewsWatch } from './news_watch';
 import type { RemoteConnection, RemoteStore } from './remote_store';
 
@@ -171,6 +172,8 @@ export class RemoteLedger implements Ledger {
       }
       case 'record-draw':
         return this.#recordDraw(operation);
+      case 'put-notes':
+        return this.#writer.put(withOwnValues(operation));
       default:
         return this.#writer.put(operation);
     }

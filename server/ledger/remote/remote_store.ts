@@ -27,6 +27,21 @@ export interface GroupId {
   readonly group: number;
 }
 
+/**
+ * In place of the answer to an operation that reads notes: the group has read so much before it that a later one must
+ * carry it out. It has left nothing.
+ */
+export const POSTPONED = Symbol('postponed');
+
+/**
+ * In place of the answer to an operation that has read notes, and has left its line, when the answers of its group are
+ * read again: what it has read was not kept, and may be another by now.
+ */
+export const LOST = Symbol('lost');
+
+/** What a stored group has for one of its operations. */
+export type GroupAnswer = Answer | typeof POSTPONED | typeof LOST;
+
 /** The last group of a run that is stored. */
 export interface LastGroup {
   /** Its number; 0 for none. */
@@ -37,7 +52,7 @@ export interface LastGroup {
    * @param operations of the group, in their order
    * @throws Error when they cannot be read
    */
-  answers(operations: readonly Operation[]): Promise<readonly Answer[]>;
+  answers(operations: readonly Operation[]): Promise<readonly GroupAnswer[]>;
 }
 
 /** How far a lottery is. */
@@ -80,7 +95,7 @@ export interface RunConnection {
    * @throws Error when the store refuses the group, or the connection is lost or may not commit for the run. Whether the
    *   group is stored is not known then: {@link readRun} tells, or {@link takeOver} on another connection
    */
-  commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly Answer[]>;
+  commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly GroupAnswer[]>;
   /**
    * Makes this connection the one that may commit for the run. It waits for a group of the former connection that is
    * being committed; any group of it that comes later is refused.

@@ -1,8 +1,16 @@
 import type { Database } from 'better-sqlite3';
 
 import { oneLine } from '../../../program/exit';
-import type { AuditSegment, LedgerSnapshot, PlacedBatch, StoredLottery, WinnersFound } from '../audit_reader';
+import type {
+  AuditSegment,
+  LedgerSnapshot,
+  PlacedBatch,
+  PlacedNote,
+  StoredLottery,
+  WinnersFound,
+} from '../audit_reader';
 import { DrawRunner } from './draw_runner';
+import { storedNotes } from './notes_table';
 import { SmallTables } from './small_tables';
 
 /**
@@ -42,6 +50,10 @@ export class SqliteSnapshot implements LedgerSnapshot {
         'SELECT agency, batch_id AS batchId, bets, segment FROM batches ORDER BY segment, byte_offset',
       )
       .iterate();
+  }
+
+  notes(): Iterable<PlacedNote> {
+    return storedNotes(this.#database);
   }
 
   findWinners(): Promise<WinnersFound> {

@@ -2,7 +2,8 @@ import type { Database, Statement } from 'better-sqlite3';
 
 import { SEMICOLON } from '../../../protocol/ascii';
 import { textCheck } from '../../../protocol/payload_check';
-import type { BatchCheck, LedgerBatch, LogPlace } from '../operation';
+import type { BatchCheck, LedgerBatch } from '../operation';
+import type { LogPlace } from '../log_place';
 import { auditChecksum, BatchRow, segmentChecksum, textChecksum } from './checksums';
 import type { ReadBudget } from './read_budget';
 
@@ -74,6 +75,11 @@ export class BatchTable {
   /** The sequence number of the last segment that holds a batch, one that was begun and not ended included. */
   get lastSegment(): number {
     return this.#new.length === 0 ? this.#segment : this.#segment + 1;
+  }
+
+  /** The sequence number of the segment that is begun, or will be next. */
+  get openSegment(): number {
+    return this.#segment + 1;
   }
 
   /** Begins a segment. */

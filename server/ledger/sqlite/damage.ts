@@ -1,6 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 
-import { LedgerDamaged } from '../ledger';
+import { LedgerDamaged, LedgerUnavailable } from '../ledger';
+import type { WriterFailure } from './writer_messages';
 
 /**
  * Whether an error says that the file does not hold what was written: found by SQLite, or by a check of ours. No row is
@@ -17,4 +18,9 @@ export function isDamage(error: unknown): boolean {
 /** The damage in words: what SQLite says, or what a check of ours has found. */
 export function asDamage(reason: string): LedgerDamaged {
   return new LedgerDamaged(reason.replace(/^the ledger is damaged: /, ''));
+}
+
+/** Why a writer has ended: for good where the file is damaged, else for a while. */
+export function failureOf({ reason, isDamaged }: WriterFailure): LedgerUnavailable | LedgerDamaged {
+  return isDamaged ? asDamage(reason) : new LedgerUnavailable(reason);
 }

@@ -2,9 +2,9 @@
  * Whether a write-ahead log is that of the database it lies beside. SQLite does not ask: a copy that is put beside the
  * log of the ledger that it replaces would be mixed with it, or overwritten by it.
  *
- * A ledger only grows, and what a log holds is moved into its own database and nowhere else. So a database has every
- * page that its log does not have, is never longer than the log's last commit says, and the segments that stand in it
- * are the same when the log is added.
+ * A ledger's file only grows (the pages of a note that is removed stay, to be used again), and what a log holds is moved
+ * into its own database and nowhere else. So a database has every page that its log does not have, is never longer than
+ * the log's last commit says, and the segments that stand in it are the same when the log is added.
  */
 import { closeSync, fstatSync, linkSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -12,8 +12,14 @@ import { batchOf } from '../../testing/bets';
 
 afterAll(removeFolders);
 
+/** What version 5 added is not there. */
+const VERSION_4 = `
+DROP TABLE notes;
+PRAGMA user_version = 4;
+`;
+
 /** The table of version 3 that version 4 changed, as version 3 made it. */
-const VERSION_3 = `
+const VERSION_3 = `${VERSION_4}
 CREATE TEMP TABLE kept AS SELECT * FROM batches;
 DROP TABLE batches;
 CREATE TABLE batches (
@@ -174,6 +180,25 @@ test('the batches of version 3 get the check values that they would have had', (
   const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
   expect(scanForWinners(database, TERMS.winnerNumber).bets).toBe(5);
   database.close();
+});
+
+test('a ledger of version 4 takes notes once it is brought up to date', () => {
+  const folder = newFolder();
+  const made = Store.open(folder, TERMS);
+  commitParcel(made, [batchOf(1, 1)]);
+  made.close();
+  execute(folder, VERSION_4);
+  const store = Store.open(folder, TERMS);
+  expect(store.state).toMatchObject({ batches: 1, bets: 1 });
+  const note = { name: 'n', value: Buffer.from('value'), flags: 7 };
+  store.begin();
+  store.notes.put(1, [note], undefined, { sequence: store.openSegment, position: 0 });
+  store.commit();
+  store.close();
+  expect(query(folder, 'PRAGMA user_version')).toEqual([{ user_version: SCHEMA_VERSION }]);
+  const opened = Store.open(folder, TERMS);
+  expect(opened.notes.get(1, 'n')).toMatchObject({ value: note.value, flags: 7 });
+  opened.close();
 });
 
 test('a batch of version 3 that lies in no segment is damage', () => {

@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 
 import { addDrawTerms } from './draw_terms_migration';
+import { addNotes } from './notes_migration';
 import { addPayloadChecks } from './payload_check_migration';
 import { SCHEMA_VERSION } from './schema';
 
@@ -19,6 +20,7 @@ export function migrate(database: Database, file: string, version: number): void
   database.transaction(() => {
     if (version < 3) addDrawTerms(database, file);
     if (version < 4) addPayloadChecks(database);
+    if (version < 5) addNotes(database);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();
 }

@@ -32,6 +32,21 @@ test('agencies come in turns, and what one asks for in its order', () => {
   expect(postponed.operations).toBe(0);
 });
 
+test("an agency's notes have their turn with its batches, and the lottery's with what concerns many", () => {
+  const postponed = new PostponedReads();
+  for (const batchId of [1, 2]) postponed.add(reading(7, batchId));
+  postponed.add({ operation: { kind: 'get-note', owner: 7, name: 'of 7' } });
+  postponed.add({ operation: { kind: 'list-notes', owner: 0, after: '', limit: 10 } });
+  postponed.add({ operation: { kind: 'standings', after: 0, limit: 10 } });
+  expect(takeAll(postponed)).toMatchObject([
+    { agency: 7, batchId: 1 },
+    { kind: 'list-notes' },
+    { agency: 7, batchId: 2 },
+    { kind: 'standings' },
+    { name: 'of 7' },
+  ]);
+});
+
 test('texts are counted', () => {
   const postponed = new PostponedReads();
   const batch = batchOf(1, 1);

@@ -1,6 +1,9 @@
 import type { Operation } from '../operation';
 
-/** Operations that were postponed, in turns between agencies: one that asks for much delays none but itself. */
+/**
+ * Operations that were postponed, in turns between agencies: one that asks for much delays none but itself. Those about
+ * the lottery's own notes, and those that concern many, have a turn together.
+ */
 export class PostponedReads<Item extends { readonly operation: Operation }> {
   readonly #byAgency = new Map<number, Item[]>();
   #operations = 0;
@@ -53,9 +56,10 @@ export class PostponedReads<Item extends { readonly operation: Operation }> {
   }
 }
 
-/** 0 for what concerns many. */
+/** 0 for what concerns many, or the lottery. */
 function agencyOf(operation: Operation): number {
   if (operation.kind === 'place') return operation.batch.agency;
+  if ('owner' in operation) return operation.owner;
   return 'agency' in operation ? operation.agency : 0;
 }
 

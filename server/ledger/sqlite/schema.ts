@@ -4,14 +4,14 @@
  * What was submitted together is kept as one `segment`: the lines of the audit log, one for each operation, and the
  * bets of all batches that were stored, as the text that came, empty where there were none. A row in `batches` says
  * where in it a batch lies, and its key refuses a second copy. The view `bets` takes the text
- * apart for questions in SQL. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
+ * apart for questions in SQL. `notes` holds the notes as they were written last. Checksums (see checksums.ts) cover every row: damage is found, never passed on.
  */
 
 /** "LOTT": marks the file as a ledger of ours (SQLite's `application_id`). */
 export const APPLICATION_ID = 0x4c4f5454;
 
 /** The version of the tables below (SQLite's `user_version`). migration.ts brings older ones up to it. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** The oldest version that can be brought up to date. */
 export const OLDEST_VERSION = 2;
@@ -60,6 +60,23 @@ export const BATCHES_TABLE = `CREATE TABLE batches (
   PRIMARY KEY (agency, batch_id)
 ) WITHOUT ROWID`;
 
+/**
+ * `segment` and `position` are where the note was written last: the segment, and which operation of those that were
+ * carried out for it, counted from 0. `value_check` is CRC-32 of the value. The value is the last column, and may fill
+ * many pages: the others are read without it.
+ */
+export const NOTES_TABLE = `CREATE TABLE notes (
+  owner INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  flags INTEGER NOT NULL,
+  segment INTEGER NOT NULL REFERENCES segments (sequence),
+  position INTEGER NOT NULL,
+  value_check INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (owner, name)
+)`;
+
 /** Creates everything in an empty database. */
 export const SCHEMA = `
 ${LOTTERY_TABLE};
@@ -83,6 +100,7 @@ CREATE TABLE winners (
   documents TEXT NOT NULL,
   checksum INTEGER NOT NULL
 );
+${NOTES_TABLE};
 CREATE VIEW bets (agency, bet_id, first_name, last_name, document, birthdate, number) AS
 SELECT
   CAST(bet.value ->> 0 AS INTEGER),

@@ -1,8 +1,8 @@
 /**
- * Operations and their answers as numbers in the slots of the submission ring. Only this file knows which number means
- * what.
+ * Operations as numbers in the slots of the submission ring; what they are answered is in answer_codec.ts. Only this file
+ * knows which number means what.
  *
- *     operation      kind  n1        n2       n3        n4         text     label
+ *     operation      kind  n1        n2       n3        n4         text     label (slot_texts.ts)
  *     place          0     agency    batch id bet count last bet   bets     request id; the bet count is negative where
  *                                                                           a refusal has no line of its own
  *     finish         1     agency                                           request id
@@ -10,52 +10,26 @@
  *     standings      3     after     limit                                  request id
  *     batch-text     4     agency    batch id                               request id
  *     draw-state     5     agency, or 0 for the draw                        request id
- *     refused        6                                                      the operation's words, joined with `,`
+ *     refused        6                                                      the operation's words
  *     close-sale     7     1 + index of the deadline's action, or 0
  *     record-draw    8     (the draw comes as a message)
  *     batch-checks   9     agency    after    limit
  *     end            10
- *
- *     answer         a1        a2        a3        a4      a5        large
- *     place          outcome   sequence  position
- *     finish         finished  first finished at
- *     standing       last id   last bet  batches   bets    finished
- *     standings                                                      the standings
- *     batch-text     found                                           the text, if found
- *     draw-state     state
- *     batch-checks                                                   the check values
- *     close-sale     outcome                                         the terms, unless not due
- *     record-draw    was there                                       the draw that was there
- *     postponed      -1
+ *     put-notes      11    owner     notes                         values   request id, condition, and of each note its
+ *                                                                           name, flags and the bytes of its value
+ *     get-note       12    owner                                            request id, name
+ *     delete-note    13    owner                                            request id, condition, name
+ *     list-notes     14    owner     limit                                  request id, after
+ *     count-note     15    owner     may create                             request id, by, name
  *
  * An operation that comes again after it was postponed has its kind + 16.
  */
-import { DEADLINE_ACTIONS, Draw, DRAW_STATES, DrawTerms } from '../draw';
-import {
-  Answers,
-  AuditAction,
-  BatchCheck,
-  Operation,
-  OperationKind,
-  OperationOf,
-  PLACE_OUTCOMES,
-  Standing,
-} from '../operation';
+import { DEADLINE_ACTIONS, Draw } from '../draw';
+import type { AuditAction, Operation, OperationKind, OperationOf } from '../operation';
+import { conditionOf, idOf, newNotesOf, wordsOf } from './slot_texts';
 
 /** The kind, and the numbers of an operation. */
 export type SlotNumbers = readonly [kind: number, n1: number, n2: number, n3: number, n4: number];
-
-/** The numbers of an answer. */
-export type AnswerNumbers = readonly [number, number, number, number, number];
-
-/** A part of an answer that numbers cannot hold. */
-export type LargeAnswer = readonly Standing[] | readonly BatchCheck[] | Uint8Array | DrawTerms | Draw;
-
-/** An answer as the writer gives it. */
-export interface EncodedAnswer {
-  readonly numbers: AnswerNumbers;
-  readonly large?: LargeAnswer | undefined;
-}
 
 const KIND_CODES: { readonly [K in OperationKind]: number } = {
   place: 0,
@@ -68,18 +42,23 @@ const KIND_CODES: { readonly [K in OperationKind]: number } = {
   'close-sale': 7,
   'record-draw': 8,
   'batch-checks': 9,
+  'put-notes': 11,
+  'get-note': 12,
+  'delete-note': 13,
+  'list-notes': 14,
+  'count-note': 15,
 };
-const KINDS = Object.keys(KIND_CODES) as OperationKind[];
+/** Added to the code of an operation that was postponed before: more than any code. */
+const AGAIN = 16;
+/** By their codes. {@link END_CODE} has none. */
+const KINDS = new Array<OperationKind | undefined>(AGAIN);
+for (const [kind, code] of Object.entries(KIND_CODES)) KINDS[code] = kind as OperationKind;
 /** The code that ends the writer. It is no operation of a ledger. */
 export const END_CODE = 10;
 export const END: SlotNumbers = [END_CODE, 0, 0, 0, 0];
 
 /** The code of a batch: the writer reads those without making an object of each. */
 export const PLACE_CODE = KIND_CODES.place;
-/** Added to the code of an operation that was postponed before. */
-const AGAIN = 16;
-/** The answer to an operation that has read nothing, since its commit has read enough. */
-export const POSTPONED: AnswerNumbers = [-1, 0, 0, 0, 0];
 
 /** An operation as it comes again after it was postponed. */
 export function again([kind, ...numbers]: SlotNumbers): SlotNumbers {
@@ -91,13 +70,24 @@ export function isAgain([kind]: SlotNumbers): boolean {
   return kind >= AGAIN;
 }
 
-/** Whether an answer is {@link POSTPONED}. */
-export function isPostponed([first]: AnswerNumbers): boolean {
-  return first === POSTPONED[0];
+/** Whether a code is that of a batch, which may have been postponed before. */
+export function isPlace(code: number): boolean {
+  return code % AGAIN === PLACE_CODE;
 }
 
-const CLOSE_OUTCOMES = ['closed', 'already-closed', 'not-due'] as const;
-const ZEROS: AnswerNumbers = [0, 0, 0, 0, 0];
+/** How many notes an operation may write or remove. */
+export function notesChangedBy([code, , notes]: SlotNumbers): number {
+  switch (code) {
+    case KIND_CODES['put-notes']:
+      return notes;
+    case KIND_CODES['delete-note']:
+    case KIND_CODES['count-note']:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 const NO_TEXT = Buffer.alloc(0);
 
 type Numbers = readonly [number, number?, number?, number?];
@@ -120,6 +110,11 @@ const NUMBERS: { readonly [K in OperationKind]: (operation: OperationOf<K>) => N
   ],
   'record-draw': () => [0],
   'batch-checks': ({ agency, after, limit }) => [agency, after, limit],
+  'put-notes': ({ owner, notes }) => [owner, notes.length],
+  'get-note': ({ owner }) => [owner],
+  'delete-note': ({ owner }) => [owner],
+  'list-notes': ({ owner, limit }) => [owner, limit],
+  'count-note': ({ owner, mayCreate }) => [owner, mayCreate ? 1 : 0],
 };
 
 /** The numbers of an operation. */
@@ -128,18 +123,18 @@ export function encodeOperation<K extends OperationKind>(operation: OperationOf<
   return [KIND_CODES[operation.kind], n1, n2, n3, n4];
 }
 
-/** The short text beside an operation, in ASCII: the id of its request, empty for none; of a refusal all its words. */
-export function labelOf(operation: Operation): string {
-  const { requestId = '' } = operation;
-  if (operation.kind !== 'refused') return requestId;
-  return `${operation.action},${operation.uri},${operation.status},${requestId}`;
+/** What belongs to an operation and does not lie in its slot. */
+export interface Beside {
+  /** What a `record-draw` records. */
+  readonly draw: () => Draw;
+  /** The operation's text, where it lies: it is there until the operation is answered. */
+  readonly text: () => Buffer;
 }
 
-/** @param draw what a `record-draw` records */
 type Decoder<K extends OperationKind> = (
   numbers: SlotNumbers,
   label: string,
-  draw: () => Draw,
+  beside: Beside,
 ) => OperationOf<K>;
 
 const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
@@ -159,109 +154,53 @@ const DECODERS: { readonly [K in OperationKind]: Decoder<K> } = {
     ...idOf(label),
   }),
   refused: (_, label) => {
-    const [action, uri, status, requestId] = label.split(',') as [AuditAction, string, string, string];
+    const [action, uri, status, requestId] = wordsOf<[AuditAction, string, string, string]>(label);
     return { kind: 'refused', action, uri, status: Number(status), ...idOf(requestId) };
   },
   'close-sale': ([, action]) => ({ kind: 'close-sale', whenMissing: DEADLINE_ACTIONS[action - 1] }),
-  'record-draw': (_, __, draw) => ({ kind: 'record-draw', draw: draw() }),
+  'record-draw': (_, __, { draw }) => ({ kind: 'record-draw', draw: draw() }),
   'batch-checks': ([, agency, after, limit]) => ({ kind: 'batch-checks', agency, after, limit }),
+  'put-notes': ([, owner], label, { text }) => {
+    const [requestId, condition, ...notes] = wordsOf<[string, string]>(label);
+    return {
+      kind: 'put-notes',
+      owner,
+      notes: newNotesOf(notes, text()),
+      condition: conditionOf(condition),
+      ...idOf(requestId),
+    };
+  },
+  'get-note': ([, owner], label) => {
+    const [requestId, name] = wordsOf<[string, string]>(label);
+    return { kind: 'get-note', owner, name, ...idOf(requestId) };
+  },
+  'delete-note': ([, owner], label) => {
+    const [requestId, condition, name] = wordsOf<[string, string, string]>(label);
+    return { kind: 'delete-note', owner, name, condition: conditionOf(condition), ...idOf(requestId) };
+  },
+  'list-notes': ([, owner, limit], label) => {
+    const [requestId, after] = wordsOf<[string, string]>(label);
+    return { kind: 'list-notes', owner, after, limit, ...idOf(requestId) };
+  },
+  'count-note': ([, owner, mayCreate], label) => {
+    const [requestId, by, name] = wordsOf<[string, string, string]>(label);
+    return {
+      kind: 'count-note',
+      owner,
+      name,
+      by: BigInt(by),
+      mayCreate: mayCreate === 1,
+      ...idOf(requestId),
+    };
+  },
 };
 
 /**
- * The operation that a slot holds. A batch comes without its text: that lies in the ring.
- *
- * @param draw what a `record-draw` records
+ * The operation that a slot holds. A batch comes without its text: that lies in the ring. The values of notes are the
+ * bytes that lie there.
  */
-export function decodeOperation(numbers: SlotNumbers, label: string, draw: () => Draw): Operation {
+export function decodeOperation(numbers: SlotNumbers, label: string, beside: Beside): Operation {
   const kind = KINDS[numbers[0] % AGAIN];
   if (kind === undefined) throw new RangeError(`no operation has the code ${numbers[0]}`);
-  return DECODERS[kind](numbers, label, draw);
-}
-
-const ANSWER_ENCODERS: {
-  readonly [K in OperationKind]: (answer: Answers[K], operation: OperationOf<K>) => EncodedAnswer;
-} = {
-  place: (answer) => {
-    const outcome = PLACE_OUTCOMES.indexOf(answer.outcome);
-    const place = 'place' in answer ? answer.place : undefined;
-    return { numbers: [outcome, place?.sequence ?? 0, place?.position ?? 0, 0, 0] };
-  },
-  finish: ({ finished, firstFinishedAtMs }) => ({ numbers: [finished, firstFinishedAtMs, 0, 0, 0] }),
-  standing: ({ lastBatchId, lastBetId, batches, bets, isFinished }) => ({
-    numbers: [lastBatchId, lastBetId, batches, bets, isFinished ? 1 : 0],
-  }),
-  standings: (large) => ({ numbers: ZEROS, large }),
-  'batch-checks': (large) => ({ numbers: ZEROS, large }),
-  'batch-text': (large) => ({ numbers: [large === undefined ? 0 : 1, 0, 0, 0, 0], large }),
-  'draw-state': (state) => ({ numbers: [DRAW_STATES.indexOf(state), 0, 0, 0, 0] }),
-  refused: () => ({ numbers: ZEROS }),
-  'close-sale': (answer) => ({
-    numbers: [CLOSE_OUTCOMES.indexOf(answer.outcome), 0, 0, 0, 0],
-    large: 'terms' in answer ? answer.terms : undefined,
-  }),
-  'record-draw': (draw, operation) =>
-    draw === operation.draw ? { numbers: ZEROS } : { numbers: [1, 0, 0, 0, 0], large: draw },
-};
-
-/** An answer as it goes back. */
-export function encodeAnswer<K extends OperationKind>(
-  operation: OperationOf<K>,
-  answer: Answers[K],
-): EncodedAnswer {
-  return ANSWER_ENCODERS[operation.kind](answer, operation);
-}
-
-/** @param large takes the next large part */
-type AnswerDecoder<K extends OperationKind> = (
-  numbers: AnswerNumbers,
-  large: () => LargeAnswer | undefined,
-  operation: OperationOf<K>,
-) => Answers[K];
-
-const ANSWER_DECODERS: { readonly [K in OperationKind]: AnswerDecoder<K> } = {
-  place: ([code, sequence, position]) => {
-    const outcome = PLACE_OUTCOMES[code]!;
-    if (outcome === 'conflict' || outcome === 'closed') return { outcome };
-    return { outcome, place: { sequence, position } };
-  },
-  finish: ([finished, firstFinishedAtMs]) => ({ finished, firstFinishedAtMs }),
-  standing: ([lastBatchId, lastBetId, batches, bets, isFinished]) => ({
-    lastBatchId,
-    lastBetId,
-    batches,
-    bets,
-    isFinished: isFinished === 1,
-  }),
-  standings: (_, large) => large() as readonly Standing[],
-  'batch-text': ([isFound], large) => {
-    if (isFound === 0) return undefined;
-    const text = large() as Uint8Array;
-    return Buffer.from(text.buffer, text.byteOffset, text.length);
-  },
-  'draw-state': ([code]) => DRAW_STATES[code]!,
-  refused: () => undefined,
-  'close-sale': ([code], large) => {
-    const outcome = CLOSE_OUTCOMES[code]!;
-    if (outcome === 'not-due') return { outcome, dueInMs: undefined };
-    return { outcome, terms: large() as DrawTerms };
-  },
-  'batch-checks': (_, large) => large() as readonly BatchCheck[],
-  'record-draw': ([wasThere], large, { draw }) => (wasThere === 1 ? (large() as Draw) : draw),
-};
-
-/**
- * The answer to an operation.
- *
- * @param large takes the next large part of what came with the commit
- */
-export function decodeAnswer<K extends OperationKind>(
-  operation: OperationOf<K>,
-  numbers: AnswerNumbers,
-  large: () => LargeAnswer | undefined,
-): Answers[K] {
-  return ANSWER_DECODERS[operation.kind](numbers, large, operation);
-}
-
-function idOf(label: string): { requestId?: string } {
-  return label === '' ? {} : { requestId: label };
+  return DECODERS[kind](numbers, label, beside);
 }

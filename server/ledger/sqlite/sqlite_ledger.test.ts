@@ -183,6 +183,21 @@ describe('SqliteLedger', () => {
     expect(Number(bytesForEach)).toBeLessThan(1_500);
   });
 
+  test('a damaged note is told to who asks for it, and the ledger goes on', async () => {
+    const ledger = callsOf(await openNew());
+    await ledger.putNotes(1, { n: 'value', whole: '1' });
+    sql(`UPDATE notes SET value = CAST('eulav' AS BLOB) WHERE name = 'n'`);
+    await expect(ledger.getNote(1, 'n')).rejects.toMatchObject({
+      name: 'OperationError',
+      message: 'the ledger is damaged: the table notes is not what was stored',
+    });
+    expect(await ledger.append(batchOf(1, 1))).toBe('stored');
+    expect(await ledger.noteText(1, 'whole')).toBe('1');
+    expect(await ledger.putNotes(1, { n: 'value' })).toMatchObject({ outcome: 'stored', areNew: [false] });
+    expect(await ledger.noteText(1, 'n')).toBe('value');
+    await ledger.close();
+  });
+
   describe('open', () => {
     test('refuses a folder that is in use, and takes it when it is free again', async () => {
       const ledger = callsOf(await openNew());

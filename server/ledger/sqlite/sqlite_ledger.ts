@@ -11,9 +11,11 @@ import {
 } from '../ledger';
 import type { AnswerTo, Operation, OperationKind, OperationOf } from '../operation';
 import { Takeover } from '../takeover';
-import { asDamage } from './damage';
+import { decodeAnswer, isPostponed, LargeAnswer } from './answer_codec';
+import { failureOf } from './damage';
 import { PostponedReads } from './postponed_reads';
-import { again, decodeAnswer, encodeOperation, END, isPostponed, labelOf, LargeAnswer } from './slot_codec';
+import { again, encodeOperation, END } from './slot_codec';
+import { labelOf, textOf } from './slot_texts';
 import { SubmissionSender } from './submission_ring';
 import {
   ON_THREADS,
@@ -24,10 +26,10 @@ import {
   WinnerSearch,
 } from './sqlite_parts';
 import { RunningWriter, StartedWriter } from './start_writer';
-import type { FromWriter, ToWriter, WriterFailure, WriterStart } from './writer_messages';
+import type { FromWriter, ToWriter, WriterStart } from './writer_messages';
 
 const MEBIBYTE = 1024 * 1024;
-/** Texts on their way to the writer, beside one batch of the largest kind. */
+/** Texts on their way to the writer, beside one of the largest kind. */
 const QUEUED_TEXT_BYTES = 5 * MEBIBYTE;
 /** What an operation counts as beside its text. */
 const OPERATION_BYTES = 1024;
@@ -203,9 +205,8 @@ export class SqliteLedger implements Ledger {
 
   #tryPut(pending: Pending): boolean {
     const { operation, isAgain = false } = pending;
-    const text = operation.kind === 'place' ? operation.batch.text : undefined;
-    const numbers = encodeOperation(operation);
-    if (!this.#sender.put(isAgain ? again(numbers) : numbers, text, labelOf(operation))) return false;
+    const numbers = isAgain ? again(encodeOperation(operation)) : encodeOperation(operation);
+    if (!this.#sender.put(numbers, textOf(operation), labelOf(operation))) return false;
     this.#pending.push(pending);
     this.#schedulePublish();
     return true;
@@ -342,9 +343,4 @@ export class SqliteLedger implements Ledger {
 /** A draw is no number: it goes beside the ring, in the order of the operations that record one. */
 function sendDraw(writer: RunningWriter, operation: Operation): void {
   if (operation.kind === 'record-draw') writer.postMessage(operation.draw satisfies ToWriter);
-}
-
-/** Why a writer has ended: for good where the file is damaged, else for a while. */
-function failureOf({ reason, isDamaged }: WriterFailure): LedgerUnavailable | LedgerDamaged {
-  return isDamaged ? asDamage(reason) : new LedgerUnavailable(reason);
 }

@@ -22,6 +22,7 @@ import { isBusy, LedgerLocked, LOCK_TRY_MS } from './file_lock';
 import { makeLedgerFolder, makeWritable, syncFolders } from './folders';
 import { countCommittedFrames } from './log_durability';
 import { migrate } from './migration';
+import { NotesTable } from './notes_table';
 import { ReadBudget } from './read_budget';
 import {
   APPLICATION_ID,
@@ -50,6 +51,8 @@ const CHECK_BYTES = 64;
 export class Store {
   /** What a commit may read. Each `begin` renews it. */
   readonly budget = new ReadBudget();
+  /** The notes. They are written within a segment, whose lines tell of it: see {@link openSegment}. */
+  readonly notes: NotesTable;
   readonly #database: Database;
   readonly #batches: BatchTable;
   readonly #standings: Standings;
@@ -97,6 +100,7 @@ export class Store {
     this.#database = database;
     this.#terms = terms;
     this.#batches = new BatchTable(database, this.budget);
+    this.notes = new NotesTable(database, this.budget);
     this.#standings = new Standings(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
@@ -163,6 +167,11 @@ export class Store {
   /** Begins to append batches whose joined texts are given. */
   beginSegment(text: Uint8Array): void {
     this.#batches.begin(text);
+  }
+
+  /** The sequence number of the segment that `beginSegment` has begun. */
+  get openSegment(): number {
+    return this.#batches.openSegment;
   }
 
   /**

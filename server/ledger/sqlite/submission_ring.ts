@@ -1,12 +1,13 @@
 /**
  * Operations on their way from the main thread to the writer, in memory that both share: a ring of slots, one for
- * each operation, and a ring of bytes for the texts of batches. Nothing is allocated or copied again on the way.
+ * each operation, and a ring of bytes for the texts of batches and notes. Nothing is allocated or copied again on the way.
  *
  * The main thread puts operations and publishes them; the writer waits for published ones and writes the answer to
  * each into its slot; the main thread reads the answer and releases the slot. One thread on each side.
  */
 import * as ascii from '../../../protocol/ascii';
-import { AnswerNumbers, END_CODE, SlotNumbers } from './slot_codec';
+import type { AnswerNumbers } from './answer_codec';
+import { END_CODE, SlotNumbers } from './slot_codec';
 
 const { SEMICOLON } = ascii;
 
@@ -232,6 +233,11 @@ export class SubmissionReceiver {
     if (bytes === 0) return '';
     const start = this.#slots[slot + TEXT_START]! + this.#slots[slot + TEXT_BYTES]! + 1;
     return this.#texts.toString('latin1', start, start + bytes);
+  }
+
+  /** The length of an operation's label. */
+  labelBytes(index: number): number {
+    return this.#slots[this.#slot(index) + LABEL_BYTES]!;
   }
 
   /** Writes the answer to an operation over it. */

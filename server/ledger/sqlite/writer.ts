@@ -1,26 +1,27 @@
 import { oneLine } from '../../../program/exit';
 import type { Draw } from '../draw';
 import type { Answers, OperationKind, OperationOf } from '../operation';
-import { lineOf } from '../operation_line';
+import type { LogPlace } from '../log_place';
+import { linesOf } from '../operation_line';
+import { AnswerNumbers, encodeAnswer, LargeAnswer, POSTPONED } from './answer_codec';
 import { LedgerLocked, LOCK_TRY_MS, MAX_LOCK_WAIT_MS } from './file_lock';
 import type { LogMover } from './log_mover';
 import { ReadPostponed } from './read_budget';
 import { PAGE_BYTES } from './schema';
 import {
-  AnswerNumbers,
+  Beside,
   decodeOperation,
-  encodeAnswer,
   END_CODE,
   isAgain,
-  LargeAnswer,
+  isPlace,
+  notesChangedBy,
   PLACE_CODE,
-  POSTPONED,
 } from './slot_codec';
 import { Store } from './store';
 import { Place, SubmissionReceiver } from './submission_ring';
 import type { FromWriter } from './writer_messages';
 
-/** How much text one commit takes at most, so that nobody waits long for the others' batches. */
+/** How much text one commit takes at most, so that nobody waits long for what the others store. */
 const MAX_COMMIT_BYTES = 1 * 1024 * 1024;
 /** The most text that is stored as one segment: what must be read to answer for one batch in it. */
 const MAX_SEGMENT_BYTES = 512 * 1024;
@@ -30,6 +31,11 @@ const MOVE_PAGES = (2 * 1024 * 1024) / PAGE_BYTES;
 const RESTART_PAGES = (16 * 1024 * 1024) / PAGE_BYTES;
 /** Pages that a commit touches beside the texts and a page of batches for each agency. */
 const COMMIT_PAGES = 2;
+
+/** What writing or removing a note counts as, beside its name and value. */
+const NOTE_BYTES = 1024;
+/** Pages that a commit touches for an owner's notes, beside those of the values: of the table and of its index. */
+const OWNER_PAGES = 2;
 
 /** The pause between two tries to begin a commit while another program has locked the file. */
 const LOCK_PAUSE_MS = 50;
@@ -63,6 +69,9 @@ export class Writer {
   /** Where the texts of the run that is carried out begin, and the text of the operation in hand. */
   #runStart = 0;
   #text: Place = { start: 0, end: 0 };
+  /** Which operation of its run that is, counted from 0. */
+  #position = 0;
+  readonly #beside: Beside;
 
   readonly #handlers: { readonly [K in OperationKind]: (operation: OperationOf<K>) => Answers[K] } = {
     place: ({ batch }) => {
@@ -78,12 +87,20 @@ export class Writer {
     refused: () => undefined,
     'close-sale': ({ whenMissing }) => this.#store.closeSale(whenMissing),
     'record-draw': ({ draw }) => this.#store.recordDraw(draw),
+    'put-notes': ({ owner, notes, condition }) =>
+      this.#store.notes.put(owner, notes, condition, this.#notePlace),
+    'get-note': ({ owner, name }) => this.#store.notes.get(owner, name),
+    'delete-note': ({ owner, name, condition }) => this.#store.notes.delete(owner, name, condition),
+    'list-notes': ({ owner, after, limit }) => this.#store.notes.list(owner, after, limit),
+    'count-note': ({ owner, name, by, mayCreate }) =>
+      this.#store.notes.count(owner, name, by, mayCreate, this.#notePlace),
   };
 
   constructor(store: Store, ring: SubmissionReceiver, context: WriterContext) {
     this.#store = store;
     this.#ring = ring;
     this.#context = context;
+    this.#beside = { draw: context.draw, text: () => ring.texts(this.#text) };
   }
 
   /**
@@ -136,35 +153,46 @@ export class Writer {
   /** The first operations that fit a commit, at least one, and none after the end. */
   #groupOf(waiting: number): CommitGroup {
     const agencies = new Set<number>();
-    let textBytes = 0;
+    const owners = new Set<number>();
+    let bytes = 0;
     let operations = 0;
-    while (operations < waiting && textBytes < MAX_COMMIT_BYTES) {
-      const [code, agency] = this.#ring.numbers(operations);
+    for (; operations < waiting && bytes < MAX_COMMIT_BYTES; operations++) {
+      const numbers = this.#ring.numbers(operations);
+      const [code, agency] = numbers;
       if (code === END_CODE) break;
-      const { start, end } = this.#ring.place(operations++);
-      textBytes += end - start;
+      const { start, end } = this.#ring.place(operations);
+      bytes += end - start;
       if (code === PLACE_CODE) agencies.add(agency);
+      const notes = notesChangedBy(numbers);
+      if (notes === 0) continue;
+      owners.add(agency);
+      bytes += this.#ring.labelBytes(operations) + notes * NOTE_BYTES;
     }
-    return { operations, pages: COMMIT_PAGES + agencies.size + Math.ceil(textBytes / PAGE_BYTES) };
+    const pages = agencies.size + owners.size * OWNER_PAGES + Math.ceil(bytes / PAGE_BYTES);
+    return { operations, pages: COMMIT_PAGES + pages };
   }
 
-  /** Carries out operations whose texts lie side by side, as one segment. @returns the index after them */
+  /** Carries out operations, of which the batches' texts lie side by side, as one segment. @returns the index after them */
   #carryOutRun(first: number, end: number): number {
     const run = this.#runFrom(first, end);
     this.#store.beginSegment(this.#ring.texts(run));
     this.#lines = '';
     this.#runStart = run.start;
-    for (let index = first; index < run.endIndex; index++) this.#ring.answer(index, this.#take(index));
+    for (let index = first; index < run.endIndex; index++) {
+      this.#position = index - first;
+      this.#ring.answer(index, this.#take(index));
+    }
     this.#store.endSegment(this.#lines);
     return run.endIndex;
   }
 
+  /** The texts of notes are no part of a segment: one parts the batches before it from those behind it. */
   #runFrom(first: number, end: number): Place & { readonly endIndex: number } {
     let run: Place | undefined;
     let index = first;
     for (; index < end; index++) {
       const place = this.#ring.place(index);
-      if (place.start === place.end) continue;
+      if (place.start === place.end || !isPlace(this.#ring.code(index))) continue;
       run ??= { start: place.start, end: place.start - 1 };
       const isBeside = place.start === run.end + 1;
       const isFull = run.end > run.start && place.end - run.start > MAX_SEGMENT_BYTES;
@@ -180,7 +208,7 @@ export class Writer {
     const numbers = this.#ring.numbers(index);
     this.#store.budget.beginOperation(isAgain(numbers));
     try {
-      return this.#carryOut(decodeOperation(numbers, this.#ring.label(index), this.#context.draw));
+      return this.#carryOut(decodeOperation(numbers, this.#ring.label(index), this.#beside));
     } catch (error) {
       if (error instanceof ReadPostponed) return POSTPONED;
       throw error;
@@ -189,11 +217,15 @@ export class Writer {
 
   #carryOut<K extends OperationKind>(operation: OperationOf<K>): AnswerNumbers {
     const answer = this.#handlers[operation.kind](operation);
-    const line = lineOf(operation, answer);
-    if (line !== undefined) this.#lines += line + '\n';
+    this.#lines += linesOf(operation, answer);
     const { numbers, large } = encodeAnswer(operation, answer);
     if (large !== undefined) this.#large.push(large);
     return numbers;
+  }
+
+  /** Where a note is that the operation in hand writes: no two operations have the same place. */
+  get #notePlace(): LogPlace {
+    return { sequence: this.#store.openSegment, position: this.#position };
   }
 
   /** The group is answered for before this: nobody waits for it but those who come next. */

@@ -1,7 +1,7 @@
 /** What goes between the main thread and the writer beside the submission ring: messages of the threads. */
 import type { Draw } from '../draw';
 import type { LedgerState, LotteryTerms } from '../ledger';
-import type { LargeAnswer } from './slot_codec';
+import type { LargeAnswer } from './answer_codec';
 import type { RingMemory } from './submission_ring';
 
 /** What a writer is started with. */

@@ -19,6 +19,8 @@ const READS: ReadonlySet<HeldCall['kind']> = new Set([
   'batch-text',
   'batch-checks',
   'draw-state',
+  'get-note',
+  'list-notes',
   'refused',
 ]);
 
@@ -106,8 +108,12 @@ export class HeldLedger implements Ledger {
   }
 }
 
-/** The text of a batch may change once it was submitted. */
+/** The text of a batch, or the value of a note, may change once it was submitted. */
 function withOwnText<O extends Operation>(operation: O): O {
+  if (operation.kind === 'put-notes') {
+    const notes = operation.notes.map((note) => ({ ...note, value: Buffer.from(note.value) }));
+    return { ...operation, notes };
+  }
   if (operation.kind !== 'place') return operation;
   const { batch } = operation;
   return { ...operation, batch: { ...batch, text: Buffer.from(batch.text) } };

@@ -1,6 +1,15 @@
 import { DeadlineAction, Draw, DrawState, NOTHING_FOUND } from '../draw';
 import type { Ledger, LedgerState } from '../ledger';
-import type { AuditAction, BatchCheck, LedgerBatch, LogPlace, PlaceOutcome, Standing } from '../operation';
+import type {
+  CountNoteAnswer,
+  DeleteNoteOutcome,
+  ListedNote,
+  NoteCondition,
+  PutNotesAnswer,
+  StoredNote,
+} from '../note';
+import type { AuditAction, BatchCheck, LedgerBatch, PlaceOutcome, Standing } from '../operation';
+import type { LogPlace } from '../log_place';
 
 /** A ledger's operations as plain calls, and the draw as the lottery holds it. For tests. */
 export class LedgerCalls<L extends Ledger = Ledger> {
@@ -54,6 +63,53 @@ export class LedgerCalls<L extends Ledger = Ledger> {
 
   note(action: AuditAction, uri: string, status: number, requestId?: string): Promise<undefined> {
     return this.ledger.submit({ kind: 'refused', action, uri, status, requestId });
+  }
+
+  /** Writes notes. @param values by name */
+  putNotes(
+    owner: number,
+    values: Readonly<Record<string, string | Buffer>>,
+    condition?: NoteCondition,
+    requestId?: string,
+  ): Promise<PutNotesAnswer> {
+    const notes = Object.entries(values).map(([name, value]) => ({
+      name,
+      value: Buffer.from(value as string),
+      flags: 0,
+    }));
+    return this.ledger.submit({ kind: 'put-notes', owner, notes, condition, requestId });
+  }
+
+  getNote(owner: number, name: string, requestId?: string): Promise<StoredNote | undefined> {
+    return this.ledger.submit({ kind: 'get-note', owner, name, requestId });
+  }
+
+  /** The value of a note, as text. */
+  async noteText(owner: number, name: string): Promise<string | undefined> {
+    return (await this.getNote(owner, name))?.value.toString();
+  }
+
+  deleteNote(
+    owner: number,
+    name: string,
+    condition?: NoteCondition,
+    requestId?: string,
+  ): Promise<DeleteNoteOutcome> {
+    return this.ledger.submit({ kind: 'delete-note', owner, name, condition, requestId });
+  }
+
+  listNotes(owner: number, after = '', limit = 1_000, requestId?: string): Promise<readonly ListedNote[]> {
+    return this.ledger.submit({ kind: 'list-notes', owner, after, limit, requestId });
+  }
+
+  countNote(
+    owner: number,
+    name: string,
+    by: bigint,
+    mayCreate = true,
+    requestId?: string,
+  ): Promise<CountNoteAnswer> {
+    return this.ledger.submit({ kind: 'count-note', owner, name, by, mayCreate, requestId });
   }
 
   /** Closes the sale, whichever agencies are missing, searches, and records the result. */

@@ -9,6 +9,7 @@ import { closing } from './contract/closing';
 import { ContractRig, OTHER_BET } from './contract/contract_rig';
 import { drawing } from './contract/drawing';
 import { finishing } from './contract/finishing';
+import { keepingNotes } from './contract/keeping_notes';
 import { placing } from './contract/placing';
 import { reading } from './contract/reading';
 import { reopening } from './contract/reopening';
@@ -60,6 +61,7 @@ export function ledgerContract(name: string, engine: LedgerEngine): void {
     finishing(rig);
     drawing(rig);
     reading(rig);
+    keepingNotes(rig);
     auditLog(rig);
     closing(rig);
     if (engine.reopen !== undefined) reopening(rig);

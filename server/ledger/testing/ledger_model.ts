@@ -5,7 +5,9 @@ import { batchOf } from '../../testing/bets';
 import type { DeadlineAction } from '../draw';
 import type { Ledger, LotteryTerms } from '../ledger';
 import { MemoryLedger } from '../memory_ledger';
+import { LOTTERY_OWNER } from '../note';
 import { LedgerCalls } from './ledger_calls';
+import { makeNoteCall, NoteCall, noteCall } from './note_calls';
 import type { LedgerEngine } from './ledger_engine';
 
 const SEED = process.env['FC_SEED'];
@@ -31,7 +33,8 @@ type Call =
   | { readonly kind: 'batchText'; readonly agency: number; readonly batchId: number }
   | { readonly kind: 'batchChecks'; readonly agency: number; readonly after: number }
   | { readonly kind: 'standings' | 'drawState' }
-  | { readonly kind: 'draw'; readonly whenMissing: DeadlineAction };
+  | { readonly kind: 'draw'; readonly whenMissing: DeadlineAction }
+  | NoteCall;
 
 /** A piece of a ledger's history: calls made in one turn of the event loop, or a restart. */
 export type Step = readonly Call[] | 'restart';
@@ -69,6 +72,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       after: fc.integer({ min: 0, max: 4 }),
     }),
   },
+  { weight: 20, arbitrary: noteCall(MODEL_TERMS.agencies) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -149,6 +153,7 @@ async function lastAnswers(ledger: LedgerCalls): Promise<readonly unknown[]> {
   const ids = Array.from({ length: MODEL_TERMS.agencies }, (_, index) => index + 1);
   const answers = await takeTurn(ledger, [
     ...ids.map((id): NumberedCall => [{ kind: 'standing', agency: id }]),
+    ...[LOTTERY_OWNER, ...ids].map((owner): NumberedCall => [{ kind: 'listNotes', owner, after: '' }]),
     [{ kind: 'draw', whenMissing: 'draw' }],
     ...ids.map((id): NumberedCall => [{ kind: 'finish', agency: id }]),
   ]);
@@ -179,6 +184,8 @@ function make(ledger: LedgerCalls, made: Call, ask: number | undefined): Promise
       return ledger.drawState(1);
     case 'draw':
       return ledger.draw(made.whenMissing);
+    default:
+      return makeNoteCall(ledger, made);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The tests of what the contract says of a storage that fails, for engines whose storage can be made to. */
 import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
+import { MAX_NOTES } from '../note';
 import { LedgerCalls } from './ledger_calls';
 import type { LedgerEngine } from './ledger_engine';
 
@@ -83,6 +84,29 @@ export function storageFailures(name: string, engine: FailingEngine): void {
       await engine.free();
       ledger = new LedgerCalls(await engine.reopen(TERMS), TERMS.winnerNumber);
       expect(ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
+    });
+
+    test('notes that are rejected leave nothing, and count towards no bound', async () => {
+      await engine.free();
+      const values = Object.fromEntries(
+        Array.from({ length: MAX_NOTES - 1 }, (_, index) => [`n${index}`, '1']),
+      );
+      expect(await ledger.putNotes(1, values)).toMatchObject({ outcome: 'stored' });
+      await engine.fill();
+      for (const name of ['x', 'y']) {
+        await expect(ledger.putNotes(1, { n1: '2', [name]: '' })).rejects.toMatchObject(FULL);
+      }
+      await expect(ledger.countNote(1, 'n2', 1n)).rejects.toMatchObject(FULL);
+      await expect(ledger.deleteNote(1, 'n3')).rejects.toMatchObject(FULL);
+      await engine.free();
+      expect(await Promise.all(['n1', 'n2', 'n3', 'x'].map((name) => ledger.noteText(1, name)))).toEqual([
+        '1',
+        '1',
+        '1',
+        undefined,
+      ]);
+      expect(await ledger.putNotes(1, { y: '' })).toMatchObject({ outcome: 'stored', areNew: [true] });
+      expect(await ledger.putNotes(1, { z: '' })).toEqual({ outcome: 'full' });
     });
 
     test('it can be closed', async () => {

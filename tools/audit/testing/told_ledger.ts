@@ -1,5 +1,5 @@
 /** A small lottery's log and ledger, good and changed. For tests of the replay. */
-import type { StoredLottery } from '../../../server/ledger/audit_reader';
+import type { PlacedNote, StoredLottery } from '../../../server/ledger/audit_reader';
 import type { Draw } from '../../../server/ledger/draw';
 import { Difference, Replay, ReplayCounts, StoredSegment } from '../replay';
 
@@ -7,6 +7,8 @@ import { Difference, Replay, ReplayCounts, StoredSegment } from '../replay';
 export interface Told {
   readonly stored: StoredLottery;
   readonly segments: readonly StoredSegment[];
+  /** None if left out. */
+  readonly notes?: readonly PlacedNote[];
   readonly winners: ReadonlyMap<number, string>;
 }
 
@@ -92,11 +94,15 @@ REFUSED,*,401,12
 };
 
 /** Replays a log: what was found, and what was counted. */
-export function replay({ stored, segments, winners }: Told): { found: string[]; counts: ReplayCounts } {
+export function replay({ stored, segments, notes = [], winners }: Told): {
+  found: string[];
+  counts: ReplayCounts;
+} {
   const found: string[] = [];
   const tell = ({ line, reason }: Difference): void => void found.push(`${line ?? 'ledger'}: ${reason}`);
   const replaying = new Replay(stored, tell);
   for (const segment of segments) replaying.segment(segment);
+  for (const note of notes) replaying.note(note);
   return { counts: replaying.end(winners), found };
 }
 

@@ -18,14 +18,24 @@
 --   first, and as batch id how many there are; 'batch-checks': the batch before the first, and as bets how many; 'close-sale': as batch id what follows when agencies
 --   are missing, 1 draw, 2 call-off, 0 nothing); p_texts, p_starts and p_lengths as in
 --   lottery_append; p_lines: the possible lines of an operation, one for each outcome, separated by line feeds, empty for
---   none; p_draw: the result of the group's 'record-draw', if it has one.
+--   none; p_names: NULL when the group has nothing to do with notes; p_draw: the result of the group's 'record-draw', if
+--   it has one.
+--   Of notes: as agency the owner, and the name, which tells them from operations without an agency; 'put-notes' and
+--   'delete-note': as batch id the condition, and as last bet id and bets the place that it names (lottery_note_meets);
+--   'put-notes': as check value the flags, as text the value. Each further note of such an operation is an element
+--   'more-notes' behind it. 'list-notes': the name before the first, and as bets how many; 'count-note': as text what to
+--   add, in decimal digits, and as batch id 1 when a note may be made.
 -- Out: outcomes: one for each operation (lottery_append; 'batch-text': 1 when found; 'draw-state': 0 awaited, 1 due,
---   2 drawn, 3 called off; 'close-sale': lottery_close_sale; 'record-draw': 1 when there was a draw; otherwise 0);
+--   2 drawn, 3 called off; 'close-sale': lottery_close_sale; 'record-draw': 1 when there was a draw; 'put-notes',
+--   'more-notes', 'delete-note', 'count-note': as their functions say; 'get-note': 1 when found, 2 when it was not read,
+--   since so much was read before; 'list-notes': 1 when it was not read; otherwise 0);
 --   numbers: the number in the audit log, then what lottery_append, lottery_finish, lottery_standing,
---   lottery_batch_checks and lottery_close_sale have answered, one operation's after the other's; texts: those that were
---   found; unchecked_texts: those of lottery_batch_checks.
+--   lottery_batch_checks, lottery_close_sale and lottery_note_count have answered, of a note that was found the bytes of
+--   its value, its flags and where it was written last, and of a list its bytes, one operation's after the other's;
+--   texts: those that were found; unchecked_texts: those of lottery_batch_checks; note_values: the values and the lists
+--   (lottery_note_list) that were read, one after the other, NULL for none.
 -- Locks: the lottery's, exclusive where an operation changes what concerns all agencies, otherwise shared with a lock for
---   each agency ('standings', which is alone in its group: as lottery_list says); until the end of the transaction.
+--   each agency and each owner of notes ('standings', which is alone in its group: as lottery_list says); until the end of the transaction.
 --   Agencies share ${AGENCY_LOCKS} locks: a group takes few of the database's
 --   places for locks, however many agencies are in it.
 -- Raises: an exception when this connection may not commit for the run; lock_not_available and query_canceled by the
@@ -34,9 +44,10 @@ CREATE FUNCTION lottery_commit(
   p_run uuid, p_connection integer, p_group bigint,
   p_kinds text[], p_agencies integer[], p_batch_ids integer[], p_bets integer[], p_last_bet_ids bigint[],
   p_asks bigint[], p_starts integer[], p_lengths integer[], p_digests bytea[], p_checks bigint[],
-  p_texts bytea, p_lines text[],
+  p_texts bytea, p_lines text[], p_names text[],
   p_draw jsonb, p_max_overdue_ms bigint,
-  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT unchecked_texts bytea[]
+  OUT outcomes integer[], OUT numbers bigint[], OUT texts bytea[], OUT unchecked_texts bytea[],
+  OUT note_values bytea
 ) LANGUAGE plpgsql AS $$
 DECLARE
   number_in_log bigint;
@@ -49,6 +60,8 @@ DECLARE
   more_texts bytea[];
   more_outcomes integer[];
   more_numbers bigint[];
+  values_read bytea[] := '{}';
+  bytes_read bigint := 0;
 BEGIN
   outcomes := '{}';
   texts := '{}';
@@ -62,7 +75,8 @@ BEGIN
   ELSE
     PERFORM pg_advisory_xact_lock_shared(${LOTTERY_LOCK});
     FOR agency_lock IN
-      SELECT DISTINCT agency % ${AGENCY_LOCKS} FROM unnest(p_agencies) AS agency WHERE agency > 0 ORDER BY 1
+      SELECT DISTINCT o.agency % ${AGENCY_LOCKS} FROM unnest(p_agencies, p_names) AS o (agency, name)
+      WHERE o.agency > 0 OR o.name IS NOT NULL ORDER BY 1
     LOOP
       PERFORM pg_advisory_xact_lock(${AGENCY_LOCK_CLASS}, agency_lock);
     END LOOP;
@@ -136,6 +150,47 @@ BEGIN
         ELSE
           outcome := 1;
         END IF;
+      WHEN 'put-notes' THEN
+        WHILE p_kinds[next] = 'more-notes' LOOP
+          next := next + 1;
+        END LOOP;
+        outcomes := outcomes || lottery_note_put(
+          number_in_log, place, p_agencies[place], p_names[place:next - 1], p_checks[place:next - 1],
+          p_starts[place:next - 1], p_lengths[place:next - 1], p_texts,
+          p_batch_ids[place], p_last_bet_ids[place], p_bets[place]);
+        outcome := NULL;
+      WHEN 'get-note' THEN
+        IF bytes_read >= ${MAX_NOTE_BYTES_READ} THEN
+          outcome := 2;
+        ELSE
+          SELECT n.value, ARRAY[octet_length(n.value), n.flags, n.sequence, n.position]
+          INTO found_text, more_numbers FROM notes AS n
+          WHERE n.owner = p_agencies[place] AND n.name = p_names[place];
+          IF FOUND THEN
+            outcome := 1;
+            numbers := numbers || more_numbers;
+            values_read := array_append(values_read, found_text);
+            bytes_read := bytes_read + more_numbers[1];
+          END IF;
+        END IF;
+      WHEN 'delete-note' THEN
+        outcome := lottery_note_delete(
+          p_agencies[place], p_names[place], p_batch_ids[place], p_last_bet_ids[place], p_bets[place]);
+      WHEN 'list-notes' THEN
+        IF bytes_read >= ${MAX_NOTE_BYTES_READ} THEN
+          outcome := 1;
+        ELSE
+          found_text := lottery_note_list(p_agencies[place], p_names[place], p_bets[place]);
+          numbers := array_append(numbers, octet_length(found_text)::bigint);
+          values_read := array_append(values_read, found_text);
+          bytes_read := bytes_read + octet_length(found_text);
+        END IF;
+      WHEN 'count-note' THEN
+        SELECT c.outcome, c.halves INTO outcome, more_numbers FROM lottery_note_count(
+          number_in_log, place, p_agencies[place], p_names[place],
+          encode(substring(p_texts FROM p_starts[place] FOR p_lengths[place]), 'escape'),
+          p_batch_ids[place] = 1) AS c;
+        numbers := numbers || more_numbers;
       WHEN 'refused' THEN
         NULL;
     END CASE;
@@ -144,6 +199,10 @@ BEGIN
     END IF;
     place := next;
   END LOOP;
+  IF cardinality(values_read) > 0 THEN
+    SELECT string_agg(value, '' ORDER BY position) INTO note_values
+    FROM unnest(values_read) WITH ORDINALITY AS o (value, position);
+  END IF;
   SELECT string_agg(line || E'\n', '' ORDER BY position) INTO log_lines
   FROM (
     SELECT split_part(o.lines, E'\n', o.outcome + 1) AS line, o.position

@@ -1,5 +1,5 @@
-import type { Answer, Operation } from '../operation';
-import { GroupId, LastGroup, LedgerLost, RemoteConnection } from '../remote_store';
+import type { Operation } from '../operation';
+import { GroupAnswer, GroupId, LastGroup, LedgerLost, RemoteConnection } from '../remote_store';
 
 const notNeeded = (): never => {
   throw new Error('not needed by these tests');
@@ -11,11 +11,13 @@ export class FakeStore {
   readonly stored: string[][] = [];
   /** The number of the last group that is stored; `undefined` when the store has lost the run. */
   lastGroup: number | undefined = 0;
+  /** What the last group has for each of its operations when it is asked for later. */
+  keptAnswer: GroupAnswer;
   /** The number of the connection that may commit. */
   writer = 1;
 
   /** Keeps a group unless its connection was replaced. */
-  store(id: GroupId, operations: readonly Operation[]): Answer[] {
+  store(id: GroupId, operations: readonly Operation[]): GroupAnswer[] {
     if (id.connection !== this.writer) throw new Error('replaced');
     this.stored.push(operations.map((operation) => (operation.kind === 'refused' ? operation.uri : '')));
     this.lastGroup = id.group;
@@ -26,7 +28,7 @@ export class FakeStore {
     if (this.lastGroup === undefined) throw new LedgerLost();
     return {
       number: this.lastGroup,
-      answers: (operations) => Promise.resolve(operations.map(() => undefined)),
+      answers: (operations) => Promise.resolve(operations.map(() => this.keptAnswer)),
     };
   }
 }
@@ -38,7 +40,7 @@ export class FakeConnection implements RemoteConnection {
   readonly lost = this.#lost.signal;
   readonly name = 'fake';
   /** What it does with a group; usually it stores it. */
-  onGroup: (id: GroupId, operations: readonly Operation[]) => Answer[] | Promise<Answer[]>;
+  onGroup: (id: GroupId, operations: readonly Operation[]) => GroupAnswer[] | Promise<GroupAnswer[]>;
 
   constructor(store: FakeStore) {
     this.#store = store;
@@ -47,7 +49,7 @@ export class FakeConnection implements RemoteConnection {
 
   beginRun = (): Promise<void> => Promise.resolve();
 
-  async commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly Answer[]> {
+  async commitGroup(id: GroupId, operations: readonly Operation[]): Promise<readonly GroupAnswer[]> {
     this.lost.throwIfAborted();
     const answers = await this.onGroup(id, operations);
     this.lost.throwIfAborted();

@@ -16,6 +16,8 @@ export function closing(rig: ContractRig): void {
       await expect(rig.ledger.batchText(1, 1)).rejects.toMatchObject(UNAVAILABLE);
       await expect(rig.ledger.drawState(1)).rejects.toMatchObject(UNAVAILABLE);
       await expect(rig.ledger.note('GET', '/draw', 406)).rejects.toMatchObject(UNAVAILABLE);
+      await expect(rig.ledger.putNotes(1, { a: '' })).rejects.toMatchObject(UNAVAILABLE);
+      await expect(rig.ledger.getNote(1, 'a')).rejects.toMatchObject(UNAVAILABLE);
       await expect(rig.ledger.draw()).rejects.toMatchObject(UNAVAILABLE);
     });
 

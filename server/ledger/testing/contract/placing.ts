@@ -1,6 +1,6 @@
 /** What the contract says of storing batches. */
 import { batchOf } from '../../../testing/bets';
-import type { LogPlace } from '../../operation';
+import type { LogPlace } from '../../log_place';
 import { ContractRig, ONE_BET, OTHER_BET } from './contract_rig';
 
 /** Declares these tests. */

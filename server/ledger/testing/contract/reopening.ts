@@ -56,6 +56,19 @@ export function reopening(rig: ContractRig): void {
       expect(rig.ledger.openedWith).toMatchObject({ batches: 1, bets: 1 });
     });
 
+    test('notes', async () => {
+      await rig.ledger.putNotes(1, { a: '1', b: '2' });
+      await rig.ledger.countNote(0, 'id', 41n);
+      await rig.ledger.deleteNote(1, 'a');
+      const before = await rig.ledger.getNote(1, 'b');
+      await rig.reopen();
+      expect(await rig.ledger.getNote(1, 'b')).toEqual(before);
+      expect(await rig.ledger.getNote(1, 'a')).toBeUndefined();
+      expect(await rig.ledger.countNote(0, 'id', 1n)).toMatchObject({ number: 42n });
+      expect(await rig.ledger.putNotes(1, { b: '3' }, before!.place)).toMatchObject({ outcome: 'stored' });
+      expect(await rig.ledger.putNotes(1, { b: '4' }, before!.place)).toEqual({ outcome: 'not-met' });
+    });
+
     test('when the first agency finished', async () => {
       const before = Date.now();
       await rig.ledger.finish(3);
