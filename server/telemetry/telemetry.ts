@@ -21,7 +21,9 @@ export type RefusalCode =
   | 'unsupported-media-type'
   | 'headers-too-large'
   | 'not-implemented'
-  | 'version-not-supported';
+  | 'version-not-supported'
+  | 'not-a-number'
+  | 'notes-full';
 
 /** A way into the server. */
 export type DoorName = 'tcp' | 'http';

@@ -159,6 +159,18 @@ const FALSIFICATIONS: Record<string, (history: History) => History> = {
     const found = find(history, having('get-winners', 200));
     return answer(history, found, { winners: [] });
   },
+  'a note has another value': (history) => {
+    const found = find(history, having('get-note', 200));
+    return answer(history, found, { text: `${String(answerOf(found)['text'])}0` });
+  },
+  'a number is given twice': (history) => {
+    const found = find(history, having('count-note', 200));
+    return answer(history, found, { value: String(BigInt(String(answerOf(found)['value'])) - 1n) });
+  },
+  'a part of what was written at once has no line': (history) => {
+    const { life, index } = find(history, having('post-notes', 201));
+    return changeLines(history, life, (lines) => lines.toSpliced(index + 1, 1));
+  },
   'what was answered with unavailable was done': (history) =>
     changeOperation(history, find(history, having('put-batch', 201)), { answer: 'unavailable' }),
   'the draw has no line': (history) =>

@@ -35,6 +35,8 @@ export async function startChromium(): Promise<Browser> {
 
 /** A network error in the console: what a page says whose server was killed. */
 const NETWORK_ERROR = /net::ERR_|status of 503/;
+/** What a browser says of itself when there is no notice to show. */
+const NO_NOTICE = /\/notes\/notice$/;
 
 /** The live page, open in a browser, and what it complains of. */
 export class LivePage {
@@ -64,7 +66,9 @@ export class LivePage {
     url: string,
   ) {
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());
+      const isNoNotice = NO_NOTICE.test(message.location().url) && message.text().includes('status of 404');
+      if (isNoNotice || !['error', 'warning'].includes(message.type())) return;
+      this.#complaints.push(message.text());
     });
     page.on('pageerror', (error) => this.#complaints.push(error.message));
     page.on('request', (request) => {

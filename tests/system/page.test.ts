@@ -226,6 +226,24 @@ describeWithChromium('the live page', () => {
     expect(live.complaints).toEqual([]);
   });
 
+  test("shows the operator's notice as text, however long, and hides it when it is removed", async () => {
+    const { url } = await stage.start(2);
+    const live = await stage.open(url);
+    expect(await live.page.locator('#notice').isVisible()).toBe(false);
+    const put = (body: string) => fetch(`${url}notes/notice`, { method: 'PUT', body });
+    await put('<b>The draw</b> is at noon.');
+    const late = await stage.open(url);
+    await late.untilText('#notice', '<b>The draw</b> is at noon.');
+    await put('x'.repeat(1_000_000));
+    await late.page.reload();
+    await late.untilText('#notice', `${'x'.repeat(499)}…`);
+    await fetch(`${url}notes/notice`, { method: 'DELETE' });
+    await late.page.reload();
+    await late.untilFeed('live');
+    expect(await late.page.locator('#notice').isVisible()).toBe(false);
+    expect(late.complaints).toEqual([]);
+  });
+
   test('runs no script but its own', async () => {
     const { url } = await stage.start(2);
     const live = await stage.open(url);

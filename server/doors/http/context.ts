@@ -11,6 +11,7 @@ import {
   BODY_EXTRA_BYTES,
   HttpLimits,
   MAX_WAITING_LISTS,
+  MAX_WAITING_READS,
   SMALL_ANSWER_BYTES,
   UNREAD_AFTER_MS,
 } from './limits';
@@ -21,6 +22,7 @@ import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
 import { PacedTurns } from './requests/paced_turns';
 import { MemoryShare, SharedMemory } from './requests/shared_memory';
+import { Turns } from './requests/turns';
 import type { HttpDoorSettings } from './settings';
 
 /** What the context is made of. */
@@ -39,6 +41,8 @@ export class HttpContext {
   readonly drawWaiters: DrawWaiters;
   /** The turns of those who ask for sums of many agencies. */
   readonly lists: PacedTurns;
+  /** The turns of those who ask for a note, which may be as long as a payload. */
+  readonly noteReads: Turns;
   /** The longest body. */
   readonly maxBodyBytes: number;
   /** The memory of the bodies that are being read. */
@@ -64,6 +68,9 @@ export class HttpContext {
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
+    // Half of that memory is left for what else is answered.
+    const readsAtOnce = Math.floor(this.answers.maximumBytes / 2 / settings.maxPayloadBytes);
+    this.noteReads = new Turns(readsAtOnce, MAX_WAITING_READS);
   }
 
   /** Takes a place for a new connection, until it is closed. @returns why there is none; `undefined` when it has one */

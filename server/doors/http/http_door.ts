@@ -10,6 +10,7 @@ import { Telemetry } from '../../telemetry/telemetry';
 import { HttpContext } from './context';
 import { HTTP_LIMITS, HttpLimits, MAX_PATH_BYTES } from './limits';
 import { BrokenRequests } from './refusals/broken_requests';
+import { Refusal } from './refusals/problem';
 import { Refusals } from './refusals/refusals';
 import { admit, noRoute } from './requests/admission';
 import { AllowedMethods } from './requests/allowed_methods';
@@ -18,6 +19,8 @@ import { REQUEST_ID_HEADER, requestIdOf } from './requests/request_id';
 import { addAgencyRoutes } from './routes/agency_routes';
 import { addBatchRoutes } from './routes/batch_routes';
 import { addDrawRoutes } from './routes/draw_routes';
+import { addNoteListRoutes } from './routes/note_list_routes';
+import { addNoteRoutes } from './routes/note_routes';
 import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
 import type { HttpDoorSettings } from './settings';
 import { registerWatch } from './watch/watch';
@@ -152,6 +155,12 @@ export class HttpDoor {
       this.#admit(request, reply);
       done();
     });
+    app.addHook('preHandler', (request, _reply, done) => {
+      const exchange = this.#context.exchangeOf(request);
+      exchange.whenItsTurn(() =>
+        done(exchange.isOver ? new Refusal('unavailable', 'nobody waits') : undefined),
+      );
+    });
     app.addHook('onSend', (request, reply, payload, done) => {
       const whole = withLineFeed(payload, reply.getHeader('content-type'));
       this.#prepareAnswer(request, reply, whole);
@@ -162,6 +171,8 @@ export class HttpDoor {
     addBatchRoutes(app, this.#context);
     addAgencyRoutes(app, this.#context);
     addDrawRoutes(app, this.#context);
+    addNoteListRoutes(app, this.#context);
+    addNoteRoutes(app, this.#context);
     addOpenApiRoute(app);
     const more = this.#registerMore(app);
     this.#closeMore = () => more.close();
@@ -185,6 +196,7 @@ export class HttpDoor {
       this.#context.countAnswer(exchange, payload === null ? 0 : Buffer.byteLength(payload));
       exchange.answeredAtMs = this.#context.clock.nowMs();
     }
+    exchange.letPass();
     // Closing a connection on which a body still arrives resets it, and the client may lose the answer.
     if (hasMoreBody(request.raw)) discardRest(request.raw, this.#context);
     if (this.#context.isStopping) reply.header('connection', 'close');

@@ -19,6 +19,14 @@ export const BODY_EXTRA_BYTES = 1024 * 1024;
 /** The most that one agency needs in an answer that lists agencies. */
 export const LISTED_AGENCY_BYTES = 160;
 
+/** The notes in one page of a list, and how many there are in it unless the request says so. */
+export const MAX_LISTED_NOTES = 1_000;
+export const LISTED_NOTES = 100;
+/** The most that one note needs in an answer that lists notes. */
+export const LISTED_NOTE_BYTES = 320;
+/** Requests for a note that wait for memory. */
+export const MAX_WAITING_READS = 1_000;
+
 /** What answers may hold whatever others hold: an answer of this size is always sent. */
 export const SMALL_ANSWER_BYTES = 4 * 1024;
 /** How long a client may leave answers unread while all together are too many. */

@@ -285,9 +285,8 @@ describe('the search is exact', () => {
     for (const { request, startMs, durationMs, isAnswered, place } of [...plan].sort(
       (one, other) => one.place - other.place,
     )) {
-      const isDone = isAnswered || place >= 0;
-      const done = isDone ? await model.carryOut(request, '0') : undefined;
-      if (done !== undefined) lines.push(done.line);
+      const done = isAnswered || place >= 0 ? await model.carryOut(request, '0') : undefined;
+      if (done !== undefined) lines.push(...done.lines);
       const seen = isAnswered ? seenOf(request, done?.answer) : undefined;
       operations.push(made(request, [startMs, startMs + durationMs], seen));
     }
@@ -315,7 +314,10 @@ describe('the search is exact', () => {
       if (isTooEarly || readEntry(line)?.uri !== uriOf(operation.request)) continue;
       const model = new Model(TERMS);
       for (const { request } of before) await model.carryOut(request, '0');
-      const { line: right, answer } = await model.carryOut(operation.request, '0');
+      const {
+        lines: [right],
+        answer,
+      } = await model.carryOut(operation.request, '0');
       const seen = Object.entries(operation.answer ?? {});
       if (right !== line || !seen.every(([key, value]) => answer[key] === value)) continue;
       const others = left.filter((other) => other !== operation);

@@ -45,6 +45,8 @@ class Checker {
   readonly #model: Model;
   #waiting = new WaitingOperations([], () => undefined);
   #line = 0;
+  /** The lines that must follow, since they are of one operation with the last. */
+  #following: readonly string[] = [];
   /** Refusals of this life that were counted, by their status. */
   readonly #counted = new Map<number, number>();
 
@@ -69,9 +71,10 @@ class Checker {
     this.#counted.clear();
     for (const line of lines) {
       this.#line++;
-      const flaw = line === DRAW_LINE ? await this.#draw() : await this.#flawOfLine(line);
+      const flaw = await this.#flawOfNext(line);
       if (flaw !== undefined) return `line ${this.#line}, ${line}: ${flaw}`;
     }
+    if (this.#following.length > 0) return `a part of an operation is missing: ${this.#following[0]}`;
     const { unexplained } = this.#waiting;
     if (unexplained !== undefined) return `answered without a line: ${JSON.stringify(unexplained)}`;
     return this.#flawOfCounts(operations);
@@ -93,6 +96,13 @@ class Checker {
     return (await this.#model.runDraw()) ? undefined : 'the draw was not due';
   }
 
+  async #flawOfNext(line: string): Promise<string | undefined> {
+    const [expected, ...following] = this.#following;
+    if (expected === undefined) return line === DRAW_LINE ? this.#draw() : this.#flawOfLine(line);
+    this.#following = following;
+    return line === expected ? undefined : `it should be ${expected}`;
+  }
+
   async #flawOfLine(line: string): Promise<string | undefined> {
     const entry = readEntry(line);
     if (entry === undefined) return 'it has not the form of a line';
@@ -108,8 +118,10 @@ class Checker {
         ? 'an operation that was answered before this one was sent stands behind it'
         : 'nobody has sent it';
     }
-    const { line: right, answer } = await this.#model.carryOut(operation.request, operation.requestId);
+    const { lines, answer } = await this.#model.carryOut(operation.request, operation.requestId);
+    const [right = 'nothing', ...following] = lines;
     if (right !== line) return `it should be ${right}`;
+    this.#following = following;
     return fits(operation.answer, answer)
       ? undefined
       : `answered was ${JSON.stringify(operation.answer)}, right is ${JSON.stringify(answer)}`;

@@ -6,7 +6,7 @@ import { Answer, Operation, Refused, Request, uriOf } from './operation';
 
 /** What is sent. */
 interface Sent {
-  readonly method: 'PUT' | 'GET';
+  readonly method: 'PUT' | 'GET' | 'DELETE' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -120,9 +120,24 @@ export function sentOf(request: Exclude<Request, Refused>, form: BatchForm, wait
       return { method: 'GET', path: `${path}?after=${request.after}&limit=${request.limit}` };
     case 'get-winners':
       return { method: 'GET', path: waitS > 0 ? `${path}?wait=${waitS}` : path };
+    case 'put-note':
+      return { method: 'PUT', path, headers: headersOf(request.condition), body: request.value };
+    case 'delete-note':
+      return { method: 'DELETE', path };
+    case 'count-note':
+      return { method: 'POST', path: `${path}/increment` };
+    case 'post-notes':
+      return { method: 'POST', path, headers: FORM, body: new URLSearchParams(request.values).toString() };
     default:
       return { method: 'GET', path };
   }
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+function headersOf(condition: 'absent' | 'present' | undefined): Record<string, string> {
+  if (condition === undefined) return {};
+  return condition === 'absent' ? { 'if-none-match': '*' } : { 'if-match': '*' };
 }
 
 /** Requests that are refused, and as what. @param agencies how many the lottery has */
@@ -131,7 +146,7 @@ export function refusedRequests(agencies: number, goodText: string): readonly [R
   const csv = { 'content-type': MEDIA_TYPES.csv };
   const batch = `${AGENCIES_URI}/1/batches/1`;
   const make = (
-    method: 'PUT' | 'GET',
+    method: 'PUT' | 'GET' | 'DELETE',
     path: string,
     status: number,
     code: Refused['code'],
@@ -167,6 +182,9 @@ export function refusedRequests(agencies: number, goodText: string): readonly [R
     make('GET', batch, 406, 'not-acceptable', { headers: { accept: 'image/png' } }),
     make('GET', `${AGENCIES_URI}?limit=0`, 400, 'bad-request'),
     make('GET', `${DRAW_URI}?after=1`, 400, 'bad-request'),
+    make('GET', `${nobody}/notes/cursor`, unknown, 'unknown-agency'),
+    make('PUT', `${nobody}/notes/cursor`, unknown, 'unknown-agency', { body: '1' }),
+    make('DELETE', `${nobody}/notes/cursor`, unknown, 'unknown-agency'),
   ];
 }
 
@@ -196,7 +214,9 @@ function answerOf(request: Request, { status, mediaType, body }: Received): Oper
         : textOfJson(request.agency, body),
     };
   }
+  if (request.kind === 'get-note' && status === 200) return { status, text: body };
   const members = membersOf(JSON.parse(body));
+  if (request.kind === 'list-notes' && status === 200) return { status, ...withoutTags(members) };
   return status < 400 ? { status, ...members } : { status, code: members['code'] };
 }
 
@@ -213,6 +233,18 @@ function textOfJson(agency: number, body: string): string {
   const { bets } = membersOf(JSON.parse(body));
   if (!Array.isArray(bets)) throw new Error('a batch without bets');
   return bets.map((bet: unknown) => [agency, ...Object.values(membersOf(bet))].join(',')).join(';');
+}
+
+/** A list of notes without their entity tags, which the model does not know. */
+function withoutTags({ notes, next }: Answer): Answer {
+  if (!Array.isArray(notes)) throw new Error('a list without notes');
+  return {
+    notes: notes.map((note: unknown) => {
+      const { name, bytes } = membersOf(note);
+      return { name, bytes };
+    }),
+    next,
+  };
 }
 
 function membersOf(value: unknown): Answer {

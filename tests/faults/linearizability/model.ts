@@ -9,11 +9,12 @@ import { MemoryLedger } from '../../../server/ledger/memory_ledger';
 import type { Standing } from '../../../server/ledger/operation';
 import { STATUS_OF_OUTCOME, STATUS_OF_WINNERS } from '../../../server/ledger/operation_line';
 import { LedgerCalls } from '../../../server/ledger/testing/ledger_calls';
+import { carryOutOnNotes } from './note_model';
 import type { Answer, Request } from './operation';
 
-/** An answer, and the line that the audit log has of it. */
+/** An answer, and the lines that the audit log has of it. */
 export interface ModelAnswer {
-  readonly line: string;
+  readonly lines: readonly string[];
   readonly answer: Answer;
 }
 
@@ -42,7 +43,9 @@ export class Model {
     const { auditLines } = this.#memory;
     const before = auditLines.length;
     const answer = await this.#answer(request, requestId);
-    return { line: auditLines[before] ?? 'nothing', answer };
+    // What is looked up beside the answer has lines here that no server writes.
+    const lines = request.kind === 'post-notes' ? Object.keys(request.values).length : 1;
+    return { lines: auditLines.slice(before, before + lines), answer };
   }
 
   /** What an agency is told that asks where it stands. */
@@ -77,6 +80,8 @@ export class Model {
       case 'refused':
         await this.#ledger.note(request.operation, request.uri, request.status, requestId);
         return { status: request.status, code: request.code };
+      default:
+        return carryOutOnNotes(this.#ledger, request, requestId);
     }
   }
 

@@ -5,6 +5,8 @@ import {
   batchUri,
   DRAW_URI,
   finishUri,
+  notesUri,
+  noteUri,
   winnersUri,
 } from '../../../server/ledger/audit_line';
 import type { AuditAction } from '../../../server/ledger/operation';
@@ -23,7 +25,30 @@ export type Request =
   | { readonly kind: 'finish' | 'get-agency' | 'get-winners'; readonly agency: number }
   | { readonly kind: 'get-agencies'; readonly after: number; readonly limit: number }
   | { readonly kind: 'get-draw' }
+  | NoteRequest
   | Refused;
+
+/** What was asked for about notes. */
+export type NoteRequest =
+  | {
+      readonly kind: 'put-note';
+      readonly owner: number;
+      readonly name: string;
+      readonly value: string;
+      readonly condition: 'absent' | 'present' | undefined;
+    }
+  | {
+      readonly kind: 'get-note' | 'delete-note' | 'count-note';
+      readonly owner: number;
+      readonly name: string;
+    }
+  | { readonly kind: 'list-notes'; readonly owner: number }
+  | {
+      readonly kind: 'post-notes';
+      readonly owner: number;
+      /** By name. */
+      readonly values: Readonly<Record<string, string>>;
+    };
 
 /** Something that is refused whatever stands in the ledger, and as what. */
 export interface Refused {
@@ -66,6 +91,14 @@ export function uriOf(request: Request): string {
       return AGENCIES_URI;
     case 'get-draw':
       return DRAW_URI;
+    case 'put-note':
+    case 'get-note':
+    case 'delete-note':
+    case 'count-note':
+      return noteUri(request.owner, request.name);
+    case 'list-notes':
+    case 'post-notes':
+      return notesUri(request.owner);
     case 'refused':
       return request.uri;
   }

@@ -1,22 +1,17 @@
 /** Clients of both doors who do everything at once, across the ends of servers. */
 import { Random } from '../../../tools/random';
-import type { LotteryTerms } from '../../../server/ledger/ledger';
 import { httpPortOf, Program, Stage } from '../../support/programs';
-import { Call, Message, RecordedConnection } from '../history/recorder';
+import { Call, RecordedConnection } from '../history/recorder';
 import type { History, Life } from './checker';
-import { HttpClient, refusedRequests, sentOf } from './http_client';
-import type { Operation, Refused, Request } from './operation';
+import { BAD_NUMBER, chooseMessage, chooseRequest, REFUSED, TERMS } from './choices';
+import { HttpClient, sentOf } from './http_client';
+import type { Operation, Request } from './operation';
 import type { PlayedLedger } from './played_ledger';
 import { operationsOfCalls } from './tcp_operations';
-
-/** The lottery of these histories. */
-export const TERMS: LotteryTerms = { agencies: 4, winnerNumber: 7574 };
 
 const HTTP_CLIENTS = 8;
 const TCP_CLIENTS = 8;
 const OPERATIONS_OF_CLIENT = 50;
-/** Ids that all clients of an agency share. */
-const BATCHES_OF_AGENCY = 40;
 /** So many messages of a connection are on their way at once. */
 const MAX_WINDOW = 4;
 /** How long a request waits for the draw at most. */
@@ -24,9 +19,7 @@ const WAIT_S = 60;
 /** A server lives at least so long. */
 const FEWEST_ANSWERS = 100;
 /** Of a thousand. */
-const OTHER_CONTENT = 200;
 const LEAVING = 20;
-const BAD_NUMBER = 'none';
 
 /** Where a server is reached. */
 interface Ports {
@@ -298,50 +291,4 @@ function withoutRefusal(operation: Operation): Operation {
 async function hasGone(server: Program): Promise<never> {
   const exit = await server.exit;
   throw new Error(`a server has ended by itself: ${exit}\n${server.output.slice(-1_000)}${server.errors}`);
-}
-
-const REFUSED: readonly (readonly [Refused, ReturnType<typeof sentOf>])[] = refusedRequests(
-  TERMS.agencies,
-  textOf(1, 1, 0),
-);
-
-/** Anything but the end of a sale. */
-function chooseRequest(agency: number, random: Random): Request {
-  const batchId = 1 + random.below(BATCHES_OF_AGENCY);
-  const chosen = random.below(100);
-  if (chosen < 50) return { kind: 'put-batch', agency, batchId, text: chooseText(agency, batchId, random) };
-  if (chosen < 62) return { kind: 'get-batch', agency, batchId };
-  if (chosen < 72) return { kind: 'get-agency', agency };
-  if (chosen < 80) return { kind: 'get-agencies', after: random.below(5), limit: 1 + random.below(4) };
-  if (chosen < 86) return { kind: 'get-winners', agency };
-  if (chosen < 92) return { kind: 'get-draw' };
-  return random.pick(REFUSED)[0];
-}
-
-/** A batch, one that is refused, or an ASK, now and then for an agency that there is not. */
-function chooseMessage(agency: number, random: Random, isAsking: boolean): Message {
-  const batchId = 1 + random.below(BATCHES_OF_AGENCY);
-  const chosen = random.below(100);
-  if (chosen < 3)
-    return { kind: 'BET', agency, batchId, text: `${agency},1,Ana,Paz,1,1987-03-17,${BAD_NUMBER}` };
-  if (chosen < 5) {
-    const nobody = TERMS.agencies + 1;
-    return { kind: 'BET', agency: nobody, batchId, text: textOf(nobody, batchId, 0) };
-  }
-  if (chosen < 7) return { kind: 'ASK', agency: TERMS.agencies + 2 };
-  if (isAsking && chosen < 25) return { kind: 'ASK', agency };
-  return { kind: 'BET', agency, batchId, text: chooseText(agency, batchId, random) };
-}
-
-function chooseText(agency: number, batchId: number, random: Random): string {
-  return textOf(agency, batchId, random.chance(OTHER_CONTENT) ? 1 : 0);
-}
-
-/** The same batch has the same text over both doors. */
-function textOf(agency: number, batchId: number, variant: number): string {
-  return Array.from({ length: 1 + (batchId % 4) }, (_, index) => {
-    const betId = batchId * 10 + index;
-    const number = (betId + variant) % 5 === 0 ? TERMS.winnerNumber : betId;
-    return `${agency},${betId},Ana,Paz,${agency}${betId}${variant},1987-03-17,${number}`;
-  }).join(';');
 }

@@ -7,6 +7,7 @@ import { FiguresView } from './figures_view';
 import { Board } from './model/board';
 import type { FeedChange, FeedState } from './model/feed_message';
 import { drawTexts, freshnessText, serverText, titleText, warningText } from './model/wording';
+import { NoticeView } from './notice_view';
 import { PlotsView } from './plots_view';
 
 /** How often the page checks whether the feed is still live. */
@@ -23,6 +24,7 @@ class Page {
   readonly #warning = byId('warning', HTMLElement);
   readonly #server = textOf('server');
   readonly #deadline = new DeadlineView();
+  readonly #notice = new NoticeView();
   /** For those who have the page read out: nothing else that changes with the numbers is. */
   readonly #announce = textOf('announcement');
   readonly #client = new FeedClient({
@@ -35,6 +37,7 @@ class Page {
   constructor() {
     setInterval(() => {
       this.#client.check();
+      this.#notice.check();
       this.#showFreshness();
     }, CHECK_INTERVAL_MS);
   }

@@ -13,7 +13,7 @@ export const PROBLEMS = {
   'batch-conflict': { status: STATUS_OF_ERROR['batch-conflict'], title: 'The batch id is taken' },
   'unknown-agency': { status: STATUS_OF_ERROR['unknown-agency'], title: 'There is no such agency' },
   closed: { status: STATUS_OF_ERROR.closed, title: 'The sale is closed, or the draw was called off' },
-  'too-large': { status: STATUS_OF_ERROR['too-large'], title: 'The batch is too large' },
+  'too-large': { status: STATUS_OF_ERROR['too-large'], title: 'This is too large' },
   unavailable: { status: STATUS_OF_ERROR.unavailable, title: 'The server cannot take it now' },
   'bad-header': { status: STATUS_OF_ERROR['bad-header'], title: 'The request is malformed' },
   'bad-request': { status: 400, title: 'The request is malformed' },
@@ -24,12 +24,15 @@ export const PROBLEMS = {
   'not-acceptable': { status: 406, title: 'There is no such form' },
   'request-timeout': { status: 408, title: 'The request took too long' },
   'not-drawn': { status: 409, title: 'The draw has not run' },
+  'not-a-number': { status: 409, title: 'The note is no number' },
+  'precondition-failed': { status: 412, title: 'The note is not as it was to be' },
   'uri-too-long': { status: 414, title: 'The path is too long' },
   'unsupported-media-type': { status: 415, title: 'The body has another form' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server made a mistake' },
   'not-implemented': { status: 501, title: 'There is no such method' },
   'version-not-supported': { status: 505, title: 'The server speaks another version of HTTP' },
+  'notes-full': { status: 507, title: 'There is no room for more notes' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** A reason to refuse a request. */
@@ -51,6 +54,8 @@ export interface RefusalDetails {
   readonly errors?: readonly BadBet[];
   /** How many bets are bad. */
   readonly badBets?: number;
+  /** Whether it is an answer that anybody may get any day: then it is neither counted nor logged. */
+  readonly isOrdinary?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

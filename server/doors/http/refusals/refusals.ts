@@ -52,7 +52,7 @@ export class Refusals {
   /** Counts a refusal, and logs it: each code at most once a second. @param asked what was asked for */
   report(refusal: Refusal, asked: LogDetails = {}): void {
     const { code, message } = refusal;
-    const counted = countedAs(code);
+    const counted = countedAs(refusal);
     if (counted === undefined) return;
     this.#context.telemetry.refused('http', counted);
     const keptBack = this.#limiter.admit(code);
@@ -118,6 +118,7 @@ function askedOf({ method, params, routeOptions }: FastifyRequest): LogDetails {
 }
 
 /** The code under which a refusal is counted; `undefined` for an ordinary answer, or a mistake of the server. */
-function countedAs(code: ProblemCode): RefusalCode | undefined {
-  return code === 'not-drawn' || code === 'internal-error' ? undefined : code;
+function countedAs({ code, details }: Refusal): RefusalCode | undefined {
+  if (details.isOrdinary === true || code === 'not-drawn' || code === 'precondition-failed') return undefined;
+  return code === 'internal-error' ? undefined : code;
 }

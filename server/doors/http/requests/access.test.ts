@@ -22,8 +22,20 @@ const GUARDED = [
   ['GET', '/agencies/1/batches/1', 404],
   ['PUT', '/agencies/1/finish', 200],
   ['GET', '/agencies/1/winners', 409],
+  ['PUT', '/agencies/1/notes/a', 201],
+  ['GET', '/agencies/1/notes/a', 404],
+  ['DELETE', '/agencies/1/notes/a', 404],
+  ['GET', '/agencies/1/notes', 200],
 ] as const;
-const OPEN = ['/agencies', '/agencies/1', '/draw', '/openapi.json'];
+/** The operator's alone, how it is asked for, its line, and what is answered. */
+const OPERATORS = [
+  ['PUT', '/notes/a', 'PUT,/notes/a', 201],
+  ['DELETE', '/notes/a', 'DELETE,/notes/a', 404],
+  ['POST', '/notes/a/increment', 'PUT,/notes/a', 201],
+  ['POST', '/notes', 'PUT,/notes', 201],
+] as const;
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const OPEN = ['/agencies', '/agencies/1', '/draw', '/notes', '/openapi.json'];
 const ELSEWHERE = ['0.0.0.0', '::', '192.0.2.1', '1127.0.0.1', 'lottery.example', 'localhost.example'];
 const LOOPBACK = ['127.0.0.1', '127.8.9.10', '::1', 'localhost'];
 
@@ -35,6 +47,9 @@ const FROM_AFAR: readonly Record<string, string>[] = [
   { 'X-Forwarded-Proto': 'https' },
   { 'x-real-ip': '192.0.2.1' },
   { 'sec-fetch-site': 'cross-site' },
+  { origin: 'https://evil.example' },
+  { origin: 'http://localhost.evil.example' },
+  { origin: 'null' },
 ];
 
 type Header = Readonly<Record<string, string | string[]>>;
@@ -70,6 +85,43 @@ describe('with tokens', () => {
     const headers = { ...CSV, authorization: `bearer  ${ALL}` };
     const { status } = await door.ask(method, path, { headers, body: method === 'PUT' ? CSV_LINE : '' });
     expect(status).toBe(passed);
+  });
+
+  test.each(OPERATORS)("%s %s is the operator's alone", async (method, path, line, passed) => {
+    const door = await OpenDoor.open({ settings: { tokens } });
+    const statusWith = async (token?: string): Promise<number> => {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return (await door.ask(method, path, { headers: { ...FORM, ...authorization }, body: 'b=1' })).status;
+    };
+    expect(await statusWith()).toBe(401);
+    expect(await statusWith('token-of-nobody')).toBe(401);
+    expect(await statusWith(ONE)).toBe(403);
+    expect(door.lines).toEqual([`${line},403,0`]);
+    expect(await statusWith(ALL)).toBe(passed);
+    expect(door.lines).toEqual([`${line},403,0`, `${path === '/notes' ? 'PUT,/notes/b' : line},${passed},0`]);
+  });
+
+  test("another agency's notes cannot be written or counted", async () => {
+    const door = await OpenDoor.open({ settings: { tokens } });
+    const headers = { ...FORM, authorization: `Bearer ${TWO}` };
+    for (const path of ['/agencies/1/notes', '/agencies/1/notes/a/increment']) {
+      expect((await door.ask('POST', path, { headers, body: 'a=1' })).status).toBe(403);
+      expect((await door.ask('POST', path, { headers: FORM, body: 'a=1' })).status).toBe(401);
+    }
+    expect(door.lines).toEqual(['PUT,/agencies/1/notes,403,0', 'PUT,/agencies/1/notes/a,403,0']);
+    door.lottery.close();
+    expect(door.lines.at(-1)).toBe('REFUSED,*,401,2');
+  });
+
+  test("all may read the lottery's notes", async () => {
+    const door = await OpenDoor.open({ settings: { tokens, address: '0.0.0.0' } });
+    await door.ask('PUT', '/notes/a', { headers: { authorization: `Bearer ${ALL}` }, body: 'x' });
+    const headers = { host: 'lottery.example' };
+    for (const path of ['/notes/a', '/notes']) {
+      expect((await door.ask('GET', path, { headers })).status).toBe(200);
+    }
+    expect((await door.ask('GET', '/notes/b', { headers })).status).toBe(404);
+    expect(door.lines.slice(1)).toEqual(['GET,/notes/a,200,0', 'GET,/notes,200,0', 'GET,/notes/b,404,0']);
   });
 
   test('the door may listen anywhere, and be called by any name', async () => {
@@ -133,6 +185,26 @@ describe('without tokens', () => {
         const answer = await door.ask(method, path, { headers: { ...CSV, ...headers }, body });
         expect(answer).toMatchObject({ status: 403, json: { code: 'forbidden' } });
       }
+    },
+  );
+
+  test.each(OPERATORS)('%s %s is for this machine', async (method, path, _line, passed) => {
+    const door = await OpenDoor.open();
+    const ask = (headers: Header): Promise<{ status: number }> =>
+      door.ask(method, path, { headers: { ...FORM, ...headers }, body: 'b=1' });
+    expect((await ask({ host: 'lottery.example' })).status).toBe(403);
+    for (const headers of FROM_AFAR) expect((await ask(headers)).status).toBe(403);
+    expect((await ask({})).status).toBe(passed);
+    const open = await OpenDoor.open({ settings: { address: '0.0.0.0' } });
+    expect((await open.ask(method, path, { headers: FORM, body: 'b=1' })).status).toBe(403);
+  });
+
+  test.each(['http://localhost', 'http://127.0.0.1:8080', 'https://[::1]:3000'])(
+    'a page from %s is of this machine',
+    async (origin) => {
+      const door = await OpenDoor.open();
+      const { status } = await door.ask('POST', '/notes', { headers: { ...FORM, origin }, body: 'a=1' });
+      expect(status).toBe(201);
     },
   );
 

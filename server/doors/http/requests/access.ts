@@ -4,12 +4,15 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
-import { OPERATOR, Tokens } from './tokens';
+import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
 const LOOPBACK_ADDRESS = /^(localhost|127(\.[0-9]{1,3}){3}|::1)$/i;
 /** The Host of a request that was made to a loopback address by that address or `localhost`. */
 const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{0,5})?$/i;
+
+/** The Origin of a page that this machine has served. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?$/i;
 
 /** Headers with which proxies tell of themselves: the request may be anybody's. */
 const PROXY_HEADER = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
@@ -46,7 +49,38 @@ export class Access {
    * @throws Refusal `unauthorized` or `forbidden`
    */
   require(agency: number, request: AccessRequest): void {
-    if (this.#tokens === undefined) return this.#requireLocal(request);
+    const holder = this.#requireHolder(request);
+    if (holder !== OPERATOR && holder !== agency) {
+      throw new Refusal('forbidden', "this token is another agency's");
+    }
+  }
+
+  /**
+   * Admits a request that may act for the lottery: one with the operator's token. Without tokens, it admits whom
+   * {@link require} admits.
+   *
+   * @throws Refusal `unauthorized` or `forbidden`
+   */
+  requireOperator(request: AccessRequest): void {
+    if (this.#requireHolder(request) === OPERATOR) return;
+    throw new Refusal('forbidden', "this needs the operator's token");
+  }
+
+  /** Whether a request is one of those who may bet, for some agency: refusals of others are only counted. */
+  knows(request: AccessRequest): boolean {
+    if (this.#tokens === undefined) {
+      return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
+    }
+    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
+    return token !== undefined && this.#tokens.holderOf(token) !== undefined;
+  }
+
+  /** Whose token a request has. Without tokens, whoever asks from this machine may do all that the operator may. */
+  #requireHolder(request: AccessRequest): TokenHolder {
+    if (this.#tokens === undefined) {
+      this.#requireLocal(request);
+      return OPERATOR;
+    }
     const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
     const holder = token === undefined ? undefined : this.#tokens.holderOf(token);
     if (holder === undefined) {
@@ -58,18 +92,7 @@ export class Access {
         },
       );
     }
-    if (holder !== OPERATOR && holder !== agency) {
-      throw new Refusal('forbidden', "this token is another agency's");
-    }
-  }
-
-  /** Whether a request is one of those who may bet, for some agency: refusals of others are only counted. */
-  knows(request: AccessRequest): boolean {
-    if (this.#tokens === undefined) {
-      return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
-    }
-    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
-    return token !== undefined && this.#tokens.holderOf(token) !== undefined;
+    return holder;
   }
 
   #requireLocal(request: AccessRequest): void {
@@ -95,12 +118,17 @@ function farRefusal(request: AccessRequest): Refusal | undefined {
       'this came through a proxy, and the server has no tokens: name a file of them in HTTP_TOKENS_FILE',
     );
   }
-  if (request.headers['sec-fetch-site']?.includes('cross-site') !== true) return undefined;
+  if (!isOfForeignPage(request.headers)) return undefined;
   return new Refusal('forbidden', 'this was asked by the page of another site, and the server has no tokens');
 }
 
 function foreignHost(): Refusal {
   return new Refusal('forbidden', 'without tokens, the Host must be localhost, 127.0.0.1 or [::1]');
+}
+
+/** Browsers say where a request comes from in either of two headers; older ones have only Origin, and not with each. */
+function isOfForeignPage({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return site?.includes('cross-site') === true || (origin !== undefined && !LOOPBACK_ORIGIN.test(origin));
 }
 
 function isOfProxy(headers: IncomingHttpHeaders): boolean {

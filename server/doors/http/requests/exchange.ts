@@ -21,13 +21,23 @@ export class Exchange {
   #atEnd: (() => void)[] = [];
   #isOver = false;
   #state: ExchangeState = 'received';
+  /** The one before it on its connection, until that lets it pass. */
+  #ahead: Exchange | undefined;
+  #letsPass = false;
+  #behind: (() => void)[] = [];
 
-  /** @param requestId the id that the client gave its request; `undefined` for none */
+  /**
+   * @param requestId the id that the client gave its request; `undefined` for none
+   * @param ahead the exchange before it on its connection, if one is open
+   */
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
     readonly requestId: string | undefined,
-  ) {}
+    ahead?: Exchange,
+  ) {
+    this.#ahead = ahead;
+  }
 
   /** How far the exchange has come. */
   get state(): ExchangeState {
@@ -67,7 +77,32 @@ export class Exchange {
    */
   submit<Result>(call: (requestId: string | undefined) => Promise<Result>): Promise<Result> {
     this.#state = 'submitted';
-    return call(this.requestId);
+    const result = call(this.requestId);
+    this.letPass();
+    return result;
+  }
+
+  /**
+   * Calls `call` when its route may begin: at once, unless requests before it on its connection have not been submitted
+   * yet. What a client sends without waiting is done in its order (RFC 9112, 9.3.2).
+   */
+  whenItsTurn(call: () => void): void {
+    const ahead = this.#ahead;
+    if (ahead === undefined) return call();
+    ahead.#whenPassed(() =>
+      ahead.whenItsTurn(() => {
+        this.#ahead = undefined;
+        call();
+      }),
+    );
+  }
+
+  /** Lets those behind it pass: it is submitted or answered, or what it waits for is not theirs to wait for. */
+  letPass(): void {
+    this.#letsPass = true;
+    const calls = this.#behind;
+    this.#behind = [];
+    for (const call of calls) call();
   }
 
   /** Calls `call` when the exchange is over; at once if it is. */
@@ -86,8 +121,14 @@ export class Exchange {
     if (this.#isOver) return;
     this.#isOver = true;
     this.abandon();
+    this.letPass();
     const calls = this.#atEnd;
     this.#atEnd = [];
     for (const call of calls) call();
+  }
+
+  #whenPassed(call: () => void): void {
+    if (this.#letsPass) call();
+    else this.#behind.push(call);
   }
 }

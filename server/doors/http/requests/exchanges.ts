@@ -40,7 +40,8 @@ export class Exchanges {
    */
   open(request: IncomingMessage, response: ServerResponse, requestId: string | undefined): void {
     const connection = this.#connectionOf(request.socket);
-    const exchange = new Exchange(request, response, requestId);
+    const ahead = [...connection.open].at(-1);
+    const exchange = new Exchange(request, response, requestId, ahead);
     this.#exchanges.set(request, exchange);
     connection.open.add(exchange);
     this.#count++;

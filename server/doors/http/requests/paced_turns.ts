@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../program/clock';
-import { Refusal } from '../refusals/problem';
+import { WaitingLine } from './waiting_line';
 
 /** After a piece of work there is a pause this many times as long: it takes at most a twentieth of the time. */
 const PAUSE_FACTOR = 19;
@@ -10,14 +10,13 @@ const PAUSE_FACTOR = 19;
  */
 export class PacedTurns {
   readonly #clock: Clock;
-  readonly #maxWaiting: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #line: WaitingLine;
   #isTaken = false;
 
   /** @param maxWaiting how many may wait for their turn */
   constructor(clock: Clock, maxWaiting: number) {
     this.#clock = clock;
-    this.#maxWaiting = maxWaiting;
+    this.#line = new WaitingLine(maxWaiting);
   }
 
   /**
@@ -39,34 +38,12 @@ export class PacedTurns {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    if (this.#isTaken) await this.#wait(signal);
+    if (this.#isTaken) await this.#line.wait(signal);
     this.#isTaken = true;
-  }
-
-  #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= this.#maxWaiting) {
-      throw new Refusal('unavailable', 'too many ask for this at once: try again later');
-    }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(begin);
-        reject(new Refusal('unavailable', 'the wait was given up: try again later'));
-      };
-      const begin = (): void => {
-        this.#waiting.delete(begin);
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      if (signal.aborted) return leave();
-      this.#waiting.add(begin);
-      signal.addEventListener('abort', leave, { once: true });
-    });
   }
 
   /** Lets the next one begin; the turn is never free in between. */
   #pass(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#isTaken = false;
-    else next();
+    if (!this.#line.pass()) this.#isTaken = false;
   }
 }

@@ -2,7 +2,8 @@ import type { RouteShorthandOptions } from 'fastify';
 
 import type { HttpContext } from '../context';
 import type { ProblemCode } from '../refusals/problem';
-import { pathNumbers, requireDigits } from './path_numbers';
+import { pathNote, pathNumbers, requireDigits } from './path_numbers';
+import { AGENCY_NOTE_PARAMETERS, NOTE_PARAMETERS } from './note_schemas';
 import {
   AGENCY_PARAMETERS,
   answers,
@@ -21,11 +22,13 @@ export interface ApiOperation {
   readonly operationId: string;
   readonly summary: string;
   /** What its path identifies. */
-  readonly names: 'batch' | 'agency' | 'nothing';
-  /** Whether it needs a token for the agency in its path. */
+  readonly names: keyof typeof PARAMETERS;
+  /** Whether it needs a token: for the agency in its path; where there is none, the operator's. */
   readonly needsToken: boolean;
   /** The schema of its query; without one, the operation takes no query. */
   readonly query?: object;
+  /** The names of those values of the query that are texts; all others are numbers. */
+  readonly texts?: readonly string[];
   /** The successful answers, by status. */
   readonly good: Parameters<typeof answers>[0];
   /** The refusals that are possible, apart from those of any request. */
@@ -35,13 +38,15 @@ export interface ApiOperation {
 const PARAMETERS = {
   batch: { params: BATCH_PARAMETERS },
   agency: { params: AGENCY_PARAMETERS },
+  'note of an agency': { params: AGENCY_NOTE_PARAMETERS },
+  note: { params: NOTE_PARAMETERS },
   nothing: {},
 };
 const TOKEN_REFUSALS: readonly ProblemCode[] = ['unauthorized', 'forbidden'];
 
 /** The options of an API route: its schemas, and the checks of every route before it reads the body. */
 export function apiOptions(context: HttpContext, operation: ApiOperation): RouteShorthandOptions {
-  const { operationId, summary, names, needsToken, query, good, refusals } = operation;
+  const { operationId, summary, names, needsToken, query, texts, good, refusals } = operation;
   return {
     schema: {
       operationId,
@@ -54,12 +59,26 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
     },
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');
-      if (names !== 'nothing') {
-        const { agency } = pathNumbers(request.params);
-        if (needsToken) context.access.require(agency, request.raw);
-      }
-      requireDigits(request.query);
+      const agency = agencyIn(names, request.params);
+      if (needsToken && agency === undefined) context.access.requireOperator(request.raw);
+      if (needsToken && agency !== undefined) context.access.require(agency, request.raw);
+      requireDigits(request.query, texts);
       done();
     },
   };
+}
+
+/** Checks a path. @returns the agency in it, if there is to be one @throws Refusal `not-found` */
+function agencyIn(names: ApiOperation['names'], parameters: unknown): number | undefined {
+  switch (names) {
+    case 'nothing':
+      return undefined;
+    case 'note':
+      pathNote(parameters);
+      return undefined;
+    case 'note of an agency':
+      return pathNote(parameters).owner;
+    default:
+      return pathNumbers(parameters).agency;
+  }
 }

@@ -11,6 +11,7 @@ import { jsonBody } from '../json_body';
 import { Refusal } from '../refusals/problem';
 import { chooseMediaType } from '../requests/accept';
 import { readBody } from '../requests/body';
+import { requireNoEncoding } from '../requests/content_encoding';
 import { apiOptions, JSON_TYPE } from './api_route';
 import { pathNumbers } from './path_numbers';
 import { BATCH_PATH } from './paths';
@@ -87,11 +88,7 @@ function readerOf({ headers }: FastifyRequest): BatchReader {
   if (!parameters.every((parameter) => parameter === '' || KNOWN_PARAMETER.test(parameter))) {
     throw new Refusal('unsupported-media-type', `the body must be ${FORMS} in UTF-8, without a header line`);
   }
-  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
-    throw new Refusal('unsupported-media-type', 'the body must be without Content-Encoding', {
-      headers: { 'accept-encoding': 'identity' },
-    });
-  }
+  requireNoEncoding({ headers });
   return read;
 }
 

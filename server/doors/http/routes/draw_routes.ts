@@ -93,6 +93,8 @@ async function waitForDraw(
   agency: number,
   seconds: number,
 ): Promise<void> {
+  // What comes behind it on its connection may be what the draw waits for.
+  exchange.letPass();
   // An unknown agency is refused at once.
   if (agency <= context.lottery.terms.agencies) {
     await context.drawWaiters.wait(seconds * MS_PER_SECOND, exchange.abandoned);

@@ -24,7 +24,7 @@ interface Media {
 interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, unknown>>;
-  readonly content: Readonly<Record<string, Media>>;
+  readonly content?: Readonly<Record<string, Media>>;
 }
 interface Document {
   readonly openapi: string;
@@ -70,6 +70,12 @@ test('the document has every operation of the API, with all that it takes and an
   });
   const ofBatch = 'path agency, path batch, header Request-Id';
   const ofAgency = 'path agency, header Request-Id';
+  const ofNote = 'path name, header Request-Id';
+  const ofAgencyNote = 'path agency, path name, header Request-Id';
+  const ofPage = 'query after, query limit';
+  const writing = '200 201 400 401 403 404 408 412 413 414 415 500 503 505 507';
+  const removing = '200 400 401 403 404 412 414 415 500 503 505';
+  const counting = '200 201 400 401 403 404 409 414 415 500 503 505 507';
   expect(told).toEqual([
     [
       'PUT /agencies/{agency}/batches/{batch}',
@@ -88,6 +94,28 @@ test('the document has every operation of the API, with all that it takes and an
       'token',
     ],
     ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
+    [
+      'GET /agencies/{agency}/notes',
+      `${ofPage}, ${ofAgency}`,
+      '200 400 401 403 404 414 500 503 505',
+      'token',
+    ],
+    [
+      'POST /agencies/{agency}/notes',
+      ofAgency,
+      '200 201 400 401 403 404 408 413 414 415 500 503 505 507',
+      'token',
+    ],
+    ['GET /notes', `${ofPage}, header Request-Id`, '200 400 403 414 500 503 505', 'open'],
+    ['POST /notes', 'header Request-Id', '200 201 400 401 403 408 413 414 415 500 503 505 507', 'token'],
+    ['PUT /agencies/{agency}/notes/{name}', ofAgencyNote, writing, 'token'],
+    ['GET /agencies/{agency}/notes/{name}', ofAgencyNote, '200 304 400 401 403 404 414 500 503 505', 'token'],
+    ['DELETE /agencies/{agency}/notes/{name}', ofAgencyNote, removing, 'token'],
+    ['POST /agencies/{agency}/notes/{name}/increment', `query by, ${ofAgencyNote}`, counting, 'token'],
+    ['PUT /notes/{name}', ofNote, writing, 'token'],
+    ['GET /notes/{name}', ofNote, '200 304 400 403 404 414 500 503 505', 'open'],
+    ['DELETE /notes/{name}', ofNote, removing, 'token'],
+    ['POST /notes/{name}/increment', `query by, ${ofNote}`, counting, 'token'],
     ['GET /openapi.json', '', '200', 'open'],
   ]);
 });
@@ -107,8 +135,11 @@ test('the document is whole: names, descriptions, media types and references', a
     expect([operationId, summary]).not.toContain(undefined);
     for (const [status, { description, content }] of Object.entries(responses)) {
       expect(description).not.toMatch(/^(Default Response)?$/);
-      const types = Object.keys(content);
+      const types = Object.keys(content ?? {});
       if (Number(status) >= 400) expect(types).toEqual(['application/problem+json']);
+      else if (status === '304') expect(types).toEqual([]);
+      else if (/^get(Agency)?Note$/.test(operationId ?? ''))
+        expect(types).toEqual(['application/octet-stream']);
       else expect(types).toContain('application/json');
     }
   }
@@ -118,6 +149,15 @@ test('the document is whole: names, descriptions, media types and references', a
   expect(Object.keys(batch?.['get']?.responses['200']?.content ?? {})).toEqual(forms);
   expect(Object.keys(batch?.['put']?.responses['401']?.headers ?? {})).toContain('WWW-Authenticate');
   expect(Object.keys(batch?.['put']?.responses['503']?.headers ?? {})).toContain('Retry-After');
+  for (const notes of ['/notes', '/agencies/{agency}/notes']) {
+    const { put, get } = document.paths[`${notes}/{name}`]!;
+    expect(Object.keys(put!.requestBody!.content)).toEqual(['*/*']);
+    expect(Object.keys(document.paths[notes]!['post']!.requestBody!.content)).toEqual([
+      'application/x-www-form-urlencoded',
+    ]);
+    for (const status of ['200', '304']) expect(get!.responses[status]!.headers).toHaveProperty('ETag');
+    for (const status of ['200', '201']) expect(put!.responses[status]!.headers).toHaveProperty('ETag');
+  }
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(([, name]) => name);
   expect(new Set(references)).toEqual(
     new Set(Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`)),
@@ -137,7 +177,7 @@ test('answers are as the document says', async () => {
   const expectAsSaid = async (method: string, path: string, url = path, options = {}): Promise<void> => {
     const { status, headers, json } = await door.ask(method, url, options);
     const [type = ''] = (headers['content-type'] ?? '').split(';');
-    const media = document.paths[path]?.[method.toLowerCase()]?.responses[String(status)]?.content[type];
+    const media = document.paths[path]?.[method.toLowerCase()]?.responses[String(status)]?.content?.[type];
     if (media === undefined) throw new Error(`${method} ${url}: ${status} ${type} is not in the document`);
     expect([method, url, status, await (await checkerOf(document, media.schema))(json)]).toEqual([
       method,
@@ -162,6 +202,22 @@ test('answers are as the document says', async () => {
   await expectAsSaid('GET', '/agencies', '/agencies?limit=1');
   await expectAsSaid('GET', '/agencies', '/agencies?limit=x');
   await expectAsSaid('GET', '/agencies/{agency}', '/agencies/1');
+  const note = '/agencies/{agency}/notes/{name}';
+  const increment = `${note}/increment`;
+  const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=1&b=x' };
+  await expectAsSaid('POST', '/notes', '/notes', form);
+  await expectAsSaid('POST', '/notes', '/notes', form);
+  await expectAsSaid('POST', '/notes', '/notes', { ...form, body: 'a' });
+  await expectAsSaid('PUT', note, '/agencies/1/notes/a', { body: '1' });
+  await expectAsSaid('PUT', note, '/agencies/1/notes/a', { body: '1' });
+  await expectAsSaid('PUT', note, '/agencies/1/notes/a', { headers: { 'if-match': '"0"' } });
+  await expectAsSaid('POST', increment, '/agencies/1/notes/a/increment?by=5');
+  await expectAsSaid('POST', increment, '/agencies/1/notes/b/increment');
+  await expectAsSaid('POST', '/notes/{name}/increment', '/notes/b/increment');
+  await expectAsSaid('GET', '/agencies/{agency}/notes', '/agencies/1/notes?limit=1');
+  await expectAsSaid('GET', '/notes');
+  await expectAsSaid('DELETE', note, '/agencies/1/notes/a');
+  await expectAsSaid('DELETE', note, '/agencies/1/notes/a');
   await expectAsSaid('GET', '/draw');
   await expectAsSaid('GET', winners, '/agencies/1/winners');
   for (const agency of [1, 2, 3]) {

@@ -2,14 +2,25 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
-import { BATCH_PATH } from './paths';
+import { FORM_BODY, VALUE_BODY } from './note_schemas';
+import { AGENCY_NOTES_PATH, BATCH_PATH, LOTTERY_NOTES_PATH, NOTE_IN_NOTES } from './paths';
 import { BATCH_BODY, SECURITY_SCHEME, SHARED_SCHEMAS } from './schemas';
 
 /** The path of the document. */
 export const OPENAPI_PATH = '/openapi.json';
 
+/** The routes read these bodies themselves, a batch bet by bet: their schemas are only for the document. */
+const BODIES: ReadonlyMap<string, object> = new Map([
+  [`PUT ${BATCH_PATH}`, BATCH_BODY],
+  ...[AGENCY_NOTES_PATH, LOTTERY_NOTES_PATH].flatMap((path): [string, object][] => [
+    [`POST ${path}`, FORM_BODY],
+    [`PUT ${path}${NOTE_IN_NOTES}`, VALUE_BODY],
+  ]),
+]);
+
 const DESCRIPTION =
-  'Agencies sell batches of bets, finish, and learn their winners when the draw has run. ' +
+  'Agencies sell batches of bets, finish, and learn their winners when the draw has run. They and the lottery keep ' +
+  'notes beside the bets. ' +
   'Whatever is refused is answered with problem details (RFC 9457); a method that does not fit, with 405 and Allow.';
 
 /** Collects the routes that are added to the app from now on; so it comes before every other route. */
@@ -57,13 +68,13 @@ export function addOpenApiRoute(app: FastifyInstance): void {
   );
 }
 
-/** The door checks the body of a batch itself, bet by bet: the body's schema is only for the document. */
 function withBody(
   schema: FastifySchema | undefined,
   url: string,
   method: string | readonly string[],
 ): FastifySchema {
-  return { ...schema, ...(url === BATCH_PATH && method === 'PUT' && { body: BATCH_BODY }) };
+  const body = BODIES.get(`${String(method)} ${url}`);
+  return { ...schema, ...(body !== undefined && { body }) };
 }
 
 function nameOf(id: unknown, index: number): string {

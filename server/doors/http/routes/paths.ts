@@ -1,5 +1,5 @@
 /** The paths of the API's resources, as the router has them. */
-import { AGENCIES_URI, DRAW_URI } from '../../../ledger/audit_line';
+import { AGENCIES_URI, DRAW_URI, NOTES_URI } from '../../../ledger/audit_line';
 
 /** The list of agencies. */
 export const AGENCIES_PATH = AGENCIES_URI;
@@ -13,3 +13,10 @@ export const FINISH_PATH = `${AGENCY_PATH}/finish`;
 export const WINNERS_PATH = `${AGENCY_PATH}/winners`;
 /** The draw. */
 export const DRAW_PATH = DRAW_URI;
+/** The notes of the lottery, and those of an agency. */
+export const LOTTERY_NOTES_PATH = NOTES_URI;
+export const AGENCY_NOTES_PATH = `${AGENCY_PATH}${NOTES_URI}`;
+/** In one of these, a note. */
+export const NOTE_IN_NOTES = '/:name';
+/** In one of these, what adds to a note. */
+export const INCREMENT_IN_NOTES = `${NOTE_IN_NOTES}/increment`;

@@ -12,13 +12,15 @@ import { DEADLINE_ACTIONS } from '../../../ledger/draw';
 import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from '../limits';
 import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from '../refusals/problem';
 
-/** The longest number that is read from a path or a query, in digits. */
+/** The longest number that is read from a path, or the longest of an agency, in digits. */
 export const MAX_DIGITS = 15;
 /** The name under which the OpenAPI document has its security scheme. */
 export const SECURITY_SCHEME = 'token';
 
-const count = (description: string): object => ({ type: 'integer', minimum: 0, description });
-const agency = { type: 'integer', minimum: 1, description: "The agency's number." };
+/** A number of something. */
+export const count = (description: string): object => ({ type: 'integer', minimum: 0, description });
+/** An agency's number. */
+export const agency = { type: 'integer', minimum: 1, description: "The agency's number." };
 const batch = { type: 'integer', minimum: 1, maximum: MAX_BATCH_ID, description: "The batch's id." };
 const name = {
   type: 'string',
@@ -160,7 +162,13 @@ export const LIST_QUERY = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    after: { type: 'integer', minimum: 0, default: 0, description: 'Agencies above this number.' },
+    after: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 10 ** MAX_DIGITS - 1,
+      default: 0,
+      description: 'Agencies above this number.',
+    },
     limit: {
       type: 'integer',
       minimum: 1,
@@ -249,20 +257,28 @@ export const WINNERS_ANSWER = object({
 /** The draw. */
 export const DRAW_ANSWER = draw;
 
+/** A successful answer of an operation. */
+export interface GoodAnswer {
+  readonly description: string;
+  readonly schema?: object;
+  readonly headers?: Readonly<Record<string, object>>;
+}
+
 /**
  * The answers of an operation, for its route's schema.
  *
- * @param good the successful answers by status: each with the schema of its JSON, or with its media types
+ * @param good the successful answers by status: each with the schema of its JSON, or with its media types, and with the
+ *   headers that it has beside those of any answer
  * @param refusals the codes of its refusals, apart from those of any request
  */
 export function answers(
-  good: Readonly<Record<number, { readonly description: string; readonly schema?: object }>>,
+  good: Readonly<Record<number, GoodAnswer>>,
   refusals: readonly ProblemCode[],
 ): Record<number, object> {
   const found: Record<number, object> = {};
-  for (const [status, { description, schema, ...forms }] of Object.entries(good)) {
+  for (const [status, { description, schema, headers, ...forms }] of Object.entries(good)) {
     const content = schema === undefined ? forms : { content: { 'application/json': { schema } } };
-    found[Number(status)] = { description, headers: ANSWER_HEADERS, ...content };
+    found[Number(status)] = { description, headers: { ...ANSWER_HEADERS, ...headers }, ...content };
   }
   for (const code of new Set([...refusals, ...ALWAYS_POSSIBLE])) addProblem(found, code);
   return found;
@@ -307,6 +323,6 @@ function batchOf(items: object): object {
 }
 
 /** The schema of an object with exactly these members. */
-function object(properties: Readonly<Record<string, object>>): object {
+export function object(properties: Readonly<Record<string, object>>): object {
   return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
 }

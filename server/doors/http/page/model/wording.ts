@@ -40,6 +40,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['unauthorized', 'without a valid token'],
   ['forbidden', 'not with this token, or not from there'],
   ['bad-request', 'not a request that is understood'],
+  ['not-a-number', 'the note to be counted is no number'],
+  ['notes-full', 'no room for more notes'],
 ]);
 
 /** How far the lottery is, in a word or two. */
