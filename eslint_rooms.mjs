@@ -51,6 +51,12 @@ export const ROOMS = [
     files: /^server\/doors\/agencies\//,
     mayImport: [...DOOR, 'server/doors/stream'],
   },
+  {
+    // It has the forms and the tokens of the API.
+    name: 'server/doors/memcached',
+    files: /^server\/doors\/memcached\//,
+    mayImport: [...DOOR, 'server/doors/stream', 'server/doors/http'],
+  },
   // It runs in a browser.
   { name: 'server/doors/http/page', files: /^server\/doors\/http\/page\//, mayImport: [], builtins: /^$/ },
   {
@@ -75,6 +81,7 @@ export const ROOMS = [
       'server/ledger/postgres',
       'server/doors/stream',
       'server/doors/agencies',
+      'server/doors/memcached',
       'server/doors/http',
     ],
   },

@@ -10,19 +10,15 @@ import { join } from 'node:path';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
-import { ConfigurationError, EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
+import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { hideSecrets } from '../program/secrets';
-import { readServerSettings, ServerConfiguration, ServerKey, ServerSettings } from './config';
-import type { HttpDoor, HttpDoorOptions } from './doors/http/http_door';
-import type { HttpDoorSettings } from './doors/http/settings';
-import { readTokens, Tokens } from './doors/http/requests/tokens';
-import { HTTP_LIMITS } from './doors/http/limits';
-import { shareConnections } from './doors/connection_shares';
+import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
 import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
+import { connectionsOf, OpenDoor, openMoreDoors, tokensOf } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
@@ -52,7 +48,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   logDoubts(settings, log);
   await checkAtStart(settings);
   const broken = new AbortController();
-  const httpSettings = readHttpSettings(settings, log);
+  const tokens = tokensOf(settings, log);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openUnlessStopped(configuration, stop, {
@@ -83,10 +79,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   });
   const telemetry = watchLedger(ledger, configuration);
   const lottery = openLottery(ledger, configuration, log, telemetry, (error) => broken.abort(error));
-  const connections = shareConnections({
-    tcp: configuration.MAX_CONNECTIONS,
-    http: httpSettings === undefined ? 0 : HTTP_LIMITS.maxConnections,
-  });
+  const connections = connectionsOf(settings);
   if (connections.tcp < configuration.MAX_CONNECTIONS) {
     log.warning('config', 'success', {
       max_connections: connections.tcp,
@@ -101,22 +94,13 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     log,
   );
   const ended = anyAborted(stop, broken.signal);
-  let httpDoor: HttpDoor | undefined;
+  let moreDoors: OpenDoor[] = [];
   try {
     // A sale that is over is closed before a batch can come.
     await Promise.race([lottery.opened, ended]);
-    // First, so that no agency waits while its many modules are loaded.
-    if (httpSettings !== undefined) {
-      const limits = { ...HTTP_LIMITS, maxConnections: connections.http };
-      httpDoor = await openHttpDoor({
-        lottery,
-        telemetry,
-        settings: httpSettings,
-        limits,
-        clock: SYSTEM_CLOCK,
-        log,
-      });
-    }
+    // First, so that no agency waits while their many modules are loaded.
+    const parts = { settings, lottery, telemetry, connections, tokens, clock: SYSTEM_CLOCK, log };
+    moreDoors = await openMoreDoors(parts);
     const port = await door.listen();
     telemetry.tcpPort = port;
     log.info('accept_connections', 'in_progress', { port });
@@ -128,7 +112,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
     }, STOP_TIMEOUT_MS);
     lottery.close();
-    await Promise.all([door.close(), httpDoor?.close()]);
+    await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await ledger.close();
     lottery.tellRest();
   }
@@ -181,46 +165,6 @@ function openLottery(
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
     onBroken,
   });
-}
-
-/** @throws ConfigurationError when the file of tokens is wrong */
-function readHttpSettings(settings: ServerSettings, log: Log): HttpDoorSettings | undefined {
-  const { configuration } = settings;
-  const { HTTP_PORT: port, HTTP_ADDRESS: address, HTTP_TOKENS_FILE: file } = configuration;
-  if (port === undefined) return undefined;
-  const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
-  const read = (name: string): Tokens => readTokens(name, configuration.AGENCIES, warn);
-  const tokens = file === undefined ? undefined : withPlace(settings, 'HTTP_TOKENS_FILE', () => read(file));
-  return {
-    port,
-    address,
-    tokens,
-    maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
-    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
-  };
-}
-
-/** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
-function withPlace<Result>({ placeOf }: ServerSettings, key: ServerKey, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(`${placeOf(key)}: ${key}: ${error.message}`);
-  }
-}
-
-/** Loads the HTTP door's modules, which take longer than all others, only when there is to be one. */
-async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const { HttpDoor } = await import('./doors/http/http_door.js');
-  const door = new HttpDoor(options);
-  try {
-    options.log.info('accept_http', 'in_progress', { ...(await door.listen()) });
-  } catch (error) {
-    await door.close();
-    throw error;
-  }
-  return door;
 }
 
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {

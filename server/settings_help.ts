@@ -24,7 +24,11 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   IDLE_TIMEOUT_MS: 'how long a connection may stay without a whole message when it is its turn',
   HTTP_PORT: 'the port of the HTTP door; without one there is no door; 0 takes a free one and logs it',
   HTTP_ADDRESS: 'the address it listens on',
-  HTTP_TOKENS_FILE: 'who may bet over HTTP (npm run tokens makes one); without one, only this machine may',
+  HTTP_TOKENS_FILE:
+    'who may bet over HTTP and memcached (npm run tokens makes one); without one, only this machine may',
+  MEMCACHED_PORT:
+    'the port for clients of memcached; without one there is no such door; 0 takes a free one and logs it',
+  MEMCACHED_ADDRESS: 'the address it listens on; without tokens, one of this machine alone',
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
   DRAW_DEADLINE_ACTION: 'what happens at the deadline',
   DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 import type { ServerKey, ServerSettings } from './config';
+import { isLoopbackAddress } from './doors/loopback';
 
 /** Errors of the system that say that an address is none of this machine. */
 const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
@@ -21,41 +22,67 @@ export interface IdleSetting {
  * @throws ConfigurationError in one line: place, key, value, what is allowed
  */
 export async function checkAtStart(settings: ServerSettings): Promise<void> {
-  requireHttpDoor(settings);
-  requireTwoPorts(settings);
+  requireTokensOfUse(settings);
+  requireTokensOfMemcached(settings);
+  requireOwnPorts(settings);
   requireFolder(settings);
   await requireOwnAddress(settings, 'SERVER_LISTEN_ADDRESS');
-  if (settings.configuration.HTTP_PORT !== undefined) await requireOwnAddress(settings, 'HTTP_ADDRESS');
+  const { HTTP_PORT, MEMCACHED_PORT } = settings.configuration;
+  if (HTTP_PORT !== undefined) await requireOwnAddress(settings, 'HTTP_ADDRESS');
+  if (MEMCACHED_PORT !== undefined) await requireOwnAddress(settings, 'MEMCACHED_ADDRESS');
 }
 
 /** The settings that were given and have no effect, which the operator may have wanted. */
 export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSetting[] {
-  const { HTTP_PORT, DRAW_DEADLINE, LEDGER } = configuration;
+  const { HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER } = configuration;
   const without: (IdleSetting | false)[] = [
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
+    MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ADDRESS', reason: 'MEMCACHED_PORT is not set' },
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
     LEDGER === 'sqlite' && { key: 'DATABASE_URL', reason: 'LEDGER is sqlite, not postgres' },
   ];
   return without.filter((each): each is IdleSetting => each !== false && placeOf(each.key) !== undefined);
 }
 
-function requireHttpDoor({ configuration, placeOf }: ServerSettings): void {
-  if (configuration.HTTP_TOKENS_FILE === undefined || configuration.HTTP_PORT !== undefined) return;
+function requireTokensOfUse({ configuration, placeOf }: ServerSettings): void {
+  const { HTTP_TOKENS_FILE, HTTP_PORT, MEMCACHED_PORT } = configuration;
+  if (HTTP_TOKENS_FILE === undefined || HTTP_PORT !== undefined || MEMCACHED_PORT !== undefined) return;
   throw new ConfigurationError(
     `${placeOf('HTTP_TOKENS_FILE')}: HTTP_TOKENS_FILE: is of no use without HTTP_PORT: set both or neither`,
   );
 }
 
-function requireTwoPorts({ configuration, placeOf }: ServerSettings): void {
-  const { SERVER_PORT, SERVER_LISTEN_ADDRESS, HTTP_PORT, HTTP_ADDRESS } = configuration;
-  if (HTTP_PORT === 0 || HTTP_PORT !== SERVER_PORT) return;
-  const addresses = [SERVER_LISTEN_ADDRESS ?? '::', HTTP_ADDRESS];
-  const isShared =
-    addresses[0] === addresses[1] || addresses.some((address) => /^(::|0\.0\.0\.0)$/.test(address));
-  if (!isShared) return;
+/** Who is not known by a token is taken for the operator. */
+function requireTokensOfMemcached({ configuration, placeOf }: ServerSettings): void {
+  const { HTTP_TOKENS_FILE, MEMCACHED_PORT, MEMCACHED_ADDRESS } = configuration;
+  if (MEMCACHED_PORT === undefined || HTTP_TOKENS_FILE !== undefined) return;
+  if (isLoopbackAddress(MEMCACHED_ADDRESS)) return;
   throw new ConfigurationError(
-    `${placeOf('HTTP_PORT')}: HTTP_PORT: ${HTTP_PORT} is SERVER_PORT too; allowed is another port`,
+    `${placeOf('MEMCACHED_ADDRESS')}: MEMCACHED_ADDRESS: ${JSON.stringify(MEMCACHED_ADDRESS)} is reached by others; ` +
+      'allowed is a loopback address, or any with HTTP_TOKENS_FILE',
   );
+}
+
+/** Each door has a port of its own. */
+function requireOwnPorts({ configuration, placeOf }: ServerSettings): void {
+  const { SERVER_PORT, SERVER_LISTEN_ADDRESS, HTTP_PORT, HTTP_ADDRESS, MEMCACHED_PORT, MEMCACHED_ADDRESS } =
+    configuration;
+  const doors = [
+    { key: 'SERVER_PORT', port: SERVER_PORT, address: SERVER_LISTEN_ADDRESS ?? '::' },
+    { key: 'HTTP_PORT', port: HTTP_PORT, address: HTTP_ADDRESS },
+    { key: 'MEMCACHED_PORT', port: MEMCACHED_PORT, address: MEMCACHED_ADDRESS },
+  ] as const;
+  for (const [index, { key, port, address }] of doors.entries()) {
+    const other = doors.slice(0, index).find((each) => each.port === port && isShared(each.address, address));
+    if (port === undefined || port === 0 || other === undefined) continue;
+    throw new ConfigurationError(
+      `${placeOf(key)}: ${key}: ${port} is ${other.key} too; allowed is another port`,
+    );
+  }
+}
+
+function isShared(one: string, other: string): boolean {
+  return one === other || [one, other].some((address) => /^(::|0\.0\.0\.0)$/.test(address));
 }
 
 /** A folder that is missing is made later; what is no folder cannot become one. */
@@ -85,7 +112,7 @@ function statOf(path: string): ReturnType<typeof statSync> {
 /** Listens there for a moment, on a port that is free. */
 async function requireOwnAddress(
   { configuration, placeOf }: ServerSettings,
-  key: 'SERVER_LISTEN_ADDRESS' | 'HTTP_ADDRESS',
+  key: 'SERVER_LISTEN_ADDRESS' | 'HTTP_ADDRESS' | 'MEMCACHED_ADDRESS',
 ): Promise<void> {
   const address = configuration[key];
   if (address === undefined) return;

@@ -4,6 +4,9 @@ const TCP_DOOR = /\baction: accept_connections \| result: in_progress \| port: (
 const HTTP_DOOR =
   /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/m;
 
+const MEMCACHED_DOOR =
+  /\baction: accept_memcached \| result: in_progress \| address: [^ |]+ \| port: ([0-9]{1,5})(?: \||$)/m;
+
 const FINISHED = /\baction: receive_fin \| result: success \| agency: ([0-9]{1,10})(?: \||$)/m;
 
 /** Where a server takes HTTP requests. */
@@ -32,6 +35,17 @@ export function tcpPortIn(log: string): number | undefined {
 export function httpAddressIn(log: string): HttpAddress | undefined {
   const [, host, port] = HTTP_DOOR.exec(log) ?? [];
   return host === undefined ? undefined : { host, port: Number(port) };
+}
+
+/**
+ * The port of the door for clients of memcached.
+ *
+ * @param log one or more whole lines
+ * @returns undefined while the server has not logged that it accepts them
+ */
+export function memcachedPortIn(log: string): number | undefined {
+  const port = MEMCACHED_DOOR.exec(log)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 /**

@@ -14,11 +14,12 @@ test('none is a reason not to start', () => {
 });
 
 test.each([
-  [{ tcp: 10_000, http: 0 }, 20_000, { tcp: 10_000, http: 0 }],
-  [{ tcp: 10_000, http: 1_000 }, 20_000, { tcp: 10_000, http: 1_000 }],
-  [{ tcp: 10_000, http: 1_000 }, 1_048, { tcp: 900, http: 100 }],
-  [{ tcp: 10_000, http: 0 }, 1_048, { tcp: 1_000, http: 0 }],
-  [{ tcp: 10_000, http: 1_000 }, 49, { tcp: 1, http: 1 }],
+  [{ tcp: 10_000, http: 0, memcached: 0 }, 20_000, { tcp: 10_000, http: 0, memcached: 0 }],
+  [{ tcp: 10_000, http: 1_000, memcached: 2_000 }, 20_000, { tcp: 10_000, http: 1_000, memcached: 2_000 }],
+  [{ tcp: 10_000, http: 1_000, memcached: 0 }, 1_048, { tcp: 900, http: 100, memcached: 0 }],
+  [{ tcp: 10_000, http: 1_000, memcached: 2_000 }, 1_048, { tcp: 800, http: 100, memcached: 100 }],
+  [{ tcp: 10_000, http: 0, memcached: 0 }, 1_048, { tcp: 1_000, http: 0, memcached: 0 }],
+  [{ tcp: 10_000, http: 1_000, memcached: 0 }, 49, { tcp: 1, http: 1, memcached: 0 }],
 ])('of %j with %d descriptors, the doors have %j', (wanted, limit, shared) => {
   expect(shareConnections(wanted, limit)).toEqual(shared);
 });

@@ -22,22 +22,27 @@ export function possibleConnections(wanted: number, limit: number | undefined = 
   );
 }
 
-/** The connections of both doors. */
+/** The connections of each door. */
 export interface DoorConnections {
   readonly tcp: number;
   readonly http: number;
+  readonly memcached: number;
 }
 
 /**
- * How many connections each door can have: a tenth is the HTTP door's, should there not be enough for both.
+ * How many connections each door can have: a tenth is for each of those beside the agencies', should there not be enough.
  *
  * @param wanted as many as each would have; 0 where there is no such door
  * @throws OperationError when none is left
  */
 export function shareConnections(wanted: DoorConnections, limit?: number): DoorConnections {
-  const possible = possibleConnections(wanted.tcp + wanted.http, limit);
-  const http = Math.min(wanted.http, Math.max(1, Math.floor(possible / 10)));
-  return { tcp: Math.min(wanted.tcp, Math.max(1, possible - http)), http };
+  const all = wanted.tcp + wanted.http + wanted.memcached;
+  const possible = possibleConnections(all, limit);
+  if (possible >= all) return wanted;
+  const share = Math.max(1, Math.floor(possible / 10));
+  const http = Math.min(wanted.http, share);
+  const memcached = Math.min(wanted.memcached, share);
+  return { tcp: Math.min(wanted.tcp, Math.max(1, possible - http - memcached)), http, memcached };
 }
 
 function descriptorLimit(): number | undefined {

@@ -26,7 +26,7 @@ export type RefusalCode =
   | 'notes-full';
 
 /** A way into the server. */
-export type DoorName = 'tcp' | 'http';
+export type DoorName = 'tcp' | 'http' | 'memcached';
 
 /** One commit of the ledger. */
 export interface CommitGroup {

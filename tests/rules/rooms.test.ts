@@ -32,6 +32,8 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['server/doors/stream', 'server/doors/stream/stream_door.ts', '../agencies/agency_door'],
   ['server/doors/stream', 'server/doors/stream/stream_door.ts', '../../../protocol/bet'],
   ['server/doors/agencies', 'server/doors/agencies/agency_door.ts', '../http/http_door'],
+  ['server/doors/memcached', 'server/doors/memcached/memcached_door.ts', '../../ledger/ledger'],
+  ['server/doors/memcached', 'server/doors/memcached/memcached_door.ts', '../agencies/agency_door'],
   ['server/doors/http', 'server/doors/http/http_door.ts', '../stream/stream_door'],
   ['server/doors/http', 'server/doors/http/http_door.ts', '../../ledger/ledger'],
   ['server/doors/http/watch', 'server/doors/http/watch/watch.ts', '../../../ledger/ledger'],

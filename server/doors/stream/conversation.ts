@@ -44,6 +44,8 @@ export interface ReplyStream {
 
 /** One peer's messages, answered. */
 export interface Conversation<Message> {
+  /** Whether the next message is to wait until the last is answered; never, if left out. */
+  readonly isBusy?: boolean;
   /** Answers a message: takes a place in the order of replies now, and fills it now or later. */
   answer(message: Message): void;
   /** Answers bytes that are not a message, with a last reply. Nothing more is read. @param error what the decoder threw */

@@ -3,7 +3,7 @@ import { Incoming } from './incoming';
 
 /** Why a connection is read no further for now. */
 export type Obstacle =
-  /** Too many messages without a reply, or too many bytes of replies that the peer has not taken. */
+  /** A message whose answer is waited for, too many messages without a reply, or too many bytes of replies that the peer has not taken. */
   | 'replies'
   /** It has had its share of this turn of the event loop. */
   | 'turn'

@@ -214,6 +214,7 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
 
   #obstacle(answered: number): Obstacle | undefined {
     if (answered >= MAX_MESSAGES_PER_TURN) return 'turn';
+    if (this.#conversation.isBusy === true) return 'replies';
     if (this.#replies.slotCount >= MAX_UNANSWERED_MESSAGES) return 'replies';
     const { unsentBytes } = this.#outgoing;
     if (unsentBytes > MAX_UNSENT_BYTES || !this.#context.untaken.mayReadOn(unsentBytes)) return 'replies';

@@ -1,6 +1,7 @@
 /** Refusals, and the problem details that describe them (RFC 9457). */
 import { ProtocolError } from '../../../../protocol/error_codes';
 import { STATUS_OF_ERROR } from '../../../ledger/audit_line';
+import type { RefusalCode } from '../../../telemetry/telemetry';
 import { jsonBody } from '../json_body';
 import { RETRY_AFTER_S } from '../limits';
 
@@ -113,6 +114,12 @@ export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof ProtocolError) return new Refusal(error.code, error.message);
   return error instanceof Error ? ofFramework(error) : undefined;
+}
+
+/** The code under which a refusal is counted; `undefined` for an ordinary answer, or a mistake of the server. */
+export function countedAs({ code, details }: Refusal): RefusalCode | undefined {
+  if (details.isOrdinary === true || code === 'not-drawn' || code === 'precondition-failed') return undefined;
+  return code === 'internal-error' ? undefined : code;
 }
 
 /** The refusal for an error of fastify. Its texts may repeat what was sent, except those of its validation. */

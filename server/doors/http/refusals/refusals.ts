@@ -3,12 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log, LogDetails } from '../../../../program/log';
 import { LogLimiter } from '../../../../program/log_limiter';
-import type { RefusalCode } from '../../../telemetry/telemetry';
 import { toldAgency } from '../../told_agency';
 import type { HttpContext } from '../context';
 import type { Exchange } from '../requests/exchange';
 import { REQUEST_ID_HEADER } from '../requests/request_id';
-import { asRefusal, PROBLEM_TYPE, ProblemCode, Refusal } from './problem';
+import { asRefusal, countedAs, PROBLEM_TYPE, ProblemCode, Refusal } from './problem';
 
 /** Refusals without a line in the audit log: the request is no operation, or may be sent again as if it were new. */
 const WITHOUT_LINE: ReadonlySet<ProblemCode> = new Set([
@@ -115,10 +114,4 @@ function askedOf({ method, params, routeOptions }: FastifyRequest): LogDetails {
     path: url.replaceAll(PARAMETER, '{$1}'),
     ...(agency !== undefined && { agency }),
   };
-}
-
-/** The code under which a refusal is counted; `undefined` for an ordinary answer, or a mistake of the server. */
-function countedAs({ code, details }: Refusal): RefusalCode | undefined {
-  if (details.isOrdinary === true || code === 'not-drawn' || code === 'precondition-failed') return undefined;
-  return code === 'internal-error' ? undefined : code;
 }

@@ -1,13 +1,13 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
+import { isLoopbackAddress } from '../../loopback';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
 import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
-const LOOPBACK_ADDRESS = /^(localhost|127(\.[0-9]{1,3}){3}|::1)$/i;
 /** The Host of a request that was made to a loopback address by that address or `localhost`. */
 const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{0,5})?$/i;
 
@@ -27,7 +27,7 @@ export class Access {
 
   constructor({ tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>) {
     this.#tokens = tokens;
-    this.#isLoopback = LOOPBACK_ADDRESS.test(address);
+    this.#isLoopback = isLoopbackAddress(address);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The routes of agencies: how much is stored of each, and the end of its sale. */
 import type { FastifyInstance } from 'fastify';
 
-import type { Standing } from '../../../ledger/operation';
+import { listAnswer, sumsAnswer } from '../answers';
 import type { HttpContext } from '../context';
 import { LISTED_AGENCY_BYTES, MAX_LISTED_AGENCIES } from '../limits';
 import { apiOptions } from './api_route';
@@ -42,11 +42,7 @@ function addListRoute(app: FastifyInstance, context: HttpContext): void {
       const standings = await context.lists.run(share, exchange.abandoned, () =>
         exchange.submit((requestId) => context.lottery.standings(after, limit, requestId)),
       );
-      const last = after + standings.length;
-      return {
-        agencies: standings.map((standing, index) => sumsOf(after + index + 1, standing)),
-        next: standings.length > 0 && last < context.lottery.terms.agencies ? last : null,
-      };
+      return listAnswer(after, standings, context.lottery.terms.agencies);
     },
   );
 }
@@ -69,7 +65,7 @@ function addSumsRoute(app: FastifyInstance, context: HttpContext): void {
       return exchange.submit(async (requestId) => {
         const standing = await lottery.standing(agency, requestId, undefined, context.senderOf(exchange));
         const { check } = await lottery.checkUpTo(agency, standing.lastBatchId);
-        return { ...sumsOf(agency, standing), check };
+        return { ...sumsAnswer(agency, standing), check };
       });
     },
   );
@@ -92,15 +88,4 @@ function addFinishRoute(app: FastifyInstance, context: HttpContext): void {
       return { agency, finished: true };
     },
   );
-}
-
-function sumsOf(agency: number, { bets, batches, lastBatchId, lastBetId, isFinished }: Standing) {
-  return {
-    agency,
-    bets,
-    batches,
-    last_batch_id: lastBatchId,
-    last_bet_id: lastBetId,
-    finished: isFinished,
-  };
 }

@@ -1,8 +1,8 @@
 /** The routes of the draw, and of an agency's winners. */
 import type { FastifyInstance } from 'fastify';
 
-import { countDocuments, Draw, drawnState } from '../../../ledger/draw';
-import type { DrawView } from '../../../lottery/draw_view';
+import type { Draw } from '../../../ledger/draw';
+import { awaitedDrawAnswer, drawAnswer, winnersAnswer } from '../answers';
 import type { HttpContext } from '../context';
 import { jsonBody } from '../json_body';
 import { DRAW_TIMEOUT_MS } from '../limits';
@@ -50,8 +50,7 @@ function addWinnersRoute(app: FastifyInstance, context: HttpContext): void {
       if (documents === undefined) {
         throw new Refusal('not-drawn', 'the draw has not run: not all agencies have finished');
       }
-      const winners = (): readonly string[] => (documents === '' ? [] : documents.split(','));
-      return reply.type(JSON_TYPE).send(kept.answer(agency, () => ({ agency, winners: winners() })));
+      return reply.type(JSON_TYPE).send(kept.answer(agency, () => winnersAnswer(agency, documents)));
     },
   );
 }
@@ -74,10 +73,9 @@ function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
       const draw = await exchange.submit((requestId) =>
         context.lottery.drawNow(requestId, exchange.abandoned),
       );
-      if (draw === undefined)
-        return { ...sumsOf(context, undefined), ...runningDraw(context.lottery.drawView) };
-      const make = (): object => ({ ...sumsOf(context, draw), phase: 'decided', deadline: null });
-      return reply.type(JSON_TYPE).send(kept.answer(draw, make));
+      const { terms, drawView } = context.lottery;
+      if (draw === undefined) return awaitedDrawAnswer(terms, drawView);
+      return reply.type(JSON_TYPE).send(kept.answer(draw, () => drawAnswer(terms, draw)));
     },
   );
 }
@@ -106,40 +104,6 @@ async function waitForDraw(
 /** Ends the wait of a request after a time: a draw that is running can take long when the storage fails. */
 function boundWait(context: HttpContext, exchange: Exchange): void {
   exchange.atEnd(context.clock.after(DRAW_TIMEOUT_MS, () => exchange.abandon()));
-}
-
-/**
- * What is known of a draw while the sale is open. It is beside the order of the audit log, and tells of no moment of a
- * draw that is being held: then it is asked for no more.
- */
-function runningDraw({ phase, isSaleClosed, isOverdue, deadline, dueAtMs, leftMs }: DrawView): object {
-  const heldUp = phase === 'retrying' && !isSaleClosed ? 'retrying' : undefined;
-  return {
-    phase: isOverdue ? 'overdue' : (heldUp ?? 'awaited'),
-    deadline:
-      deadline === undefined
-        ? null
-        : {
-            action: deadline.action,
-            at: dueAtMs === undefined ? null : new Date(dueAtMs).toISOString(),
-            seconds_after_first_finish:
-              'atMs' in deadline ? null : deadline.afterFirstFinishMs / MS_PER_SECOND,
-            seconds_left: leftMs === undefined ? null : Math.ceil(leftMs / MS_PER_SECOND),
-          },
-  };
-}
-
-function sumsOf({ lottery }: HttpContext, draw: Draw | undefined): object {
-  const { winnerNumber, agencies } = lottery.terms;
-  const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
-  return {
-    state: draw === undefined ? 'awaited' : drawnState(draw),
-    winner_number: draw?.winnerNumber ?? winnerNumber,
-    agencies,
-    bets: draw?.bets ?? null,
-    missing_agencies: draw?.missingAgencies ?? [],
-    winners: winners.map(([agency, documents]) => ({ agency, count: countDocuments(documents) })),
-  };
 }
 
 /** Answers that never change. Each is made once, however many clients read it, and however slowly. */

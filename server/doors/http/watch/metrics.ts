@@ -14,7 +14,7 @@ import type { ServerIdentity } from './server_identity';
 import type { Watched } from './watched';
 import { winningBets } from './winning_bets';
 
-const DOORS: readonly DoorName[] = ['tcp', 'http'];
+const DOORS: readonly DoorName[] = ['tcp', 'http', 'memcached'];
 /** Buckets from the sync of a fast disk to one so slow that the operator should know. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 

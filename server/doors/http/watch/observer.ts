@@ -111,7 +111,11 @@ export class Observer {
       queuedBytes: telemetry.queuedBytes,
       progress: progressOf(this.#lottery.drawView),
       tcpPort: telemetry.tcpPort ?? 0,
-      connections: { tcp: telemetry.connections('tcp'), http: telemetry.connections('http') },
+      connections: {
+        tcp: telemetry.connections('tcp'),
+        http: telemetry.connections('http'),
+        memcached: telemetry.connections('memcached'),
+      },
       refusals: telemetry.refusals,
     };
     this.#totalBets = totalBets;

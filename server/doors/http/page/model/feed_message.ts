@@ -7,7 +7,7 @@
 export type FeedFormat = 2;
 
 /** A way into the server. */
-export type FeedDoor = 'tcp' | 'http';
+export type FeedDoor = 'tcp' | 'http' | 'memcached';
 
 /**
  * An agency: how many of its batches and bets are stored, its bets per second, 1 once it has finished, the connections

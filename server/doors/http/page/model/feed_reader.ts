@@ -3,6 +3,7 @@ import type {
   AgencyRow,
   FeedChange,
   FeedDeadline,
+  FeedDoor,
   FeedDraw,
   FeedHistory,
   FeedPhase,
@@ -20,6 +21,8 @@ const PHASES: ReadonlySet<string> = new Set<FeedPhase>([
   'decided',
   'stopped',
 ]);
+
+const DOORS: readonly FeedDoor[] = ['tcp', 'http', 'memcached'];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,7 +75,7 @@ function isFigures(value: unknown): value is Figures {
     areNumbers(value, 'betsPerSecond', 'bytesPerSecond', 'queuedBytes', 'tcpPort') &&
     isProgress(progress) &&
     areNumbers(commits, 'count', 'operations', 'p50Ms', 'p99Ms', 'maxMs') &&
-    areNumbers(connections, 'tcp', 'http') &&
+    areNumbers(connections, ...DOORS) &&
     isListOf(refusals, isRefusal)
   );
 }
@@ -95,7 +98,7 @@ function isDeadline(value: unknown): value is FeedDeadline {
 
 function isRefusal(value: unknown): boolean {
   if (!areNumbers(value, 'count')) return false;
-  return (value['door'] === 'tcp' || value['door'] === 'http') && typeof value['code'] === 'string';
+  return DOORS.some((door) => door === value['door']) && typeof value['code'] === 'string';
 }
 
 function isDraw(value: unknown): value is FeedDraw {

@@ -15,7 +15,7 @@ export function figuresOf(given: Partial<Figures> = {}): Figures {
     queuedBytes: 0,
     progress: { phase: 'awaited', isOverdue: false },
     tcpPort: 12_345,
-    connections: { tcp: 0, http: 0 },
+    connections: { tcp: 0, http: 0, memcached: 0 },
     refusals: [],
     ...given,
   };

@@ -1,0 +1,67 @@
+import type { Clock } from '../../../program/clock';
+import type { Log } from '../../../program/log';
+import { LogLimiter } from '../../../program/log_limiter';
+import type { Lottery } from '../../lottery/lottery';
+import type { Telemetry } from '../../telemetry/telemetry';
+import { countedAs, Refusal } from '../http/refusals/problem';
+import { Turns } from '../http/requests/turns';
+import type { Tokens } from '../http/requests/tokens';
+import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
+
+/** What the conversations with all clients share. */
+export class MemcachedContext {
+  /** The turns of those who ask for values. */
+  readonly reads = new Turns(MAX_READS_AT_ONCE, MAX_WAITING_READS);
+  readonly startedAtMs: number;
+  readonly #clock: Clock;
+  readonly #telemetry: Telemetry;
+  readonly #log: Log;
+  readonly #limiter: LogLimiter;
+
+  /**
+   * @param tokens who may use it; `undefined` for whoever reaches it
+   * @param maxValueBytes the longest value
+   */
+  constructor(
+    readonly lottery: Lottery,
+    readonly tokens: Tokens | undefined,
+    readonly maxValueBytes: number,
+    telemetry: Telemetry,
+    clock: Clock,
+    log: Log,
+  ) {
+    this.#telemetry = telemetry;
+    this.#clock = clock;
+    this.startedAtMs = clock.nowMs();
+    this.#log = log;
+    this.#limiter = new LogLimiter(() => clock.nowMs());
+  }
+
+  /** How many connections the door has. */
+  get connections(): number {
+    return this.#telemetry.connections('memcached');
+  }
+
+  /** Seconds since the door was made. */
+  get uptimeSeconds(): number {
+    return Math.floor((this.#clock.nowMs() - this.startedAtMs) / 1_000);
+  }
+
+  /** Counts a refusal, and logs each code at most once a second. @param operation the command */
+  reportRefusal(refusal: Refusal, operation: string): void {
+    const { code, message } = refusal;
+    const counted = countedAs(refusal);
+    if (counted === undefined) return;
+    this.#telemetry.refused('memcached', counted);
+    const keptBack = this.#limiter.admit(code);
+    if (keptBack === undefined) return;
+    const more = keptBack > 0 ? { more: keptBack } : {};
+    this.#log.warning('refuse_message', 'fail', {
+      code,
+      door: 'memcached',
+      operation,
+      reason: message,
+      ...more,
+    });
+  }
+}

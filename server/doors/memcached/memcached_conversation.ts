@@ -1,0 +1,246 @@
+import { ANY_URI, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import type { NoteCondition, PutNotesAnswer } from '../../ledger/note';
+import type { Conversation, ReplyStream } from '../stream/conversation';
+import type { ReplySlot } from '../stream/reply_queue';
+import type { Command, StoreLine } from './command';
+import { NoCommand } from './command_decoder';
+import type { MemcachedContext } from './memcached_context';
+import { countValue, joinValue, removeAll } from './note_changes';
+import { PathTarget, readPath, writePath } from './path_commands';
+import { Refusal } from '../http/refusals/problem';
+import { authenticated, LOCAL_PEER, Peer } from './peer';
+import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
+import { statistics } from './statistics';
+import { NoteTarget, Target, targetOf, uriOf } from './targets';
+import { readValues } from './value_reads';
+
+const NOTHING = Buffer.alloc(0);
+const STORED = lineReply('STORED');
+const NOT_STORED = lineReply('NOT_STORED');
+const EXISTS = lineReply('EXISTS');
+const NOT_FOUND = lineReply('NOT_FOUND');
+const DELETED = lineReply('DELETED');
+const OK = lineReply('OK');
+/** What an audit log has of a path's batch that was not taken. */
+const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
+
+const UNAUTHORIZED = 401;
+/** What this door refuses by itself, with a line in the audit log. */
+const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch']);
+
+type Store = Extract<Command, { type: 'store' }>;
+
+const CONDITIONS = { set: undefined, add: 'absent', replace: 'present' } as const;
+
+/**
+ * One connection's commands. Those that only write are under way together, in their order; while one that reads is, the
+ * connection waits, so that a value is in memory for one command of it at most.
+ */
+export class MemcachedConversation implements Conversation<Command> {
+  readonly #stream: ReplyStream;
+  readonly #context: MemcachedContext;
+  readonly #abandoned = new AbortController();
+  /** `undefined` until it has said who it is. */
+  #peer: Peer | undefined;
+  #isBusy = false;
+
+  constructor(stream: ReplyStream, context: MemcachedContext) {
+    this.#stream = stream;
+    this.#context = context;
+    this.#peer = context.tokens === undefined ? LOCAL_PEER : undefined;
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  answer(command: Command): void {
+    if (command.type === 'passed') return;
+    const slot = this.#stream.expect();
+    const isQuiet = 'isQuiet' in command ? command.isQuiet : command.type === 'store' && command.line.isQuiet;
+    const reply = (bytes: Buffer): void => this.#stream.fulfil(slot, isQuiet ? NOTHING : bytes);
+    if (command.type === 'quit') return this.#stream.fulfilLast(slot, NOTHING);
+    if (command.type === 'refused') return reply(lineReply(command.reply));
+    const peer = this.#peer;
+    if (peer === undefined) return this.#authenticate(command, slot);
+    void this.#carryOut(command, peer)
+      .catch((error: unknown) => this.#refuse(error, command, peer))
+      .then(reply);
+  }
+
+  refuseUnreadable(error: unknown): void {
+    if (!(error instanceof NoCommand)) throw error;
+    this.#stream.fulfilLast(this.#stream.expect(), error.reply === '' ? NOTHING : lineReply(error.reply));
+  }
+
+  refuseUnfinished(): void {
+    const reply = lineReply('SERVER_ERROR unavailable: too many unfinished values: try again later');
+    this.#stream.fulfilLast(this.#stream.expect(), reply);
+  }
+
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  /** The first `set` says who it is. */
+  #authenticate(command: Command, slot: ReplySlot): void {
+    const { tokens, lottery } = this.#context;
+    // Of those who are nobody, refusals are only counted (docs/AUDIT.md).
+    const countRefusal = (): void => void lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
+    if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
+      countRefusal();
+      return this.#stream.fulfil(slot, lineReply('CLIENT_ERROR unauthenticated'));
+    }
+    this.#peer = authenticated(tokens, command.value);
+    if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
+    countRefusal();
+    this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
+  }
+
+  /** @returns the reply */
+  async #carryOut(command: Command, peer: Peer): Promise<Buffer> {
+    switch (command.type) {
+      case 'get':
+        return this.#read(command.keys, command.hasUnique, peer);
+      case 'store':
+        return this.#store(command, peer);
+      case 'delete':
+        return this.#delete(command.key, peer);
+      case 'count':
+        return this.#count(command.key, command.by, peer);
+      case 'flush':
+        await this.#alone(() => removeAll(this.#context.lottery.notes, peer.owner));
+        return OK;
+      case 'verbosity':
+        return OK;
+      case 'version':
+        return lineReply('VERSION 1.0.0');
+      case 'stats':
+        return statistics(this.#context);
+      default:
+        throw new RangeError(`no such command: ${command.type}`);
+    }
+  }
+
+  async #read(keys: readonly string[], hasUnique: boolean, peer: Peer): Promise<Buffer> {
+    const targets = keys.map((key) => ({ key, target: targetOf(key, peer.owner) }));
+    for (const { target } of targets) peer.requireReading(target);
+    const { signal } = this.#abandoned;
+    const { lottery } = this.#context;
+    const read = (target: PathTarget): Promise<Buffer | undefined> => readPath(lottery, target, signal);
+    return this.#alone(() => readValues(this.#context, targets, hasUnique, signal, read));
+  }
+
+  async #store({ line, value }: Store, peer: Peer): Promise<Buffer> {
+    if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
+    const target = targetOf(line.key, peer.owner);
+    peer.requireWriting(target);
+    if (target.kind === 'note') return this.#storeNote(line, target, value);
+    if (line.verb !== 'set' && line.verb !== 'add') {
+      return lineReply('CLIENT_ERROR what was sold is never changed');
+    }
+    await writePath(this.#context.lottery, target, value, this.#context.maxValueBytes);
+    this.#stream.keepPlace();
+    return STORED;
+  }
+
+  async #storeNote({ verb, flags, unique }: StoreLine, target: NoteTarget, value: Buffer): Promise<Buffer> {
+    const { owner, name } = target;
+    const { lottery, maxValueBytes } = this.#context;
+    if (verb === 'append' || verb === 'prepend') {
+      const own = Buffer.from(value);
+      const outcome = await this.#inTurn(() => joinValue(lottery.notes, target, verb, own, maxValueBytes));
+      return outcome === 'missing' ? NOT_STORED : storedReply(outcome);
+    }
+    const put = (condition: NoteCondition | undefined): Promise<PutNotesAnswer> =>
+      lottery.notes.put(owner, [{ name, value, flags }], condition);
+    if (verb === 'cas') return this.#alone(() => this.#compareAndStore(target, put(placeOf(unique!))));
+    const { outcome } = await put(CONDITIONS[verb]);
+    return outcome === 'not-met' ? NOT_STORED : storedReply(outcome);
+  }
+
+  /** Why the condition was not met is told of the moment after. */
+  async #compareAndStore({ owner, name }: NoteTarget, putting: Promise<PutNotesAnswer>): Promise<Buffer> {
+    const { outcome } = await putting;
+    if (outcome !== 'not-met') return storedReply(outcome);
+    const { lottery, reads } = this.#context;
+    const note = await reads.run(this.#abandoned.signal, () => lottery.notes.get(owner, name));
+    return note === undefined ? NOT_FOUND : EXISTS;
+  }
+
+  async #delete(key: string, peer: Peer): Promise<Buffer> {
+    const target = targetOf(key, peer.owner);
+    peer.requireWriting(target);
+    if (target.kind !== 'note') return lineReply('CLIENT_ERROR bets are never deleted');
+    const outcome = await this.#context.lottery.notes.delete(target.owner, target.name);
+    return outcome === 'deleted' ? DELETED : NOT_FOUND;
+  }
+
+  async #count(key: string, by: bigint, peer: Peer): Promise<Buffer> {
+    const target: Target = targetOf(key, peer.owner);
+    peer.requireWriting(target);
+    if (target.kind !== 'note') return lineReply('CLIENT_ERROR only a note is counted');
+    const { lottery, maxValueBytes } = this.#context;
+    const counted = await this.#inTurn(() => countValue(lottery.notes, target, by, maxValueBytes));
+    switch (counted) {
+      case 'missing':
+        return NOT_FOUND;
+      case 'no-number':
+        return lineReply('CLIENT_ERROR cannot increment or decrement non-numeric value');
+      case 'full':
+        return storedReply('full');
+      default:
+        return lineReply(String(counted));
+    }
+  }
+
+  /** Does what reads a value, when it is its turn among all connections. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#alone(() => this.#context.reads.run(this.#abandoned.signal, work));
+  }
+
+  /** Reads no further command until this is done. */
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#isBusy = true;
+    try {
+      return await work();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** @returns the reply, once the audit log knows of it */
+  async #refuse(error: unknown, command: Command, peer: Peer): Promise<Buffer> {
+    const refusal = refusalOf(error);
+    const operation = command.type === 'store' ? command.line.verb : command.type;
+    this.#context.reportRefusal(refusal, operation);
+    const isNoted = NOTED.has(refusal.code) || (refusal.code === 'too-large' && command.type === 'store');
+    if (error instanceof Refusal && isNoted) {
+      try {
+        await this.#note(command, peer, refusal.status);
+      } catch (unavailable) {
+        return refusalReply(refusalOf(unavailable));
+      }
+    }
+    return command.type === 'store' && NOT_TAKEN.has(refusal.status) ? NOT_STORED : refusalReply(refusal);
+  }
+
+  #note(command: Command, peer: Peer, status: number): Promise<void> {
+    const action = command.type === 'get' ? 'GET' : command.type === 'delete' ? 'DELETE' : 'PUT';
+    const targets = keysOf(command).map((key) => targetOf(key, peer.owner));
+    const refused = targets.find((target) => !peer.mayRead(target)) ?? targets[0]!;
+    return this.#context.lottery.note(action, uriOf(refused), status);
+  }
+}
+
+function keysOf(command: Command): readonly string[] {
+  if (command.type === 'get') return command.keys;
+  if (command.type === 'store') return [command.line.key];
+  return 'key' in command ? [command.key] : [];
+}
+
+function storedReply(outcome: 'stored' | 'full' | 'too-large' | 'missing'): Buffer {
+  if (outcome === 'stored') return STORED;
+  if (outcome === 'too-large') return lineReply('SERVER_ERROR object too large for cache');
+  return lineReply('SERVER_ERROR out of memory storing object');
+}

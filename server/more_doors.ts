@@ -1,0 +1,122 @@
+/** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
+import type { Clock } from '../program/clock';
+import { ConfigurationError } from '../program/exit';
+import type { Log } from '../program/log';
+import type { ServerKey, ServerSettings } from './config';
+import { DoorConnections, shareConnections } from './doors/connection_shares';
+import { HTTP_LIMITS } from './doors/http/limits';
+import { readTokens, Tokens } from './doors/http/requests/tokens';
+import type { Lottery } from './lottery/lottery';
+import type { Telemetry } from './telemetry/telemetry';
+
+/** Connections of the memcached door: further ones are closed at once. */
+const MAX_MEMCACHED_CONNECTIONS = 2_048;
+
+/** A door that listens. */
+export interface OpenDoor {
+  /** Stops accepting, answers what is under way, and closes all connections. */
+  close(): Promise<void>;
+}
+
+/** What the doors open to. */
+export interface DoorParts {
+  readonly settings: ServerSettings;
+  readonly lottery: Lottery;
+  readonly telemetry: Telemetry;
+  readonly connections: DoorConnections;
+  readonly tokens: Tokens | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** @throws ConfigurationError when the file of tokens is wrong */
+export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined {
+  const { HTTP_TOKENS_FILE: file, AGENCIES } = settings.configuration;
+  if (file === undefined) return undefined;
+  const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
+  return withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warn));
+}
+
+/** How many connections each door can have. @throws OperationError when none is left */
+export function connectionsOf({ configuration }: ServerSettings): DoorConnections {
+  const { MAX_CONNECTIONS, HTTP_PORT, MEMCACHED_PORT } = configuration;
+  return shareConnections({
+    tcp: MAX_CONNECTIONS,
+    http: HTTP_PORT === undefined ? 0 : HTTP_LIMITS.maxConnections,
+    memcached: MEMCACHED_PORT === undefined ? 0 : MAX_MEMCACHED_CONNECTIONS,
+  });
+}
+
+/** Opens those that the settings ask for. @throws OperationError when one cannot listen; none is open then */
+export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
+  const { HTTP_PORT, MEMCACHED_PORT } = parts.settings.configuration;
+  const doors: OpenDoor[] = [];
+  try {
+    if (HTTP_PORT !== undefined) doors.push(await openHttpDoor(parts, HTTP_PORT));
+    if (MEMCACHED_PORT !== undefined) doors.push(await openMemcachedDoor(parts, MEMCACHED_PORT));
+  } catch (error) {
+    await Promise.all(doors.map((door) => door.close()));
+    throw error;
+  }
+  return doors;
+}
+
+async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
+  const { settings, connections, tokens, log, ...rest } = parts;
+  const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
+  const { HttpDoor } = await import('./doors/http/http_door.js');
+  const door = new HttpDoor({
+    ...rest,
+    log,
+    settings: {
+      port,
+      address: HTTP_ADDRESS,
+      tokens,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
+    },
+    limits: { ...HTTP_LIMITS, maxConnections: connections.http },
+  });
+  try {
+    log.info('accept_http', 'in_progress', { ...(await door.listen()) });
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+  return door;
+}
+
+async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
+  const { configuration } = settings;
+  const address = configuration.MEMCACHED_ADDRESS;
+  const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
+  const door = createMemcachedDoor(
+    lottery,
+    telemetry,
+    {
+      port,
+      address,
+      tokens,
+      backlog: configuration.SERVER_LISTEN_BACKLOG,
+      maxConnections: connections.memcached,
+      maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
+      maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
+      idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
+    },
+    clock,
+    log,
+  );
+  log.info('accept_memcached', 'in_progress', { address, port: await door.listen() });
+  return door;
+}
+
+/** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
+function withPlace<Result>({ placeOf }: ServerSettings, key: ServerKey, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(`${placeOf(key)}: ${key}: ${error.message}`);
+  }
+}
