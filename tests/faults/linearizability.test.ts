@@ -163,6 +163,18 @@ const FALSIFICATIONS: Record<string, (history: History) => History> = {
     const found = find(history, having('get-note', 200));
     return answer(history, found, { text: `${String(answerOf(found)['text'])}0` });
   },
+  'a note has another value at the memcached door': (history) => {
+    const [life, operation] = history.lives.flatMap(({ operations }, index) =>
+      operations.flatMap((each) =>
+        each.requestId === '0' && having('get-note', 200)(each) ? [[index, each] as const] : [],
+      ),
+    )[0]!;
+    return changeOperation(
+      history,
+      { life, operation, index: 0 },
+      { answer: { status: 200, text: 'never written' } },
+    );
+  },
   'a number is given twice': (history) => {
     const found = find(history, having('count-note', 200));
     return answer(history, found, { value: String(BigInt(String(answerOf(found)['value'])) - 1n) });

@@ -137,6 +137,12 @@ class Checker {
         return `PUT ${uri} ${answer === undefined ? this.#likelyAnswer(uri, request.text) : grantOf(answer)}`;
       case 'get-agency':
         return answer === undefined ? `GET ${uri}` : placeOfSums(uri, answer);
+      case 'put-note':
+        return `PUT ${uri}`;
+      case 'get-note':
+        return answer === undefined ? `GET ${uri}` : placeOfValue(uri, answer['text']);
+      case 'delete-note':
+        return `DELETE ${uri}${answer === undefined ? '' : ` ${String(answer['status'])}`}`;
       case 'refused':
         return `${request.operation} ${uri} ${request.status}`;
       default:
@@ -163,8 +169,27 @@ class Checker {
         `GET ${uri}`,
       ];
     }
+    if (resource.kind === 'note') return this.#placesOfNote(operation, uri, resource, status);
     return [`${operation} ${uri} ${status}`];
   }
+
+  /** Whoever writes a note without an id writes the same, and of readers those are alike that have read the same. */
+  async #placesOfNote(
+    operation: AuditEntry['operation'],
+    uri: string,
+    { owner, name }: NoteResource,
+    status: number,
+  ): Promise<string[]> {
+    if (operation === 'PUT') return [`PUT ${uri}`];
+    if (operation === 'DELETE') return [`DELETE ${uri} ${status}`, `DELETE ${uri}`];
+    return [placeOfValue(uri, await this.#model.noteText(owner, name)), `GET ${uri}`];
+  }
+}
+
+type NoteResource = Extract<AuditEntry['resource'], { kind: 'note' }>;
+
+function placeOfValue(uri: string, text: unknown): string {
+  return `GET ${uri} ${JSON.stringify(text ?? null)}`;
 }
 
 /** The statuses that a batch without an id can have, and what its agency was told. */

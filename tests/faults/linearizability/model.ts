@@ -53,6 +53,11 @@ export class Model {
     return sumsOf(agency, await this.#ledger.standing(agency));
   }
 
+  /** The value of a note, with no line in the log. */
+  async noteText(owner: number, name: string): Promise<string | undefined> {
+    return this.#ledger.noteText(owner, name);
+  }
+
   async #answer(request: Request, requestId: string): Promise<Answer> {
     switch (request.kind) {
       case 'put-batch':

@@ -56,5 +56,5 @@ async function put(
   const status = created > 0 ? 201 : 200;
   if (!isOne) return { status, stored: answer.areNew.length, created };
   const bytes = Buffer.byteLength(request.value);
-  return { status, name: request.name, bytes, outcome: created > 0 ? 'created' : 'replaced' };
+  return { status, isStored: true, name: request.name, bytes, outcome: created > 0 ? 'created' : 'replaced' };
 }

@@ -37,11 +37,9 @@ export type NoteRequest =
       readonly value: string;
       readonly condition: 'absent' | 'present' | undefined;
     }
-  | {
-      readonly kind: 'get-note' | 'delete-note' | 'count-note';
-      readonly owner: number;
-      readonly name: string;
-    }
+  | { readonly kind: 'count-note'; readonly owner: number; readonly name: string }
+  | { readonly kind: 'get-note'; readonly owner: number; readonly name: string }
+  | { readonly kind: 'delete-note'; readonly owner: number; readonly name: string }
   | { readonly kind: 'list-notes'; readonly owner: number }
   | {
       readonly kind: 'post-notes';

@@ -1,16 +1,18 @@
 /** Clients of both doors who do everything at once, across the ends of servers. */
 import { Random } from '../../../tools/random';
-import { httpPortOf, Program, Stage } from '../../support/programs';
+import { httpPortOf, memcachedPortOf, Program, Stage } from '../../support/programs';
 import { Call, RecordedConnection } from '../history/recorder';
 import type { History, Life } from './checker';
 import { BAD_NUMBER, chooseMessage, chooseRequest, REFUSED, TERMS } from './choices';
 import { HttpClient, sentOf } from './http_client';
+import { MemcachedClient } from './memcached_client';
 import type { Operation, Request } from './operation';
 import type { PlayedLedger } from './played_ledger';
 import { operationsOfCalls } from './tcp_operations';
 
 const HTTP_CLIENTS = 8;
 const TCP_CLIENTS = 8;
+const MEMCACHED_CLIENTS = 4;
 const OPERATIONS_OF_CLIENT = 50;
 /** So many messages of a connection are on their way at once. */
 const MAX_WINDOW = 4;
@@ -25,6 +27,7 @@ const LEAVING = 20;
 interface Ports {
   readonly tcp: number;
   readonly http: number;
+  readonly memcached: number;
 }
 
 /** One life of the servers. */
@@ -64,12 +67,13 @@ class Player {
       AGENCIES: String(TERMS.agencies),
       LOTTERY_WINNER_NUMBER: String(TERMS.winnerNumber),
       HTTP_PORT: '0',
+      MEMCACHED_PORT: '0',
       ...ledger.settings,
     };
   }
 
   async play(): Promise<Play> {
-    const all = (HTTP_CLIENTS + TCP_CLIENTS) * OPERATIONS_OF_CLIENT;
+    const all = (HTTP_CLIENTS + TCP_CLIENTS + MEMCACHED_CLIENTS) * OPERATIONS_OF_CLIENT;
     const endSignal = this.#random.pick(['SIGKILL', 'SIGTERM'] as const);
     const soon = FEWEST_ANSWERS + this.#random.below(all / 2);
     const late = FEWEST_ANSWERS + this.#random.below(all);
@@ -118,7 +122,8 @@ class Player {
 
   async #startServer(): Promise<{ readonly server: Program; readonly ports: Ports }> {
     const { server, port } = await this.#stage.startServer(this.#environment);
-    return { server, ports: { tcp: port, http: await httpPortOf(server) } };
+    const ports = { tcp: port, http: await httpPortOf(server), memcached: await memcachedPortOf(server) };
+    return { server, ports };
   }
 
   /** The lines that were added. Those before must be there as they were. */
@@ -156,7 +161,10 @@ class Clients {
       this.#sendOverTcp(index, new Random(random.word())),
     );
     const http = Array.from({ length: HTTP_CLIENTS }, () => this.#sendOverHttp(new Random(random.word())));
-    await Promise.all([...tcp, ...http]);
+    const memcached = Array.from({ length: MEMCACHED_CLIENTS }, () =>
+      this.#sendOverMemcached(new Random(random.word())),
+    );
+    await Promise.all([...tcp, ...http, ...memcached]);
   }
 
   /** Resolves when so many operations are answered, or all is over. */
@@ -241,6 +249,15 @@ class Clients {
     const refused = REFUSED.find(([known]) => known === request);
     if (refused === undefined) throw new Error('a request that nobody knows how to send');
     return client.send(...refused);
+  }
+
+  async #sendOverMemcached(random: Random): Promise<void> {
+    const { memcached } = this.#nextServer();
+    const client = await MemcachedClient.open(memcached, this.#httpOperations).catch(() => undefined);
+    for (let sent = 0; sent < OPERATIONS_OF_CLIENT; sent++) {
+      if (client === undefined || !(await client.send(random))) break;
+    }
+    client?.close();
   }
 
   /** The last agency finishes when all others have: before that nothing is drawn. */
