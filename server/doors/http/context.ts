@@ -43,6 +43,8 @@ export class HttpContext {
   readonly lists: PacedTurns;
   /** The turns of those who ask for a note, which may be as long as a payload. */
   readonly noteReads: Turns;
+  /** The turns of those who ask for a batch, whose answer may be as long as a body. */
+  readonly batchReads: Turns;
   /** The longest body. */
   readonly maxBodyBytes: number;
   /** The memory of the bodies that are being read. */
@@ -71,6 +73,8 @@ export class HttpContext {
     // Half of that memory is left for what else is answered.
     const readsAtOnce = Math.floor(this.answers.maximumBytes / 2 / settings.maxPayloadBytes);
     this.noteReads = new Turns(readsAtOnce, MAX_WAITING_READS);
+    const batchesAtOnce = Math.floor(this.answers.maximumBytes / 2 / this.maxBodyBytes);
+    this.batchReads = new Turns(batchesAtOnce, MAX_WAITING_READS);
   }
 
   /** Takes a place for a new connection, until it is closed. @returns why there is none; `undefined` when it has one */

@@ -1,5 +1,8 @@
+import { HeldLedger } from '../../../ledger/testing/held_ledger';
 import { batchOf } from '../../../testing/bets';
-import { closeDoors, CSV, CSV_LINE, JSON_BODY, OpenDoor } from '../testing/open_door';
+import { settled } from '../../../testing/settled';
+import { closeDoors, CSV, CSV_LINE, JSON_BODY, OpenDoor, TERMS } from '../testing/open_door';
+import { until } from '../testing/until';
 
 afterEach(closeDoors);
 
@@ -220,4 +223,29 @@ describe('a batch', () => {
     expect(answer).toMatchObject({ status: 404, json: { code: 'not-found' } });
     expect(door.lines).toEqual(['GET,/agencies/2/batches/9,404,x']);
   });
+});
+
+test('as many clients as like read a batch at once, each of them has it', async () => {
+  const ledger = new HeldLedger(TERMS);
+  const door = await OpenDoor.open({ ledger });
+  const placing = door.putCsv(1, 1, CSV_LINE);
+  await until(() => ledger.calls.length === 1);
+  ledger.answerAll();
+  await placing;
+  ledger.holdsReads = true;
+  const headers = { accept: 'text/csv' };
+  let left = 64;
+  const reading = Array.from({ length: left }, async () => {
+    const { status, text } = await door.ask('GET', BATCH, { headers });
+    left--;
+    return `${status} ${text}`;
+  });
+  // All are there before the first is answered.
+  await until(() => door.telemetry.connections('http') >= 64 && ledger.calls.length > 0);
+  await settled();
+  await until(() => {
+    ledger.answerAll();
+    return left === 0;
+  });
+  expect(new Set(await Promise.all(reading))).toEqual(new Set([`200 ${CSV_LINE}`]));
 });

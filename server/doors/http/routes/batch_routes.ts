@@ -114,9 +114,13 @@ async function fetchBatch(context: HttpContext, request: FastifyRequest) {
   const form = chooseMediaType(request.headers.accept, [JSON_BODY, CSV_BODY]);
   if (form === undefined) throw new Refusal('not-acceptable', `a batch is given as ${FORMS}`);
   const exchange = context.exchangeOf(request);
-  context.reserveAnswer(exchange, context.maxBodyBytes);
-  const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
-  if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
-  const bytes = form === CSV_BODY ? Buffer.from(storedAsCsv(text)) : jsonBody({ bets: storedAsJson(text) });
-  return { mediaType: form === CSV_BODY ? CSV_TYPE : JSON_TYPE, bytes };
+  // How long the answer is, is known when it is made: so many at once are made as there is memory for the longest.
+  return context.batchReads.run(exchange.abandoned, async () => {
+    context.reserveAnswer(exchange, context.maxBodyBytes);
+    const text = await exchange.submit((requestId) => context.lottery.batchText(agency, batch, requestId));
+    if (text === undefined) throw new Refusal('not-found', 'no batch is stored under this id');
+    const bytes = form === CSV_BODY ? Buffer.from(storedAsCsv(text)) : jsonBody({ bets: storedAsJson(text) });
+    context.countAnswer(exchange, bytes.length);
+    return { mediaType: form === CSV_BODY ? CSV_TYPE : JSON_TYPE, bytes };
+  });
 }
