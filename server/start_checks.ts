@@ -48,7 +48,7 @@ function requireTokensOfUse({ configuration, placeOf }: ServerSettings): void {
   const { HTTP_TOKENS_FILE, HTTP_PORT, MEMCACHED_PORT } = configuration;
   if (HTTP_TOKENS_FILE === undefined || HTTP_PORT !== undefined || MEMCACHED_PORT !== undefined) return;
   throw new ConfigurationError(
-    `${placeOf('HTTP_TOKENS_FILE')}: HTTP_TOKENS_FILE: is of no use without HTTP_PORT: set both or neither`,
+    `${placeOf('HTTP_TOKENS_FILE')}: HTTP_TOKENS_FILE: is of no use without HTTP_PORT or MEMCACHED_PORT: set one of them, or none of the three`,
   );
 }
 

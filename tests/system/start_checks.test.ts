@@ -32,7 +32,7 @@ describe('is wrong, and makes nothing', () => {
     [
       'tokens without an HTTP door',
       () => ({ HTTP_TOKENS_FILE: tokensFile() }),
-      /^environment: HTTP_TOKENS_FILE: is of no use without HTTP_PORT: set both or neither\n$/,
+      /^environment: HTTP_TOKENS_FILE: is of no use without HTTP_PORT or MEMCACHED_PORT: set one of them, or none of the three\n$/,
     ],
     [
       'two doors on one port',

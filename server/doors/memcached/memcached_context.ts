@@ -6,12 +6,15 @@ import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
 import type { Tokens } from '../http/requests/tokens';
+import { KeyedTurns } from './keyed_turns';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
 /** What the conversations with all clients share. */
 export class MemcachedContext {
   /** The turns of those who ask for values. */
   readonly reads = new Turns(MAX_READS_AT_ONCE, MAX_WAITING_READS);
+  /** The turns of those who read a note and write it: whoever shares it would have them try again. */
+  readonly changes = new KeyedTurns();
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;

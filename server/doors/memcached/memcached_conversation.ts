@@ -4,10 +4,12 @@ import type { Conversation, ReplyStream } from '../stream/conversation';
 import type { ReplySlot } from '../stream/reply_queue';
 import type { Command, StoreLine } from './command';
 import { NoCommand } from './command_decoder';
+import { DRAW_TIMEOUT_MS } from './limits';
 import type { MemcachedContext } from './memcached_context';
 import { countValue, joinValue, removeAll } from './note_changes';
 import { PathTarget, readPath, writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
+import { auditedOperation } from '../http/requests/operation';
 import { authenticated, LOCAL_PEER, Peer } from './peer';
 import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
 import { statistics } from './statistics';
@@ -25,8 +27,10 @@ const OK = lineReply('OK');
 const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
 
 const UNAUTHORIZED = 401;
+/** A user and a token are no longer. */
+const MAX_LOGIN_BYTES = 300;
 /** What this door refuses by itself, with a line in the audit log. */
-const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch']);
+const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch', 'not-found']);
 
 type Store = Extract<Command, { type: 'store' }>;
 
@@ -97,6 +101,13 @@ export class MemcachedConversation implements Conversation<Command> {
     this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
   }
 
+  /** Who a later `set` says it is: a token must not become a value that others read. */
+  #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
+    const { tokens } = this.#context;
+    const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
+    return mayBe ? authenticated(tokens, value) : undefined;
+  }
+
   /** @returns the reply */
   async #carryOut(command: Command, peer: Peer): Promise<Buffer> {
     switch (command.type) {
@@ -127,12 +138,23 @@ export class MemcachedConversation implements Conversation<Command> {
     for (const { target } of targets) peer.requireReading(target);
     const { signal } = this.#abandoned;
     const { lottery } = this.#context;
-    const read = (target: PathTarget): Promise<Buffer | undefined> => readPath(lottery, target, signal);
-    return this.#alone(() => readValues(this.#context, targets, hasUnique, signal, read));
+    const reader = {
+      signal,
+      readPath: (target: PathTarget) => {
+        return readPath(lottery, target, AbortSignal.any([signal, AbortSignal.timeout(DRAW_TIMEOUT_MS)]));
+      },
+      hasRoom: () => this.#stream.hasRoomForReplies,
+    };
+    return this.#alone(() => readValues(this.#context, targets, hasUnique, reader));
   }
 
   async #store({ line, value }: Store, peer: Peer): Promise<Buffer> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
+    const again = this.#identified(line, value);
+    if (again !== undefined) {
+      this.#peer = again;
+      return STORED;
+    }
     const target = targetOf(line.key, peer.owner);
     peer.requireWriting(target);
     if (target.kind === 'note') return this.#storeNote(line, target, value);
@@ -149,7 +171,9 @@ export class MemcachedConversation implements Conversation<Command> {
     const { lottery, maxValueBytes } = this.#context;
     if (verb === 'append' || verb === 'prepend') {
       const own = Buffer.from(value);
-      const outcome = await this.#inTurn(() => joinValue(lottery.notes, target, verb, own, maxValueBytes));
+      const outcome = await this.#changing(target, () =>
+        joinValue(lottery.notes, target, verb, own, maxValueBytes),
+      );
       return outcome === 'missing' ? NOT_STORED : storedReply(outcome);
     }
     const put = (condition: NoteCondition | undefined): Promise<PutNotesAnswer> =>
@@ -181,7 +205,7 @@ export class MemcachedConversation implements Conversation<Command> {
     peer.requireWriting(target);
     if (target.kind !== 'note') return lineReply('CLIENT_ERROR only a note is counted');
     const { lottery, maxValueBytes } = this.#context;
-    const counted = await this.#inTurn(() => countValue(lottery.notes, target, by, maxValueBytes));
+    const counted = await this.#changing(target, () => countValue(lottery.notes, target, by, maxValueBytes));
     switch (counted) {
       case 'missing':
         return NOT_FOUND;
@@ -194,9 +218,10 @@ export class MemcachedConversation implements Conversation<Command> {
     }
   }
 
-  /** Does what reads a value, when it is its turn among all connections. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#alone(() => this.#context.reads.run(this.#abandoned.signal, work));
+  /** Does what reads a note and writes it, when it is its turn: first among those who change it, then among readers. */
+  #changing<Result>(target: NoteTarget, work: () => Promise<Result>): Promise<Result> {
+    const { changes, reads } = this.#context;
+    return this.#alone(() => changes.run(uriOf(target), () => reads.run(this.#abandoned.signal, work)));
   }
 
   /** Reads no further command until this is done. */
@@ -227,9 +252,22 @@ export class MemcachedConversation implements Conversation<Command> {
 
   #note(command: Command, peer: Peer, status: number): Promise<void> {
     const action = command.type === 'get' ? 'GET' : command.type === 'delete' ? 'DELETE' : 'PUT';
-    const targets = keysOf(command).map((key) => targetOf(key, peer.owner));
-    const refused = targets.find((target) => !peer.mayRead(target)) ?? targets[0]!;
-    return this.#context.lottery.note(action, uriOf(refused), status);
+    const keys = keysOf(command);
+    const refused = keys.find((key) => isRefused(key, peer)) ?? keys[0]!;
+    const uri = refused.startsWith('/')
+      ? auditedOperation(action, refused)?.uri
+      : uriOf(targetOf(refused, peer.owner));
+    // What is no resource of the lottery has no line.
+    return uri === undefined ? Promise.resolve() : this.#context.lottery.note(action, uri, status);
+  }
+}
+
+/** Whether it may not be read, or is nothing. */
+function isRefused(key: string, peer: Peer): boolean {
+  try {
+    return !peer.mayRead(targetOf(key, peer.owner));
+  } catch {
+    return true;
   }
 }
 

@@ -195,6 +195,23 @@ describe('paths', () => {
     expect(await door.ask('get /draw\r\n')).toContain('"state":"drawn"');
   });
 
+  test('that name nothing of an agency have a line, as over HTTP', async () => {
+    await door.ask(
+      `get /agencies/06\r\n${set('/agencies/1/batches/0', CSV)}delete /agencies/1/x,y\r\nget /nothing\r\n`,
+    );
+    expect(door.lines).toEqual([
+      'GET,/agencies/06,404,0',
+      'PUT,/agencies/1/batches/0,404,0',
+      'DELETE,/agencies/1/x%2Cy,404,0',
+    ]);
+  });
+
+  test('of the draw are not asked for with what may be long', async () => {
+    expect(await door.ask('get a /draw\r\n')).toBe(
+      lines('CLIENT_ERROR bad-request: the draw and winners are asked for without notes and batches'),
+    );
+  });
+
   test('of notes, and of nothing', async () => {
     expect(await door.ask(`${set('/agencies/2/notes/a', 'x')}get /agencies/2/notes/a /notes/a\r\n`)).toBe(
       lines('STORED', 'VALUE /agencies/2/notes/a 0 1', 'x', 'END'),
@@ -253,6 +270,15 @@ describe('with tokens', () => {
     ).toBe(lines('STORED', forbidden, forbidden, forbidden, forbidden, forbidden, 'OK', 'END'));
   });
 
+  test('a token that is sent again is no value', async () => {
+    const operator = login('operator', 'token-of-the-operator');
+    const [one, two] = [login('1', 'token-of-agency-one'), login('2', 'token-of-agency-two')];
+    expect(await door.ask(`${operator}${operator}get auth\r\n`)).toBe(lines('STORED', 'STORED', 'END'));
+    expect(await door.ask(`${one}${two}${set('a', 'x')}get /agencies/2/notes/a auth\r\n`)).toBe(
+      lines('STORED', 'STORED', 'STORED', 'VALUE /agencies/2/notes/a 0 1', 'x', 'END'),
+    );
+  });
+
   test('the operator has those of the lottery, and acts for all', async () => {
     expect(
       await door.ask(
@@ -297,6 +323,15 @@ test('while a value is read, the next command waits', async () => {
   await client.expectReceived(
     'END\r\nSERVER_ERROR unavailable: the store cannot take it now: try again later\r\n',
   );
+});
+
+test('many append to one note at once, and all of it is there', async () => {
+  await door.ask(set('a', ''));
+  const appended = await Promise.all(
+    Array.from({ length: 90 }, () => door.ask(store('append a 0 0 1', 'x'))),
+  );
+  expect(new Set(appended)).toEqual(new Set([lines('STORED')]));
+  expect(await door.ask('get a\r\n')).toBe(lines('VALUE a 0 90', 'x'.repeat(90), 'END'));
 });
 
 test('a message of the agencies is no command', async () => {

@@ -14,28 +14,51 @@ export interface ReadKey {
   readonly target: Target;
 }
 
+/** What a `get` needs of its connection. */
+export interface ValueReader {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Reads what is no note. */
+  readonly readPath: (target: PathTarget) => Promise<Buffer | undefined>;
+  /** Whether there is memory for the values, now that it is the command's turn. */
+  readonly hasRoom: () => boolean;
+}
+
 /**
- * The reply to a `get`: those of the keys under which something is stored, in their order.
+ * The reply to a `get`: those of the keys under which something is stored, in their order. One that may be long has its
+ * turn among all connections.
  *
- * @param signal aborted when nobody waits any more
- * @param readPath reads what is no note
  * @throws ProtocolError, Refusal; `too-large` when all values together are longer than one may be
  */
-export async function readValues(
+export function readValues(
   context: MemcachedContext,
   keys: readonly ReadKey[],
   hasUnique: boolean,
-  signal: AbortSignal,
-  readPath: (target: PathTarget) => Promise<Buffer | undefined>,
+  reader: ValueReader,
+): Promise<Buffer> {
+  const long = keys.filter(({ target }) => target.kind === 'note' || target.kind === 'batch');
+  if (long.length === 0) return readAll(context, keys, hasUnique, reader);
+  // Whoever waits for a draw must not keep the others from reading.
+  if (keys.some(({ target }) => target.kind === 'draw' || target.kind === 'winners')) {
+    throw new Refusal('bad-request', 'the draw and winners are asked for without notes and batches');
+  }
+  return context.reads.run(reader.signal, () => readAll(context, keys, hasUnique, reader));
+}
+
+async function readAll(
+  context: MemcachedContext,
+  keys: readonly ReadKey[],
+  hasUnique: boolean,
+  { signal, readPath, hasRoom }: ValueReader,
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   // What may be read at once of one value: the forms of a batch are longer than its payload.
   let leftBytes = 2 * context.maxValueBytes;
   for (let index = 0; index < keys.length; index += KEYS_AT_ONCE) {
+    if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for the values');
+    if (!hasRoom()) throw new Refusal('unavailable', 'too many values are not taken: try again later');
     const some = keys.slice(index, index + KEYS_AT_ONCE);
-    const values = await Promise.all(
-      some.map((key) => context.reads.run(signal, () => readOne(context, key, hasUnique, readPath))),
-    );
+    const values = await Promise.all(some.map((key) => readOne(context, key, hasUnique, readPath)));
     for (const value of values) {
       if (value === undefined) continue;
       leftBytes -= value.length;

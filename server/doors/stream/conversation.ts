@@ -24,6 +24,8 @@ export interface Decoder<Message> {
 
 /** What a conversation can do with its connection. Once the connection has ended, all of it does nothing. */
 export interface ReplyStream {
+  /** Whether the replies that peers have not taken are within the bound of the door: no long one is to be made otherwise. */
+  readonly hasRoomForReplies: boolean;
   /** Takes the next place in the order of replies, to be filled later. */
   expect(): ReplySlot;
   /** Fills a place; no bytes free it without a reply. The reply leaves when those before it have. */

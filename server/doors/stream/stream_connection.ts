@@ -133,6 +133,10 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     this.#endIfDone();
   }
 
+  get hasRoomForReplies(): boolean {
+    return !this.#context.untaken.isOver;
+  }
+
   expect(): ReplySlot {
     return this.#replies.expect();
   }

@@ -25,9 +25,14 @@ export class UntakenReplies {
     return this.#bytes;
   }
 
+  /** Whether all hold more than they may. */
+  get isOver(): boolean {
+    return this.#bytes > this.maximumBytes;
+  }
+
   /** Whether a connection that holds so much may be read on. */
   mayReadOn(unsentBytes: number): boolean {
-    return unsentBytes <= SMALL_SHARE_BYTES || this.#bytes <= this.maximumBytes;
+    return unsentBytes <= SMALL_SHARE_BYTES || !this.isOver;
   }
 
   /** A new share, empty at first. */
