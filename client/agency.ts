@@ -13,6 +13,7 @@ import { showProgress } from './progress_display';
 import { RejectedRows } from './rejected_rows';
 import { SaleState } from './sale';
 import { leftOutTooMany, requireSellable } from './sale_rules';
+import { ServerRefusal } from './server_refusal';
 import { Session } from './session';
 import { SoldFiles } from './sold_files';
 import { connectOverTcp } from './tcp_transport';
@@ -40,7 +41,8 @@ export class Agency {
   #totalBytes = 0;
   #files: CheckedFiles | undefined;
   #session: Session | undefined;
-  #storedBefore: number | undefined;
+  #sold = 0;
+  #isClosed = false;
   #stored: number | undefined;
   #winners: number | undefined;
 
@@ -57,8 +59,9 @@ export class Agency {
     return {
       agency: this.#configuration.id,
       server: `${host}:${port}`,
-      storedBefore: this.#storedBefore,
+      sold: this.#sold,
       stored: this.#stored,
+      isClosed: this.#isClosed,
       leftOutRows: this.#rejected.count,
       isFinSent: this.#session?.isFinSent ?? false,
       winners: this.#winners,
@@ -93,7 +96,7 @@ export class Agency {
     const tooMany = leftOutTooMany(this.#configuration, files);
     const session = this.#openSession(files, sold, tooMany === undefined);
     if (session === undefined) return new Promise(() => undefined);
-    const documents = await session.run();
+    const documents = await session.run().catch((error: unknown) => this.#fail(error, sold));
     report({ kind: 'progress', ...this.#progress });
     if (tooMany !== undefined) throw tooMany;
     if (!this.#configuration['data.finish']) return;
@@ -124,8 +127,16 @@ export class Agency {
     sold.requireSame(files.files);
     requireSellable(configuration, files, files.files.slice(paths.length - places.files.length));
     this.#files = files;
-    if (!configuration['data.finish']) await this.#recordFiles(sold, files);
     return files;
+  }
+
+  /** @throws the error. When the server has refused it all, no file is recorded that nothing was sold from */
+  async #fail(error: unknown, sold: SoldFiles): Promise<never> {
+    if (error instanceof ServerRefusal) {
+      this.#isClosed = error.code === 'closed';
+      if (this.#sold === 0) await sold.restore().catch(() => undefined);
+    }
+    throw error;
   }
 
   /** `undefined` when the agency was stopped meanwhile. */
@@ -133,9 +144,11 @@ export class Agency {
     const { log, stop, places } = this.#context;
     const configuration = this.#configuration;
     const { host, port } = configuration['server.address'];
-    const source = new FileBatches(configuration.id, configuration['batch.maxAmount'], files, (from) =>
-      sold.requireStored(from, places.files),
-    );
+    const source = new FileBatches(configuration.id, configuration['batch.maxAmount'], files, {
+      requireStart: (from) => sold.requireStored(from, places.files),
+      // Once they are known to be those that the server has bets of.
+      onSound: () => (configuration['data.finish'] ? Promise.resolve() : this.#recordFiles(sold, files)),
+    });
     const session = new Session(
       {
         agency: configuration.id,
@@ -150,8 +163,8 @@ export class Agency {
         clock: SYSTEM_CLOCK,
         log,
         random: Math.random,
-        onStored: (bets) => {
-          this.#storedBefore ??= bets;
+        onStored: (bets, acknowledged) => {
+          this.#sold += acknowledged;
           this.#stored = bets;
         },
       },

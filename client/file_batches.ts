@@ -17,7 +17,8 @@ export class FileBatches implements BatchSource {
   readonly #agency: number;
   readonly #maxAmount: number;
   readonly #files: readonly CheckedFile[];
-  readonly #requireStart: (from: StartingPoint) => void;
+  readonly #hooks: FileBatchesHooks;
+  #isSound = false;
   #kept: readonly Batch[] | undefined;
   #batches: Batch[] = [];
   #passage: Passage | undefined;
@@ -25,15 +26,14 @@ export class FileBatches implements BatchSource {
 
   /**
    * @param maxAmount bets in a batch, as in the check
-   * @param requireStart throws where a start from there would be a mistake; the source fails then
    */
   constructor(
     agency: number,
     maxAmount: number,
     { files, batches }: CheckedFiles,
-    requireStart: (from: StartingPoint) => void = () => undefined,
+    hooks: FileBatchesHooks = {},
   ) {
-    this.#requireStart = requireStart;
+    this.#hooks = hooks;
     this.#agency = agency;
     this.#maxAmount = maxAmount;
     this.#files = files;
@@ -91,8 +91,10 @@ export class FileBatches implements BatchSource {
     // Nothing is told before `start` has returned.
     await Promise.resolve();
     if (this.#passage !== passage) return;
-    this.#requireStart(from);
+    this.#hooks.requireStart?.(from);
     if (kept === undefined) return this.#read(passage, onChange);
+    await this.#tellSound();
+    if (this.#passage !== passage) return;
     this.#batches = [...kept];
     passage.isAtEnd = true;
     onChange();
@@ -133,8 +135,12 @@ export class FileBatches implements BatchSource {
           if (isLast) cutter.end();
         }
         if (this.#passage !== passage) return;
-        this.#batches.push(...cutter.takeBatches());
-        passage.isAtEnd = !isMore && isLast;
+        const batches = cutter.takeBatches();
+        const isAtEnd = !isMore && isLast;
+        if (batches.length > 0 || isAtEnd) await this.#tellSound();
+        if (this.#passage !== passage) return;
+        this.#batches.push(...batches);
+        passage.isAtEnd = isAtEnd;
         onChange();
         if (isMore && this.#batches.length >= LOW_WATER_BATCHES) await this.#untilWanted();
       }
@@ -143,9 +149,24 @@ export class FileBatches implements BatchSource {
     }
   }
 
+  /** The rows are those that are stored, as far as any are: what comes now is sold. */
+  async #tellSound(): Promise<void> {
+    if (this.#isSound) return;
+    this.#isSound = true;
+    await this.#hooks.onSound?.();
+  }
+
   #untilWanted(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
+}
+
+/** What is asked, and told, of the files. */
+export interface FileBatchesHooks {
+  /** Throws where a start from there would be a mistake; the source fails then. */
+  readonly requireStart?: (from: StartingPoint) => void;
+  /** Called once, before the first batch is given out, or when there is none. */
+  readonly onSound?: () => Promise<void>;
 }
 
 /** One passage through the files. */

@@ -69,3 +69,15 @@ test('any bytes, cut anywhere, are given out as they are; the answer is that for
     }),
   );
 });
+
+test.each([1, 3])(
+  'UTF-16 that is cut in the middle of a character is not sound: %d bytes are missing',
+  (missing) => {
+    const text = new FileText();
+    const bytes = Buffer.from('\uFEFFAna,Paz,1,1990-01-01,300\n', 'utf16le');
+    const read = text.next(bytes.subarray(0, bytes.length - missing));
+    const rest = text.end();
+    expect(text.isSound).toBe(false);
+    expect(Buffer.concat([read, rest]).toString()).toContain('\uFFFD');
+  },
+);

@@ -37,8 +37,10 @@ export class FileText {
 
   /** What is left at the end of the file: a character that is not whole. */
   end(): Buffer {
-    if (this.#cut.length > 0) this.#isSound = false;
-    return this.#cut;
+    // Of UTF-16, half a character becomes one that says so.
+    const rest = Buffer.concat([this.#cut, Buffer.from(this.#utf16?.decode() ?? '')]);
+    if (rest.length > 0) this.#isSound = false;
+    return rest;
   }
 
   #utf8Of(read: Buffer): Buffer {

@@ -31,7 +31,9 @@ export function findPlaces(configuration: ClientConfiguration): Places {
   }
   for (const key of ['data.winnersFile', 'data.rejectedFile', 'data.soldFile'] as const) {
     const path = configuration[key];
-    if (path !== undefined) requireWritable(key, path);
+    if (path === undefined) continue;
+    requireWritable(key, path);
+    requireNoBets(key, path, files);
   }
   const winners = configuration['data.winnersFile'];
   const rejected = configuration['data.rejectedFile'];
@@ -64,6 +66,16 @@ function requireWritable(key: keyof ClientConfiguration, path: string): void {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder');
   } catch (error) {
     throw mistake(key, `${path}: cannot be written: ${oneLine(error)}`);
+  }
+}
+
+/** What is written there would take the place of the bets. */
+function requireNoBets(key: keyof ClientConfiguration, path: string, files: readonly string[]): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  for (const file of files) {
+    const { dev, ino } = statSync(file);
+    if (found.dev === dev && found.ino === ino) throw mistake(key, `${path}: is the file of bets ${file}`);
   }
 }
 

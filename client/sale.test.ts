@@ -3,8 +3,9 @@ import { grouped, saleDetails, SaleState, saleText } from './sale';
 const BEFORE: SaleState = {
   agency: 3,
   server: 'server:12345',
-  storedBefore: undefined,
+  sold: 0,
   stored: undefined,
+  isClosed: false,
   leftOutRows: 0,
   isFinSent: false,
   winners: undefined,
@@ -14,17 +15,22 @@ test.each<[string, Partial<SaleState>, string]>([
   ['before the server has answered', {}, 'nothing was sent, the sale was not ended'],
   [
     'of a whole sale',
-    { storedBefore: 0, stored: 27_118, isFinSent: true, winners: 1 },
+    { sold: 27_118, stored: 27_118, isFinSent: true, winners: 1 },
     'agency 3 has sold 27,118 bets, stored at server:12345; 0 rows left out; the sale was ended; 1 winner',
   ],
   [
     'in the middle of one that goes on',
-    { storedBefore: 1_000, stored: 1_001, leftOutRows: 1 },
+    { sold: 1, stored: 1_001, leftOutRows: 1 },
     'agency 3 has sold 1 bet now, 1,001 bets in all, stored at server:12345; 1 row left out; the sale was not ended',
   ],
   [
+    'of one that others have closed',
+    { sold: 0, stored: 40, isClosed: true },
+    'agency 3 has sold 0 bets now, 40 bets in all, stored at server:12345; 0 rows left out; the sale is closed at the server',
+  ],
+  [
     'in the wait for the draw',
-    { storedBefore: 0, stored: 2, isFinSent: true },
+    { sold: 2, stored: 2, isFinSent: true },
     'agency 3 has sold 2 bets, stored at server:12345; 0 rows left out; the sale was ended, the draw is still to come',
   ],
 ])('what is said %s', (_, state, text) => {
@@ -33,7 +39,7 @@ test.each<[string, Partial<SaleState>, string]>([
 
 test('what is logged', () => {
   expect(saleDetails(BEFORE)).toEqual({ sold: 0, left_out: 0, sale: 'open' });
-  expect(saleDetails({ ...BEFORE, storedBefore: 5, stored: 7, leftOutRows: 2, isFinSent: true })).toEqual({
+  expect(saleDetails({ ...BEFORE, sold: 2, stored: 7, leftOutRows: 2, isFinSent: true })).toEqual({
     sold: 2,
     stored: 7,
     left_out: 2,

@@ -6,9 +6,12 @@ export interface SaleState {
   readonly agency: number;
   /** `host:port`. */
   readonly server: string;
-  /** Bets of the agency that the server had when it was first asked, and has now; `undefined` before. */
-  readonly storedBefore: number | undefined;
+  /** Bets that this run has had acknowledgements for. */
+  readonly sold: number;
+  /** Bets of the agency that the server has, whoever has sold them; `undefined` before it was asked. */
   readonly stored: number | undefined;
+  /** Whether the server has said that the sale is closed. */
+  readonly isClosed: boolean;
   readonly leftOutRows: number;
   readonly isFinSent: boolean;
   /** Documents that have won; `undefined` as long as the draw has not been seen. */
@@ -16,30 +19,31 @@ export interface SaleState {
 }
 
 /** The details of the last log line. */
-export function saleDetails({ server, storedBefore, stored, leftOutRows, isFinSent }: SaleState): LogDetails {
+export function saleDetails(state: SaleState): LogDetails {
+  const { server, sold, stored, leftOutRows, isFinSent, isClosed } = state;
   return {
-    sold: (stored ?? 0) - (storedBefore ?? 0),
+    sold,
     ...(stored === undefined ? {} : { stored }),
     left_out: leftOutRows,
-    sale: isFinSent ? 'ended' : 'open',
+    sale: isFinSent ? 'ended' : isClosed ? 'closed' : 'open',
     ...(stored === undefined ? {} : { server }),
   };
 }
 
 /** The last line for a person, without its end. */
 export function saleText(state: SaleState): string {
-  const { agency, server, storedBefore = 0, stored, leftOutRows, winners } = state;
+  const { agency, server, sold, stored, leftOutRows, winners } = state;
   if (stored === undefined) return 'nothing was sent, the sale was not ended';
-  const before = storedBefore === 0 ? '' : ` now, ${count(stored, 'bet')} in all`;
+  const before = sold === stored ? '' : ` now, ${count(stored, 'bet')} in all`;
   const won = winners === undefined ? '' : `; ${count(winners, 'winner')}`;
   return (
-    `agency ${agency} has sold ${count(stored - storedBefore, 'bet')}${before}, stored at ${server}; ` +
+    `agency ${agency} has sold ${count(sold, 'bet')}${before}, stored at ${server}; ` +
     `${count(leftOutRows, 'row')} left out; ${endText(state)}${won}`
   );
 }
 
-function endText({ isFinSent, winners }: SaleState): string {
-  if (!isFinSent) return 'the sale was not ended';
+function endText({ isFinSent, isClosed, winners }: SaleState): string {
+  if (!isFinSent) return isClosed ? 'the sale is closed at the server' : 'the sale was not ended';
   return winners === undefined ? 'the sale was ended, the draw is still to come' : 'the sale was ended';
 }
 

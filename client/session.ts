@@ -11,6 +11,7 @@ import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
 import { Batch, NOTHING_SENT, StartingPoint } from './batch_source';
 import { ConnectionTrouble } from './connection_trouble';
+import { ServerRefusal } from './server_refusal';
 import { OtherBetsStored } from './other_bets';
 import { SentBatches } from './sent_batches';
 import type { SessionContext, SessionSettings } from './session_settings';
@@ -205,7 +206,7 @@ export class Session {
     this.#isSourceStarted = true;
     this.#cancelTimer();
     this.#sent.beginAt(from);
-    this.#context.onStored(from.bets);
+    this.#context.onStored(from.bets, 0);
     this.#context.source.start(
       from,
       () => this.#pump(),
@@ -239,7 +240,7 @@ export class Session {
 
   #acknowledge(batch: Batch): void {
     this.#sent.acknowledge(batch);
-    this.#context.onStored(this.#sent.stored.bets);
+    this.#context.onStored(this.#sent.stored.bets, batch.betCount);
     // Whatever a server may acknowledge: bytes that have not left yet are still needed.
     if (this.#sent.isAllSent && this.#transport?.unsentBytes === 0) this.#context.source.takeBack(batch);
   }
@@ -259,7 +260,7 @@ export class Session {
     }
     const what = batchId === 0 ? '' : `batch ${batchId} of `;
     this.#end(
-      new OperationError(`the server refuses ${what}agency ${this.#settings.agency}: ${code}: ${text}`),
+      new ServerRefusal(code, `the server refuses ${what}agency ${this.#settings.agency}: ${code}: ${text}`),
     );
   }
 

@@ -25,5 +25,5 @@ export interface SessionContext {
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number;
   /** Told, whenever it changes, how many of the agency's bets are known to be stored. */
-  readonly onStored: (bets: number) => void;
+  readonly onStored: (bets: number, acknowledged: number) => void;
 }

@@ -24,6 +24,7 @@ export class SoldFiles {
   readonly #agency: number;
   readonly #files: readonly SoldFile[];
   #added: readonly string[] = [];
+  #isWritten = false;
 
   /** @throws OperationError when there is a record, but none that can be read */
   constructor(path: string, agency: number) {
@@ -87,8 +88,24 @@ export class SoldFiles {
    */
   async write(files: readonly CheckedFile[]): Promise<void> {
     if (this.#files.length > 0 && this.#added.length === 0) return;
-    const sold = files.map(({ path, sha256, rows }) => ({ path: realPath(path), sha256, rows }));
-    await writeWholeFile(this.#path, [`${JSON.stringify({ agency: this.#agency, files: sold }, null, 2)}\n`]);
+    const sold = files.map(({ path, sha256 = '', rows }) => ({ path: realPath(path), sha256, rows }));
+    await this.#writeRecord(sold);
+    this.#isWritten = true;
+  }
+
+  async #writeRecord(files: readonly SoldFile[]): Promise<void> {
+    await writeWholeFile(this.#path, [`${JSON.stringify({ agency: this.#agency, files }, null, 2)}\n`]);
+  }
+
+  /**
+   * Nothing was sold of the files that {@link write} has added: the record is what it was.
+   *
+   * @throws the file system's error
+   */
+  async restore(): Promise<void> {
+    if (!this.#isWritten) return;
+    if (this.#files.length === 0) rmSync(this.#path, { force: true });
+    else await this.#writeRecord(this.#files);
   }
 
   /** The sale is over. */

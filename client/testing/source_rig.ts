@@ -27,7 +27,7 @@ export class SourceRig {
   ): Promise<SourceRig> {
     const checked = await checkedFiles(typeof files === 'string' ? [files] : files, maxAmount);
     const given = keeps ? checked : { ...checked, batches: undefined };
-    return new SourceRig(new FileBatches(1, maxAmount, given, requireStart));
+    return new SourceRig(new FileBatches(1, maxAmount, given, requireStart && { requireStart }));
   }
 
   get changes(): number {

@@ -1,5 +1,5 @@
 /** A sale that goes on over several runs, and what an agency says at its end. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
@@ -161,3 +161,64 @@ test.each([
   expect(run.errors.split('\n')).toHaveLength(2);
   expect(run.output).toBe('');
 });
+
+describe('a file of which nothing was sold is not in the record', () => {
+  const record = (): string[] => {
+    const path = stage.path('sold-agency-1.json');
+    if (!existsSync(path)) return [];
+    const { files } = JSON.parse(readFileSync(path, 'utf8')) as { files: { path: string }[] };
+    return files.map((each) => each.path.split('/').at(-1)!);
+  };
+
+  test('when no server was reached', async () => {
+    const { port } = await stage.startServer({ AGENCIES: '1' });
+    const [right, wrong] = [file('a.csv', 3, 1_000), file('b.csv', 2, 2_000)];
+    const unreached = sell(1, wrong, { CLI_SERVER_GIVEUPAFTERMS: '500' });
+    expect(await unreached.exit).toBe(1);
+    expect(record()).toEqual([]);
+    expect(await sell(port, right).exit).toBe(0);
+    expect(record()).toEqual(['a.csv']);
+  });
+
+  test('when other bets are stored', async () => {
+    const { port } = await stage.startServer({ AGENCIES: '1' });
+    const [first, second] = [file('a.csv', 3, 1_000), file('b.csv', 2, 2_000)];
+    const elsewhere = { CLI_DATA_SOLDFILE: stage.path('elsewhere.json') };
+    expect(await sell(port, first, elsewhere).exit).toBe(0);
+    expect(await sell(port, second).exit).toBe(1);
+    expect(record()).toEqual([]);
+    const both = sell(port, `${first},${second}`);
+    expect(await both.exit).toBe(0);
+    expect(lastLine(both)).toContain('sold: 2 | stored: 5');
+    expect(record()).toEqual(['a.csv', 'b.csv']);
+  });
+
+  test('when the sale was ended, and the draw is still waited for', async () => {
+    const { port } = await stage.startServer({ AGENCIES: '2' });
+    const [first, late] = [file('a.csv', 3, 1_000), file('b.csv', 2, 2_000)];
+    expect(await sell(port, first).exit).toBe(0);
+    const waiting = sell(port, first, {}, ['--finish']);
+    await waiting.untilOutput(/action: send_fin/);
+    waiting.signal('SIGTERM');
+    await waiting.exit;
+    const refused = sell(port, late);
+    expect(await refused.exit).toBe(1);
+    expect(lastLine(refused)).toMatch(/sold: 0 \| stored: 3 \| left_out: 0 \| sale: closed/);
+    expect(record()).toEqual(['a.csv']);
+    const again = sell(port, first, {}, ['--finish']);
+    await again.untilOutput(/action: send_fin/);
+    again.signal('SIGTERM');
+    expect(await again.exit).toBe(0);
+  });
+});
+
+test.each(['CLI_DATA_WINNERSFILE', 'CLI_DATA_REJECTEDFILE', 'CLI_DATA_SOLDFILE'])(
+  'the bets are never written over: %s names their file',
+  async (key) => {
+    const bets = file('a.csv', 3, 1_000);
+    symlinkSync(bets, stage.path('link.csv'));
+    const run = sell(1, bets, { [key]: stage.path('link.csv') });
+    expect(await run.exit).toBe(2);
+    expect(run.errors + run.output).toContain('is the file of bets');
+  },
+);

@@ -126,9 +126,14 @@ function foreignHost(): Refusal {
   return new Refusal('forbidden', 'without tokens, the Host must be localhost, 127.0.0.1 or [::1]');
 }
 
+/** What `Sec-Fetch-Site` says of a page of this door, of another port of this machine, and of what no page has asked for. */
+const OWN_SITE: ReadonlySet<unknown> = new Set(['same-origin', 'same-site', 'none']);
+
 /** Browsers say where a request comes from in either of two headers; older ones have only Origin, and not with each. */
 function isOfForeignPage({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  return site?.includes('cross-site') === true || (origin !== undefined && !LOOPBACK_ORIGIN.test(origin));
+  return (
+    (site !== undefined && !OWN_SITE.has(site)) || (origin !== undefined && !LOOPBACK_ORIGIN.test(origin))
+  );
 }
 
 function isOfProxy(headers: IncomingHttpHeaders): boolean {

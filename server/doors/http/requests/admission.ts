@@ -32,6 +32,9 @@ export function admit({ request, path, requestId }: Exchange, context: HttpConte
   }
   if (request.httpVersionMajor !== 1) throw versionNotSupported();
   if (!METHODS.has(request.method ?? '')) throw methodNotImplemented();
+  const coding = request.headers['transfer-encoding']?.toLowerCase() ?? 'chunked';
+  // What is within another coding would be taken for the body (RFC 9112, 6.1).
+  if (coding !== 'chunked') throw new Refusal('not-implemented', 'the only Transfer-Encoding is chunked');
   if (path.length > MAX_PATH_BYTES) {
     throw new Refusal('uri-too-long', `a path is at most ${MAX_PATH_BYTES} bytes`);
   }
