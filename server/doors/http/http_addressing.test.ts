@@ -123,3 +123,16 @@ test('a client that has closed its sending side waits for the draw, as long as i
   await over(client);
   expect(statuses(client).filter((status) => status >= 200)).toEqual([409]);
 });
+
+test.each(['gzip, chunked', 'chunked, chunked', 'Chunked, gzip'])(
+  'a body within the Transfer-Encoding %s is not taken for a body',
+  async (coding) => {
+    const door = await OpenDoor.open();
+    const client = await connect(door);
+    const head = `PUT /notes/a HTTP/1.1\r\n${HOST}Transfer-Encoding: ${coding}\r\n\r\n`;
+    client.send(`${head}3\r\nabc\r\n0\r\n\r\n`);
+    await Promise.race([over(client), until(() => statuses(client).length > 0)]);
+    expect(statuses(client).filter((status) => status < 400)).toEqual([]);
+    expect((await door.ask('GET', '/notes/a')).status).toBe(404);
+  },
+);

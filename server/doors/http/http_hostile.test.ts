@@ -346,17 +346,3 @@ test('random bytes cost only their sender', async () => {
   expect((await door.ask('GET', '/draw')).status).toBe(200);
   expect(door.log.of('answer_request')).toEqual([]);
 });
-
-test.each(['gzip, chunked', 'chunked, chunked', 'Chunked, gzip'])(
-  'a body within the Transfer-Encoding %s is not taken for a body',
-  async (coding) => {
-    const door = await OpenDoor.open({ ledger: new HeldLedger(TERMS) });
-    const client = await connect(door);
-    client.socket.write(
-      `PUT /notes/a HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
-    );
-    await over(client);
-    expect(client.received).not.toMatch(/^HTTP\/1\.1 20[01]/);
-    expect(door.lines).toEqual([]);
-  },
-);
