@@ -29,6 +29,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   MAX_CONNECTIONS_PER_ADDRESS: undefined,
   IDLE_TIMEOUT_MS: 60_000,
   HTTP_PORT: undefined,
+  MEMCACHED_ADDRESS: '127.0.0.1',
   HTTP_ADDRESS: '127.0.0.1',
   HTTP_TOKENS_FILE: undefined,
   DRAW_DEADLINE: undefined,
