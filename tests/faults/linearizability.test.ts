@@ -180,8 +180,9 @@ const FALSIFICATIONS: Record<string, (history: History) => History> = {
     return answer(history, found, { value: String(BigInt(String(answerOf(found)['value'])) - 1n) });
   },
   'a part of what was written at once has no line': (history) => {
+    // The last line of the last of them.
     const { life, index } = find(history, having('post-notes', 201));
-    return changeLines(history, life, (lines) => lines.toSpliced(index + 1, 1));
+    return changeLines(history, life, (lines) => lines.toSpliced(index, 1));
   },
   'what was answered with unavailable was done': (history) =>
     changeOperation(history, find(history, having('put-batch', 201)), { answer: 'unavailable' }),
