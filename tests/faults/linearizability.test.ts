@@ -130,7 +130,7 @@ const FALSIFICATIONS: Record<string, (history: History) => History> = {
     );
   },
   'a line of the second life stands in the first': (history) => {
-    const { index } = findAll(history, having('get-draw', 200)).find(({ life }) => life === 1)!;
+    const { index } = findAll(history, isAnswered).find(({ life }) => life === 1)!;
     const line = history.lives[1]!.lines[index]!;
     const without = changeLines(history, 1, (lines) => lines.toSpliced(index, 1));
     return changeLines(without, 0, (lines) => [...lines, line]);

@@ -19,7 +19,7 @@ const MAX_WINDOW = 4;
 /** How long a request waits for the draw at most. */
 const WAIT_S = 60;
 /** A server lives at least so long. */
-const FEWEST_ANSWERS = 100;
+const FEWEST_ANSWERS = 125;
 /** Of a thousand. */
 const LEAVING = 20;
 
