@@ -21,7 +21,10 @@ async function connect({ port }: OpenDoor): Promise<Client> {
 }
 
 async function over(client: Client): Promise<void> {
-  await Promise.race([client.gone, until(() => client.hasEnd)]);
+  // Not a race: a wait that has lost would go on for ever.
+  let isGone = false;
+  void client.gone.then(() => (isGone = true));
+  await until(() => client.hasEnd || isGone);
 }
 
 const NOTE = '/agencies/1/notes/a';
