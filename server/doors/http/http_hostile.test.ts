@@ -24,7 +24,6 @@ async function connect({ port }: OpenDoor): Promise<Client> {
 
 /** Waits until the door has closed the connection, or reset it. */
 async function over(client: Client): Promise<void> {
-  // Not a race: a wait that has lost would go on for ever.
   let isGone = false;
   void client.gone.then(() => (isGone = true));
   await until(() => client.hasEnd || isGone);
