@@ -6,3 +6,6 @@ export interface LogPlace {
   readonly sequence: number;
   readonly position: number;
 }
+
+/** The place of nothing: the sequence counts from 1. */
+export const NOWHERE: LogPlace = { sequence: 0, position: 0 };

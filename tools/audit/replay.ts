@@ -33,8 +33,9 @@ export interface ReplayCounts {
 /**
  * Replays an audit log against a lottery that carries out one operation at a time, and compares it with the ledger.
  *
- * Use: `segment` for each segment in order, `note` for each note that the ledger holds, then `end`. After a difference the replay goes on with what the log says,
- * and where the log says nothing with what the ledger holds, so that one mistake is reported once.
+ * Use: `segment` for each segment in order, `note` for each note that the ledger holds, then `end`. After a difference the
+ * replay goes on with what the log says, and where the log says nothing with what the ledger holds, so that one mistake is
+ * reported once.
  */
 export class Replay {
   readonly #stored: StoredLottery;

@@ -2,40 +2,20 @@
 import { FakeClock } from '../../../program/testing/fake_clock';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { settled } from '../../testing/settled';
-import { Client } from '../agencies/testing/client';
 import { closeDoors, CSV_LINE, OpenDoor, TERMS } from './testing/open_door';
+import { connectTo, disconnectAll, over, statuses } from './testing/raw_clients';
 import { until } from './testing/until';
 
-const clients: Client[] = [];
-
 afterEach(async () => {
-  for (const { socket } of clients.splice(0)) socket.destroy();
+  disconnectAll();
   await closeDoors();
 });
-
-async function connect({ port }: OpenDoor): Promise<Client> {
-  const client = await Client.open(port);
-  clients.push(client);
-  return client;
-}
-
-/** Waits until the door has closed the connection, or reset it. */
-async function over(client: Client): Promise<void> {
-  // Not a race: a wait that has lost would go on for ever.
-  let isGone = false;
-  void client.gone.then(() => (isGone = true));
-  await until(() => client.hasEnd || isGone);
-}
 
 const HOST = 'Host: localhost\r\n';
 const GET_DRAW = `GET /draw HTTP/1.1\r\n${HOST}\r\n`;
 const PUT_BATCH =
   `PUT /agencies/1/batches/1 HTTP/1.1\r\n${HOST}Content-Type: text/csv\r\n` +
   `Content-Length: ${CSV_LINE.length}\r\n\r\n${CSV_LINE}`;
-
-/** The status lines of what has come. */
-const statuses = ({ received }: Client): number[] =>
-  [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
 
 const asked = (target: string, ...headers: readonly string[]): string =>
   [`GET ${target} HTTP/1.1`, ...headers, '', ''].join('\r\n');
@@ -54,7 +34,7 @@ test.each([
   ['a target without a Host', asked('http://localhost/draw')],
 ])('%s is refused', async (_, text) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(text);
   await until(() => client.received.includes('}'));
   expect(statuses(client)).toEqual([400]);
@@ -68,7 +48,7 @@ test.each([
   ['the target’s, written otherwise', asked('HTTP://LocalHost/draw', 'Host: localhost:080')],
 ])('a Host %s is taken', async (_, text) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(text);
   await until(() => statuses(client).length === 1);
   expect(statuses(client)).toEqual([200]);
@@ -85,7 +65,7 @@ test.each([
   ['HTTP/2 by its number', `GET /draw HTTP/2.0\r\n${HOST}\r\n`, 505, 'version-not-supported'],
 ])('%s is refused by its own status', async (_, text, status, code) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(text);
   await until(() => client.received.includes('}'));
   expect(statuses(client)).toEqual([status]);
@@ -95,7 +75,7 @@ test.each([
 
 test('a method that nobody knows is refused after the answers before it', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(GET_DRAW, `BET /draw HTTP/1.1\r\n${HOST}\r\n`);
   await over(client);
   expect(statuses(client)).toEqual([200]);
@@ -104,7 +84,7 @@ test('a method that nobody knows is refused after the answers before it', async 
 test('a client that has closed its sending side gets its answers', async () => {
   const ledger = new HeldLedger(TERMS);
   const door = await OpenDoor.open({ ledger });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(PUT_BATCH, GET_DRAW);
   client.socket.end();
   await until(() => ledger.calls.length === 1);
@@ -118,7 +98,7 @@ test('a client that has closed its sending side gets its answers', async () => {
 test('a client that has closed its sending side waits for the draw, as long as it said', async () => {
   const clock = new FakeClock();
   const door = await OpenDoor.open({ clock });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(`GET /agencies/1/winners?wait=300 HTTP/1.1\r\n${HOST}\r\n`);
   client.socket.end();
   await until(() => clock.timerCount > 0);
@@ -131,12 +111,10 @@ test.each(['gzip, chunked', 'chunked, chunked', 'Chunked, gzip'])(
   'a body within the Transfer-Encoding %s is not taken for a body',
   async (coding) => {
     const door = await OpenDoor.open();
-    const client = await connect(door);
+    const client = await connectTo(door);
     const head = `PUT /notes/a HTTP/1.1\r\n${HOST}Transfer-Encoding: ${coding}\r\n\r\n`;
     client.send(`${head}3\r\nabc\r\n0\r\n\r\n`);
-    let isGone = false;
-    void client.gone.then(() => (isGone = true));
-    await until(() => statuses(client).length > 0 || client.hasEnd || isGone);
+    await over(client, () => statuses(client).length > 0);
     expect(statuses(client).filter((status) => status < 400)).toEqual([]);
     expect((await door.ask('GET', '/notes/a')).status).toBe(404);
   },

@@ -5,29 +5,14 @@ import { FakeClock } from '../../../program/testing/fake_clock';
 import '../../../protocol/testing/arbitraries';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { settled } from '../../testing/settled';
-import { Client } from '../agencies/testing/client';
 import { closeDoors, CSV_LINE, OpenDoor, TERMS } from './testing/open_door';
+import { connectTo, disconnectAll, over, statuses } from './testing/raw_clients';
 import { until } from './testing/until';
 
-const clients: Client[] = [];
-
 afterEach(async () => {
-  for (const { socket } of clients.splice(0)) socket.destroy();
+  disconnectAll();
   await closeDoors();
 });
-
-async function connect({ port }: OpenDoor): Promise<Client> {
-  const client = await Client.open(port);
-  clients.push(client);
-  return client;
-}
-
-/** Waits until the door has closed the connection, or reset it. */
-async function over(client: Client): Promise<void> {
-  let isGone = false;
-  void client.gone.then(() => (isGone = true));
-  await until(() => client.hasEnd || isGone);
-}
 
 const BATCH = '/agencies/1/batches/1';
 const HOST = 'Host: localhost\r\n';
@@ -46,16 +31,12 @@ const putHead = (batch: number, ...headers: readonly string[]): string =>
 const putCsv = (batch: number, body = CSV_LINE): string =>
   putHead(batch, `Content-Length: ${Buffer.byteLength(body)}`) + body;
 
-/** The status lines of what has come. */
-const statuses = ({ received }: Client): number[] =>
-  [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
-
 test.each([
   ['nothing at all', ''],
   ['half a header', 'GET /draw HTTP/1.1\r\nHost: loc'],
 ])('a client that sends %s is told so, and closed', async (_, text) => {
   const door = await OpenDoor.open({ limits: { headersTimeoutMs: 50, tickMs: 10 } });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(text);
   await over(client);
   expect(statuses(client)).toEqual([408]);
@@ -65,7 +46,7 @@ test.each([
 
 test('a client without a request is closed', async () => {
   const door = await OpenDoor.open({ limits: { keepAliveTimeoutMs: 20 } });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(GET_DRAW);
   await over(client);
   expect(statuses(client)).toEqual([200]);
@@ -74,7 +55,7 @@ test('a client without a request is closed', async () => {
 test('a body that comes too slowly is refused', async () => {
   const clock = new FakeClock();
   const door = await OpenDoor.open({ clock });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(putHead(1, 'Content-Length: 100'), 'half');
   await until(() => clock.timerCount > 0);
   clock.advance(30_000);
@@ -89,7 +70,7 @@ test('a body that comes too slowly is refused', async () => {
 test('a client that goes away amid a body is not answered, and gives its memory back', async () => {
   const door = await OpenDoor.open({ limits: { maxBodiesBytes: 0 } });
   const large = Buffer.alloc(1_240_000, 'a');
-  const held = await Promise.all([connect(door), connect(door)]);
+  const held = await Promise.all([connectTo(door), connectTo(door)]);
   for (const client of held) client.send(putHead(1, 'Content-Length: 1248000'), large);
   // Two of the largest bodies are being read: there is no room for a third.
   await until(async () => (await door.putCsv(2, 1, CSV_LINE)).status === 503);
@@ -114,7 +95,7 @@ test.each([
   const clock = new FakeClock();
   const door = await OpenDoor.open({ clock, settings: { maxPayloadBytes: 1_000 } });
   const body = Buffer.alloc(1_100_000, 'a');
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(head(body.length), encode(body), GET_DRAW);
   await until(() => statuses(client).length === 2);
   expect(statuses(client)).toEqual([413, 200]);
@@ -126,13 +107,13 @@ test.each([
 test('the rest of a refused body is read for a time, and for so many bytes', async () => {
   const clock = new FakeClock();
   const door = await OpenDoor.open({ clock, limits: { lingerBytes: 100_000 } });
-  const slow = await connect(door);
+  const slow = await connectTo(door);
   slow.send(putHead(1, 'Content-Length: 99999999'));
   await until(() => statuses(slow).length === 1);
   await until(() => clock.timerCount > 0);
   clock.advance(2_000);
   await over(slow);
-  const fast = await connect(door);
+  const fast = await connectTo(door);
   fast.send(putHead(1, 'Content-Length: 99999999'), Buffer.alloc(500_000));
   await over(fast);
   expect(door.lines).toEqual(Array(2).fill(`PUT,${BATCH},413,0`));
@@ -140,7 +121,7 @@ test('the rest of a refused body is read for a time, and for so many bytes', asy
 
 test('a body in very small chunks is taken', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   const chunks = Array.from(CSV_LINE, (character) => `1\r\n${character}\r\n`).join('');
   client.send(putHead(1, 'Transfer-Encoding: chunked'), chunks, '0\r\n\r\n');
   await until(() => statuses(client).length === 1);
@@ -149,13 +130,13 @@ test('a body in very small chunks is taken', async () => {
 
 test('a body is asked for with 100 only when it is wanted', async () => {
   const door = await OpenDoor.open();
-  const wanted = await connect(door);
+  const wanted = await connectTo(door);
   wanted.send(putHead(1, `Content-Length: ${CSV_LINE.length}`, 'Expect: 100-continue'));
   await until(() => statuses(wanted).includes(100));
   wanted.send(CSV_LINE);
   await until(() => statuses(wanted).length === 2);
   expect(statuses(wanted)).toEqual([100, 201]);
-  const refused = await connect(door);
+  const refused = await connectTo(door);
   refused.send(putHead(0, `Content-Length: ${CSV_LINE.length}`, 'Expect: 100-continue'));
   await over(refused);
   expect(statuses(refused)).toEqual([404]);
@@ -163,7 +144,7 @@ test('a body is asked for with 100 only when it is wanted', async () => {
 
 test('headers that are too large are refused', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(`GET /draw HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17_000)}\r\n\r\n`);
   await over(client);
   expect(statuses(client)).toEqual([431]);
@@ -179,7 +160,7 @@ test.each([
   ['a space in a path', `GET /dr aw HTTP/1.1\r\n${HOST}\r\n`],
 ])('%s is refused, and the connection closed', async (_, text) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(text);
   await over(client);
   expect(statuses(client)).toEqual([400]);
@@ -190,7 +171,7 @@ test.each([
 
 test('without a Host, a request is refused', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send('GET /draw HTTP/1.1\r\n\r\n');
   await until(() => statuses(client).length === 1);
   expect(statuses(client)).toEqual([400]);
@@ -200,7 +181,7 @@ test('without a Host, a request is refused', async () => {
 
 test('an upgrade is no reason not to answer', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(`GET /draw HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
   await until(() => statuses(client).length === 1);
   expect(statuses(client)).toEqual([200]);
@@ -209,7 +190,7 @@ test('an upgrade is no reason not to answer', async () => {
 test('requests on one connection are answered in their order', async () => {
   const ledger = new HeldLedger(TERMS);
   const door = await OpenDoor.open({ ledger });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(putCsv(1), putCsv(0), GET_DRAW);
   await until(() => ledger.calls.length === 1);
   await settled();
@@ -222,7 +203,7 @@ test('requests on one connection are answered in their order', async () => {
 test('the first request on a connection beyond those that can be open is refused, and ends it', async () => {
   const ledger = new HeldLedger(TERMS);
   const door = await OpenDoor.open({ ledger, limits: { maxOpenRequestsOfConnection: 2 } });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(putCsv(1), putCsv(2), putCsv(3), putCsv(4));
   await until(() => ledger.calls.length === 2);
   await settled();
@@ -236,7 +217,7 @@ test('the first request on a connection beyond those that can be open is refused
 test('what is no request does not take the place of an answer', async () => {
   const ledger = new HeldLedger(TERMS);
   const door = await OpenDoor.open({ ledger });
-  const client = await connect(door);
+  const client = await connectTo(door);
   // The body is longer than it says: what is left of it is no request.
   client.send(putHead(1, `Content-Length: ${CSV_LINE.length}`), CSV_LINE, 'more\r\n\r\n');
   await until(() => ledger.calls.length === 1);
@@ -249,7 +230,7 @@ test('what is no request does not take the place of an answer', async () => {
 
 test('a body that is shorter than it says is no batch', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(putHead(1, `Content-Length: ${CSV_LINE.length + 1}`), CSV_LINE);
   client.socket.end();
   await over(client);
@@ -258,7 +239,7 @@ test('a body that is shorter than it says is no batch', async () => {
 
 test('chunks that are none are no batch', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(putHead(1, 'Transfer-Encoding: chunked'), 'zz\r\n');
   await over(client);
   expect(door.lines).toEqual([]);
@@ -266,9 +247,9 @@ test('chunks that are none are no batch', async () => {
 
 test('connections beyond the limit are dropped', async () => {
   const door = await OpenDoor.open({ limits: { maxConnections: 1 } });
-  const first = await connect(door);
+  const first = await connectTo(door);
   await until(() => door.telemetry.connections('http') === 1);
-  const second = await connect(door);
+  const second = await connectTo(door);
   await over(second);
   expect(door.log.of('accept_connections', 'fail')).toHaveLength(1);
   first.send(GET_DRAW);
@@ -277,9 +258,9 @@ test('connections beyond the limit are dropped', async () => {
 
 test('connections of one address beyond its limit are dropped', async () => {
   const door = await OpenDoor.open({ settings: { maxConnectionsPerAddress: 1 } });
-  const first = await connect(door);
+  const first = await connectTo(door);
   await until(() => door.telemetry.connections('http') === 1);
-  await over(await connect(door));
+  await over(await connectTo(door));
   expect(door.log.of('accept_connections', 'fail')).toEqual([
     expect.stringContaining('reason: MAX_CONNECTIONS_PER_ADDRESS reached'),
   ]);
@@ -297,10 +278,10 @@ test('a client that does not take its answers is dropped; one whose answers wait
   const name = 'a'.repeat(128);
   const lines = Array.from({ length: 9_999 }, (_, index) => `${index + 1},${name},${name},1,2000-01-01,1\n`);
   expect((await door.putCsv(1, 1, lines.join(''))).status).toBe(201);
-  const slow = await connect(door);
+  const slow = await connectTo(door);
   slow.socket.pause();
   slow.send(`GET ${BATCH} HTTP/1.1\r\n${HOST}\r\n`.repeat(6));
-  const patient = await connect(door);
+  const patient = await connectTo(door);
   patient.send(`GET /agencies/1/winners?wait=300 HTTP/1.1\r\n${HOST}\r\n`, GET_DRAW);
   await until(() => door.lines.length === 8);
   await settled();
@@ -317,10 +298,10 @@ test('a request that waits is not one that comes too slowly', async () => {
     clock,
     limits: { headersTimeoutMs: 20, tickMs: 5, keepAliveTimeoutMs: 5 },
   });
-  const waiting = await connect(door);
+  const waiting = await connectTo(door);
   waiting.send(`GET /agencies/1/winners?wait=300 HTTP/1.1\r\n${HOST}\r\n`);
   await until(() => clock.timerCount > 0);
-  const silent = await connect(door);
+  const silent = await connectTo(door);
   await over(silent);
   clock.advance(300_000);
   await until(() => statuses(waiting).length === 1);
@@ -337,7 +318,7 @@ test('random bytes cost only their sender', async () => {
     fc.asyncProperty(changes, fc.nat({ max: whole.length }), async (changed, length) => {
       const bytes = Buffer.from(whole);
       for (const [offset, byte] of changed) bytes[offset] = byte;
-      const client = await connect(door);
+      const client = await connectTo(door);
       client.send(bytes.subarray(0, length));
       client.socket.end();
       await over(client);

@@ -3,29 +3,14 @@ import fc from 'fast-check';
 
 import { FakeClock } from '../../../program/testing/fake_clock';
 import '../../../protocol/testing/arbitraries';
-import { Client } from '../agencies/testing/client';
 import { closeDoors, CSV_LINE, OpenDoor } from './testing/open_door';
+import { connectTo, disconnectAll, over, statuses } from './testing/raw_clients';
 import { until } from './testing/until';
 
-const clients: Client[] = [];
-
 afterEach(async () => {
-  for (const { socket } of clients.splice(0)) socket.destroy();
+  disconnectAll();
   await closeDoors();
 });
-
-async function connect({ port }: OpenDoor): Promise<Client> {
-  const client = await Client.open(port);
-  clients.push(client);
-  return client;
-}
-
-async function over(client: Client): Promise<void> {
-  // Not a race: a wait that has lost would go on for ever.
-  let isGone = false;
-  void client.gone.then(() => (isGone = true));
-  await until(() => client.hasEnd || isGone);
-}
 
 const NOTE = '/agencies/1/notes/a';
 const request = (method: string, path: string, body?: string, ...headers: readonly string[]): string =>
@@ -42,13 +27,9 @@ const chunked = (method: string, path: string, ...headers: readonly string[]): s
     '\r\n',
   );
 
-/** The status lines of what has come. */
-const statuses = ({ received }: Client): number[] =>
-  [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
-
 test('what is asked on one connection, without waiting, is done in its order', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   const rounds = Array.from({ length: 10 }, (_, round) => [
     request('PUT', NOTE, `value ${round}`),
     request('GET', NOTE),
@@ -74,7 +55,7 @@ test('what is asked on one connection, without waiting, is done in its order', a
 
 test('a batch and the end of the sale behind it, without waiting, are taken in their order', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(
     request('PUT', '/agencies/1/batches/1', CSV_LINE, 'Content-Type: text/csv'),
     request('PUT', '/agencies/1/finish'),
@@ -86,7 +67,7 @@ test('a batch and the end of the sale behind it, without waiting, are taken in t
 
 test('who waits for the draw holds up nobody behind it', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   const finishing = [1, 2, 3].map((agency) => request('PUT', `/agencies/${agency}/finish`));
   client.send(request('GET', '/agencies/1/winners?wait=300'), ...finishing);
   await until(() => statuses(client).length === 4);
@@ -95,7 +76,7 @@ test('who waits for the draw holds up nobody behind it', async () => {
 
 test('a request that is refused waits for nobody, and those behind it wait for all before it', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(
     request('PUT', NOTE, 'x'),
     request('PATCH', NOTE, 'x'),
@@ -118,7 +99,7 @@ test.each([
   ],
 ])('a value over the limit, %s, is refused; the connection goes on', async (_, make) => {
   const door = await OpenDoor.open({ settings: { maxPayloadBytes: 1_000 } });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(...make(1_001), ...make(1_000), request('GET', NOTE));
   await until(() => statuses(client).length === 3);
   expect(statuses(client)).toEqual([413, 201, 200]);
@@ -127,7 +108,7 @@ test.each([
 
 test('a value in very small chunks is taken', async () => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(chunked('PUT', NOTE), '1\r\nx\r\n'.repeat(1_000), '0\r\n\r\n', request('GET', NOTE));
   await until(() => statuses(client).length === 2);
   expect(client.received.endsWith(`\r\n\r\n${'x'.repeat(1_000)}`)).toBe(true);
@@ -142,12 +123,12 @@ test('a value is asked for with 100 only when it is wanted', async () => {
     ['/notes/a%20b', 1, 404],
     ['/agencies/0/notes/a', 1, 404],
   ] as const) {
-    const refused = await connect(door);
+    const refused = await connectTo(door);
     refused.send(head(path, bytes));
     await until(() => statuses(refused).length > 0);
     expect(statuses(refused)).toEqual([status]);
   }
-  const wanted = await connect(door);
+  const wanted = await connectTo(door);
   wanted.send(head(NOTE, 1));
   await until(() => statuses(wanted).includes(100));
   wanted.send('x');
@@ -160,7 +141,7 @@ test.each([
   ['a form', 'POST', '/agencies/1/notes', ['Content-Type: application/x-www-form-urlencoded']],
 ])('%s that is shorter than it says is not stored', async (_, method, path, headers) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(request(method, path, 'a=1', ...headers).replace('Length: 3', 'Length: 4'));
   client.socket.end();
   await over(client);
@@ -171,7 +152,7 @@ test.each([
 test('a value that comes too slowly is refused', async () => {
   const clock = new FakeClock();
   const door = await OpenDoor.open({ clock });
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(request('PUT', NOTE, 'x').replace('Length: 1', 'Length: 2'));
   await until(() => clock.timerCount > 0);
   clock.advance(30_000);
@@ -187,7 +168,7 @@ test.each([
   ['/notes?after=', 'a'.repeat(9_000)],
 ])('%s with too much behind it is refused', async (start, more) => {
   const door = await OpenDoor.open();
-  const client = await connect(door);
+  const client = await connectTo(door);
   client.send(request('GET', `${start}${more}`), request('GET', '/notes'));
   await until(() => statuses(client).length === 2);
   expect(statuses(client)).toEqual([start.includes('?') ? 400 : 414, 200]);
@@ -199,7 +180,7 @@ test('values that many read at once and slowly take no more memory than there is
     limits: { maxAnswersBytes: 0 },
   });
   await door.ask('PUT', '/notes/a', { body: Buffer.alloc(4_000_000) });
-  const readers = await Promise.all(Array.from({ length: 20 }, () => connect(door)));
+  const readers = await Promise.all(Array.from({ length: 20 }, () => connectTo(door)));
   for (const client of readers) {
     client.socket.pause();
     client.send(request('GET', '/notes/a').repeat(6));
@@ -226,7 +207,7 @@ test('random bytes cost only their sender', async () => {
     fc.asyncProperty(changes, fc.nat({ max: whole.length }), async (changed, length) => {
       const bytes = Buffer.from(whole);
       for (const [offset, byte] of changed) bytes[offset] = byte;
-      const client = await connect(door);
+      const client = await connectTo(door);
       client.send(bytes.subarray(0, length));
       client.socket.end();
       await over(client);

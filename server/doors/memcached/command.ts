@@ -3,13 +3,11 @@
  *
  * Source: memcached's doc/protocol.txt.
  */
+import { MAX_NOTE_FLAGS, MAX_NOTE_NUMBER } from '../../ledger/note';
 import { MAX_KEYS } from './limits';
 
 /** The commands that store a value. */
-export const STORE_VERBS = ['set', 'add', 'replace', 'append', 'prepend', 'cas'] as const;
-
-/** One of {@link STORE_VERBS}. */
-export type StoreVerb = (typeof STORE_VERBS)[number];
+export type StoreVerb = 'set' | 'add' | 'replace' | 'append' | 'prepend' | 'cas';
 
 /** What a command that stores says in its line; its value follows. */
 export interface StoreLine {
@@ -55,8 +53,6 @@ const NO_REPLY = 'noreply';
 const MAX_KEY_BYTES = 250;
 /** What memcached takes as the length of a value, whatever it stores: a number of 31 bits with its end. */
 const MAX_ANNOUNCED_BYTES = 0x7fff_fffdn;
-const MAX_FLAGS = 0xffff_ffff;
-const MAX_NUMBER = 0xffff_ffff_ffff_ffffn;
 const DIGITS = /^[0-9]{1,20}$/;
 const SIGNED_DIGITS = /^-?[0-9]{1,19}$/;
 
@@ -85,7 +81,7 @@ export function readLine(line: string): Line {
     case 'verbosity':
       return readVerbosity(words);
     case 'stats':
-      return isQuiet(words) ? refused('ERROR') : { type: verb };
+      return words.at(-1) === NO_REPLY ? refused('ERROR') : { type: verb };
     case 'version':
     case 'quit':
       return words.length === 0 ? { type: verb } : refused('ERROR');
@@ -100,8 +96,8 @@ export function isStoreLine(line: Line): line is StoreLine {
 }
 
 /** A refusal that the peer is told of, unless it has asked for no reply. */
-export function refused(reply: string, isQuietCommand = false): Refused {
-  return { type: 'refused', reply, isQuiet: isQuietCommand };
+export function refused(reply: string, isQuiet = false): Refused {
+  return { type: 'refused', reply, isQuiet };
 }
 
 function readGet(keys: readonly string[], hasUnique: boolean): Command {
@@ -112,8 +108,7 @@ function readGet(keys: readonly string[], hasUnique: boolean): Command {
 
 /** `KEY FLAGS EXPTIME BYTES [UNIQUE] [noreply]`, or `KEY BYTES [noreply]`. */
 function readStore(verb: StoreVerb, words: readonly string[]): Line {
-  const quiet = isQuiet(words);
-  const given = quiet ? words.slice(0, -1) : words;
+  const { given, isQuiet } = withoutNoReply(words);
   const isShort = verb === 'set' && given.length === 2;
   const isCut = verb === 'cas' && given.length === 4;
   const [key = '', flags = '', expiry = '', bytes = '', unique] = isShort
@@ -121,13 +116,13 @@ function readStore(verb: StoreVerb, words: readonly string[]): Line {
     : given;
   const needed = verb === 'cas' ? 5 : 4;
   if (!isShort && !isCut && given.length !== needed) return refused('ERROR');
-  const uniqueNumber = unique === undefined ? undefined : numberOf(unique, MAX_NUMBER);
-  const flagsNumber = numberOf(flags, BigInt(MAX_FLAGS));
+  const uniqueNumber = unique === undefined ? undefined : numberOf(unique, MAX_NOTE_NUMBER);
+  const flagsNumber = numberOf(flags, BigInt(MAX_NOTE_FLAGS));
   const valueBytes = numberOf(bytes, MAX_ANNOUNCED_BYTES);
   const isGood =
     isKey(key) && flagsNumber !== undefined && SIGNED_DIGITS.test(expiry) && valueBytes !== undefined;
   if (!isGood || (verb === 'cas' && uniqueNumber === undefined)) {
-    const refusal = refused(BAD_FORMAT, quiet);
+    const refusal = refused(BAD_FORMAT, isQuiet);
     return valueBytes === undefined ? refusal : { ...refusal, valueBytes: Number(valueBytes) };
   }
   return {
@@ -137,51 +132,54 @@ function readStore(verb: StoreVerb, words: readonly string[]): Line {
     expirySeconds: Number(expiry),
     valueBytes: Number(valueBytes),
     unique: uniqueNumber,
-    isQuiet: quiet,
+    isQuiet,
   };
 }
 
 /** `KEY [0] [noreply]`: the number was a time in old versions. */
 function readDelete(words: readonly string[]): Command {
-  const quiet = isQuiet(words);
-  const [key = '', time = '0', ...more] = quiet ? words.slice(0, -1) : words;
+  const { given, isQuiet } = withoutNoReply(words);
+  const [key = '', time = '0', ...more] = given;
   if (key === '') return refused('ERROR');
   if (!isKey(key) || time !== '0' || more.length > 0) {
-    return refused(`${BAD_FORMAT}.  Usage: delete <key> [noreply]`, quiet);
+    return refused(`${BAD_FORMAT}.  Usage: delete <key> [noreply]`, isQuiet);
   }
-  return { type: 'delete', key, isQuiet: quiet };
+  return { type: 'delete', key, isQuiet };
 }
 
 function readCount(words: readonly string[], sign: 1n | -1n): Command {
-  const quiet = isQuiet(words);
-  const [key = '', text, ...more] = quiet ? words.slice(0, -1) : words;
+  const { given, isQuiet } = withoutNoReply(words);
+  const [key = '', text, ...more] = given;
   if (text === undefined || more.length > 0) return refused('ERROR');
-  if (!isKey(key)) return refused(BAD_FORMAT, quiet);
-  const number = numberOf(text, MAX_NUMBER);
-  if (number === undefined) return refused('CLIENT_ERROR invalid numeric delta argument', quiet);
-  return { type: 'count', key, by: sign * number, isQuiet: quiet };
+  if (!isKey(key)) return refused(BAD_FORMAT, isQuiet);
+  const number = numberOf(text, MAX_NOTE_NUMBER);
+  if (number === undefined) return refused('CLIENT_ERROR invalid numeric delta argument', isQuiet);
+  return { type: 'count', key, by: sign * number, isQuiet };
 }
 
 /** `[DELAY] [noreply]`: only at once. */
 function readFlush(words: readonly string[]): Command {
-  const quiet = isQuiet(words);
-  const [delay = '0', ...more] = quiet ? words.slice(0, -1) : words;
-  if (more.length > 0 || !SIGNED_DIGITS.test(delay)) return refused(BAD_FORMAT, quiet);
-  if (delay !== '0') return refused('CLIENT_ERROR notes are removed at once, or not at all', quiet);
-  return { type: 'flush', isQuiet: quiet };
+  const { given, isQuiet } = withoutNoReply(words);
+  const [delay = '0', ...more] = given;
+  if (more.length > 0 || !SIGNED_DIGITS.test(delay)) return refused(BAD_FORMAT, isQuiet);
+  if (delay !== '0') return refused('CLIENT_ERROR notes are removed at once, or not at all', isQuiet);
+  return { type: 'flush', isQuiet };
 }
 
 /** `LEVEL [noreply]`: there is nothing that it changes. */
 function readVerbosity(words: readonly string[]): Command {
-  const quiet = isQuiet(words);
-  const [level = '', ...more] = quiet ? words.slice(0, -1) : words;
-  return DIGITS.test(level) && more.length === 0
-    ? { type: 'verbosity', isQuiet: quiet }
-    : refused('ERROR', quiet);
+  const { given, isQuiet } = withoutNoReply(words);
+  const [level = '', ...more] = given;
+  return DIGITS.test(level) && more.length === 0 ? { type: 'verbosity', isQuiet } : refused('ERROR', isQuiet);
 }
 
-function isQuiet(words: readonly string[]): boolean {
-  return words.at(-1) === NO_REPLY;
+/** The words of a command, and whether it is quiet: they ended with `noreply`. */
+function withoutNoReply(words: readonly string[]): {
+  readonly given: readonly string[];
+  readonly isQuiet: boolean;
+} {
+  const isQuiet = words.at(-1) === NO_REPLY;
+  return { given: isQuiet ? words.slice(0, -1) : words, isQuiet };
 }
 
 /** Whether memcached takes it as a key: whether a note can have the name is told later. */

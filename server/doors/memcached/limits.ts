@@ -13,5 +13,3 @@ export const MAX_WAITING_READS = 20_000;
 export const KEYS_AT_ONCE = 4;
 /** How often a value that other servers change meanwhile is changed again, before the peer is told to try later. */
 export const MAX_TRIES = 32;
-/** How long a command waits for a draw that is being held. */
-export const DRAW_TIMEOUT_MS = 30_000;

@@ -4,10 +4,9 @@ import type { Conversation, ReplyStream } from '../stream/conversation';
 import type { ReplySlot } from '../stream/reply_queue';
 import type { Command, StoreLine } from './command';
 import { NoCommand } from './command_decoder';
-import { DRAW_TIMEOUT_MS } from './limits';
 import type { MemcachedContext } from './memcached_context';
 import { countValue, joinValue, removeAll } from './note_changes';
-import { PathTarget, readPath, writePath } from './path_commands';
+import { writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
 import { auditedOperation } from '../http/requests/operation';
 import { authenticated, LOCAL_PEER, Peer } from './peer';
@@ -137,14 +136,7 @@ export class MemcachedConversation implements Conversation<Command> {
     const targets = keys.map((key) => ({ key, target: targetOf(key, peer.owner) }));
     for (const { target } of targets) peer.requireReading(target);
     const { signal } = this.#abandoned;
-    const { lottery } = this.#context;
-    const reader = {
-      signal,
-      readPath: (target: PathTarget) => {
-        return readPath(lottery, target, AbortSignal.any([signal, AbortSignal.timeout(DRAW_TIMEOUT_MS)]));
-      },
-      hasRoom: () => this.#stream.hasRoomForReplies,
-    };
+    const reader = { signal, hasRoom: () => this.#stream.hasRoomForReplies };
     return this.#alone(() => readValues(this.#context, targets, hasUnique, reader));
   }
 

@@ -5,7 +5,7 @@ import { readCsvBatch } from '../http/batches/csv_batch';
 import { checkGivenBatch } from '../http/batches/given_batch';
 import { storedAsCsv } from '../http/batches/stored_bets';
 import { jsonBody } from '../http/json_body';
-import { MAX_LISTED_AGENCIES } from '../http/limits';
+import { DRAW_TIMEOUT_MS, MAX_LISTED_AGENCIES } from '../http/limits';
 import { Refusal } from '../http/refusals/problem';
 import type { Target } from './targets';
 
@@ -13,9 +13,10 @@ import type { Target } from './targets';
 export type PathTarget = Exclude<Target, { kind: 'note' }>;
 
 /**
- * Reads what stands under a path: bets as CSV, anything else as JSON.
+ * Reads what stands under a path: bets as CSV, anything else as JSON. A draw that is being held is waited for, as long as
+ * over HTTP.
  *
- * @param signal aborted when nobody waits for a draw that is being held any more
+ * @param signal aborted when nobody waits any more
  * @returns `undefined` where nothing is stored
  * @throws ProtocolError, Refusal
  */
@@ -26,7 +27,7 @@ export async function readPath(
 ): Promise<Buffer | undefined> {
   switch (target.kind) {
     case 'draw': {
-      const draw = await lottery.drawNow(undefined, signal);
+      const draw = await lottery.drawNow(undefined, drawTimeout(signal));
       const { terms, drawView } = lottery;
       return jsonBody(draw === undefined ? awaitedDrawAnswer(terms, drawView) : drawAnswer(terms, draw));
     }
@@ -40,7 +41,7 @@ export async function readPath(
       return jsonBody({ ...sumsAnswer(target.agency, standing), check });
     }
     case 'winners': {
-      const documents = await lottery.winnersNow(target.agency, undefined, signal);
+      const documents = await lottery.winnersNow(target.agency, undefined, drawTimeout(signal));
       if (documents !== undefined) return jsonBody(winnersAnswer(target.agency, documents));
       throw new Refusal('not-drawn', 'the draw has not run: not all agencies have finished');
     }
@@ -51,6 +52,10 @@ export async function readPath(
     case 'finish':
       return undefined;
   }
+}
+
+function drawTimeout(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(DRAW_TIMEOUT_MS)]);
 }
 
 /**

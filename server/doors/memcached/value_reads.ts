@@ -1,7 +1,8 @@
+import { NOWHERE } from '../../ledger/log_place';
 import { Refusal } from '../http/refusals/problem';
 import { KEYS_AT_ONCE } from './limits';
 import type { MemcachedContext } from './memcached_context';
-import type { PathTarget } from './path_commands';
+import { readPath } from './path_commands';
 import { lineReply, refusalOf, valueReply } from './replies';
 import type { Target } from './targets';
 
@@ -18,8 +19,6 @@ export interface ReadKey {
 export interface ValueReader {
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
-  /** Reads what is no note. */
-  readonly readPath: (target: PathTarget) => Promise<Buffer | undefined>;
   /** Whether there is memory for the values, now that it is the command's turn. */
   readonly hasRoom: () => boolean;
 }
@@ -49,7 +48,7 @@ async function readAll(
   context: MemcachedContext,
   keys: readonly ReadKey[],
   hasUnique: boolean,
-  { signal, readPath, hasRoom }: ValueReader,
+  { signal, hasRoom }: ValueReader,
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   // What may be read at once of one value: the forms of a batch are longer than its payload.
@@ -58,7 +57,7 @@ async function readAll(
     if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for the values');
     if (!hasRoom()) throw new Refusal('unavailable', 'too many values are not taken: try again later');
     const some = keys.slice(index, index + KEYS_AT_ONCE);
-    const values = await Promise.all(some.map((key) => readOne(context, key, hasUnique, readPath)));
+    const values = await Promise.all(some.map((key) => readOne(context, key, hasUnique, signal)));
     for (const value of values) {
       if (value === undefined) continue;
       leftBytes -= value.length;
@@ -73,11 +72,11 @@ async function readOne(
   { lottery }: MemcachedContext,
   { key, target }: ReadKey,
   hasUnique: boolean,
-  readPath: (target: PathTarget) => Promise<Buffer | undefined>,
+  signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   if (target.kind !== 'note') {
-    const bytes = await readPath(target).catch(nothingIfMissing);
-    return bytes && valueReply(key, 0, bytes, hasUnique ? { sequence: 0, position: 0 } : undefined);
+    const bytes = await readPath(lottery, target, signal).catch(nothingIfMissing);
+    return bytes && valueReply(key, 0, bytes, hasUnique ? NOWHERE : undefined);
   }
   const note = await lottery.notes.get(target.owner, target.name).catch(nothingIfMissing);
   return note && valueReply(key, note.flags, note.value, hasUnique ? note.place : undefined);

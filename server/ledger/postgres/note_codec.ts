@@ -9,7 +9,7 @@ import {
   PutNotesAnswer,
 } from '../note';
 import type { Answers, OperationOf } from '../operation';
-import type { LogPlace } from '../log_place';
+import { LogPlace, NOWHERE } from '../log_place';
 import { GroupAnswer, LOST, POSTPONED } from '../remote/remote_store';
 
 /** The kinds of operations about notes. */
@@ -43,8 +43,6 @@ const CONDITIONS = ['absent', 'present'] as const;
 const OF_A_PLACE = 3;
 /** The largest number of the type `integer`. */
 const MAX_INTEGER = 0x7fff_ffff;
-/** The place of no note: the sequence counts from 1. */
-const NOWHERE: LogPlace = { sequence: 0, position: 0 };
 
 const COUNT_OUTCOMES = ['stored', 'stored', 'missing', 'no-number', 'full'] as const;
 

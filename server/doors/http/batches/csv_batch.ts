@@ -1,10 +1,9 @@
 /** Batches as text/csv: one line per bet, `bet_id,first_name,last_name,document,birthdate,number`. */
-import { COMMA as COMMA_BYTE, LINE_FEED } from '../../../../protocol/ascii';
+import { CARRIAGE_RETURN, COMMA as COMMA_BYTE, LINE_FEED } from '../../../../protocol/ascii';
 import { MAX_BATCH_SIZE } from '../../../../protocol/limits';
 import { csvRecords } from './csv_records';
 import { COLUMNS, GivenBatch, GivenBet } from './given_batch';
 
-const CARRIAGE_RETURN = 0x0d;
 const COMMA = ',';
 const QUOTE = '"';
 const QUOTE_BYTE = 0x22;

@@ -1,10 +1,9 @@
 /** Reads CSV (RFC 4180) record by record, without empty lines, and of each record no more columns than needed to see that it is no bet. */
+import { CARRIAGE_RETURN, LINE_FEED } from '../../../../protocol/ascii';
 import { MAX_NAME_BYTES } from '../../../../protocol/limits';
 
 const QUOTE = '"';
 const QUOTE_CODE = QUOTE.charCodeAt(0);
-const LINE_FEED_CODE = 0x0a;
-const RETURN_CODE = 0x0d;
 /** One more than a bet has: enough to see that there are too many. */
 const MAX_COLUMNS = 7;
 
@@ -48,8 +47,8 @@ class CsvReader {
     let offset = this.#offset;
     for (; offset < text.length; offset++) {
       const code = text.charCodeAt(offset);
-      if (code === LINE_FEED_CODE) continue;
-      if (code !== RETURN_CODE || text[offset + 1] !== '\n') break;
+      if (code === LINE_FEED) continue;
+      if (code !== CARRIAGE_RETURN || text[offset + 1] !== '\n') break;
     }
     this.#offset = offset;
     return offset < text.length;

@@ -2,14 +2,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { NoteCondition } from '../../../ledger/note';
-import type { LogPlace } from '../../../ledger/log_place';
+import { LogPlace, NOWHERE } from '../../../ledger/log_place';
 import { Refusal } from '../refusals/problem';
 
 const NOTE_TAG = /^"(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})"$/;
 /** Any entity tag, of whatever server. */
 const ANY_TAG = /(?:W\/)?"[^"]*"/g;
-/** The place of no note: the sequence of the audit log counts from 1. */
-const NOWHERE: LogPlace = { sequence: 0, position: 0 };
 
 /** The entity tag of a note that was written at a place. It is strong: another value has another one. */
 export function entityTag({ sequence, position }: LogPlace): string {
