@@ -30,6 +30,11 @@ export const ROOMS = [
     files: /^server\/ledger\/postgres\//,
     mayImport: [...ENGINE, 'server/ledger/remote'],
   },
+  {
+    name: 'server/ledger/redis',
+    files: /^server\/ledger\/redis\//,
+    mayImport: [...ENGINE, 'server/ledger/remote'],
+  },
   { name: 'server/ledger/remote', files: /^server\/ledger\/remote\//, mayImport: ENGINE },
   { name: 'server/ledger', files: /^server\/ledger\//, mayImport: [...COMMON, VOCABULARY] },
   {
@@ -79,6 +84,7 @@ export const ROOMS = [
       'server/ledger',
       'server/ledger/sqlite',
       'server/ledger/postgres',
+      'server/ledger/redis',
       'server/doors/stream',
       'server/doors/agencies',
       'server/doors/memcached',
@@ -91,7 +97,14 @@ export const ROOMS = [
   {
     name: 'tools/audit',
     files: /^tools\/audit\//,
-    mayImport: [...TOOL, ...LEDGER, 'server', 'server/ledger/sqlite', 'server/ledger/postgres'],
+    mayImport: [
+      ...TOOL,
+      ...LEDGER,
+      'server',
+      'server/ledger/sqlite',
+      'server/ledger/postgres',
+      'server/ledger/redis',
+    ],
   },
   {
     name: 'tools/restore',

@@ -21,6 +21,8 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   LEDGER: 'sqlite',
   DATA_DIR: 'ledger',
   DATABASE_URL: undefined,
+  REDIS_URL: undefined,
+  REDIS_CONNECTIONS: 40,
   DATABASE_PASSWORD_FILE: undefined,
   DATABASE_CONNECT_TIMEOUT_MS: 2_000,
   DATABASE_UNSAFE_COMMITS: 'refuse',
@@ -179,11 +181,33 @@ describe('what is refused names the place, the key, the value and what is allowe
 test('a database needs to be named', () => {
   const url = 'postgresql://lottery@127.0.0.1/lottery';
   expect(refusal('', { LEDGER: 'postgres' })).toMatch(/DATABASE_URL: missing; with LEDGER = postgres/);
-  expect(refusal('', { LEDGER: 'paper' })).toMatch(/allowed is one of sqlite, postgres/);
+  expect(refusal('', { LEDGER: 'paper' })).toMatch(/allowed is one of sqlite, postgres, redis/);
   expect(read('', { LEDGER: 'postgres', DATABASE_URL: url })).toMatchObject({
     LEDGER: 'postgres',
     DATABASE_URL: url,
   });
+});
+
+test('a Redis needs to be named', () => {
+  const url = 'redis://127.0.0.1:6379/1';
+  expect(refusal('', { LEDGER: 'redis', DATABASE_URL: 'postgresql://u@h/d' })).toMatch(
+    /REDIS_URL: missing; with LEDGER = redis allowed is redis:/,
+  );
+  expect(read('', { LEDGER: 'redis', REDIS_URL: url })).toMatchObject({ REDIS_URL: url });
+  expect(refusal('', { LEDGER: 'redis', REDIS_URL: 'postgresql://u@h/d' })).toMatch(
+    /^environment: REDIS_URL: no redis:/,
+  );
+  expect(refusal('', { REDIS_CONNECTIONS: '2' })).toMatch(/REDIS_CONNECTIONS: "2" is wrong/);
+});
+
+test("the Redis' password may lie in a file", () => {
+  writeFileSync(join(folder, 'password'), 'geheim\n');
+  const settings = {
+    LEDGER: 'redis',
+    REDIS_URL: 'redis://h/1',
+    DATABASE_PASSWORD_FILE: join(folder, 'password'),
+  };
+  expect(read('', settings)).toMatchObject({ REDIS_URL: 'redis://:geheim@h/1' });
 });
 
 test("the database's password may lie in a file, which is looked at only for postgres", () => {
@@ -278,6 +302,8 @@ describe('a secret is never shown', () => {
     'DATABASE_URL = postgresql://u:geheim@h:port/db',
     'SERVER_PORT = postgresql://u:geheim@h/db',
     '[postgresql://u:geheim@h/db]',
+    'REDIS_URL = redis://:geheim@h:port',
+    'REDIS_URL = redis://u:geheim@h/x',
   ];
   test.each(lines)('in the file: %s', (line) => {
     expect(refusal(`[DEFAULT]\n${line}\n`)).not.toMatch(/geheim/);

@@ -16,7 +16,9 @@ import {
 import { withPasswordOf } from './database_password';
 import { DEADLINE_ACTIONS } from './ledger/draw';
 import type { ConnectSettings } from './ledger/postgres/connect';
+import type { DatabaseSettings as RedisSettings } from './ledger/redis/connection';
 import { DATABASE_URL_FORM, parseDatabaseUrl } from '../program/database_url';
+import { parseRedisUrl, REDIS_URL_FORM } from '../program/redis_url';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
 
 const SECTION = 'DEFAULT';
@@ -24,9 +26,11 @@ const MAX_AGENCIES = 1_000_000;
 const DEFAULT_MAX_PAYLOAD_BYTES = 4_194_304;
 /** Enough for the longest bet: two names of 128 bytes, and digits. */
 const MIN_MAX_PAYLOAD_BYTES = 1_024;
+/** The settings that say where a database is, and what each may be. */
+const URL_FORMS = { DATABASE_URL: DATABASE_URL_FORM, REDIS_URL: REDIS_URL_FORM } as const;
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** The engines that the ledger can have. */
-const LEDGERS = ['sqlite', 'postgres'] as const;
+const LEDGERS = ['sqlite', 'postgres', 'redis'] as const;
 
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const SERVER_SCHEMA = {
@@ -40,6 +44,8 @@ export const SERVER_SCHEMA = {
   LEDGER: oneOf(LEDGERS).default('sqlite'),
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
   DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).secret().optional(),
+  REDIS_URL: nonEmptyText(REDIS_URL_FORM).secret().optional(),
+  REDIS_CONNECTIONS: wholeNumber(3, 10_000).default(40),
   DATABASE_PASSWORD_FILE: nonEmptyText('a file that holds the password alone').optional(),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(2_000),
   DATABASE_UNSAFE_COMMITS: oneOf(['refuse', 'allow']).default('refuse'),
@@ -62,7 +68,7 @@ const ACCEPTED = ['SERVER_IP'];
 
 /** The checked settings of the server. */
 export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA> & {
-  /** Where `DATABASE_URL` was found, for errors that are known only when the database is asked. */
+  /** Where `DATABASE_URL` or `REDIS_URL` was found, for errors that are known only when the database is asked. */
   readonly databaseUrlFrom?: string | undefined;
 };
 
@@ -96,27 +102,43 @@ export function readServerSettings(file: string, environment: NodeJS.ProcessEnv)
     if (value !== undefined && value !== '') found.set(key, { value, where: 'environment' });
   }
   const configuration = checkSettings(SERVER_SCHEMA, found, ACCEPTED, file);
-  if (configuration.LEDGER === 'postgres' && configuration.DATABASE_URL === undefined) {
-    throw new ConfigurationError(
-      `${file}: DATABASE_URL: missing; with LEDGER = postgres allowed is ${DATABASE_URL_FORM}`,
-    );
-  }
-  const databaseUrlFrom = found.get('DATABASE_URL')?.where;
+  requireUrl(configuration, 'postgres', 'DATABASE_URL', file);
+  requireUrl(configuration, 'redis', 'REDIS_URL', file);
+  requireUrlForms(configuration, (key) => found.get(key)?.where);
+  const databaseUrlFrom = found.get(configuration.LEDGER === 'redis' ? 'REDIS_URL' : 'DATABASE_URL')?.where;
   return {
-    configuration: { ...withDatabasePassword(configuration, databaseUrlFrom), databaseUrlFrom },
+    configuration: { ...withDatabasePassword(configuration), databaseUrlFrom },
     placeOf: (key) => found.get(key)?.where,
     unknownVariables: unknownVariables(environment, known, { others: VARIABLES_OF_OTHERS }),
   };
 }
 
-function withDatabasePassword(
+function requireUrl(
   configuration: ServerConfiguration,
-  urlFrom: string | undefined,
-): ServerConfiguration {
-  const { LEDGER, DATABASE_PASSWORD_FILE: file, DATABASE_URL: url } = configuration;
-  if (url !== undefined) parseDatabaseUrl(url, `${urlFrom}: DATABASE_URL`);
-  if (LEDGER !== 'postgres' || url === undefined) return configuration;
-  return file === undefined ? configuration : { ...configuration, DATABASE_URL: withPasswordOf(file, url) };
+  ledger: ServerConfiguration['LEDGER'],
+  key: keyof typeof URL_FORMS,
+  file: string,
+): void {
+  if (configuration.LEDGER !== ledger || configuration[key] !== undefined) return;
+  throw new ConfigurationError(
+    `${file}: ${key}: missing; with LEDGER = ${ledger} allowed is ${URL_FORMS[key]}`,
+  );
+}
+
+/** A URL that is wrong is told of, whether it is used or not. */
+function requireUrlForms(
+  { DATABASE_URL, REDIS_URL }: ServerConfiguration,
+  placeOf: (key: string) => string | undefined,
+): void {
+  if (DATABASE_URL !== undefined) parseDatabaseUrl(DATABASE_URL, `${placeOf('DATABASE_URL')}: DATABASE_URL`);
+  if (REDIS_URL !== undefined) parseRedisUrl(REDIS_URL, `${placeOf('REDIS_URL')}: REDIS_URL`);
+}
+
+function withDatabasePassword(configuration: ServerConfiguration): ServerConfiguration {
+  const { LEDGER, DATABASE_PASSWORD_FILE: file } = configuration;
+  if (file === undefined || LEDGER === 'sqlite') return configuration;
+  const key = LEDGER === 'redis' ? 'REDIS_URL' : 'DATABASE_URL';
+  return { ...configuration, [key]: withPasswordOf(file, key, configuration[key] ?? '') };
 }
 
 /** The same, the values alone. @throws ConfigurationError as {@link readServerSettings} */
@@ -124,7 +146,16 @@ export function readServerConfiguration(file: string, environment: NodeJS.Proces
   return readServerSettings(file, environment).configuration;
 }
 
-/** Where the database is, and how it is connected to. */
+/** Where the Redis is, and how it is connected to. */
+export function redisOf(configuration: ServerConfiguration): RedisSettings {
+  return {
+    url: configuration.REDIS_URL ?? '',
+    urlFrom: configuration.databaseUrlFrom,
+    connectTimeoutMs: configuration.DATABASE_CONNECT_TIMEOUT_MS,
+  };
+}
+
+/** Where the PostgreSQL is, and how it is connected to. */
 export function databaseOf(configuration: ServerConfiguration): ConnectSettings {
   return {
     url: configuration.DATABASE_URL ?? '',

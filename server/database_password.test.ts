@@ -21,13 +21,15 @@ test.each([
   ['a#b:c@d/e?f%\n', 'a%23b%3Ac%40d%2Fe%3Ff%25'],
 ])('%j is put into the URL', (text, written) => {
   writeFileSync(file, text);
-  expect(withPasswordOf(file, URL_WITHOUT)).toBe(`postgresql://lottery:${written}@database:5432/lottery`);
+  expect(withPasswordOf(file, 'DATABASE_URL', URL_WITHOUT)).toBe(
+    `postgresql://lottery:${written}@database:5432/lottery`,
+  );
 });
 
 test('several hosts and parameters stay as they are', () => {
   writeFileSync(file, 'x');
   const rest = '@one:1,two:2/lottery?sslmode=verify-full&sslrootcert=/ca.pem';
-  expect(withPasswordOf(file, `postgres://u${rest}`)).toBe(`postgres://u:x${rest}`);
+  expect(withPasswordOf(file, 'DATABASE_URL', `postgres://u${rest}`)).toBe(`postgres://u:x${rest}`);
 });
 
 test.each([
@@ -36,20 +38,39 @@ test.each([
   'mysql://lottery@database/lottery',
 ])('the URL %s is refused, and no password is told', (url) => {
   writeFileSync(file, 'x');
-  const call = (): string => withPasswordOf(file, url);
+  const call = (): string => withPasswordOf(file, 'DATABASE_URL', url);
   expect(call).toThrow(ConfigurationError);
   expect(call).toThrow(/^(?!.*secret)DATABASE_URL: .*without a password$/);
 });
 
+test.each([
+  ['redis://database:6379/1', 'redis://:x%40y@database:6379/1'],
+  ['redis://lottery@database', 'redis://lottery:x%40y@database'],
+  ['rediss://@[::1]/0', 'rediss://:x%40y@[::1]/0'],
+])('the URL of a Redis, with a user or without: %s', (url, written) => {
+  writeFileSync(file, 'x@y');
+  expect(withPasswordOf(file, 'REDIS_URL', url)).toBe(written);
+});
+
+test.each(['redis://lottery:secret@database', 'redis://:secret@database', 'postgresql://lottery@database'])(
+  'the URL %s of a Redis is refused, and no password is told',
+  (url) => {
+    writeFileSync(file, 'x');
+    const call = (): string => withPasswordOf(file, 'REDIS_URL', url);
+    expect(call).toThrow(ConfigurationError);
+    expect(call).toThrow(/^(?!.*secret)REDIS_URL: .*without a password$/);
+  },
+);
+
 test.each(['', '\n', 'one\ntwo\n'])('a file with %j is refused', (text) => {
   writeFileSync(file, text);
-  const call = (): string => withPasswordOf(file, URL_WITHOUT);
+  const call = (): string => withPasswordOf(file, 'DATABASE_URL', URL_WITHOUT);
   expect(call).toThrow(ConfigurationError);
   expect(call).toThrow(`DATABASE_PASSWORD_FILE: ${file}: allowed is the password as its only line`);
 });
 
 test('a file that is not there is named', () => {
-  const call = (): string => withPasswordOf(file, URL_WITHOUT);
+  const call = (): string => withPasswordOf(file, 'DATABASE_URL', URL_WITHOUT);
   expect(call).toThrow(ConfigurationError);
   expect(call).toThrow(`DATABASE_PASSWORD_FILE: ${file}: cannot be read`);
 });

@@ -2,25 +2,33 @@ import { readFileSync } from 'node:fs';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 
-/** The scheme and the user, then the rest from the `@` on. Where there are other parts in between, it is no match. */
-const URL_WITHOUT_PASSWORD = /^(postgres(?:ql)?:\/\/[^:@/?#]+)(@.*)$/;
+/** The scheme, the user, then the rest behind the `@`. Where there are other parts in between, it is no match. */
+const URLS_WITHOUT_PASSWORD = {
+  DATABASE_URL: /^(postgres(?:ql)?:\/\/)([^:@/?#]+)@(.*)$/,
+  REDIS_URL: /^(rediss?:\/\/)(?:([^:@/?#]*)@)?([^@]*)$/,
+} as const;
+const FORMS = {
+  DATABASE_URL: 'postgresql://user@host:port/database',
+  REDIS_URL: 'redis://user@host:port/number',
+} as const;
 const ONE_LINE = /^[^\r\n]+$/;
 
 /**
  * Puts the password that a file holds into a database's URL.
  *
- * @param url `postgresql://user@host:port/database`
+ * @param key of the URL
+ * @param url without a password
  * @param file holds the password as its only line
  * @throws ConfigurationError in one line when the file cannot be read or holds anything else, or the URL has a password
  */
-export function withPasswordOf(file: string, url: string): string {
-  const [, user, rest] = URL_WITHOUT_PASSWORD.exec(url) ?? [];
-  if (user === undefined || rest === undefined) {
+export function withPasswordOf(file: string, key: keyof typeof FORMS, url: string): string {
+  const [, scheme, user = '', rest] = URLS_WITHOUT_PASSWORD[key].exec(url) ?? [];
+  if (scheme === undefined || rest === undefined) {
     throw new ConfigurationError(
-      'DATABASE_URL: with DATABASE_PASSWORD_FILE allowed is postgresql://user@host:port/database, without a password',
+      `${key}: with DATABASE_PASSWORD_FILE allowed is ${FORMS[key]}, without a password`,
     );
   }
-  return `${user}:${encodeURIComponent(readPassword(file))}${rest}`;
+  return `${scheme}${user}:${encodeURIComponent(readPassword(file))}@${rest}`;
 }
 
 function readPassword(file: string): string {

@@ -68,7 +68,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   });
   if (ledger === undefined) return stopped(log, stop);
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
-  if (configuration.LEDGER === 'postgres' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {
+  if (configuration.LEDGER !== 'sqlite' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {
     log.warning('open_ledger', 'success', { unsafe_commits: 'allowed: what is acknowledged may be lost' });
   }
   log.info('open_ledger', 'success', {

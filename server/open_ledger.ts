@@ -1,5 +1,5 @@
 /** The ledger that the configuration asks for. */
-import { databaseOf, ServerConfiguration } from './config';
+import { databaseOf, redisOf, ServerConfiguration } from './config';
 import type { DrawDeadline } from './ledger/draw';
 import type { Ledger, LotteryTerms } from './ledger/ledger';
 import { requireMeantDeadline } from './lottery/draw_deadline';
@@ -74,12 +74,17 @@ async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks
   if (configuration.LEDGER === 'sqlite') {
     return SqliteLedger.open({ ...settings, folder: configuration.DATA_DIR });
   }
-  const { PostgresLedger } = await import('./ledger/postgres/postgres_ledger.js');
-  return PostgresLedger.open({
+  const shared = {
     ...settings,
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
-    ...databaseOf(configuration),
     allowUnsafeCommits: configuration.DATABASE_UNSAFE_COMMITS === 'allow',
-  });
+  };
+  if (configuration.LEDGER === 'redis') {
+    const { RedisLedger } = await import('./ledger/redis/redis_ledger.js');
+    const maxConnections = configuration.REDIS_CONNECTIONS;
+    return RedisLedger.open({ ...shared, ...redisOf(configuration), maxConnections });
+  }
+  const { PostgresLedger } = await import('./ledger/postgres/postgres_ledger.js');
+  return PostgresLedger.open({ ...shared, ...databaseOf(configuration) });
 }

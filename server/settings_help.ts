@@ -14,9 +14,10 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   LEDGER: 'a file that belongs to this server, or a database that several servers may share',
   DATA_DIR: "the ledger's folder, with sqlite",
   DATABASE_URL: 'the database, with postgres; never shown or logged',
-  DATABASE_PASSWORD_FILE:
-    "a file that holds the database's password as its only line; DATABASE_URL has none then",
-  DATABASE_CONNECT_TIMEOUT_MS: 'how long connecting to one host of the database may take',
+  REDIS_URL: 'the Redis, with redis; never shown or logged',
+  REDIS_CONNECTIONS: 'how many connections to the Redis this server has at most',
+  DATABASE_PASSWORD_FILE: "a file that holds the database's password as its only line; its URL has none then",
+  DATABASE_CONNECT_TIMEOUT_MS: 'how long connecting to one host of the database, or to the Redis, may take',
   DATABASE_UNSAFE_COMMITS: 'whether a database may lose what it has committed; for trials only',
   MAX_PAYLOAD_BYTES: 'the longest payload of a batch',
   MAX_CONNECTIONS: 'further connections are closed at once',

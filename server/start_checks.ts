@@ -39,7 +39,8 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
     MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ADDRESS', reason: 'MEMCACHED_PORT is not set' },
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
-    LEDGER === 'sqlite' && { key: 'DATABASE_URL', reason: 'LEDGER is sqlite, not postgres' },
+    LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
+    LEDGER !== 'redis' && { key: 'REDIS_URL', reason: `LEDGER is ${LEDGER}, not redis` },
   ];
   return without.filter((each): each is IdleSetting => each !== false && placeOf(each.key) !== undefined);
 }

@@ -30,7 +30,7 @@ export async function build(more = []) {
   const timer = setTimeout(say, isFirst ? 0 : MOMENT_MS);
   try {
     const code = await run(COMPILER, '-b', ...PROJECTS, ...more);
-    return code === 0 ? await run('server/ledger/postgres/copy_sql.mjs') : code;
+    return code === 0 ? await run('server/ledger/remote/copy_scripts.mjs') : code;
   } finally {
     clearTimeout(timer);
   }

@@ -19,7 +19,7 @@ function put(path: string, text: string): void {
 
 function putCompiler(text: string): void {
   put('node_modules/typescript/bin/tsc', text);
-  put('server/ledger/postgres/copy_sql.mjs', 'console.log("copied");');
+  put('server/ledger/remote/copy_scripts.mjs', 'console.log("copied");');
 }
 
 function build(...words: string[]): { status: number | null; stdout: string; stderr: string } {

@@ -12,7 +12,7 @@ export function otherLottery(
   place: string,
   kept: LotteryTerms,
   terms: LotteryTerms,
-  setting: 'DATA_DIR' | 'DATABASE_URL',
+  setting: 'DATA_DIR' | 'DATABASE_URL' | 'REDIS_URL',
 ): ConfigurationError {
   return new ConfigurationError(
     `${place} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +

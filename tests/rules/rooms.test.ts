@@ -19,6 +19,7 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['server/ledger', 'server/ledger/ledger.ts', '../telemetry/telemetry'],
   ['server/ledger/sqlite', 'server/ledger/sqlite/store.ts', '../postgres/schema'],
   ['server/ledger/postgres', 'server/ledger/postgres/schema.ts', '../sqlite/store'],
+  ['server/ledger/redis', 'server/ledger/redis/run.ts', '../postgres/run'],
   ['server/ledger/remote', 'server/ledger/remote/run.ts', '../postgres/schema'],
   ['server/lottery', 'server/lottery/lottery.ts', '../doors/stream/stream_door'],
   ['server/lottery', 'server/lottery/lottery.ts', '../ledger/sqlite/store'],

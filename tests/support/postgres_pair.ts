@@ -1,5 +1,5 @@
 /** A PostgreSQL and its standby, behind one address, with a database of a test's own: for tests that fail over. */
-import { Relay } from '../../server/ledger/postgres/testing/relay';
+import { Relay } from '../../server/ledger/remote/testing/relay';
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
 import { PostgresServer } from './postgres';
 

@@ -1,8 +1,8 @@
 import type { AuditReader } from '../../server/ledger/audit_reader';
-import { databaseOf, ServerConfiguration } from '../../server/config';
+import { databaseOf, redisOf, ServerConfiguration } from '../../server/config';
 
 /**
- * Opens the audit log of the ledger that the configuration names. The modules of the other engine are not loaded.
+ * Opens the audit log of the ledger that the configuration names. The modules of other engines are not loaded.
  *
  * @param stop aborted to end what the reader waits for, which is rejected then
  * @throws ConfigurationError when the database is refused
@@ -15,6 +15,10 @@ export async function openReader(
   if (configuration.LEDGER === 'sqlite') {
     const { SqliteAuditReader } = await import('../../server/ledger/sqlite/audit_reader.js');
     return new SqliteAuditReader(configuration.DATA_DIR);
+  }
+  if (configuration.LEDGER === 'redis') {
+    const { RedisAuditReader } = await import('../../server/ledger/redis/audit_reader.js');
+    return RedisAuditReader.open(redisOf(configuration), stop);
   }
   const { PostgresAuditReader } = await import('../../server/ledger/postgres/audit_reader.js');
   return PostgresAuditReader.open(databaseOf(configuration), stop);

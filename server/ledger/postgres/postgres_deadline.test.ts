@@ -7,7 +7,7 @@ import type { LotteryTerms } from '../ledger';
 import type { CloseSaleAnswer } from '../operation';
 import { LedgerCalls } from '../testing/ledger_calls';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
-import { Relay } from './testing/relay';
+import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };

@@ -6,7 +6,7 @@ import { batchOf } from '../../testing/bets';
 import { LedgerCalls } from '../testing/ledger_calls';
 import { LOTTERY_LOCK, SQL_CONSTANTS } from './database_constants';
 import { PostgresLedger } from './postgres_ledger';
-import { Relay } from './testing/relay';
+import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS = { agencies: 100, winnerNumber: 7_574 };

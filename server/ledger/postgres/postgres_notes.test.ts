@@ -4,7 +4,7 @@ import type { PlacedNote } from '../audit_reader';
 import { LedgerCalls } from '../testing/ledger_calls';
 import { PostgresAuditReader } from './audit_reader';
 import { PostgresLedger } from './postgres_ledger';
-import { Relay } from './testing/relay';
+import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
 const WINNER_NUMBER = 7_574;

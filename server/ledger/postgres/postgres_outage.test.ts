@@ -8,7 +8,7 @@ import { COMMIT_STATEMENT, groupParameters } from './group_codec';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { beginRun, takeOver } from './run';
 import { readFunctions } from './sql_files';
-import { Relay } from './testing/relay';
+import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };

@@ -1,15 +1,10 @@
 import { SQL_CONSTANTS } from './database_constants';
-import { readFunctions, readMigrations, withConstants } from './sql_files';
+import { readFunctions, readMigrations } from './sql_files';
 
 test('the constants stand in the place of their names, and each is used', () => {
-  expect(withConstants('OFFSET ${MAX_KNOWN_ASKS} - 1 AS $$ ${AGENCY_LOCKS}')).toBe('OFFSET 64 - 1 AS $$ 64');
   const { script } = readFunctions();
   expect(script).not.toContain('${');
   for (const value of Object.values(SQL_CONSTANTS)) expect(script).toContain(String(value));
-});
-
-test.each(['${max_known_asks}', '${toString}', '${}'])('an unknown name is refused: %s', (sql) => {
-  expect(() => withConstants(sql)).toThrow(sql);
 });
 
 test('a file has the function that it is named after, and no other', () => {

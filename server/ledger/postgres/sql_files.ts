@@ -1,12 +1,12 @@
 /**
  * The SQL files beside this module: `migrations/` makes the tables, `functions/` what a commit group runs in the
- * database. The build copies them beside the compiled module (copy_sql.mjs).
+ * database (remote/script_files.ts).
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { OperationError, oneLine } from '../../../program/exit';
+import { OperationError } from '../../../program/exit';
+import { readScripts, ScriptFile, withConstants } from '../remote/script_files';
 import { SQL_CONSTANTS } from './database_constants';
 
 /** The functions in the database of one build of the server. */
@@ -20,7 +20,6 @@ export interface DatabaseFunctions {
 }
 
 const MIGRATION_NAME = /^([0-9]{4})_[a-z_]+\.sql$/;
-const PLACEHOLDER = /\$\{([^}]*)\}/g;
 const COMMENT_LINES = /^\s*--.*\n/gm;
 
 /**
@@ -44,32 +43,13 @@ export function readMigrations(): readonly string[] {
  */
 export function readFunctions(): DatabaseFunctions {
   const files = readFolder('functions');
-  const script = files.map(({ text }) => withConstants(text).replace(COMMENT_LINES, '')).join('');
+  const script = files
+    .map(({ text }) => withConstants(text, SQL_CONSTANTS).replace(COMMENT_LINES, ''))
+    .join('');
   const names = files.map(({ name }) => name.replace(/\.sql$/, ''));
   return { names, script, digest: createHash('sha256').update(script).digest('hex') };
 }
 
-/**
- * Puts the constants' values in place of their names.
- *
- * @throws OperationError when a name is unknown
- */
-export function withConstants(sql: string): string {
-  return sql.replace(PLACEHOLDER, (placeholder, name: string) => {
-    const value = Object.hasOwn(SQL_CONSTANTS, name) ? SQL_CONSTANTS[name] : undefined;
-    if (value === undefined)
-      throw new OperationError(`the server's SQL files name ${placeholder}, which is unknown`);
-    return String(value);
-  });
-}
-
-/** The SQL files of a folder, in the order of their names. */
-function readFolder(folder: string): readonly { readonly name: string; readonly text: string }[] {
-  const path = join(__dirname, folder);
-  try {
-    const names = readdirSync(path).filter((name) => name.endsWith('.sql'));
-    return names.sort().map((name) => ({ name, text: readFileSync(join(path, name), 'utf8') }));
-  } catch (error) {
-    throw new OperationError(`the server's SQL files cannot be read: ${oneLine(error)}`);
-  }
+function readFolder(folder: string): readonly ScriptFile[] {
+  return readScripts(join(__dirname, folder), '.sql');
 }

@@ -1,0 +1,193 @@
+import { textCheck } from '../../../protocol/payload_check';
+import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
+import type { FoundWinners } from '../draw';
+import { LedgerDamaged } from '../ledger';
+import type { AgencySums } from '../operation';
+import { batchDigest } from '../remote/batch_digest';
+import { BatchHead, headFrom } from './batch_head';
+import type { Connection, Reply } from './connection';
+import { KEYS } from './database_constants';
+import { readSums } from './state';
+
+/** How many entries of the list of all batches are read at once, and how many heads of batches. */
+const ORDER_AT_ONCE = 10_000;
+const HEADS_AT_ONCE = 1_000;
+/** How much text one page has, up to one batch more: searching it must not hold up other work for long. */
+const PAGE_BYTES = 1024 * 1024;
+
+/** A batch of an agency, without its text. */
+interface NamedHead extends BatchHead {
+  readonly batchId: number;
+}
+
+interface MutableSums {
+  batches: number;
+  bets: number;
+  readonly documents: string[];
+}
+
+/** What is stored at one moment. */
+export interface StoredBatches {
+  /** How many there are: so many entries the list of all batches has. */
+  readonly count: number;
+  readonly sums: ReadonlyMap<number, AgencySums>;
+}
+
+/**
+ * Reads every bet, page by page, and finds those on the winner number. Each batch is checked against its digest and its
+ * check value, and each agency's batches against its sums.
+ *
+ * @param stored what is there, while servers may store more; left out for a ledger whose sale is closed
+ * @throws LedgerDamaged
+ */
+export async function scanForWinners(
+  connection: Connection,
+  winnerNumber: number,
+  stored?: StoredBatches,
+): Promise<FoundWinners> {
+  const found = new Map<number, MutableSums>();
+  for (const [agency, batchIds] of await readBatchIds(connection, stored?.count)) {
+    found.set(agency, await scanAgency(connection, agency, batchIds, winnerNumber));
+  }
+  requireSums(stored?.sums ?? (await readSums(connection)), found);
+  const winners = new Map<number, string>();
+  let bets = 0;
+  for (const [agency, sums] of found) {
+    bets += sums.bets;
+    if (sums.documents.length > 0) winners.set(agency, sums.documents.join(','));
+  }
+  return { winners, bets };
+}
+
+/**
+ * The batches of the list of all batches, in its order: page by page.
+ *
+ * @param count how many are read at most
+ */
+export async function* readOrder(
+  connection: Connection,
+  count = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<readonly (readonly [agency: number, batchId: number])[]> {
+  for (let first = 0; first < count; first += ORDER_AT_ONCE) {
+    const last = Math.min(first + ORDER_AT_ONCE, count) - 1;
+    const page = (await connection.call([
+      'LRANGE',
+      KEYS.order,
+      String(first),
+      String(last),
+    ])) as readonly Reply[];
+    if (page.length === 0) return;
+    yield page.map((entry) => String(entry).split(',').map(Number) as [number, number]);
+  }
+}
+
+/** The heads of batches of an agency, in the order of these ids; `undefined` for one that is not there, or is none. */
+export async function readHeads(
+  connection: Connection,
+  agency: number,
+  batchIds: readonly number[],
+): Promise<readonly (BatchHead | undefined)[]> {
+  const heads = await readValues(connection, KEYS.heads(agency), batchIds);
+  return heads.map((head) => (head === null ? undefined : headFrom(head)));
+}
+
+/** The ids of each agency's batches, in ascending order. */
+async function readBatchIds(
+  connection: Connection,
+  count: number | undefined,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const found = new Map<number, number[]>();
+  for await (const page of readOrder(connection, count)) {
+    for (const [agency, batchId] of page) {
+      const batchIds = found.get(agency);
+      if (batchIds === undefined) found.set(agency, [batchId]);
+      else batchIds.push(batchId);
+    }
+  }
+  for (const batchIds of found.values()) batchIds.sort((one, other) => one - other);
+  return found;
+}
+
+async function scanAgency(
+  connection: Connection,
+  agency: number,
+  batchIds: readonly number[],
+  winnerNumber: number,
+): Promise<MutableSums> {
+  const sums: MutableSums = { batches: 0, bets: 0, documents: [] };
+  for (let first = 0; first < batchIds.length; first += HEADS_AT_ONCE) {
+    const some = batchIds.slice(first, first + HEADS_AT_ONCE);
+    const heads = await readHeads(connection, agency, some);
+    const named = heads.map((head, index) => ({
+      batchId: some[index]!,
+      ...requireHead(head, agency, some[index]!),
+    }));
+    for (const page of pagesOf(named)) {
+      const texts = await readValues(
+        connection,
+        KEYS.texts(agency),
+        page.map(({ batchId }) => batchId),
+      );
+      page.forEach((head, index) => collect(sums, agency, head, texts[index] ?? undefined, winnerNumber));
+    }
+  }
+  return sums;
+}
+
+function requireHead(head: BatchHead | undefined, agency: number, batchId: number): BatchHead {
+  if (head === undefined) throw damaged(agency, batchId);
+  return head;
+}
+
+function damaged(agency: number, batchId: number): LedgerDamaged {
+  return new LedgerDamaged(`batch ${batchId} of agency ${agency} is not what was stored`);
+}
+
+function* pagesOf(heads: readonly NamedHead[]): Generator<readonly NamedHead[]> {
+  let page: NamedHead[] = [];
+  let bytes = 0;
+  for (const head of heads) {
+    page.push(head);
+    bytes += head.textBytes;
+    if (bytes < PAGE_BYTES) continue;
+    yield page;
+    [page, bytes] = [[], 0];
+  }
+  if (page.length > 0) yield page;
+}
+
+async function readValues(
+  connection: Connection,
+  key: string,
+  batchIds: readonly number[],
+): Promise<readonly (Buffer | null)[]> {
+  return (await connection.call(['HMGET', key, ...batchIds.map(String)])) as readonly (Buffer | null)[];
+}
+
+function collect(
+  sums: MutableSums,
+  agency: number,
+  { batchId, bets, lastBetId, check, digest }: NamedHead,
+  text: Buffer | undefined,
+  winnerNumber: number,
+): void {
+  const isWhole =
+    text !== undefined &&
+    batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest) &&
+    textCheck(text) === check;
+  if (!isWhole) throw damaged(agency, batchId);
+  sums.batches++;
+  sums.bets += bets;
+  const { documents } = sums;
+  forEachDocumentWithNumber(text, winnerNumber, (document) => documents.push(document));
+}
+
+function requireSums(kept: ReadonlyMap<number, AgencySums>, found: ReadonlyMap<number, AgencySums>): void {
+  const isWhole = [...kept].every(([agency, { batches, bets }]) => {
+    const sums = found.get(agency);
+    return sums?.batches === batches && sums.bets === bets;
+  });
+  if (!isWhole || kept.size !== found.size) {
+    throw new LedgerDamaged('batches are missing, or there are more than were stored');
+  }
+}
