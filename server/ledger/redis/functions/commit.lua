@@ -250,17 +250,28 @@ local function take_draw_lock(_, arguments)
   return 1
 end
 
--- Uses each command that a group writes with, on a key of its own: the user may lack a permission, which must not be found
--- out in the middle of a group.
+-- Uses each command that functions write with, on a key of its own: the user may lack a permission, which must not be
+-- found out in the middle of a group.
+-- Raises: NOPERM, with the command that is not permitted.
 local function try(_)
   local key = PREFIX .. 'trial'
-  redis.call('HSET', key, 'field', '')
-  redis.call('HDEL', key, 'field')
-  redis.call('RPUSH', key, '')
-  redis.call('LTRIM', key, 1, 0)
-  redis.call('XADD', key, '1-0', 'lines', '')
-  redis.call('DEL', key)
-  redis.call('PUBLISH', NEWS_CHANNEL, '')
+  local commands = {
+    { 'HSET', key, 'field', '' },
+    { 'HDEL', key, 'field' },
+    { 'RPUSH', key, '' },
+    { 'LREM', key, '1', '' },
+    { 'SET', key, '' },
+    { 'DEL', key },
+    { 'XADD', key, '1-0', 'lines', '' },
+    { 'DEL', key },
+    { 'PUBLISH', NEWS_CHANNEL, '' },
+  }
+  for _, words in ipairs(commands) do
+    local reply = redis.pcall(unpack(words))
+    if type(reply) == 'table' and reply.err then
+      return refusal('NOPERM', 'the user may not use ' .. words[1] .. ': ' .. reply.err)
+    end
+  end
   return redis.status_reply('OK')
 end
 

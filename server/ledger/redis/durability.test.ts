@@ -1,0 +1,38 @@
+import { factsFrom, requireUsable } from './durability';
+
+const USABLE = {
+  redis_version: '7.0.15',
+  cluster_enabled: '0',
+  role: 'master',
+  loading: '0',
+  aof_rewrite_in_progress: '0',
+  aof_base_size: '89',
+  aof_last_write_status: 'ok',
+};
+
+const factsOf = (more: Readonly<Record<string, string>>): ReturnType<typeof factsFrom> =>
+  factsFrom(
+    Object.entries({ ...USABLE, ...more })
+      .map(([key, value]) => `${key}:${value}\r\n`)
+      .join(''),
+  );
+
+test('a Redis that stores is usable, also while it rewrites its file', () => {
+  requireUsable(factsOf({}));
+  requireUsable(factsOf({ redis_version: '8.2.1', aof_rewrite_in_progress: '1' }));
+});
+
+test.each([
+  [{ redis_version: '6.2.14' }, 'OperationError', /older than Redis 7/],
+  [{ cluster_enabled: '1' }, 'OperationError', /Redis Cluster/],
+  [{ role: 'slave' }, 'RedisUnreachable', /replica/],
+  [{ loading: '1' }, 'RedisUnreachable', /is reading/],
+  [{ aof_last_write_status: 'err' }, 'RedisUnreachable', /cannot write/],
+  // What `CONFIG SET appendonly yes` does first.
+  [{ aof_rewrite_in_progress: '1', aof_base_size: '0' }, 'RedisUnreachable', /only begun/],
+])('%j is not', (more, name, message) => {
+  const require = (): void => requireUsable(factsOf(more));
+  expect(require).toThrow(
+    expect.objectContaining({ name, message: expect.stringMatching(message) as string }),
+  );
+});
