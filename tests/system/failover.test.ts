@@ -1,6 +1,6 @@
 /** Servers over a PostgreSQL that fails over to its standby while agencies send: what was acknowledged stays. */
 import { AGENCIES } from '../support/data';
-import { expectRightResult } from '../support/database_result';
+import { expectRightResult, inPostgres } from '../support/database_result';
 import { describeWithPostgres } from '../support/postgres';
 import { PostgresPair } from '../support/postgres_pair';
 import { Program, Stage } from '../support/programs';
@@ -62,7 +62,7 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
       async () => {
         const { agencies } = await startLoad();
         await pair.failOver();
-        await expectRightResult({ stage, database: pair.copy, agencies });
+        await expectRightResult({ stage, database: inPostgres(pair.copy), agencies });
       },
       TIMEOUT_MS,
     );
@@ -75,7 +75,7 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
         pair.turnOver();
         await pair.untilCommitWaits(servers.length);
         await pair.primary.stop('fast');
-        await expectRightResult({ stage, database: pair.copy, agencies });
+        await expectRightResult({ stage, database: inPostgres(pair.copy), agencies });
       },
       TIMEOUT_MS,
     );
@@ -91,7 +91,7 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
         for (const agency of agencies.slice(0, 4)) await agency.untilOutput(/reason: unavailable/);
         await pair.promote();
         await late.untilOutput(/action: accept_connections/);
-        await expectRightResult({ stage, database: pair.copy, agencies });
+        await expectRightResult({ stage, database: inPostgres(pair.copy), agencies });
       },
       TIMEOUT_MS,
     );
@@ -109,7 +109,7 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
         for (const { server } of servers) await untilBatches(server, 50);
         await pair.primary.stop('immediate');
         await pair.promote();
-        await expectRightResult({ stage, database: pair.copy, agencies });
+        await expectRightResult({ stage, database: inPostgres(pair.copy), agencies });
       },
       TIMEOUT_MS,
     );
@@ -148,7 +148,7 @@ describeWithPostgres('a PostgreSQL that fails over to its standby', () => {
         await pair.failOver();
         for (const { server } of servers) await expectLost(server);
         for (const { port } of servers) await startServer(port);
-        await expectRightResult({ stage, database: pair.copy, agencies });
+        await expectRightResult({ stage, database: inPostgres(pair.copy), agencies });
       },
       TIMEOUT_MS,
     );

@@ -1,6 +1,6 @@
 /** Several servers over one PostgreSQL: one lottery, one draw, whichever server an agency reaches. */
 import { AGENCIES } from '../support/data';
-import { expectRightResult } from '../support/database_result';
+import { expectRightResult, inPostgres } from '../support/database_result';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
@@ -31,7 +31,7 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
     async () => {
       const servers = [await start(), await start(), await start()];
       const agencies = AGENCIES.map((agency) => stage.startAgency(agency, servers[agency % 3]!.port));
-      await expectRightResult({ stage, database, agencies });
+      await expectRightResult({ stage, database: inPostgres(database), agencies });
     },
     TIMEOUT_MS,
   );
@@ -47,7 +47,7 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
       one.server.signal('SIGKILL');
       await one.server.exit;
       await start({ SERVER_PORT: String(one.port) });
-      await expectRightResult({ stage, database, agencies });
+      await expectRightResult({ stage, database: inPostgres(database), agencies });
     },
     TIMEOUT_MS,
   );
@@ -62,7 +62,7 @@ describeWithPostgres('several servers over one PostgreSQL', () => {
       await one.server.untilOutput(/(apuesta_recibida[^]*){20}/);
       await postgres.stop('immediate');
       await postgres.start();
-      await expectRightResult({ stage, database, agencies });
+      await expectRightResult({ stage, database: inPostgres(database), agencies });
     },
     TIMEOUT_MS,
   );

@@ -25,7 +25,12 @@ export class RedisAuditReader implements AuditReader {
   static async open(settings: DatabaseSettings, stop: AbortSignal): Promise<RedisAuditReader> {
     try {
       // It stores nothing, so it does not matter how safely the database does.
-      const reading = { ...settings, allowUnsafeCommits: true, answerTimeoutMs: ANSWER_TIMEOUT_MS };
+      const reading = {
+        ...settings,
+        allowUnsafeCommits: true,
+        answerTimeoutMs: ANSWER_TIMEOUT_MS,
+        clientName: 'lottery-audit',
+      };
       const connection = await Connection.open(reading, stop);
       stop.addEventListener('abort', () => connection.destroy('the program is to stop'), { once: true });
       if ((await requireVersion(connection)) > 0) return new RedisAuditReader(connection);

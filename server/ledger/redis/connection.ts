@@ -23,6 +23,8 @@ export interface DatabaseSettings {
   readonly connectTimeoutMs?: number | undefined;
   /** How long a command may take before its connection counts as lost; 12 s if left out. */
   readonly answerTimeoutMs?: number | undefined;
+  /** What the connections are called there, for who looks at them; `lottery` if left out. */
+  readonly clientName?: string | undefined;
   /** Accepts a Redis that may lose what it has answered. For experiments. */
   readonly allowUnsafeCommits?: boolean | undefined;
 }
@@ -206,7 +208,7 @@ function newClient(address: RedisAddress, settings: DatabaseSettings) {
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
     database,
-    name: 'lottery',
+    name: settings.clientName ?? 'lottery',
     RESP: 3,
     disableOfflineQueue: true,
     disableClientInfo: true,

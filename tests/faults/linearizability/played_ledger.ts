@@ -1,6 +1,7 @@
 /** The ledgers that are played on, by engine. */
 import { batchUri } from '../../../server/ledger/audit_line';
 import type { TestDatabase } from '../../../server/ledger/postgres/testing/test_database';
+import type { TestRedis } from '../../../server/ledger/redis/testing/test_redis';
 import { readLedgerFile } from '../../support/ledger_file';
 import { readLedgerOrder } from '../history/ledger_order';
 
@@ -64,6 +65,32 @@ export function postgresLedger(database: TestDatabase, servers: number): PlayedL
       textsOf(
         await database.sql<{ agency: number; batchId: number; text: string }>(
           `SELECT agency, batch_id AS "batchId", convert_from(text, 'UTF8') AS text FROM batches`,
+        ),
+      ),
+  };
+}
+
+/** A database of a Redis, of several servers. */
+export function redisLedger(database: TestRedis, servers: number): PlayedLedger {
+  const settings = { LEDGER: 'redis', REDIS_URL: database.url };
+  return {
+    settings,
+    auditSettings: settings,
+    servers,
+    isRefusalFinal: false,
+    readLog: async () => {
+      // What a server had sent when it was killed may be carried out yet.
+      await database.untilReply(['CLIENT', 'LIST'], (list) => !String(list).includes('name=lottery '));
+      return [(await database.auditLines()).map((line) => `${line}\n`).join('')];
+    },
+    readTexts: async () =>
+      textsOf(
+        await Promise.all(
+          (await database.batches()).map(async ([agency, batchId]) => ({
+            agency,
+            batchId,
+            text: await database.command<string>('HGET', `lottery:texts:${agency}`, String(batchId)),
+          })),
         ),
       ),
   };

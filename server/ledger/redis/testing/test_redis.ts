@@ -15,14 +15,43 @@ let nextDatabase = 0;
 /** An empty database of a test's own, looked at with plain commands. */
 export class TestRedis {
   readonly url: string;
+  readonly #server: RedisServer;
+  readonly #database = nextDatabase++;
 
   constructor(server: RedisServer) {
-    this.url = server.url(nextDatabase++);
+    this.#server = server;
+    this.url = server.url(this.#database);
+  }
+
+  /** A copy of all that is in it. */
+  async copy(): Promise<TestRedis> {
+    const copy = new TestRedis(this.#server);
+    for (const key of await this.command<string[]>('KEYS', '*')) {
+      await this.command('COPY', key, key, 'DB', String(copy.#database));
+    }
+    return copy;
+  }
+
+  /** Writes the audit log anew. @param change of a segment's lines; a segment without lines is left out */
+  async changeLog(change: (lines: string, sequence: number) => string): Promise<void> {
+    const entries = await this.command<[string, string[]][]>('XRANGE', KEYS.log, '-', '+');
+    await this.command('DEL', KEYS.log);
+    for (const [id, [, lines]] of entries) {
+      const changed = change(lines ?? '', Number(id.split('-')[0]));
+      if (changed !== '') await this.command('XADD', KEYS.log, id, 'lines', changed);
+    }
   }
 
   /** Carries out a command over a connection of its own. */
   async command<Reply = unknown>(...words: readonly string[]): Promise<Reply> {
-    const client = await createClient({ url: this.url, name: 'test', RESP: 2 }).connect();
+    const client = createClient({
+      url: this.url,
+      name: 'test',
+      RESP: 2,
+      socket: { reconnectStrategy: false },
+    });
+    client.on('error', () => undefined);
+    await client.connect();
     try {
       return await client.sendCommand<Reply>([...words]);
     } finally {
@@ -65,7 +94,7 @@ export class TestRedis {
   /** Ends the connections of all ledgers. */
   async endConnections(): Promise<void> {
     const list = await this.command<string>('CLIENT', 'LIST');
-    for (const [, id] of list.matchAll(/^id=(\d+) .*name=lottery /gm)) {
+    for (const [, id] of list.matchAll(/^id=(\d+) .*name=lottery(-audit)? /gm)) {
       await this.command('CLIENT', 'KILL', 'ID', id!).catch(() => undefined);
     }
   }
