@@ -8,6 +8,8 @@ import { MAX_CLIENTS } from './clients/play';
 export interface AskPlan {
   /** The server to join; `undefined` for one of the console's own. */
   readonly at: URL | undefined;
+  /** Where the console's own server has its ledger; `undefined` for the usual place. */
+  readonly folder: string | undefined;
   /** Who asks; never shown. */
   readonly token: string | undefined;
   /** The agency whose notes are meant by keys without a path; `undefined` for the lottery's. */
@@ -25,8 +27,9 @@ const HINT = 'npm run ask -- --help prints the usage';
 export const USAGE = `Asks a server of the lottery: starts one on a ledger of its own in .run/ask, which is there again the next time, or
 joins one that runs. Plays clients that write a note, read it and compare; then takes commands, which \`help\` lists.
 
-usage: npm run ask [-- [--at URL [--token-file FILE]] [--agency N] [--clients N]]
+usage: npm run ask [-- [--folder FOLDER | --at URL [--token-file FILE]] [--agency N] [--clients N]]
 
+  --folder FOLDER    the folder of its own server, instead of .run/ask
   --at URL           joins the server whose HTTP door is there
   --token-file FILE  a file that holds the token for that server alone; ASK_TOKEN in the environment is the same
   --token TOKEN      the token itself: whoever lists the processes of this machine sees it
@@ -37,13 +40,14 @@ usage: npm run ask [-- [--at URL [--token-file FILE]] [--agency N] [--clients N]
 From a pipe it reads one command a line: answers go to standard output, what failed to standard error. It exits with 0
 when all went well, with 1 when a command has failed or the server has, and with 2 for a mistake on this command line.
 
-Its own server takes the settings in .run/ask/server.ini, and others from the environment (AGENCIES, HTTP_PORT, …).
-Remove the folder .run/ask to begin a new lottery.
+Its own server takes the settings in .run/ask/server.ini, and those of the environment before them. SERVER_PORT and
+HTTP_PORT choose its ports; without them it takes free ones. Remove the folder .run/ask to begin a new lottery.
 
 for example: echo draw | npm run --silent ask -- --at http://127.0.0.1:8080
 `;
 
 const OPTIONS = {
+  folder: { type: 'string' },
   at: { type: 'string' },
   token: { type: 'string' },
   'token-file': { type: 'string' },
@@ -69,8 +73,14 @@ export function readArguments(words: readonly string[], environment: NodeJS.Proc
   if (given.length > 0 && at === undefined) {
     throw new ConfigurationError(`--${given[0]} is of no use without --at; ${HINT}`);
   }
+  if (values.folder === '')
+    throw new ConfigurationError(`--folder: "" is wrong; allowed is a folder; ${HINT}`);
+  if (values.folder !== undefined && at !== undefined) {
+    throw new ConfigurationError(`--folder and --at cannot go together; ${HINT}`);
+  }
   return {
     at,
+    folder: values.folder,
     token: at === undefined ? undefined : tokenOf(values, environment),
     agency: wholeNumber('agency', values.agency, { minimum: 1, maximum: MAX_AGENCY, hint: HINT }),
     clients: wholeNumber('clients', values.clients, { minimum: 0, maximum: MAX_CLIENTS, hint: HINT }),

@@ -23,8 +23,8 @@ void runProgram(async () => {
       await output.write(USAGE);
       return EXIT_DONE;
     }
-    const folder = relative(process.cwd(), join(COMPILED, '..', '.run', 'ask'));
-    return await runConsole(plan, { compiled: COMPILED, own: folder }, output, stop);
+    const own = plan.folder ?? relative(process.cwd(), join(COMPILED, '..', '.run', 'ask'));
+    return await runConsole(plan, { compiled: COMPILED, own }, output, stop);
   } finally {
     await output.flush();
   }

@@ -33,20 +33,22 @@ export class OwnServer {
    *
    * @param compiledFolder the compiled code of the project
    * @param folder where its ledger, its settings and its log lie; it is made, for its owner alone
+   * @throws ConfigurationError for wrong AGENCIES or LOTTERY_WINNER_NUMBER in the environment
    * @throws OperationError when it cannot be started
    */
   constructor(compiledFolder: string, folder: string) {
     requireSqlite();
+    const firstText = firstSettings(process.env);
     const configurationFile = join(folder, 'server.ini');
     try {
       makeFolder(folder, PRIVATE_FOLDER);
       this.isFoundAgain = existsSync(ledgerFile(folder));
       putLogAside(serverLog(folder));
       if (!existsSync(configurationFile)) {
-        writeFileSync(configurationFile, firstSettings(process.env), { mode: PRIVATE_FILE });
+        writeFileSync(configurationFile, firstText, { mode: PRIVATE_FILE });
       }
     } catch (error) {
-      throw error instanceof OperationError ? error : new OperationError(`${folder}: ${oneLine(error)}`);
+      throw new OperationError(`${folder}: ${oneLine(error)}`);
     }
     // Whoever reaches it is this machine: it needs no tokens.
     const settings = { HTTP_TOKENS_FILE: '' };

@@ -1,4 +1,5 @@
 /** What comes from elsewhere, as it is shown to a person. */
+import { counted } from '../../program/counted';
 
 /**
  * What a terminal would not show as a character: controls, formats (which may turn the direction of a text), separators
@@ -7,6 +8,8 @@
 const UNSHOWN = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
 /** A longer text is cut off on a terminal. */
 export const MAX_SHOWN_BYTES = 65_536;
+/** So many bytes of a character in UTF-8 follow its first one at most. */
+const MAX_CONTINUATIONS = 3;
 
 /** A text that does to a terminal nothing but show itself: what is no visible character is escaped, as `\u{1b}`. */
 export function shownText(text: string): string {
@@ -20,9 +23,17 @@ export function shownLine(text: string): string {
 
 /** Bytes of any kind, as they are shown on a terminal: UTF-8 as text, others as `\xff`; what is too long is cut off. */
 export function shownBytes(bytes: Buffer): string {
-  const rest = bytes.length - MAX_SHOWN_BYTES;
-  const shown = textOf(bytes.subarray(0, MAX_SHOWN_BYTES));
-  return rest > 0 ? `${shown}\n… and ${rest} bytes more, which only a pipe or a file gets` : shown;
+  const end = bytes.length > MAX_SHOWN_BYTES ? characterBefore(bytes, MAX_SHOWN_BYTES) : bytes.length;
+  const shown = textOf(bytes.subarray(0, end));
+  const more = counted(bytes.length - end, 'byte');
+  return end < bytes.length ? `${shown}\n… and ${more} more, which only a pipe or a file gets` : shown;
+}
+
+/** The place at which a text in UTF-8 can be cut so that no character is cut in two: this one, or up to 3 bytes before. */
+function characterBefore(bytes: Buffer, place: number): number {
+  let end = place;
+  while (end > place - MAX_CONTINUATIONS && (bytes[end]! & 0xc0) === 0x80) end--;
+  return end;
 }
 
 function textOf(bytes: Buffer): string {

@@ -96,6 +96,7 @@ export function requireGood(answer: ApiAnswer): ApiAnswer {
     detail,
     ...named.map(({ position, field, rule }) => `bet ${position}, ${field}: ${rule}`),
     ...(more > 0 ? [`and ${more} more`] : []),
+    ...(code === 'unauthorized' ? ['--token-file names a file that holds it'] : []),
   ].join('; ');
   throw new Refused(status, code, text);
 }

@@ -143,6 +143,6 @@ function reasonOf(error: unknown, { isStopped, isLate, timeoutMs }: Ended): stri
 
 /** Whether the request cannot have come to the server. */
 function isUnreached(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(String(code));
 }

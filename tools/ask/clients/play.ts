@@ -18,6 +18,8 @@ const MAX_KEYS_TRIED = 20;
 /** So many different reasons are told. */
 const MAX_REASONS = 5;
 const OTHER_REASON = 'for other reasons';
+/** When the console ends, so much time is left to remove what was written. */
+const REMOVAL_MS = 300;
 
 /** Who plays, and where. */
 export interface PlayPlan {
@@ -27,7 +29,7 @@ export interface PlayPlan {
   readonly clients: number;
   /** Aborted to let no further client begin; those that have begun go on to their end. */
   readonly stop: AbortSignal;
-  /** Aborted to end them at once, whatever is left over. */
+  /** Aborted to end them at once; what they have written is removed if that can be done in a moment. */
   readonly end: AbortSignal;
 }
 
@@ -75,11 +77,16 @@ class Play implements PlayState {
   requests = 0;
   leftOver = 0;
   readonly #plan: PlayPlan;
+  /** Aborted a moment after the end. */
+  readonly #removalEnd = new AbortController();
   #begun = 0;
 
   constructor(plan: PlayPlan, atATime: number) {
     this.#plan = plan;
     this.atATime = atATime;
+    setMaxListeners(0, this.#removalEnd.signal);
+    const { end } = plan;
+    end.addEventListener('abort', () => void setTimeout(() => this.#removalEnd.abort(), REMOVAL_MS).unref());
   }
 
   /** One client after the other, until all have begun. */
@@ -100,7 +107,7 @@ class Play implements PlayState {
   async #play(): Promise<boolean> {
     const { note, tag } = await this.#write();
     try {
-      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) });
+      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) }, this.#plan.end);
       return requireGood(answer).body.equals(note.value);
     } finally {
       await this.#remove(note, tag);
@@ -113,7 +120,7 @@ class Play implements PlayState {
       const note = randomNote();
       const headers = { 'content-type': 'application/octet-stream', 'if-none-match': '*' };
       const request = { method: 'PUT', path: this.#pathOf(note), headers, body: note.value } as const;
-      const answer = await this.#ask(request).catch(async (error: unknown) => {
+      const answer = await this.#ask(request, this.#plan.end).catch(async (error: unknown) => {
         if (error instanceof NoAnswer) await this.#removeOwn(note);
         throw error;
       });
@@ -125,7 +132,7 @@ class Play implements PlayState {
   /** Removes what may have been written. Nobody else has this key and this value. */
   async #removeOwn(note: RandomNote): Promise<void> {
     try {
-      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) });
+      const answer = await this.#askToRemove({ method: 'GET', path: this.#pathOf(note) });
       if (answer.status === 404) return;
       if (requireGood(answer).body.equals(note.value)) await this.#remove(note, answer.headers.etag);
     } catch {
@@ -137,16 +144,20 @@ class Play implements PlayState {
   async #remove(note: RandomNote, tag: string | undefined): Promise<void> {
     try {
       const headers = tag === undefined ? {} : { 'if-match': tag };
-      requireGood(await this.#ask({ method: 'DELETE', path: this.#pathOf(note), headers }));
+      requireGood(await this.#askToRemove({ method: 'DELETE', path: this.#pathOf(note), headers }));
     } catch (error) {
       // What somebody else has removed or replaced is not left over.
       if (!(error instanceof Refused && [404, 412].includes(error.status))) this.leftOver++;
     }
   }
 
-  #ask(request: ApiRequest): Promise<ApiAnswer> {
+  #askToRemove(request: ApiRequest): Promise<ApiAnswer> {
+    return this.#ask(request, this.#removalEnd.signal);
+  }
+
+  #ask(request: ApiRequest, stop: AbortSignal): Promise<ApiAnswer> {
     this.requests++;
-    return this.#plan.api.ask(request, this.#plan.end);
+    return this.#plan.api.ask(request, stop);
   }
 
   #pathOf({ key }: RandomNote): string {

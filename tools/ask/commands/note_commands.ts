@@ -1,4 +1,5 @@
 /** Commands about notes, and about any path of the API. */
+import { counted } from '../../../program/counted';
 import { NOTE, requireGood, valuesOf } from '../api/answers';
 import { mediaTypeOf, targetOf } from '../target';
 import type { Command } from './command';
@@ -21,11 +22,11 @@ export const SET: Command = {
       { method: 'PUT', path, body: value, headers: { 'content-type': mediaTypeOf(path) } },
       stop,
     );
-    if (note === undefined) return output.value(requireGood(answer).body);
+    if (note === undefined) return output.answer(requireGood(answer));
     const { outcome, bytes } = valuesOf(answer, NOTE);
     noteNames.add(note);
     const how = outcome === 'created' ? 'stored, new' : 'stored in place of another';
-    await output.line(`${note}: ${how}, ${bytes} bytes`);
+    await output.line(`${note}: ${how}, ${counted(bytes, 'byte')}`);
   },
 };
 
@@ -43,7 +44,7 @@ export const GET: Command = {
     const { path } = targetOf(key, owner);
     const waitSeconds = Number(SECONDS.exec(path)?.[1] ?? 0);
     const answer = await api.ask({ method: 'GET', path, moreTimeMs: waitSeconds * 1_000 }, stop);
-    await output.value(requireGood(answer).body);
+    await output.answer(requireGood(answer));
   },
 };
 
