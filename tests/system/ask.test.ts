@@ -102,6 +102,16 @@ describe('with a server of its own', () => {
     );
   });
 
+  test('the end of a long audit log', async () => {
+    const sets = Array.from({ length: 150 }, (_, index) => `set note-${index} x`);
+    const { exit, output } = await ask(own(), [...sets, 'log 120']);
+    const told = output.trimEnd().split('\n').slice(sets.length);
+    expect([exit, told]).toEqual([
+      0,
+      Array.from({ length: 120 }, (_, index) => `PUT,/notes/note-${index + 30},201,ask`),
+    ]);
+  });
+
   test('clients play, and leave nothing', async () => {
     const { exit, output, errors } = await ask([...own(), '--clients', '200'], ['get /notes', 'clients 3']);
     const [played, notes, ...more] = output.split('\n');
