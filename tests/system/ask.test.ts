@@ -1,6 +1,6 @@
 /** The console with real servers: its own and one that it joins; what it keeps, how it ends, a terminal. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DIST } from '../support/built';
@@ -146,6 +146,33 @@ describe('with a server of its own', () => {
     expect(await console.exit).toBe(0);
     // Nobody has the ledger any more.
     expect((await ask(own(), ['get a'])).output).toBe('b\n');
+  });
+
+  test('its server ends when the console is killed', async () => {
+    const console = startConsole(own());
+    console.write('set a b\n');
+    await console.untilOutput(/a: stored/);
+    const server = childOf(console);
+    console.signal('SIGKILL');
+    await console.exit;
+    while (isRunning(server)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await ask(own(), ['get a'])).output).toBe('b\n');
+  });
+
+  test('wrong settings of the environment are told, and nothing is made', async () => {
+    const { exit, errors } = await ask(own(), ['draw'], { AGENCIES: 'x' });
+    expect(exit).toBe(2);
+    expect(errors).toBe('AGENCIES: "x" is wrong; allowed is a whole number from 1 to 1000000\n');
+    expect(existsSync(stage.path('ask'))).toBe(false);
+  });
+
+  test('a long log is put aside', async () => {
+    const folder = stage.path('ask');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'server.log'), Buffer.alloc(1024 * 1024 + 1, 'x'));
+    expect((await ask(own(), ['draw'])).exit).toBe(0);
+    expect(statSync(join(folder, 'server.log.before')).size).toBe(1024 * 1024 + 1);
+    expect(readFileSync(join(folder, 'server.log'), 'utf8')).toMatch(/^[^x][^]*action: shutdown/);
   });
 
   test('a second console on the same ledger is refused', async () => {
@@ -311,6 +338,10 @@ function childOf(program: Program): number {
   const found = readdirSync('/proc').find((name) => parentOf(name) === program.processId);
   if (found === undefined) throw new Error('it has started no process');
   return Number(found);
+}
+
+function isRunning(processId: number): boolean {
+  return existsSync(`/proc/${processId}`);
 }
 
 /** The parent of a process; `undefined` for what is none, or none any more. */

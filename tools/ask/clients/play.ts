@@ -18,7 +18,7 @@ const MAX_KEYS_TRIED = 20;
 /** So many different reasons are told. */
 const MAX_REASONS = 5;
 const OTHER_REASON = 'for other reasons';
-/** When the console ends, so much time is left to remove what was written. */
+/** When the console ends, so much time is left to get the answer to a write, and to remove what was written. */
 const REMOVAL_MS = 300;
 
 /** Who plays, and where. */
@@ -57,8 +57,6 @@ export async function playClients(plan: PlayPlan, onStart: (state: PlayState) =>
   if (free <= 0) throw new OperationError(`there is no room to play: ${MAX_NOTES} notes are there already`);
   const atATime = Math.min(plan.clients, free, CLIENTS_AT_A_TIME);
   const api = plan.api.withKeptConnections(atATime);
-  // Each request listens to it.
-  setMaxListeners(0, plan.end);
   const play = new Play({ ...plan, api }, atATime);
   try {
     onStart(play);
@@ -77,16 +75,17 @@ class Play implements PlayState {
   requests = 0;
   leftOver = 0;
   readonly #plan: PlayPlan;
-  /** Aborted a moment after the end. */
-  readonly #removalEnd = new AbortController();
+  /** Aborted a moment after the end, for all requests: a write that is cut off may be carried out behind its removal. */
+  readonly #requestEnd = new AbortController();
   #begun = 0;
 
   constructor(plan: PlayPlan, atATime: number) {
     this.#plan = plan;
     this.atATime = atATime;
-    setMaxListeners(0, this.#removalEnd.signal);
+    // Each request listens to it.
+    setMaxListeners(0, this.#requestEnd.signal);
     const { end } = plan;
-    end.addEventListener('abort', () => void setTimeout(() => this.#removalEnd.abort(), REMOVAL_MS).unref());
+    end.addEventListener('abort', () => void setTimeout(() => this.#requestEnd.abort(), REMOVAL_MS).unref());
   }
 
   /** One client after the other, until all have begun. */
@@ -107,7 +106,8 @@ class Play implements PlayState {
   async #play(): Promise<boolean> {
     const { note, tag } = await this.#write();
     try {
-      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) }, this.#plan.end);
+      if (this.#plan.end.aborted) throw new OperationError('stopped');
+      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) });
       return requireGood(answer).body.equals(note.value);
     } finally {
       await this.#remove(note, tag);
@@ -120,7 +120,7 @@ class Play implements PlayState {
       const note = randomNote();
       const headers = { 'content-type': 'application/octet-stream', 'if-none-match': '*' };
       const request = { method: 'PUT', path: this.#pathOf(note), headers, body: note.value } as const;
-      const answer = await this.#ask(request, this.#plan.end).catch(async (error: unknown) => {
+      const answer = await this.#ask(request).catch(async (error: unknown) => {
         if (error instanceof NoAnswer) await this.#removeOwn(note);
         throw error;
       });
@@ -132,7 +132,7 @@ class Play implements PlayState {
   /** Removes what may have been written. Nobody else has this key and this value. */
   async #removeOwn(note: RandomNote): Promise<void> {
     try {
-      const answer = await this.#askToRemove({ method: 'GET', path: this.#pathOf(note) });
+      const answer = await this.#ask({ method: 'GET', path: this.#pathOf(note) });
       if (answer.status === 404) return;
       if (requireGood(answer).body.equals(note.value)) await this.#remove(note, answer.headers.etag);
     } catch {
@@ -144,20 +144,16 @@ class Play implements PlayState {
   async #remove(note: RandomNote, tag: string | undefined): Promise<void> {
     try {
       const headers = tag === undefined ? {} : { 'if-match': tag };
-      requireGood(await this.#askToRemove({ method: 'DELETE', path: this.#pathOf(note), headers }));
+      requireGood(await this.#ask({ method: 'DELETE', path: this.#pathOf(note), headers }));
     } catch (error) {
       // What somebody else has removed or replaced is not left over.
       if (!(error instanceof Refused && [404, 412].includes(error.status))) this.leftOver++;
     }
   }
 
-  #askToRemove(request: ApiRequest): Promise<ApiAnswer> {
-    return this.#ask(request, this.#removalEnd.signal);
-  }
-
-  #ask(request: ApiRequest, stop: AbortSignal): Promise<ApiAnswer> {
+  #ask(request: ApiRequest): Promise<ApiAnswer> {
     this.requests++;
-    return this.#plan.api.ask(request, stop);
+    return this.#plan.api.ask(request, this.#requestEnd.signal);
   }
 
   #pathOf({ key }: RandomNote): string {
