@@ -95,7 +95,7 @@ function firstSettings(environment: NodeJS.ProcessEnv): string {
     wholeNumberOf(name, environment[name] || undefined, { minimum, maximum });
   const agencies = valueOf('AGENCIES', 1, MAX_AGENCIES) ?? DEFAULT_AGENCIES;
   const winnerNumber = valueOf('LOTTERY_WINNER_NUMBER', 0, MAX_NUMBER) ?? DEFAULT_WINNER_NUMBER;
-  return `; The settings of the console's own server: docs/OPERATING.md lists them. A ledger keeps these two for good.
+  return `; The settings of the console's own server: see docs/CONSOLE.md. A ledger keeps these two for good.
 [DEFAULT]
 AGENCIES = ${agencies}
 LOTTERY_WINNER_NUMBER = ${winnerNumber}
