@@ -93,6 +93,11 @@ export const ROOMS = [
   },
   { name: 'client', files: /^client\//, mayImport: COMMON },
   { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'tools/data', 'client'] },
+  {
+    name: 'tools/ask',
+    files: /^tools\/ask\//,
+    mayImport: [...TOOL, VOCABULARY, 'server/ledger/sqlite'],
+  },
   { name: 'tools/data', files: /^tools\/data\//, mayImport: TOOL },
   {
     name: 'tools/audit',

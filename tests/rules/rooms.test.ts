@@ -47,6 +47,8 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['client', 'client/session.ts', './testing/csv'],
   ['tools', 'tools/options.ts', './start/run'],
   ['tools/start', 'tools/start/run.ts', '../../server/config'],
+  ['tools/ask', 'tools/ask/main.ts', '../start/run'],
+  ['tools/ask', 'tools/ask/main.ts', '../../server/config'],
   ['tools/data', 'tools/data/main.ts', '../start/run'],
   ['tools/audit', 'tools/audit/main.ts', '../../server/lottery/lottery'],
   ['tools/restore', 'tools/restore/main.ts', '../../server/lottery/lottery'],

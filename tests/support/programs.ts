@@ -16,13 +16,23 @@ export class Program {
   #errors = '';
   #listeners: (() => void)[] = [];
 
-  /** @param file from dist/, e.g. `server/main.js` */
-  constructor(file: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []) {
+  /**
+   * @param file from dist/, e.g. `server/main.js`
+   * @param input whether it gets what {@link write} is given; nothing without it
+   */
+  constructor(
+    file: string,
+    environment: Readonly<Record<string, string>>,
+    words: readonly string[] = [],
+    input: 'none' | 'piped' = 'none',
+  ) {
     this.#process = spawn(process.execPath, [join(DIST, file), ...words], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === 'none' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    // A program may end before it has read all.
+    this.#process.stdin?.on('error', () => undefined);
     this.#process.stdout?.on('data', (bytes: Buffer) => {
       this.#output += bytes.toString();
       this.#wake();
@@ -50,6 +60,21 @@ export class Program {
   /** The exit code, or the signal that ended it. */
   get exit(): Promise<number | string> {
     return this.#exit;
+  }
+
+  /** The id of its process. */
+  get processId(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Writes to its standard input. */
+  write(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
+  /** Ends its standard input. */
+  endInput(): void {
+    this.#process.stdin?.end();
   }
 
   signal(name: NodeJS.Signals): void {
@@ -104,8 +129,13 @@ export class Stage {
     return join(this.folder, name);
   }
 
-  run(file: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []): Program {
-    const program = new Program(file, environment, words);
+  run(
+    file: string,
+    environment: Readonly<Record<string, string>>,
+    words: readonly string[] = [],
+    input: 'none' | 'piped' = 'none',
+  ): Program {
+    const program = new Program(file, environment, words, input);
     this.#programs.push(program);
     return program;
   }

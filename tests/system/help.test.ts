@@ -14,6 +14,7 @@ const TS_NODE = ['--require', 'ts-node/register/transpile-only'];
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   server: [join(DIST, 'server/main.js')],
   client: [join(DIST, 'client/main.js')],
+  ask: [join(DIST, 'tools/ask/main.js')],
   audit: [join(DIST, 'tools/audit/main.js')],
   tokens: [join(DIST, 'tools/tokens/main.js')],
   restore: [join(DIST, 'tools/restore/main.js')],

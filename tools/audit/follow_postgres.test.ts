@@ -7,7 +7,7 @@ import { TestDatabase } from '../../server/ledger/postgres/testing/test_database
 import { LedgerCalls } from '../../server/ledger/testing/ledger_calls';
 import { batchOf } from '../../server/testing/bets';
 import { describeWithPostgres, PostgresServer } from '../../tests/support/postgres';
-import { LineOutput } from './line_output';
+import { LineOutput } from '../line_output';
 import { printLines } from './print_lines';
 import { verifyLog } from './verify';
 

@@ -10,7 +10,7 @@ import { standardOutputSocket } from '../../program/standard_output';
 import { readServerConfiguration } from '../../server/config';
 import type { AuditReader } from '../../server/ledger/audit_reader';
 import { AuditTask, readArguments, USAGE } from './arguments';
-import { LineOutput } from './line_output';
+import { LineOutput } from '../line_output';
 import { openReader } from './open_reader';
 import { printLines } from './print_lines';
 import { verifyLog } from './verify';

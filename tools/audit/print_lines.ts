@@ -1,6 +1,6 @@
 import { OperationError } from '../../program/exit';
 import type { AuditReader } from '../../server/ledger/audit_reader';
-import type { LineOutput } from './line_output';
+import type { LineOutput } from '../line_output';
 
 /** How often the ledger is polled for new lines. */
 const POLL_INTERVAL_MS = 100;

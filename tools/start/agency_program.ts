@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { AgencyReport, readReport } from './agency_state';
-import { ChildProgram } from './child_program';
+import { ChildProgram } from '../child_program';
 import { DataFile } from './data_files';
 
 /** An agency that has been started. */

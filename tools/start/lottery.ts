@@ -9,7 +9,7 @@ import { DataFile, FoundFiles, findDataFiles, makeDataFiles } from './data_files
 import { RunEnd, RunResult, runLottery, StayingServer } from './run';
 import { makeRunFolder, removeOldRuns } from './run_folder';
 import { watchOn } from './screen';
-import { requireSqlite } from './sqlite_check';
+import { requireSqlite } from '../sqlite_check';
 import { endText, failureLines, summary } from './summary';
 
 /** The folders of a lottery, relative to the current folder or absolute, as they are shown to the operator. */

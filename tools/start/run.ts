@@ -4,11 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 
 import { Clock } from '../../program/clock';
 import { OperationError, oneLine } from '../../program/exit';
+import { ChildProgram } from '../child_program';
+import { finishedAgencyIn } from '../server_log';
+import { ServerProgram, startServer } from '../server_program';
 import { agencyLog, rejectedFile, startAgency } from './agency_program';
 import { AgencyState } from './agency_state';
-import { ChildProgram } from './child_program';
 import { DataFile } from './data_files';
-import { ServerProgram, startServer } from './server_program';
 
 /** What is to be run. */
 export interface RunPlan {
@@ -151,9 +152,11 @@ class Run {
   async play(stopped: Promise<void>): Promise<void> {
     const { compiledFolder, runFolder, files, stays } = this.#plan;
     this.#requireGoingOn();
-    const server = startServer(compiledFolder, runFolder, files.length, (agency) => {
-      this.#states[agency - 1]?.finished();
-      this.#onChange();
+    const server = startServer({
+      compiledFolder,
+      folder: runFolder,
+      settings: { AGENCIES: String(files.length) },
+      onLine: (line) => this.#takeServerLine(line),
     });
     this.#children.push(server.program);
     let isServerWanted = true;
@@ -211,6 +214,13 @@ class Run {
     if (await this.#settledWithin(ended, STOP_TIMEOUT_MS)) return;
     for (const child of this.#children) child.signal('SIGKILL');
     await this.#settledWithin(ended, KILL_TIMEOUT_MS);
+  }
+
+  #takeServerLine(line: string): void {
+    const agency = finishedAgencyIn(line);
+    if (agency === undefined) return;
+    this.#states[agency - 1]?.finished();
+    this.#onChange();
   }
 
   async #startAgencies(address: string, elapsedMs: () => number): Promise<void> {

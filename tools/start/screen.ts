@@ -2,7 +2,7 @@
 import type { WriteStream } from 'node:tty';
 
 import { AgencyState, totalExtent } from './agency_state';
-import { ChangingLine, showLines } from './bars';
+import { ChangingLine, showLines } from '../bars';
 import { barLine, furthestBehind, progressLine } from './progress_text';
 import { Watchers } from './run';
 

@@ -1,10 +1,10 @@
 /** What is printed at the end of a run. */
+import { ledgerFile } from '../server_program';
 import { grouped, seconds, table, wrapped } from '../table';
 import { winnersFile } from './agency_program';
 import { perSecond } from './agency_state';
 import { longerRun } from './arguments';
 import { AgencyResult, RunResult } from './run';
-import { ledgerFile } from './server_program';
 
 /** At most this many winners are listed on a terminal; more are only counted. */
 export const MAX_LISTED_WINNERS = 40;

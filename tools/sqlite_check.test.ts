@@ -1,4 +1,4 @@
-import { OperationError } from '../../program/exit';
+import { OperationError } from '../program/exit';
 import { requireSqlite } from './sqlite_check';
 
 let isBroken = false;

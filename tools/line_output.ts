@@ -30,8 +30,8 @@ export class LineOutput {
     return this.#isClosed || this.#stop.aborted;
   }
 
-  /** Writes a text, and waits until there is room for the next one. @returns false when the output is over */
-  async write(text: string): Promise<boolean> {
+  /** Writes a text, or bytes, and waits until there is room for more. @returns false when the output is over */
+  async write(text: string | Uint8Array): Promise<boolean> {
     if (!this.isOver && !this.#stream.write(text)) await this.#waken();
     return !this.isOver;
   }

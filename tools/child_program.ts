@@ -3,8 +3,8 @@ import { closeSync, createWriteStream, openSync, WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-import { EXIT_DONE, OperationError, oneLine } from '../../program/exit';
-import { PRIVATE_FILE } from '../../program/folders';
+import { EXIT_DONE, OperationError, oneLine } from '../program/exit';
+import { PRIVATE_FILE } from '../program/folders';
 import { lastLineOf, LineReader } from './lines';
 
 /** A program to be started. */
@@ -15,6 +15,8 @@ export interface ChildPlan {
   readonly compiledFolder: string;
   /** The program in that folder. */
   readonly module: string;
+  /** Its command line; empty without one. */
+  readonly words?: readonly string[];
   /** Its settings; they override the starter's own environment. */
   readonly settings: Readonly<Record<string, string>>;
   /** Where its output goes, standard output and standard error. */
@@ -121,13 +123,21 @@ export class ChildProgram {
   }
 }
 
-function start({ name, compiledFolder, module, settings, logFile, onLine }: ChildPlan): ChildProcess {
+function start({
+  name,
+  compiledFolder,
+  module,
+  words = [],
+  settings,
+  logFile,
+  onLine,
+}: ChildPlan): ChildProcess {
   let log: number | undefined;
   try {
     log = openSync(logFile, 'a', PRIVATE_FILE);
-    return fork(join(compiledFolder, module), [], {
+    return fork(join(compiledFolder, module), [...words], {
       env: { ...process.env, ...settings },
-      execArgv: ['--require', join(compiledFolder, 'tools', 'start', 'end_with_parent.js')],
+      execArgv: ['--require', join(compiledFolder, 'tools', 'end_with_parent.js')],
       stdio: ['ignore', onLine === undefined ? log : 'pipe', 'pipe', 'ipc'],
       detached: true,
     });

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-import { OperationError, oneLine } from '../../program/exit';
+import { OperationError, oneLine } from '../program/exit';
 
 /** Every place that was looked at would fill the screen. */
 const MAX_REASON_CHARACTERS = 120;
