@@ -6,6 +6,7 @@ import { otherLottery } from '../other_lottery';
 import { agreeOnDeadline } from './agreed_deadline';
 import type { Connection, Reply } from './connection';
 import { KEYS, LEDGER_VERSION } from './database_constants';
+import { isAlive } from './draw_lock';
 import { FunctionLibrary, loadLibrary } from './library';
 import { callFunction } from './run';
 
@@ -26,6 +27,7 @@ export async function prepareDatabase(
   library: FunctionLibrary,
 ): Promise<void> {
   await requireVersion(connection);
+  await requireKnownConnections(connection);
   await loadLibrary(connection, library);
   await callFunction(connection, 'try', []);
   const { agencies, winnerNumber } = terms;
@@ -57,6 +59,14 @@ export async function requireVersion(connection: Connection): Promise<number> {
     throw new OperationError('the ledger is damaged: a commit group was stored in part');
   }
   return version;
+}
+
+/** Which connections are there decides who holds the draw: nothing may stand between that shares them. */
+async function requireKnownConnections(connection: Connection): Promise<void> {
+  if (await isAlive(connection, connection.name)) return;
+  throw new OperationError(
+    'the database does not know this connection: a proxy stands between, that shares its own',
+  );
 }
 
 async function requireTerms(connection: Connection, terms: LotteryTerms): Promise<void> {

@@ -6,6 +6,8 @@ import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+/** Those that docs/REDIS.md names. */
+const PERMISSIONS = ['+@all', '-@dangerous', '+info', '+config|get', '+client|list'];
 const ignore = (): void => undefined;
 const saying = (text: RegExp): string => expect.stringMatching(text) as string;
 
@@ -106,7 +108,7 @@ describeWithRedis('opening a RedisLedger', () => {
         '>hidden',
         '~lottery:*',
         '&lottery:*',
-        '+@all',
+        ...PERMISSIONS,
       ),
     );
 
@@ -129,6 +131,7 @@ describeWithRedis('opening a RedisLedger', () => {
       ['-fcall', /^REDIS_URL: NOPERM .*FCALL/i],
       ['-function', /^REDIS_URL: NOPERM .*FUNCTION/i],
       ['-config', /CONFIG GET/],
+      ['-client|list', /NOPERM/],
     ])('that lacks a permission is refused before anything is stored: %s', async (permission, message) => {
       await database.command('ACL', 'SETUSER', 'lottery', permission);
       await expect(open({ url: as('lottery:hidden') })).rejects.toMatchObject({
