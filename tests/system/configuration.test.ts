@@ -52,7 +52,7 @@ test('the reference’s four keys are a whole configuration', async () => {
   expect(await server.exit).toBe(0);
 });
 
-test('the driver of another database is loaded by nobody who does not ask for it', async () => {
+test('the modules of other databases, and of doors that are not open, are loaded by nobody', async () => {
   const hook = stage.path('hook.cjs');
   writeFileSync(
     hook,
@@ -64,7 +64,9 @@ test('the driver of another database is loaded by nobody who does not ask for it
   expect(await server.exit).toBe(0);
   const loaded = readFileSync(stage.path('loaded'), 'utf8');
   expect(loaded).toMatch(/\/server\/ledger\/sqlite\//);
-  expect(loaded).not.toMatch(/\/node_modules\/pg|\/server\/ledger\/postgres\//);
+  expect(loaded).not.toMatch(
+    /\/node_modules\/(pg|@redis|fastify)|\/server\/(ledger\/(postgres|redis)|doors\/memcached)\//,
+  );
 });
 
 test('an unknown key is named, with the file', async () => {
