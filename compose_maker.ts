@@ -1,6 +1,6 @@
 /**
- * `npx ts-node compose_maker.ts [N] [--servers M]`: writes docker-compose-dev.yaml for N agencies, and with `--servers`
- * for M servers over one PostgreSQL, into the current folder.
+ * `npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER]`: writes docker-compose-dev.yaml for N agencies,
+ * and with `--servers` for M servers over one database, into the current folder.
  *
  * Exit codes: 0 written; 1 the file could not be written; 2 wrong usage.
  */

@@ -5,6 +5,7 @@ import type { Container } from 'dockerode';
 import { runIn, stop, untilExit, untilHealthy, untilLine } from '../support/docker_container';
 import { docker } from '../support/docker_engine';
 import { ComposeProject } from '../support/docker_project';
+import { DATABASE_LEDGERS } from '../../tools/compose/database';
 
 /** The engine counts in nanoseconds. */
 const HEALTH_CHECK_INTERVAL_NS = 500_000_000;
@@ -12,15 +13,18 @@ const HEALTH_CHECK_INTERVAL_NS = 500_000_000;
 /** What a container may do, seen from inside. */
 export function describeConfinement(): void {
   describe('a container', () => {
-    it('has no rights, nothing to write on but volumes and scratch folders, and bounds', async () => {
-      const project = ComposeProject.of({ agencies: 2, betsEach: 1, servers: 1 });
-      await project.up('database');
-      await untilHealthy(project.database);
-      await project.up('server1', 'balancer', 'client1');
-      await untilLine(project.servers[0]!, /action: receive_fin/);
-      const containers = [project.database, project.balancer, ...project.servers, project.client(1)];
-      for (const container of containers) await expectConfined(container);
-    });
+    it.each(DATABASE_LEDGERS)(
+      'has no rights, nothing to write on but volumes and scratch folders, and bounds, over %s',
+      async (ledger) => {
+        const project = ComposeProject.of({ agencies: 2, betsEach: 1, servers: 1, ledger });
+        await project.up('database');
+        await untilHealthy(project.database);
+        await project.up('server1', 'balancer', 'client1');
+        await untilLine(project.servers[0]!, /action: receive_fin/);
+        const containers = [project.database, project.balancer, ...project.servers, project.client(1)];
+        for (const container of containers) await expectConfined(container);
+      },
+    );
   });
 
   describe('the server with any user of the group 0', () => {

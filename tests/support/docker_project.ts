@@ -9,6 +9,7 @@ import type { Container } from 'dockerode';
 import { stringify } from 'yaml';
 
 import { composeFile } from '../../tools/compose/compose_file';
+import type { DatabaseLedger } from '../../tools/compose/database';
 import { ROOT } from './built';
 import { writeBets } from './docker_bets';
 import { docker } from './docker_engine';
@@ -39,6 +40,8 @@ export interface ProjectPlan {
   readonly betsEach: number;
   /** How many servers over one database; one with a ledger of its own when left out. */
   readonly servers?: number;
+  /** Which database that is; PostgreSQL when left out. */
+  readonly ledger?: DatabaseLedger;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Environment variables of every server. */
@@ -74,6 +77,8 @@ export class ComposeProject {
   readonly agencies: number;
   /** The servers over one database, by name; none where the one server has a ledger of its own. */
   readonly serverNames: readonly string[];
+  /** Which database that is. */
+  readonly ledger: DatabaseLedger;
   /** Whether each agency writes its winners to {@link winnersPath}. */
   readonly writesWinners: boolean;
   /** Those of the compose file, for the next command. */
@@ -113,7 +118,7 @@ export class ComposeProject {
         networks: { [NETWORK]: network },
       };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
-      writeFileSync(generated, composeFile(plan.agencies, plan.servers));
+      writeFileSync(generated, composeFile(plan.agencies, plan.servers, plan.ledger));
       writeFileSync(changed, stringify(changes));
       if (plan.tokens !== undefined) writeFileSync(join(folder, TOKENS_FILE), plan.tokens);
       return [generated, changed];
@@ -126,12 +131,13 @@ export class ComposeProject {
   }
 
   private constructor(
-    plan: Pick<ProjectPlan, 'agencies' | 'servers' | 'prefix' | 'variables'>,
+    plan: Pick<ProjectPlan, 'agencies' | 'servers' | 'ledger' | 'prefix' | 'variables'>,
     data: string | undefined,
     prepare: (folder: string) => readonly string[],
   ) {
     this.agencies = plan.agencies;
     this.serverNames = serverNamesOf(plan);
+    this.ledger = plan.ledger ?? 'postgres';
     this.writesWinners = data === undefined;
     this.#prefix = plan.prefix ?? '';
     this.variables = { LOTTERY_PREFIX: this.#prefix, ...plan.variables };

@@ -4,7 +4,7 @@ import type { Container } from 'dockerode';
 import { linesOf, runIn, stop, untilExit } from './docker_container';
 import { winnersOf } from './data';
 import { rowsOf } from './docker_bets';
-import { DatabaseInContainer } from './docker_database';
+import { databaseIn } from './docker_database';
 import { textFileOf } from './docker_files';
 import { withLedger } from './docker_ledger';
 import { ComposeProject, winnersPath } from './docker_project';
@@ -19,7 +19,7 @@ export async function expectRightResult(project: ComposeProject): Promise<void> 
 /** The same for several servers: waits for all agencies, and holds the database against the files alone. */
 export async function expectRightResultTogether(project: ComposeProject): Promise<void> {
   for (const agency of agenciesOf(project)) await expectAgencyDone(project, agency);
-  const database = new DatabaseInContainer(project.database);
+  const database = databaseIn(project.database, project.ledger);
   expect(await database.countDraws()).toEqual({ stored: 1, logged: 1 });
   let bets = 0;
   for (const agency of agenciesOf(project)) {

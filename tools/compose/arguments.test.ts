@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../program/exit';
 import { ComposePlan, planFrom } from './arguments';
 
 describe('the arguments', () => {
@@ -13,10 +14,10 @@ describe('the arguments', () => {
     [['five'], undefined],
     [[''], undefined],
     [['1', '2'], undefined],
-    [['5', '--servers', '3'], { clients: 5, servers: 3 }],
-    [['--servers', '3', '5'], { clients: 5, servers: 3 }],
-    [['--servers=16'], { clients: 1, servers: 16 }],
-    [['5', '--servers', '1'], { clients: 5, servers: 1 }],
+    [['5', '--servers', '3'], { clients: 5, servers: 3, ledger: 'postgres' }],
+    [['--servers', '3', '5'], { clients: 5, servers: 3, ledger: 'postgres' }],
+    [['--servers=16'], { clients: 1, servers: 16, ledger: 'postgres' }],
+    [['5', '--servers', '1'], { clients: 5, servers: 1, ledger: 'postgres' }],
     [['5', '--servers', '0'], undefined],
     [['5', '--servers', '17'], undefined],
     [['5', '--servers', '-1'], undefined],
@@ -25,7 +26,25 @@ describe('the arguments', () => {
     [['5', '--servers'], undefined],
     [['5', '--server', '3'], undefined],
     [['5', '6', '--servers', '3'], undefined],
+    [['5', '--ledger', 'sqlite'], { clients: 5 }],
+    [['5', '--servers', '2', '--ledger', 'postgres'], { clients: 5, servers: 2, ledger: 'postgres' }],
+    [['5', '--servers', '2', '--ledger', 'redis'], { clients: 5, servers: 2, ledger: 'redis' }],
+    [['--ledger=redis', '5'], { clients: 5, servers: 1, ledger: 'redis' }],
+    [['--ledger=postgres'], { clients: 1, servers: 1, ledger: 'postgres' }],
+    [['5', '--ledger', 'mysql'], undefined],
+    [['5', '--ledger', 'Redis'], undefined],
+    [['5', '--ledger='], undefined],
+    [['5', '--ledger'], undefined],
+    [['5', '--servers', '17', '--ledger', 'sqlite'], undefined],
   ])('%j: %p', (programArguments, plan) => {
     expect(planFrom(programArguments)).toEqual(plan);
+  });
+
+  test('give several servers no file that belongs to one', () => {
+    const words = ['5', '--servers', '2', '--ledger', 'sqlite'];
+    expect(() => planFrom(words)).toThrow(ConfigurationError);
+    expect(() => planFrom(words)).toThrow(
+      /^compose_maker: --ledger sqlite: .* allowed are postgres and redis$/,
+    );
   });
 });

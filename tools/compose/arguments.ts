@@ -1,19 +1,26 @@
 import { parseArgs } from 'node:util';
 
+import { ConfigurationError } from '../../program/exit';
 import { MAX_CLIENTS, MAX_SERVERS } from './compose_file';
+import { DATABASE_LEDGERS, DatabaseLedger } from './database';
 
 /** How the command line is written. */
 export const USAGE =
-  `usage: npx ts-node compose_maker.ts [N] [--servers M]   (N: how many clients, 0 to ${MAX_CLIENTS}; 1 if left out; ` +
-  `M: how many servers over one PostgreSQL, 1 to ${MAX_SERVERS}; one without PostgreSQL if left out)`;
+  `usage: npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER]   (N: how many clients, 0 to ${MAX_CLIENTS}; ` +
+  `1 if left out; M: how many servers over one database, 1 to ${MAX_SERVERS}; LEDGER: sqlite, ${DATABASE_LEDGERS.join(' or ')})`;
 
 /** What `--help` prints. */
 export const HELP = `${USAGE}
 
 Writes docker-compose-dev.yaml into the current folder, and names the agencies' files that are missing in .data.
 
-  --servers M   how many servers over one PostgreSQL, behind a balancer
-  -h, --help    prints this
+  --servers M       how many servers over one database, behind a balancer
+  --ledger LEDGER   where the bets are kept:
+                      sqlite    a file of the only server; without --servers, where it is the default
+                      postgres  a PostgreSQL that the servers share; the default with --servers
+                      redis     a Redis that the servers share
+                    postgres and redis without --servers: one server over it, as with --servers 1
+  -h, --help        prints this
 
 for example: npx ts-node compose_maker.ts 5 --servers 3
 `;
@@ -21,35 +28,49 @@ for example: npx ts-node compose_maker.ts 5 --servers 3
 /** What a compose file is made for. */
 export interface ComposePlan {
   readonly clients: number;
-  /** How many servers over one PostgreSQL; undefined for one without. */
+  /** How many servers over one database; undefined for one without. */
   readonly servers?: number;
+  /** Which database; undefined where there is none. */
+  readonly ledger?: DatabaseLedger;
 }
 
 /**
  * Reads the command line.
  *
  * @returns what it asks for, one client when it names no number of clients; undefined when it is not understood
+ * @throws ConfigurationError when several servers are to have what only one can
  */
 export function planFrom(programArguments: readonly string[]): ComposePlan | undefined {
   const words = wordsOf(programArguments);
   if (words === undefined || words.numbers.length > 1) return undefined;
   const clients = numberFrom(words.numbers[0] ?? '1', 0, MAX_CLIENTS);
-  if (clients === undefined) return undefined;
-  if (words.servers === undefined) return { clients };
-  const servers = numberFrom(words.servers, 1, MAX_SERVERS);
-  return servers === undefined ? undefined : { clients, servers };
+  const servers = words.servers === undefined ? undefined : numberFrom(words.servers, 1, MAX_SERVERS);
+  if (clients === undefined || (words.servers !== undefined && servers === undefined)) return undefined;
+  if (words.ledger === 'sqlite' && servers !== undefined) {
+    throw new ConfigurationError(
+      'compose_maker: --ledger sqlite: a file that belongs to one server, so there are no --servers; ' +
+        `with --servers allowed are ${DATABASE_LEDGERS.join(' and ')}`,
+    );
+  }
+  if (words.ledger === 'sqlite' || (words.ledger === undefined && servers === undefined)) return { clients };
+  const ledger = DATABASE_LEDGERS.find((each) => each === (words.ledger ?? 'postgres'));
+  return ledger === undefined ? undefined : { clients, servers: servers ?? 1, ledger };
 }
 
-function wordsOf(
-  programArguments: readonly string[],
-): { numbers: readonly string[]; servers?: string | undefined } | undefined {
+interface CommandLine {
+  readonly numbers: readonly string[];
+  readonly servers?: string | undefined;
+  readonly ledger?: string | undefined;
+}
+
+function wordsOf(programArguments: readonly string[]): CommandLine | undefined {
   try {
     const { positionals: numbers, values } = parseArgs({
       args: [...programArguments],
-      options: { servers: { type: 'string' } },
+      options: { servers: { type: 'string' }, ledger: { type: 'string' } },
       allowPositionals: true,
     });
-    return { numbers, servers: values.servers };
+    return { numbers, servers: values.servers, ledger: values.ledger };
   } catch {
     return undefined;
   }

@@ -5,12 +5,21 @@ import { parse } from 'yaml';
 
 import { ROOT } from '../../tests/support/built';
 import { COMPOSE_FILE_NAME, composeFile, FIXED_SUBNET_CLIENTS } from './compose_file';
+import { DATABASE_LEDGERS, DatabaseLedger } from './database';
 
 interface HostFile {
   readonly source: string;
   readonly target: string;
   readonly read_only: boolean;
   readonly bind: { readonly create_host_path: boolean };
+}
+
+/** One server by itself, and several over each database. */
+const KINDS: readonly Kind[] = [{}, ...DATABASE_LEDGERS.map((ledger) => ({ servers: 2, ledger }))];
+
+interface Kind {
+  readonly servers?: number;
+  readonly ledger?: DatabaseLedger;
 }
 
 interface Service {
@@ -36,9 +45,14 @@ interface Compose {
  * The file as Compose reads it with these variables. Compose knows more forms than `${NAME:-…}` and `${NAME:+…}`, which
  * are all that stand in the file.
  */
-function readWith(variables: Readonly<Record<string, string>>, clients: number, servers?: number): Compose {
+function readWith(
+  variables: Readonly<Record<string, string>>,
+  clients: number,
+  servers?: number,
+  ledger?: DatabaseLedger,
+): Compose {
   const innermost = /\$\{(\w+)(:[-+])?([^{}]*)\}/g;
-  let text = composeFile(clients, servers);
+  let text = composeFile(clients, servers, ledger);
   while (text.includes('${')) {
     text = text.replace(innermost, (_whole, name: string, kind: string | undefined, word: string) => {
       const value = variables[name] ?? '';
@@ -52,9 +66,9 @@ function readWith(variables: Readonly<Record<string, string>>, clients: number, 
 const known = new Map<string, Compose>();
 
 /** As it is read with no variable set. The large ones take a second to parse. */
-function read(clients: number, servers?: number): Compose {
-  const key = `${clients} ${servers}`;
-  const compose = known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers);
+function read(clients: number, servers?: number, ledger?: DatabaseLedger): Compose {
+  const key = `${clients} ${servers} ${ledger}`;
+  const compose = known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers, ledger);
   known.set(key, compose);
   return compose;
 }
@@ -125,22 +139,22 @@ describe('the file', () => {
   });
 
   test('mounts no folder where a file should be, and no file that a container can change', () => {
-    for (const servers of [undefined, 2]) {
-      const files = Object.values(read(2, servers).services).flatMap(({ volumes }) =>
+    for (const { servers, ledger } of KINDS) {
+      const files = Object.values(read(2, servers, ledger).services).flatMap(({ volumes }) =>
         volumes.filter((each) => typeof each !== 'string'),
       );
       expect(files.length).toBeGreaterThan(0);
       for (const file of files)
         expect(file).toMatchObject({ read_only: true, bind: { create_host_path: false } });
-      const named = Object.values(read(2, servers).services).flatMap(({ volumes }) =>
+      const named = Object.values(read(2, servers, ledger).services).flatMap(({ volumes }) =>
         volumes.filter((each) => typeof each === 'string'),
       );
-      for (const each of named) expect(each).toMatch(/^[a-z]+:\//);
+      for (const each of named) expect(each).toMatch(/^[a-z-]+:\//);
     }
   });
 
-  test.each([undefined, 3])('lets no container have more than it needs, servers: %p', (servers) => {
-    for (const service of Object.values(read(3, servers).services)) {
+  test.each(KINDS)('lets no container have more than it needs, %j', ({ servers, ledger }) => {
+    for (const service of Object.values(read(3, servers, ledger).services)) {
       expect(service).toMatchObject({
         read_only: true,
         cap_drop: ['ALL'],
@@ -153,7 +167,9 @@ describe('the file', () => {
   });
 
   test('brings back what runs for ever, and what has failed before its end', () => {
-    for (const [name, { restart }] of Object.entries({ ...read(2).services, ...read(2, 2).services }))
+    for (const [name, { restart }] of KINDS.flatMap(({ servers, ledger }) =>
+      Object.entries(read(2, servers, ledger).services),
+    ))
       expect([name, restart]).toEqual([name, name.startsWith('client') ? 'on-failure:5' : 'unless-stopped']);
   });
 
@@ -164,14 +180,23 @@ describe('the file', () => {
 });
 
 describe('the file for several servers', () => {
-  test.each([1, 3, 16])('has a database, %d servers, a balancer and the clients', (servers) => {
-    const { name, services } = read(2, servers);
+  test.each([
+    [1, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery'],
+    [3, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery'],
+    [1, 'redis', 'REDIS_URL=redis://lottery@database:6379/0'],
+    [16, 'redis', 'REDIS_URL=redis://lottery@database:6379/0'],
+  ] as const)('has a database, %d servers over %s, a balancer and the clients', (servers, ledger, url) => {
+    const { name, services } = read(2, servers, ledger);
     const ids = Array.from({ length: servers }, (_, index) => index + 1);
     const names = ids.map((id) => `server${id}`);
     expect(name).toBe('lottery');
     expect(Object.keys(services)).toEqual(['database', ...names, 'balancer', 'client1', 'client2']);
     for (const [key, service] of Object.entries(services)) expect(service.container_name).toBe(key);
-    for (const key of names) expect(services[key]).toMatchObject({ image: 'server:latest', ...SHARED });
+    expect(services['database']?.build).toMatchObject({ dockerfile: `${ledger}/Dockerfile` });
+    for (const key of names) {
+      expect(services[key]).toMatchObject({ image: 'server:latest', ...SHARED });
+      expect(services[key]?.environment).toEqual(expect.arrayContaining([`LEDGER=${ledger}`, url]));
+    }
     expect(services['balancer']?.environment).toEqual([`SERVERS=${servers}`]);
     expect(services['balancer']?.depends_on).toEqual(names);
   });
@@ -179,8 +204,6 @@ describe('the file for several servers', () => {
   const SHARED = {
     environment: expect.arrayContaining([
       'AGENCIES=2',
-      'LEDGER=postgres',
-      'DATABASE_URL=postgresql://lottery@database:5432/lottery',
       'DATABASE_PASSWORD_FILE=/password/lottery',
     ]) as unknown,
     depends_on: { database: { condition: 'service_healthy' } },
@@ -204,15 +227,35 @@ describe('the file for several servers', () => {
     ]);
   });
 
-  test('has the password on a volume that the database and the servers share, and nowhere else', () => {
-    const { database, server1, server2, balancer, client1 } = read(1, 2).services;
-    expect(database?.volumes).toContain('password:/password');
+  test.each([
+    ['postgres', 'password'],
+    ['redis', 'redis-password'],
+  ] as const)('has the password of %s on a volume that it and the servers share', (ledger, volume) => {
+    const { database, server1, server2, balancer, client1 } = read(1, 2, ledger).services;
+    expect(database?.volumes).toContain(`${volume}:/password`);
     expect(database?.environment).toEqual(['DATABASE_PASSWORD=']);
-    for (const server of [server1, server2]) expect(server?.volumes).toContain('password:/password:ro');
+    for (const server of [server1, server2]) expect(server?.volumes).toContain(`${volume}:/password:ro`);
     for (const other of [balancer, client1]) expect(JSON.stringify(other?.volumes)).not.toMatch(/password/);
-    const own = readWith({ LOTTERY_DATABASE_PASSWORD: 'own' }, 1, 2).services;
+    const own = readWith({ LOTTERY_DATABASE_PASSWORD: 'own' }, 1, 2, ledger).services;
     expect(own['database']?.environment).toEqual(['DATABASE_PASSWORD=own']);
     expect(JSON.stringify({ ...own, database: undefined })).not.toMatch(/own/);
+  });
+
+  test('shares no image and no volume between the two databases', () => {
+    const [one, other] = DATABASE_LEDGERS.map((ledger) => read(1, 2, ledger));
+    expect(one?.services['database']?.image).not.toBe(other?.services['database']?.image);
+    const both = Object.keys(one?.volumes ?? {}).filter((name) => name in (other?.volumes ?? {}));
+    expect(both).toEqual(['agencies']);
+  });
+
+  test('gives Redis twice the memory that it may store in, and that of its clients', () => {
+    const configuration = readFileSync(join(ROOT, 'compose/database/redis/redis.conf'), 'utf8');
+    const megabytesOf = (key: string): number =>
+      Number(new RegExp(`^${key} (\\d+)mb$`, 'm').exec(configuration)?.[1]);
+    const needed = 2 * megabytesOf('maxmemory') + megabytesOf('maxmemory-clients');
+    const { mem_limit: limit } = read(1, 2, 'redis').services['database'] as unknown as { mem_limit: string };
+    expect(limit).toMatch(/^\d+g$/);
+    expect(needed).toBeLessThanOrEqual(1024 * Number.parseInt(limit, 10));
   });
 
   test('leaves AGENCIES alone without agencies', () => {
@@ -222,6 +265,7 @@ describe('the file for several servers', () => {
   test('is the same each time, and says how it was made', () => {
     expect(composeFile(7, 3)).toBe(composeFile(7, 3));
     expect(composeFile(7, 3)).toMatch(/^# Made by `npx ts-node compose_maker.ts 7 --servers 3`:/);
+    expect(composeFile(7, 3, 'redis')).toMatch(/ 7 --servers 3 --ledger redis`:/);
   });
 });
 
@@ -241,26 +285,25 @@ describe('names', () => {
 
   test('of a second lottery are all others, with LOTTERY_PREFIX', () => {
     const variables = { COMPOSE_PROJECT_NAME: 'second', LOTTERY_PREFIX: 'second-' };
-    for (const servers of [undefined, 2]) {
-      const second = readWith(variables, 2, servers);
+    for (const { servers, ledger } of KINDS) {
+      const second = readWith(variables, 2, servers, ledger);
       for (const [key, { container_name: name }] of Object.entries(second.services))
         expect(name).toBe(`second-${key}`);
-      for (const name of imagesOf(second)) expect(name).toMatch(/^second-[a-z]+:latest$/);
+      for (const name of imagesOf(second)) expect(name).toMatch(/^second-[a-z-]+:latest$/);
       for (const { name } of Object.values(second.volumes)) expect(name).toMatch(/^second_/);
     }
   });
 
-  test.each([
-    [undefined, ['lottery_ledger', 'lottery_agencies'], ['lottery_next_ledger', 'lottery_next_agencies']],
-    [
-      2,
-      ['lottery_database', 'lottery_password', 'lottery_agencies'],
-      ['lottery_next_database', 'lottery_next_password', 'lottery_next_agencies'],
-    ],
-  ])('of volumes are those of before, or LOTTERY_NAME is in them, servers: %p', (servers, usual, others) => {
+  test.each<[Kind, string[]]>([
+    [{}, ['ledger', 'agencies']],
+    [{ servers: 2, ledger: 'postgres' }, ['database', 'password', 'agencies']],
+    [{ servers: 2, ledger: 'redis' }, ['redis', 'redis-password', 'agencies']],
+  ])('of volumes are those of before, or LOTTERY_NAME is in them: %j', ({ servers, ledger }, names) => {
     const namesOf = ({ volumes }: Compose): string[] => Object.values(volumes).map(({ name }) => name);
-    expect(namesOf(read(1, servers))).toEqual(usual);
+    expect(namesOf(read(1, servers, ledger))).toEqual(names.map((name) => `lottery_${name}`));
     const variables = { COMPOSE_PROJECT_NAME: 'lottery', LOTTERY_NAME: 'next' };
-    expect(namesOf(readWith(variables, 1, servers))).toEqual(others);
+    expect(namesOf(readWith(variables, 1, servers, ledger))).toEqual(
+      names.map((name) => `lottery_next_${name}`),
+    );
   });
 });

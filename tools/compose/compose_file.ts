@@ -4,7 +4,8 @@
  */
 import { Document } from 'yaml';
 
-import { BALANCER, DATABASE_VOLUME, manyServers, PASSWORD_VOLUME } from './many_servers';
+import { DatabaseLedger, databaseVolumes } from './database';
+import { BALANCER, manyServers } from './many_servers';
 import { volume } from './names';
 import { AGENCIES_VOLUME, client, LEDGER_VOLUME, NETWORK, server } from './services';
 
@@ -26,41 +27,46 @@ export const FIXED_SUBNET_CLIENTS = 200;
 
 /**
  * Returns the text of the compose file for a number of agencies and either one server with its own ledger or several
- * over one PostgreSQL.
+ * over one database.
  *
- * The same numbers give the same text, byte for byte. Without agencies `AGENCIES` is not set, and `server/config.ini`
+ * The same arguments give the same text, byte for byte. Without agencies `AGENCIES` is not set, and `server/config.ini`
  * decides: a lottery has at least one.
  *
  * @param clients how many agencies, 0 to {@link MAX_CLIENTS}
- * @param servers how many servers over one PostgreSQL, 1 to {@link MAX_SERVERS}; if omitted, one without PostgreSQL
+ * @param servers how many servers over one database, 1 to {@link MAX_SERVERS}; if omitted, one without a database
+ * @param ledger which database that is
  * @throws RangeError when `clients` or `servers` is out of range or not an integer
  */
-export function composeFile(clients: number, servers?: number): string {
+export function composeFile(clients: number, servers?: number, ledger: DatabaseLedger = 'postgres'): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
   // What keeps one of several servers from starting mostly keeps all, and the balancer finds it out more slowly.
   const needs = servers === undefined ? ['server'] : ['server1', BALANCER];
+  const volumes = [
+    ...(servers === undefined ? [LEDGER_VOLUME] : databaseVolumes(ledger)),
+    ...(clients > 0 ? [AGENCIES_VOLUME] : []),
+  ];
   const document = new Document(
     {
       name: 'lottery',
       services: {
-        ...(servers === undefined ? { server: server(clients) } : manyServers(clients, servers)),
+        ...(servers === undefined ? { server: server(clients) } : manyServers(clients, servers, ledger)),
         ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs)])),
       },
       networks: { [NETWORK]: { driver: 'bridge', ...addresses(clients) } },
-      volumes: {
-        ...(servers === undefined
-          ? volume(LEDGER_VOLUME)
-          : { ...volume(DATABASE_VOLUME), ...volume(PASSWORD_VOLUME) }),
-        ...(clients > 0 ? volume(AGENCIES_VOLUME) : {}),
-      },
+      volumes: Object.fromEntries(volumes.map((name) => [name, volume(name)])),
     },
     { aliasDuplicateObjects: false },
   );
-  const words = servers === undefined ? clients : `${clients} --servers ${servers}`;
-  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${words}\`: run it again rather than editing this file.`;
+  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${wordsFor(clients, servers, ledger)}\`: run it again rather than editing this file.`;
   return document.toString({ lineWidth: 0, singleQuote: true });
+}
+
+/** The command line that makes the file. */
+function wordsFor(clients: number, servers: number | undefined, ledger: DatabaseLedger): string {
+  if (servers === undefined) return String(clients);
+  return `${clients} --servers ${servers}${ledger === 'postgres' ? '' : ` --ledger ${ledger}`}`;
 }
 
 /** The smallest networks that engines choose have 253 addresses for containers. */

@@ -15,7 +15,9 @@ export interface Limits {
 export const SERVER_LIMITS: Limits = { pids: 256, memory: '1g' };
 export const AGENCY_LIMITS: Limits = { pids: 128, memory: '512m' };
 /** PostgreSQL has a process for each connection, at most 100 of them. */
-export const DATABASE_LIMITS: Limits = { pids: 256, memory: '1g' };
+export const POSTGRES_LIMITS: Limits = { pids: 256, memory: '1g' };
+/** Twice what Redis may store (compose/database/redis/redis.conf), and what it needs besides. */
+export const REDIS_LIMITS: Limits = { pids: 128, memory: '2g' };
 /** HAProxy has a thread for each processor. */
 export const BALANCER_LIMITS: Limits = { pids: 256, memory: '512m' };
 

@@ -46,11 +46,14 @@ describe('the command', () => {
     expect(readdirSync(join(folder, '.data', 'agency-1.csv'))).toEqual(['kept']);
   });
 
-  test('writes the file for several servers', () => {
-    const { status, stdout } = run('--servers', '3', '2');
-    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database, servers: 3, balancer, clients: 2\n`);
+  test.each([
+    [[], 'postgres'],
+    [['--ledger', 'redis'], 'redis'],
+  ] as const)('writes the file for several servers, with %j', (words, ledger) => {
+    const { status, stdout } = run('--servers', '3', '2', ...words);
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database (${ledger}), servers: 3, balancer, clients: 2\n`);
     expect(status).toBe(0);
-    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3));
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3, ledger));
   });
 
   test('says that AGENCIES is left alone where there are no clients', () => {
@@ -60,9 +63,12 @@ describe('the command', () => {
     expect(status).toBe(0);
   });
 
-  test('answers a mistake in usage with one line and exit 2, and writes nothing', () => {
-    const { status, stderr, stdout } = run('many');
-    expect(stderr).toMatch(/^usage: .*\n$/);
+  test.each([
+    [['many'], /^usage: .*\n$/],
+    [['--servers', '2', '--ledger', 'sqlite'], /^compose_maker: --ledger sqlite: .*\n$/],
+  ])('answers the mistake %j with one line and exit 2, and writes nothing', (words, line) => {
+    const { status, stderr, stdout } = run(...words);
+    expect(stderr).toMatch(line);
     expect(stdout).toBe('');
     expect(status).toBe(2);
     expect(readdirSync(folder)).toEqual([]);

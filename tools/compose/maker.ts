@@ -10,6 +10,7 @@ import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
  *
  * @param words the command line after the program's name
  * @returns the exit code: 0 when the file is written or help was asked for, 2 for wrong usage
+ * @throws ConfigurationError when the options do not go together
  * @throws OperationError when the file cannot be written; one that was there stays as it was
  */
 export async function makeComposeFile(words: readonly string[]): Promise<number> {
@@ -45,17 +46,17 @@ function tellGaps(clients: number): void {
   }
 }
 
-async function write({ clients, servers }: ComposePlan): Promise<void> {
+async function write({ clients, servers, ledger }: ComposePlan): Promise<void> {
   try {
-    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers)]);
+    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers, ledger)]);
   } catch (error) {
     throw new OperationError(`compose_maker: ${COMPOSE_FILE_NAME} was not written: ${oneLine(error)}`);
   }
 }
 
-function described({ clients, servers }: ComposePlan): string {
+function described({ clients, servers, ledger }: ComposePlan): string {
   const agencies =
     clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
-  const parts = servers === undefined ? 'server' : `database, servers: ${servers}, balancer`;
+  const parts = servers === undefined ? 'server' : `database (${ledger}), servers: ${servers}, balancer`;
   return `${parts}, ${agencies}`;
 }

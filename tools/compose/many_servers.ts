@@ -1,5 +1,6 @@
-/** Several servers over one PostgreSQL, with a balancer in front of them. */
-import { BALANCER_LIMITS, confinement, DATABASE_LIMITS, scratchFolder, SERVER_LIMITS } from './confinement';
+/** Several servers over one database, with a balancer in front of them. */
+import { BALANCER_LIMITS, confinement, SERVER_LIMITS } from './confinement';
+import { DATABASE, database, databaseEnvironment, DatabaseLedger, passwordVolume } from './database';
 import { build, containerName, hostFile, image } from './names';
 import {
   HEALTH_CHECK,
@@ -17,10 +18,6 @@ import {
 
 /** The balancer's service and container. */
 export const BALANCER = 'balancer';
-/** The volume that PostgreSQL stores in. */
-export const DATABASE_VOLUME = 'database';
-/** The volume with the password of the user `lottery`, which the database makes at its first start. */
-export const PASSWORD_VOLUME = 'password';
 
 /** The balancer's name for agencies and for `nc_test.sh`: that of the only server when there is one. */
 const DOOR_NAME = 'server';
@@ -31,47 +28,25 @@ const SERVER_PORT = 12345;
 
 /** More than the balancer passes on (compose/balancer/haproxy.cfg). */
 const MAX_CONNECTIONS = 10_000;
-/** Where the password's volume is in a container. */
-const PASSWORD_FOLDER = '/password';
-/** Where the database's image keeps its socket. */
-const SOCKET_FOLDER = '/run/postgresql';
-/** PostgreSQL flushes its buffers when it is stopped. */
-const DATABASE_STOP_GRACE_PERIOD = '30s';
 
 /** Agencies wait for it in vain when no server can start: not for long. */
 const BALANCER_HEALTH_CHECK = { ...HEALTH_CHECK, start_period: '10s' };
 
 /** The services other than the agencies, by name: the database, the servers, the balancer. */
-export function manyServers(clients: number, servers: number): Record<string, object> {
+export function manyServers(
+  clients: number,
+  servers: number,
+  ledger: DatabaseLedger,
+): Record<string, object> {
   const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
   return {
-    database: database(),
-    ...Object.fromEntries(names.map((name, index) => [name, server(name, clients, index === 0)])),
+    [DATABASE]: database(ledger),
+    ...Object.fromEntries(names.map((name, index) => [name, server(name, clients, ledger, index === 0)])),
     [BALANCER]: balancer(names),
   };
 }
 
-function database(): object {
-  return {
-    container_name: containerName('database'),
-    ...image('database'),
-    ...build('database', './compose/database'),
-    environment: ['DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-}'],
-    volumes: [
-      hostFile('./compose/database/postgresql.conf', '/postgresql.conf'),
-      `${DATABASE_VOLUME}:/data`,
-      `${PASSWORD_VOLUME}:${PASSWORD_FOLDER}`,
-    ],
-    tmpfs: [scratchFolder(SOCKET_FOLDER), scratchFolder('/tmp')],
-    networks: [NETWORK],
-    healthcheck: HEALTH_CHECK,
-    restart: RUNS_ALWAYS,
-    stop_grace_period: DATABASE_STOP_GRACE_PERIOD,
-    ...confinement(DATABASE_LIMITS),
-  };
-}
-
-function server(name: string, clients: number, isBuilder: boolean): object {
+function server(name: string, clients: number, ledger: DatabaseLedger, isBuilder: boolean): object {
   return {
     container_name: containerName(name),
     ...SERVER_IMAGE,
@@ -79,19 +54,17 @@ function server(name: string, clients: number, isBuilder: boolean): object {
     ...(isBuilder ? SERVER_BUILD : {}),
     environment: [
       ...lotteryEnvironment(clients),
-      'LEDGER=postgres',
-      'DATABASE_URL=postgresql://lottery@database:5432/lottery',
-      `DATABASE_PASSWORD_FILE=${PASSWORD_FOLDER}/lottery`,
+      ...databaseEnvironment(ledger),
       `SERVER_PORT=${SERVER_PORT}`,
       // All agencies have the balancer's address.
       `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
       ...HTTP_ENVIRONMENT,
     ],
-    volumes: [...SERVER_FILES, `${PASSWORD_VOLUME}:${PASSWORD_FOLDER}:ro`],
+    volumes: [...SERVER_FILES, `${passwordVolume(ledger)}:ro`],
     // The image declares a volume for the server's own ledger, and each server would leave an empty one behind.
     tmpfs: ['/data', SERVER_SCRATCH],
     networks: { [NETWORK]: { aliases: [SERVERS_NAME] } },
-    depends_on: { database: { condition: 'service_healthy' } },
+    depends_on: { [DATABASE]: { condition: 'service_healthy' } },
     healthcheck: HEALTH_CHECK,
     restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,

@@ -25,9 +25,9 @@ export function build(name: string, context: string, dockerfile = 'Dockerfile'):
   return { build: { context, dockerfile, tags: [`${TAG_PREFIX}${name}:latest`] } };
 }
 
-/** A volume of the project. */
+/** How a volume of the project is called. */
 export function volume(name: string): object {
-  return { [name]: { name: `\${COMPOSE_PROJECT_NAME}_${NAME}${name}` } };
+  return { name: `\${COMPOSE_PROJECT_NAME}_${NAME}${name}` };
 }
 
 /**

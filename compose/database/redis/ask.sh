@@ -1,0 +1,6 @@
+#!/bin/sh
+# ask.sh COMMAND...: has this container's Redis carry out a command, as the servers' user. Exit 0 when it has.
+set -eu
+
+password=$(cat /password/lottery)
+REDISCLI_AUTH=$password exec redis-cli -e --user lottery "$@"
