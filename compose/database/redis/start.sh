@@ -14,7 +14,7 @@ umask 077
 hash=$(printf %s "$wanted" | sha256sum | cut -d ' ' -f 1)
 cat >/run/redis/users.acl <<END
 user default off ~* &* +@all
-user lottery on #$hash ~lottery:* &lottery:* +@all -@dangerous +info +config|get +client|list
+user lottery on #$hash ~lottery:* &lottery:* +@all -@dangerous +info +config|get +client|list +acl|dryrun
 END
 
 mkdir -p /data/redis

@@ -13,6 +13,8 @@ import {
   unsafeSetting,
 } from './durability';
 
+import { requireReplayRights } from './replay_rights';
+
 /** Which Redis, and what it must do. */
 export interface DatabaseSettings {
   /** `redis://user:password@host:port/number` (program/redis_url.ts). */
@@ -95,6 +97,7 @@ export class Connection {
     const connection = new Connection(client, lost, settings, facts, id);
     const unsafe = await connection.unsafeSetting();
     if (unsafe !== undefined) throw new OperationError(unsafeMessage(unsafe));
+    if (settings.allowUnsafeCommits !== true) await requireReplayRights((words) => connection.call(words));
     return connection;
   }
 

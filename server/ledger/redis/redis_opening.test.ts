@@ -7,7 +7,7 @@ import { TestRedis } from './testing/test_redis';
 
 const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
 /** Those that docs/REDIS.md names. */
-const PERMISSIONS = ['+@all', '-@dangerous', '+info', '+config|get', '+client|list'];
+const PERMISSIONS = ['+@all', '-@dangerous', '+info', '+config|get', '+client|list', '+acl|dryrun'];
 const ignore = (): void => undefined;
 const saying = (text: RegExp): string => expect.stringMatching(text) as string;
 
@@ -96,6 +96,32 @@ describeWithRedis('opening a RedisLedger', () => {
     }
   });
 
+  test('refuses a database whose user default lacks rights: it would not read its own file', async () => {
+    const [on, off] = [
+      ['on', 'nopass', '~*', '&*', '+@all'],
+      ['off', 'resetkeys', 'nocommands'],
+    ];
+    await database.command('ACL', 'SETUSER', 'other', 'reset', 'on', '>hidden', '~*', '&*', '+@all');
+    const url = database.url.replace('redis://', 'redis://other:hidden@');
+    const ledger = new LedgerCalls(await open({ url }), TERMS.winnerNumber);
+    expect(await ledger.append(batchOf(1, 1))).toBe('stored');
+    await ledger.close();
+    await database.command('ACL', 'SETUSER', 'default', ...off);
+    const other = new TestRedis(server, 'other:hidden@');
+    try {
+      await expect(open({ url })).rejects.toMatchObject({
+        name: 'OperationError',
+        message: saying(
+          /^the database's user default may not use SELECT, MULTI, EXEC, HSET, .*FUNCTION: .*\+@all/,
+        ),
+      });
+      await other.command('ACL', 'SETUSER', 'default', ...on, 'off');
+      await (await open({ url })).close();
+    } finally {
+      await other.command('ACL', 'SETUSER', 'default', ...on);
+    }
+  });
+
   describe('the login', () => {
     const as = (login: string): string => database.url.replace('redis://', `redis://${login}@`);
     beforeEach(() =>
@@ -132,6 +158,7 @@ describeWithRedis('opening a RedisLedger', () => {
       ['-function', /^REDIS_URL: NOPERM .*FUNCTION/i],
       ['-config', /CONFIG GET/],
       ['-client|list', /NOPERM/],
+      ['-acl|dryrun', /ACL DRYRUN/],
     ])('that lacks a permission is refused before anything is stored: %s', async (permission, message) => {
       await database.command('ACL', 'SETUSER', 'lottery', permission);
       await expect(open({ url: as('lottery:hidden') })).rejects.toMatchObject({

@@ -18,9 +18,10 @@ export class TestRedis {
   readonly #server: RedisServer;
   readonly #database = nextDatabase++;
 
-  constructor(server: RedisServer) {
+  /** @param login of the URL, with the `@` */
+  constructor(server: RedisServer, login = '') {
     this.#server = server;
-    this.url = server.url(this.#database);
+    this.url = server.url(this.#database).replace('//', `//${login}`);
   }
 
   /** A copy of all that is in it. */
