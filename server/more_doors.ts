@@ -39,10 +39,10 @@ export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined
 
 /** How many connections each door can have. @throws OperationError when none is left */
 export function connectionsOf({ configuration }: ServerSettings): DoorConnections {
-  const { MAX_CONNECTIONS, HTTP_PORT, MEMCACHED_PORT } = configuration;
+  const { MAX_CONNECTIONS, HTTP_PORT, HTTP_MAX_CONNECTIONS, MEMCACHED_PORT } = configuration;
   return shareConnections({
     tcp: MAX_CONNECTIONS,
-    http: HTTP_PORT === undefined ? 0 : HTTP_LIMITS.maxConnections,
+    http: HTTP_PORT === undefined ? 0 : HTTP_MAX_CONNECTIONS,
     memcached: MEMCACHED_PORT === undefined ? 0 : MAX_MEMCACHED_CONNECTIONS,
   });
 }
