@@ -235,8 +235,10 @@ export class HttpDoor {
   }
 }
 
+const TEXT_TYPE = /^(application\/json|text\/)/;
+
 /** A text as the body of an answer: it ends with a line feed. Files, which are bytes, are sent as they are. */
 function withLineFeed(payload: unknown, mediaType: unknown): unknown {
-  const isText = typeof payload === 'string' && /^(application\/json|text\/)/.test(String(mediaType));
-  return isText && !payload.endsWith('\n') ? `${payload}\n` : payload;
+  if (typeof payload !== 'string' || payload.endsWith('\n')) return payload;
+  return TEXT_TYPE.test(String(mediaType)) ? `${payload}\n` : payload;
 }

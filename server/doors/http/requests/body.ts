@@ -49,15 +49,18 @@ export async function readBody(exchange: Exchange, context: BodyContext): Promis
     const settle = (error?: Error): void => {
       cancel();
       exchange.isReading = false;
+      if (error === undefined) return resolve();
+      // What is left is for others to take; after the end nothing is.
       request.off('data', take).off('end', settle).off('error', settle).off('close', goAway);
-      if (error === undefined) resolve();
-      else reject(error);
+      reject(error);
     };
     const take = (chunk: Buffer): void => {
       const refusal = gathered.append(chunk);
       if (refusal !== undefined) settle(refusal);
     };
-    const goAway = (): void => settle(new Error('the client has gone away'));
+    const goAway = (): void => {
+      if (exchange.isReading) settle(new Error('the client has gone away'));
+    };
     const cancel = context.clock.after(context.limits.requestTimeoutMs, () =>
       settle(new Refusal('request-timeout', `the body took more than ${context.limits.requestTimeoutMs} ms`)),
     );
