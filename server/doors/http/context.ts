@@ -17,6 +17,7 @@ import {
 } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
+import { BodyChecks } from './requests/body_checks';
 import { DrawWaiters } from './requests/draw_waiters';
 import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
@@ -24,9 +25,15 @@ import { PacedTurns } from './requests/paced_turns';
 import { MemoryShare, SharedMemory } from './requests/shared_memory';
 import { Turns } from './requests/turns';
 import type { HttpDoorSettings } from './settings';
+import type { CheckPool } from './workers/check_pool';
 
 /** What the context is made of. */
-export type HttpContextParts = Pick<HttpContext, 'lottery' | 'telemetry' | 'settings' | 'clock' | 'limits'>;
+export type HttpContextParts = Pick<
+  HttpContext,
+  'lottery' | 'telemetry' | 'settings' | 'clock' | 'limits'
+> & {
+  readonly checkPool?: CheckPool | undefined;
+};
 
 /** What all requests of the door share. */
 export class HttpContext {
@@ -49,13 +56,15 @@ export class HttpContext {
   readonly maxBodyBytes: number;
   /** The memory of the bodies that are being read. */
   readonly bodies: SharedMemory;
+  /** Where the bodies of batches are checked. */
+  readonly bodyChecks: BodyChecks;
   /** The memory of the answers that clients have not taken yet. */
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
   readonly #placeOf = new WeakMap<Socket, Place>();
 
-  constructor({ lottery, telemetry, settings, clock, limits }: HttpContextParts) {
+  constructor({ lottery, telemetry, settings, clock, limits, checkPool }: HttpContextParts) {
     this.lottery = lottery;
     this.telemetry = telemetry;
     this.settings = settings;
@@ -69,6 +78,7 @@ export class HttpContext {
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
+    this.bodyChecks = new BodyChecks(checkPool);
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
     // Half of that memory is left for what else is answered.
     const readsAtOnce = Math.floor(this.answers.maximumBytes / 2 / settings.maxPayloadBytes);
