@@ -37,7 +37,8 @@ async function openConnections(
   while (connections.length < plan.connections) {
     const count = Math.min(OPENED_AT_ONCE, plan.connections - connections.length);
     const opened = Array.from({ length: count }, (_, index) => {
-      const requests = requestsOf(plan.exchange, connections.length + index + 1, plan.betCount);
+      const agency = connections.length + index + (plan.firstAgency ?? 1);
+      const requests = requestsOf(plan.exchange, agency, plan.betCount);
       return new HttpConnection({ port: plan.port, requests, tally, onIdle, onFailure: fail });
     });
     await Promise.all(opened.map((connection) => connection.ready()));

@@ -6,8 +6,10 @@ export type HttpExchange = 'put batch' | 'put large batch' | 'get batch' | 'put 
 /** A load on a server's HTTP door. */
 export interface HttpLoadPlan {
   readonly port: number;
-  /** Connections that are kept open, with one request in flight on each; connection 1 speaks for agency 1, and so on. */
+  /** Connections that are kept open, with one request in flight on each; each speaks for an agency of its own. */
   readonly connections: number;
+  /** The agency of the first; 1 if left out. */
+  readonly firstAgency?: number;
   readonly exchange: HttpExchange;
   /** Bets in a batch; without effect on notes. */
   readonly betCount: number;

@@ -5,8 +5,11 @@ import type { CheckPool } from '../workers/check_pool';
 import type { Body } from './body';
 import type { Exchange } from './exchange';
 
-/** A body up to this length is checked where it is: to hand it over would take the main thread as long. */
-export const SMALL_BODY_BYTES = 64 * 1024;
+/**
+ * A body up to this length is checked where it is: that takes half a millisecond at the most, and less than to hand it over and
+ * to wake a worker takes in all.
+ */
+export const SMALL_BODY_BYTES = 32 * 1024;
 
 /** Where the bodies of batches are checked: in workers, if there are any and it pays, or at once. */
 export class BodyChecks {
