@@ -23,6 +23,7 @@ import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
 import { PacedTurns } from './requests/paced_turns';
 import { MemoryShare, SharedMemory } from './requests/shared_memory';
+import { StorageRoom } from './requests/storage_room';
 import { Turns } from './requests/turns';
 import type { HttpDoorSettings } from './settings';
 import type { CheckPool } from './workers/check_pool';
@@ -58,6 +59,8 @@ export class HttpContext {
   readonly bodies: SharedMemory;
   /** Where the bodies of batches are checked. */
   readonly bodyChecks: BodyChecks;
+  /** Room in the storage for what is written. */
+  readonly storageRoom: StorageRoom;
   /** The memory of the answers that clients have not taken yet. */
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
@@ -78,6 +81,8 @@ export class HttpContext {
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
+    const { storageTimeoutMs: timeoutMs, maxOpenRequests: maxWaiting } = limits;
+    this.storageRoom = new StorageRoom(lottery, clock, { timeoutMs, maxWaiting });
     this.bodyChecks = new BodyChecks(checkPool);
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
     // Half of that memory is left for what else is answered.
@@ -109,12 +114,6 @@ export class HttpContext {
   /** Who a request comes from, for the audit log. */
   senderOf({ request }: Exchange): Sender {
     return this.access.knows(request) ? 'known' : 'nobody';
-  }
-
-  /** @throws Refusal `unavailable` when the storage does not keep up */
-  requireRoom(): void {
-    if (this.lottery.hasRoom) return;
-    throw new Refusal('unavailable', 'the storage does not keep up: try again later');
   }
 
   /**

@@ -111,6 +111,11 @@ export class HttpDoor {
     return this.#context.bodies.takenBytes;
   }
 
+  /** How many requests wait for room in the storage. */
+  get waitingForStorage(): number {
+    return this.#context.storageRoom.waiting;
+  }
+
   /**
    * Stops accepting connections, ends all waits, and answers the open requests. Connections that are left after
    * {@link HttpLimits.closeTimeoutMs} are dropped.

@@ -38,6 +38,8 @@ export class Body {
  */
 export async function readBody(exchange: Exchange, context: BodyContext): Promise<Body> {
   const { request, response } = exchange;
+  // It may have waited before: what is over will say nothing more.
+  if (exchange.isOver) throw new Error('the client has gone away');
   const saidBytes = Number(request.headers['content-length'] ?? context.maxBodyBytes);
   if (saidBytes > context.maxBodyBytes) throw tooLarge(context);
   const share = context.bodies.share();

@@ -86,7 +86,7 @@ async function placeBatch(context: HttpContext, request: FastifyRequest) {
   const { agency, batch } = pathNumbers(request.params);
   const exchange = context.exchangeOf(request);
   const form = formOf(request);
-  context.requireRoom();
+  await context.storageRoom.wait(exchange);
   context.bodyChecks.requireRoom(exchange);
   const body = await readBody(exchange, context);
   const { maxPayloadBytes } = context.settings;
@@ -97,7 +97,7 @@ async function placeBatch(context: HttpContext, request: FastifyRequest) {
   );
   const checked = checking instanceof Promise ? await checking : checking;
   // While the body arrived and was checked, other batches may have filled the queue to the storage.
-  context.requireRoom();
+  await context.storageRoom.wait(exchange);
   const placing = exchange.submit((requestId) => context.lottery.place(checked, requestId));
   // The ledger has copied the batch.
   body.release();
