@@ -15,8 +15,8 @@ usage: npm run bench [-- OPTIONS]
                  inserts; what grows with agencies and bets; the draw. About six
                  minutes; with --quick within 40 s
   --http         instead: requests over HTTP, beside bare fastify and bare node:http;
-                 TCP beside large batches over HTTP. About five minutes; with --quick
-                 within a minute
+                 TCP beside large batches over HTTP. About six minutes; with --quick
+                 about one
   --peers        also Redis, NATS and PostgreSQL, where they are installed
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
                  --quick, --scale or --http; 1 with two of them)
