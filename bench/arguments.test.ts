@@ -5,6 +5,7 @@ test('without options everything of ours is measured', () => {
   expect(readArguments([])).toEqual({
     isQuick: false,
     isScale: false,
+    isHttp: false,
     withPeers: false,
     rounds: 5,
     asJson: false,
@@ -23,6 +24,11 @@ test('many servers are measured in fewer rounds', () => {
   expect(readArguments(['--scale', '--quick'])).toMatchObject({ isScale: true, isQuick: true, rounds: 1 });
 });
 
+test('requests over HTTP are measured in fewer rounds', () => {
+  expect(readArguments(['--http'])).toMatchObject({ isHttp: true, rounds: 3 });
+  expect(readArguments(['--http', '--quick'])).toMatchObject({ isHttp: true, isQuick: true, rounds: 1 });
+});
+
 test.each([
   [['--rounds', '0']],
   [['--rounds', 'x']],
@@ -30,6 +36,9 @@ test.each([
   [['--quick', '--peers']],
   [['--scale', '--peers']],
   [['--scale', '--plot', 'x']],
+  [['--http', '--scale']],
+  [['--http', '--peers']],
+  [['--http', '--plot', 'x']],
   [['7']],
 ])('%j is refused in one line that tells where help is', (words) => {
   expect(() => readArguments(words)).toThrow(ConfigurationError);

@@ -14,9 +14,12 @@ usage: npm run bench [-- OPTIONS]
   --scale        instead: 1, 2 and 4 servers over one PostgreSQL, beside COPY and row
                  inserts; what grows with agencies and bets; the draw. About six
                  minutes; with --quick within 40 s
+  --http         instead: requests over HTTP, beside bare fastify and bare node:http;
+                 TCP beside large batches over HTTP. About six minutes; with --quick
+                 about one
   --peers        also Redis, NATS and PostgreSQL, where they are installed
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
-                 --quick or --scale; 1 with both)
+                 --quick, --scale or --http; 1 with two of them)
   --json         prints the figures as JSON instead of tables
   --plot FILE    draws the bets a second as SVG
   --folder DIR   where the measured files lie (default .run/bench): its disk is measured
@@ -30,6 +33,8 @@ export interface BenchArguments {
   readonly isQuick: boolean;
   /** Many servers over one database, and nothing else. */
   readonly isScale: boolean;
+  /** Requests over HTTP, and nothing else. */
+  readonly isHttp: boolean;
   readonly withPeers: boolean;
   readonly rounds: number;
   readonly asJson: boolean;
@@ -50,6 +55,7 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
     {
       quick: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
+      http: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -63,10 +69,14 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
   forbid(options.quick && options.peers, '--quick and --peers');
   forbid(options.scale && options.peers, '--scale and --peers');
   forbid(options.scale && options.plot !== undefined, '--scale and --plot');
+  forbid(options.http && options.scale, '--http and --scale');
+  forbid(options.http && options.peers, '--http and --peers');
+  forbid(options.http && options.plot !== undefined, '--http and --plot');
   const rounds = wholeNumber('rounds', options.rounds, { minimum: 1, maximum: 100, hint: HINT });
   return {
     isQuick: options.quick,
     isScale: options.scale,
+    isHttp: options.http,
     withPeers: options.peers,
     rounds: rounds ?? defaultRounds(options),
     asJson: options.json,
@@ -75,9 +85,9 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
   };
 }
 
-function defaultRounds({ quick, scale }: { readonly quick: boolean; readonly scale: boolean }): number {
-  if (quick && scale) return 1;
-  return quick || scale ? 3 : 5;
+function defaultRounds({ quick, scale, http }: Record<'quick' | 'scale' | 'http', boolean>): number {
+  if (quick && (scale || http)) return 1;
+  return quick || scale || http ? 3 : 5;
 }
 
 function forbid(isGiven: boolean, options: string): void {

@@ -113,7 +113,8 @@ export async function startLottery(
   return { ...runningServer(child, port), httpPort };
 }
 
-async function startBare(module: string, ...words: string[]): Promise<RunningServer> {
+/** Starts one of the yardsticks in `servers/`. */
+export async function startBare(module: string, ...words: string[]): Promise<RunningServer> {
   const child = fork(join(__dirname, 'servers', `${module}.js`), words, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -11,6 +11,7 @@ import { measureMemory, measureStreaming, MemoryFigures, StreamingFigures } from
 import { BenchArguments, readArguments, USAGE } from './arguments';
 import { AGENCIES, Contestant, LOTTERY, NULL_STORE, PLAIN_LOG, ROW_PER_BET, WATCHED } from './contestants';
 import { GrowthFigures, measureGrowth } from './growth';
+import { httpPlan, measureHttp } from './http/http';
 import { IdleFigures, measureIdleConnections } from './idle_connections';
 import { LatencyFigures, measureLatency } from './latency';
 import { Machine, machineText, thisMachine } from './machine';
@@ -57,6 +58,7 @@ void runProgram(async () => {
   if (choice.isScale) return scale(choice, stop);
   // Children end when the channel to this process closes.
   stop.addEventListener('abort', () => process.exit(EXIT_DONE));
+  if (choice.isHttp) return http(choice);
   const figures = await measure(choice);
   if (choice.plotFile !== undefined) {
     const plot = throughputPlot(figures.throughput, 'Bets a second, on durable storage');
@@ -73,6 +75,18 @@ async function scale(choice: BenchArguments, stop: AbortSignal): Promise<number>
   const report = (run: ThroughputRun): void => showProgress(choice, run);
   const figures = await measureScale(choice.folder, scalePlan(choice), { say, report }, stop);
   if (figures !== undefined && choice.asJson) printJson({ machine, ...figures });
+  return EXIT_DONE;
+}
+
+async function http(choice: BenchArguments): Promise<number> {
+  const say = speaker(choice);
+  const machine = thisMachine();
+  say(machineText(machine));
+  const report = (text: string): void => {
+    if (!choice.asJson && process.stderr.isTTY) process.stderr.write(`  ${text}\n`);
+  };
+  const figures = await measureHttp(httpPlan(choice), { say, report });
+  if (choice.asJson) printJson({ machine, ...figures });
   return EXIT_DONE;
 }
 

@@ -2,10 +2,17 @@
 import { AGENCIES, Contestant, inFolder } from './contestants';
 import { Measured, runLoad } from './load/run_load';
 
-/** What is measured by turns. */
+/** What is measured by turns, at several batch sizes. */
 export interface Turns<Way> {
   readonly contestants: readonly Way[];
   readonly betCounts: readonly number[];
+  readonly rounds: number;
+}
+
+/** What is measured by turns, in several cases. */
+export interface TurnsIn<Way, Case> {
+  readonly contestants: readonly Way[];
+  readonly cases: readonly Case[];
   readonly rounds: number;
 }
 
@@ -34,26 +41,26 @@ export function measureThroughput(
   plan: ThroughputPlan,
   report: (run: ThroughputRun) => void,
 ): Promise<ThroughputRun[]> {
-  return takeTurns(plan, (contestant, betCount) => measureOne(plan, contestant, betCount), report);
+  const turns = { ...plan, cases: plan.betCounts };
+  return takeTurns(turns, (contestant, betCount) => measureOne(plan, contestant, betCount), report);
 }
 
 /**
- * Measures all contestants at all batch sizes, interleaved: whatever disturbs the machine for a while disturbs all of
- * them.
+ * Measures all contestants in all cases, interleaved: whatever disturbs the machine for a while disturbs all of them.
  *
  * @param measure runs one contestant once
  * @param report called with each run as it ends
  */
-export async function takeTurns<Way, Run>(
-  { contestants, betCounts, rounds }: Turns<Way>,
-  measure: (contestant: Way, betCount: number) => Promise<Run>,
+export async function takeTurns<Way, Case, Run>(
+  { contestants, cases, rounds }: TurnsIn<Way, Case>,
+  measure: (contestant: Way, one: Case) => Promise<Run>,
   report: (run: Run) => void,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const betCount of betCounts) {
+    for (const one of cases) {
       for (const contestant of contestants) {
-        const run = await measure(contestant, betCount);
+        const run = await measure(contestant, one);
         runs.push(run);
         report(run);
       }

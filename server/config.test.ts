@@ -34,6 +34,8 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   MEMCACHED_ADDRESS: '127.0.0.1',
   HTTP_ADDRESS: '127.0.0.1',
   HTTP_TOKENS_FILE: undefined,
+  HTTP_MAX_CONNECTIONS: 1_000,
+  HTTP_WORKERS: 1,
   DRAW_DEADLINE: undefined,
   DRAW_DEADLINE_ACTION: 'draw',
   DRAW_DEADLINE_OVERDUE: 'hold',

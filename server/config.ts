@@ -56,6 +56,8 @@ export const SERVER_SCHEMA = {
   HTTP_PORT: wholeNumber(0, 65_535).optional(),
   HTTP_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
   HTTP_TOKENS_FILE: nonEmptyText('a file of tokens').optional(),
+  HTTP_MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
+  HTTP_WORKERS: wholeNumber(0, 64).default(1),
   MEMCACHED_PORT: wholeNumber(0, 65_535).optional(),
   MEMCACHED_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),

@@ -2,10 +2,12 @@
 import type { Clock } from '../program/clock';
 import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
+import { LogLimiter } from '../program/log_limiter';
 import type { ServerKey, ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
 import { readTokens, Tokens } from './doors/http/requests/tokens';
+import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
 
@@ -39,10 +41,10 @@ export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined
 
 /** How many connections each door can have. @throws OperationError when none is left */
 export function connectionsOf({ configuration }: ServerSettings): DoorConnections {
-  const { MAX_CONNECTIONS, HTTP_PORT, MEMCACHED_PORT } = configuration;
+  const { MAX_CONNECTIONS, HTTP_PORT, HTTP_MAX_CONNECTIONS, MEMCACHED_PORT } = configuration;
   return shareConnections({
     tcp: MAX_CONNECTIONS,
-    http: HTTP_PORT === undefined ? 0 : HTTP_LIMITS.maxConnections,
+    http: HTTP_PORT === undefined ? 0 : HTTP_MAX_CONNECTIONS,
     memcached: MEMCACHED_PORT === undefined ? 0 : MAX_MEMCACHED_CONNECTIONS,
   });
 }
@@ -68,6 +70,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
   const door = new HttpDoor({
     ...rest,
     log,
+    checkPool: await checkPoolOf(parts),
     settings: {
       port,
       address: HTTP_ADDRESS,
@@ -84,6 +87,20 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     throw error;
   }
   return door;
+}
+
+/** The workers that check long bodies; `undefined` where there are to be none. */
+async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPool | undefined> {
+  const { HTTP_WORKERS: workers } = settings.configuration;
+  if (workers === 0) return undefined;
+  const { CheckPool } = await import('./doors/http/workers/check_pool.js');
+  const limiter = new LogLimiter(() => clock.nowMs());
+  const onLost = (reason: string): void => {
+    const more = limiter.admit('lost');
+    if (more !== undefined)
+      log.warning('check_batch', 'fail', { door: 'http', worker: 'replaced', reason, more });
+  };
+  return new CheckPool({ workers, clock, onLost });
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {

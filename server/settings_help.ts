@@ -27,6 +27,8 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   HTTP_ADDRESS: 'the address it listens on',
   HTTP_TOKENS_FILE:
     'who may bet over HTTP and memcached (npm run tokens makes one); without one, only this machine may',
+  HTTP_MAX_CONNECTIONS: 'further connections of the HTTP door are closed at once',
+  HTTP_WORKERS: 'threads that check long batches that come over HTTP; 0 checks them in the main thread',
   MEMCACHED_PORT:
     'the port for clients of memcached; without one there is no such door; 0 takes a free one and logs it',
   MEMCACHED_ADDRESS: 'the address it listens on; without tokens, one of this machine alone',

@@ -37,6 +37,8 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
   const { HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER } = configuration;
   const without: (IdleSetting | false)[] = [
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
+    HTTP_PORT === undefined && { key: 'HTTP_MAX_CONNECTIONS', reason: 'HTTP_PORT is not set' },
+    HTTP_PORT === undefined && { key: 'HTTP_WORKERS', reason: 'HTTP_PORT is not set' },
     MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ADDRESS', reason: 'MEMCACHED_PORT is not set' },
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },

@@ -70,7 +70,8 @@ export function measureTaking(
   plan: TakingPlan,
   report: (run: ThroughputRun) => void,
 ): Promise<TakingRun[]> {
-  return takeTurns(plan, (way, betCount) => measureWay(database, plan, way, betCount), report);
+  const turns = { ...plan, cases: plan.betCounts };
+  return takeTurns(turns, (way, betCount) => measureWay(database, plan, way, betCount), report);
 }
 
 async function measureWay(

@@ -33,6 +33,8 @@ export class Places {
   readonly #countOf = new Map<string, number>();
   /** The last are those that were heard of last. */
   readonly #known = new Set<string>();
+  /** The last of them: whoever bets again and again is not moved there each time. */
+  #lastKnown: string | undefined;
   #strangers = 0;
 
   /** @param total how many there are. @param maxPerAddress how many one address may have; half of them if left out */
@@ -84,6 +86,8 @@ export class Places {
   }
 
   #remember(address: string): void {
+    if (address === this.#lastKnown) return;
+    this.#lastKnown = address;
     this.#known.delete(address);
     this.#known.add(address);
     if (this.#known.size <= MAX_KNOWN_ADDRESSES) return;

@@ -49,6 +49,10 @@ export class Program {
     });
   }
 
+  get processId(): number {
+    return this.#process.pid ?? 0;
+  }
+
   get output(): string {
     return this.#output;
   }

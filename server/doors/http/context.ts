@@ -17,16 +17,24 @@ import {
 } from './limits';
 import { Refusal } from './refusals/problem';
 import { Access } from './requests/access';
+import { BodyChecks } from './requests/body_checks';
 import { DrawWaiters } from './requests/draw_waiters';
 import type { Exchange } from './requests/exchange';
 import { Exchanges } from './requests/exchanges';
 import { PacedTurns } from './requests/paced_turns';
 import { MemoryShare, SharedMemory } from './requests/shared_memory';
+import { StorageRoom } from './requests/storage_room';
 import { Turns } from './requests/turns';
 import type { HttpDoorSettings } from './settings';
+import type { CheckPool } from './workers/check_pool';
 
 /** What the context is made of. */
-export type HttpContextParts = Pick<HttpContext, 'lottery' | 'telemetry' | 'settings' | 'clock' | 'limits'>;
+export type HttpContextParts = Pick<
+  HttpContext,
+  'lottery' | 'telemetry' | 'settings' | 'clock' | 'limits'
+> & {
+  readonly checkPool?: CheckPool | undefined;
+};
 
 /** What all requests of the door share. */
 export class HttpContext {
@@ -49,13 +57,17 @@ export class HttpContext {
   readonly maxBodyBytes: number;
   /** The memory of the bodies that are being read. */
   readonly bodies: SharedMemory;
+  /** Where the bodies of batches are checked. */
+  readonly bodyChecks: BodyChecks;
+  /** Room in the storage for what is written. */
+  readonly storageRoom: StorageRoom;
   /** The memory of the answers that clients have not taken yet. */
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
   readonly #placeOf = new WeakMap<Socket, Place>();
 
-  constructor({ lottery, telemetry, settings, clock, limits }: HttpContextParts) {
+  constructor({ lottery, telemetry, settings, clock, limits, checkPool }: HttpContextParts) {
     this.lottery = lottery;
     this.telemetry = telemetry;
     this.settings = settings;
@@ -69,6 +81,9 @@ export class HttpContext {
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
     // There must always be room for one of the longest.
     this.bodies = new SharedMemory(Math.max(limits.maxBodiesBytes, 2 * this.maxBodyBytes));
+    const { storageTimeoutMs: timeoutMs, maxOpenRequests: maxWaiting } = limits;
+    this.storageRoom = new StorageRoom(lottery, clock, { timeoutMs, maxWaiting });
+    this.bodyChecks = new BodyChecks(checkPool);
     this.answers = new SharedMemory(Math.max(limits.maxAnswersBytes, 2 * this.maxBodyBytes));
     // Half of that memory is left for what else is answered.
     const readsAtOnce = Math.floor(this.answers.maximumBytes / 2 / settings.maxPayloadBytes);
@@ -99,12 +114,6 @@ export class HttpContext {
   /** Who a request comes from, for the audit log. */
   senderOf({ request }: Exchange): Sender {
     return this.access.knows(request) ? 'known' : 'nobody';
-  }
-
-  /** @throws Refusal `unavailable` when the storage does not keep up */
-  requireRoom(): void {
-    if (this.lottery.hasRoom) return;
-    throw new Refusal('unavailable', 'the storage does not keep up: try again later');
   }
 
   /**

@@ -116,11 +116,45 @@ describe('a request', () => {
     expect(ledger.auditLines).toEqual([`PUT,${BATCH},422,0`]);
   });
 
-  test('is not read when the storage does not keep up', async () => {
+  test('is not read when the storage does not keep up for too long', async () => {
     const ledger = new HeldLedger(TERMS);
     ledger.queuedBytes = 6 * 1024 * 1024;
-    const door = await OpenDoor.open({ ledger });
+    const door = await OpenDoor.open({ ledger, limits: { storageTimeoutMs: 1 } });
     expect(await door.putCsv(1, 1, CSV_LINE)).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+    expect(ledger.calls).toEqual([]);
+  });
+
+  test('waits while the storage does not keep up, and is stored in its order when it does', async () => {
+    const ledger = new HeldLedger(TERMS);
+    ledger.queuedBytes = 6 * 1024 * 1024;
+    const door = await OpenDoor.open({ ledger, limits: { storageTimeoutMs: 60_000 } });
+    const asking = [1, 2, 3].map(async (batch) => {
+      await until(() => door.door.waitingForStorage === batch - 1);
+      return door.putCsv(1, batch, CSV_LINE);
+    });
+    await until(() => door.door.waitingForStorage === 3);
+    ledger.queuedBytes = 0;
+    // Who comes now waits behind them.
+    const last = door.putCsv(1, 4, CSV_LINE);
+    await until(() => door.door.waitingForStorage === 4);
+    ledger.tellRoom();
+    await until(() => ledger.calls.length === 4);
+    ledger.answerAll();
+    expect((await Promise.all([...asking, last])).map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(ledger.auditLines).toEqual([1, 2, 3, 4].map((batch) => `PUT,/agencies/1/batches/${batch},201,0`));
+  });
+
+  test('that waits for the storage is forgotten when its client goes away', async () => {
+    const ledger = new HeldLedger(TERMS);
+    ledger.queuedBytes = 6 * 1024 * 1024;
+    const door = await OpenDoor.open({ ledger, limits: { storageTimeoutMs: 60_000 } });
+    const gone = new AbortController();
+    const body = CSV_LINE;
+    const asking = door.ask('PUT', BATCH, { headers: CSV, body, signal: gone.signal });
+    asking.catch(() => undefined);
+    await until(() => door.door.waitingForStorage === 1);
+    gone.abort();
+    await until(() => door.door.waitingForStorage === 0);
     expect(ledger.calls).toEqual([]);
   });
 

@@ -23,6 +23,7 @@ import { addNoteListRoutes } from './routes/note_list_routes';
 import { addNoteRoutes } from './routes/note_routes';
 import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
 import type { HttpDoorSettings } from './settings';
+import type { CheckPool } from './workers/check_pool';
 import { registerWatch } from './watch/watch';
 
 /**
@@ -44,6 +45,8 @@ export interface HttpDoorOptions {
   readonly log: Log;
   /** The bounds of the door; {@link HTTP_LIMITS} if left out. */
   readonly limits?: HttpLimits;
+  /** The workers that check long bodies; without them, that is done in the main thread. The door closes them. */
+  readonly checkPool?: CheckPool | undefined;
   /** Adds the routes beyond the API; if left out, those of the page, its feed, the health checks and the metrics. */
   readonly registerMore?: RegisterMore;
 }
@@ -103,6 +106,16 @@ export class HttpDoor {
     return { address: bound.address, port: bound.port };
   }
 
+  /** The memory of the bodies that are being read, or wait for their check. */
+  get bodyBytes(): number {
+    return this.#context.bodies.takenBytes;
+  }
+
+  /** How many requests wait for room in the storage. */
+  get waitingForStorage(): number {
+    return this.#context.storageRoom.waiting;
+  }
+
   /**
    * Stops accepting connections, ends all waits, and answers the open requests. Connections that are left after
    * {@link HttpLimits.closeTimeoutMs} are dropped.
@@ -116,6 +129,7 @@ export class HttpDoor {
       this.#context.limits.closeTimeoutMs,
     );
     await this.#app.close();
+    await this.#context.bodyChecks.close();
     clearTimeout(drop);
     clearInterval(this.#ticker);
   }
@@ -235,8 +249,10 @@ export class HttpDoor {
   }
 }
 
+const TEXT_TYPE = /^(application\/json|text\/)/;
+
 /** A text as the body of an answer: it ends with a line feed. Files, which are bytes, are sent as they are. */
 function withLineFeed(payload: unknown, mediaType: unknown): unknown {
-  const isText = typeof payload === 'string' && /^(application\/json|text\/)/.test(String(mediaType));
-  return isText && !payload.endsWith('\n') ? `${payload}\n` : payload;
+  if (typeof payload !== 'string' || payload.endsWith('\n')) return payload;
+  return TEXT_TYPE.test(String(mediaType)) ? `${payload}\n` : payload;
 }

@@ -47,6 +47,8 @@ export interface HttpLimits {
   /** How long the headers of a request, and the whole request, may take to arrive. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How long a request waits for room in the storage. */
+  readonly storageTimeoutMs: number;
   /** How long a connection may be open without a request. */
   readonly keepAliveTimeoutMs: number;
   /** How long a client may take to read an answer. */
@@ -71,6 +73,7 @@ export const HTTP_LIMITS: HttpLimits = {
   maxHeaderBytes: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  storageTimeoutMs: 5_000,
   keepAliveTimeoutMs: 30_000,
   answerTimeoutMs: 120_000,
   lingerMs: 2_000,

@@ -20,8 +20,10 @@ const BROKEN: GivenBet = { field: 'bet', rule: 'a field that begins with a quote
  */
 export function readCsvBatch(agency: number, body: Buffer): GivenBatch {
   const text = withoutMark(body);
+  const { betCount, payload } = hasQuotedField(text) ? quotedBatch(agency, text) : plainBatch(agency, text);
   return {
-    ...(hasQuotedField(text) ? quotedBatch(agency, text) : plainBatch(agency, text)),
+    betCount,
+    payload,
     encoding: 'latin1',
     bets: function* () {
       for (const { columns, isBroken } of csvRecords(text.toString('latin1')))
@@ -36,7 +38,7 @@ export function csvField(field: string): string {
 }
 
 function withoutMark(body: Buffer): Buffer {
-  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const hasMark = BYTE_ORDER_MARK.every((byte, index) => body[index] === byte);
   return hasMark ? body.subarray(BYTE_ORDER_MARK.length) : body;
 }
 

@@ -15,7 +15,8 @@ const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{0,5})?$/
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?$/i;
 
 /** Headers with which proxies tell of themselves: the request may be anybody's. */
-const PROXY_HEADER = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
+const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'] as const;
+const PROXY_HEADER_START = 'x-forwarded-';
 
 /** What is looked at of a request. */
 type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
@@ -137,5 +138,7 @@ function isOfForeignPage({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders
 }
 
 function isOfProxy(headers: IncomingHttpHeaders): boolean {
-  return Object.keys(headers).some((name) => PROXY_HEADER.test(name));
+  if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return true;
+  for (const name in headers) if (name.startsWith(PROXY_HEADER_START)) return true;
+  return false;
 }

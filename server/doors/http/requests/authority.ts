@@ -9,6 +9,7 @@ export type AddressedRequest = Pick<IncomingMessage, 'url' | 'headers' | 'rawHea
 /** A host and a port (RFC 3986, 3.2): no userinfo, no path, and no comma, since that joins two headers to one. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+;=%-]+)(:[0-9]{0,5})?$/i;
 const ABSOLUTE_FORM = /^(https?):\/\/([^/?#]*)/i;
+const HOST = 'host';
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
 /**
@@ -28,7 +29,7 @@ export function authorityOf({ url, headers }: Pick<AddressedRequest, 'url' | 'he
  */
 export function requireAuthority(request: AddressedRequest): void {
   const { url = '', headers, rawHeaders, httpVersion } = request;
-  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  const hosts = hostsIn(rawHeaders);
   if (hosts > 1) throw new Refusal('bad-request', 'there is more than one Host');
   if (hosts === 0 && httpVersion === '1.1') throw new Refusal('bad-request', 'the Host is missing');
   if (headers.host !== undefined && !AUTHORITY.test(headers.host)) {
@@ -41,6 +42,16 @@ export function requireAuthority(request: AddressedRequest): void {
   if (headers.host !== undefined && normal(target, scheme) !== normal(headers.host, scheme)) {
     throw new Refusal('bad-request', 'the target and the Host name different hosts');
   }
+}
+
+/** How many headers are a Host: names and values stand by turns. */
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hosts++;
+  }
+  return hosts;
 }
 
 /** The authority in one form: in lower case, and with its port. */

@@ -38,25 +38,31 @@ export class Body {
  */
 export async function readBody(exchange: Exchange, context: BodyContext): Promise<Body> {
   const { request, response } = exchange;
-  if (Number(request.headers['content-length'] ?? 0) > context.maxBodyBytes) throw tooLarge(context);
+  // It may have waited before: what is over will say nothing more.
+  if (exchange.isOver) throw new Error('the client has gone away');
+  const saidBytes = Number(request.headers['content-length'] ?? context.maxBodyBytes);
+  if (saidBytes > context.maxBodyBytes) throw tooLarge(context);
   const share = context.bodies.share();
   exchange.atEnd(() => share.release());
   if (CONTINUE.test(request.headers.expect ?? '')) response.writeContinue();
-  const gathered = new GrowingBuffer(share, context);
+  const gathered = new GrowingBuffer(share, saidBytes, context);
   exchange.isReading = true;
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error): void => {
       cancel();
       exchange.isReading = false;
+      if (error === undefined) return resolve();
+      // What is left is for others to take; after the end nothing is.
       request.off('data', take).off('end', settle).off('error', settle).off('close', goAway);
-      if (error === undefined) resolve();
-      else reject(error);
+      reject(error);
     };
     const take = (chunk: Buffer): void => {
       const refusal = gathered.append(chunk);
       if (refusal !== undefined) settle(refusal);
     };
-    const goAway = (): void => settle(new Error('the client has gone away'));
+    const goAway = (): void => {
+      if (exchange.isReading) settle(new Error('the client has gone away'));
+    };
     const cancel = context.clock.after(context.limits.requestTimeoutMs, () =>
       settle(new Refusal('request-timeout', `the body took more than ${context.limits.requestTimeoutMs} ms`)),
     );
@@ -86,11 +92,14 @@ export function discardRest(request: IncomingMessage, { clock, limits }: BodyCon
 class GrowingBuffer {
   readonly #share: MemoryShare;
   readonly #context: BodyContext;
-  #buffer = NOTHING;
+  readonly #mostBytes: number;
+  #buffer: Buffer = NOTHING;
   #length = 0;
 
-  constructor(share: MemoryShare, context: BodyContext) {
+  /** @param mostBytes how long the body is, or can be at most: the buffer grows no further */
+  constructor(share: MemoryShare, mostBytes: number, context: BodyContext) {
     this.#share = share;
+    this.#mostBytes = mostBytes;
     this.#context = context;
   }
 
@@ -102,19 +111,19 @@ class GrowingBuffer {
   append(chunk: Buffer): Refusal | undefined {
     const length = this.#length + chunk.length;
     if (length > this.#context.maxBodyBytes) return tooLarge(this.#context);
-    if (length > this.#buffer.length && !this.#growTo(length)) {
+    // The parser has copied a chunk for whom it gives it to: a body that comes whole needs no other memory.
+    const isWhole = length === this.#mostBytes && length === chunk.length;
+    if (length > this.#buffer.length && !(isWhole ? this.#share.resize(length) : this.#growTo(length))) {
       return new Refusal('unavailable', 'too many bodies are being read: try again later');
     }
-    chunk.copy(this.#buffer, this.#length);
+    if (isWhole) this.#buffer = chunk;
+    else chunk.copy(this.#buffer, this.#length);
     this.#length = length;
     return undefined;
   }
 
   #growTo(neededBytes: number): boolean {
-    const bytes = Math.min(
-      Math.max(FIRST_BYTES, neededBytes, 2 * this.#buffer.length),
-      this.#context.maxBodyBytes,
-    );
+    const bytes = Math.min(Math.max(FIRST_BYTES, neededBytes, 2 * this.#buffer.length), this.#mostBytes);
     if (!this.#share.resize(bytes)) return false;
     const grown = Buffer.allocUnsafeSlow(bytes);
     this.#buffer.copy(grown, 0, 0, this.#length);

@@ -9,6 +9,9 @@ import { AuditedOperation, auditedOperation, pathOf } from './operation';
  */
 export type ExchangeState = 'received' | 'submitted';
 
+/** Why waits end. Without it, each would make an error of its own, with its stack. */
+const ABANDONED = new Error('nobody waits any more');
+
 /** One request and its answer, from the request's headers to the end of the answer. */
 export class Exchange {
   /** Whether the body is being read. */
@@ -17,7 +20,9 @@ export class Exchange {
   answeredAtMs: number | undefined;
   /** The memory of the answer, once some is reserved. */
   answerMemory: MemoryShare | undefined;
-  readonly #abandoned = new AbortController();
+  /** Made when somebody waits: most requests never do. */
+  #waits: AbortController | undefined;
+  #isAbandoned = false;
   #atEnd: (() => void)[] = [];
   #isOver = false;
   #state: ExchangeState = 'received';
@@ -56,7 +61,9 @@ export class Exchange {
 
   /** Aborted when no client waits for an answer any more, or when the door stops. */
   get abandoned(): AbortSignal {
-    return this.#abandoned.signal;
+    this.#waits ??= new AbortController();
+    if (this.#isAbandoned) this.#waits.abort(ABANDONED);
+    return this.#waits.signal;
   }
 
   /** The path as it was sent, without the query. */
@@ -113,7 +120,8 @@ export class Exchange {
 
   /** Ends every wait of this exchange. */
   abandon(): void {
-    this.#abandoned.abort();
+    this.#isAbandoned = true;
+    this.#waits?.abort(ABANDONED);
   }
 
   /** Marks the exchange as over, and abandons it. */

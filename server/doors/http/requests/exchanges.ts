@@ -4,6 +4,12 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../../program/clock';
 import { Exchange } from './exchange';
 
+/** Where a request has its exchange. A WeakMap of all requests would cost each collection of garbage its time. */
+const EXCHANGE = Symbol('exchange');
+
+/** A request whose exchange was opened. */
+type OpenedRequest = IncomingMessage & { [EXCHANGE]?: Exchange };
+
 /** The exchanges of one connection. */
 interface ConnectionExchanges {
   /** The open ones, the oldest first. */
@@ -16,7 +22,6 @@ interface ConnectionExchanges {
 export class Exchanges {
   readonly #clock: Clock;
   readonly #connections = new Map<Socket, ConnectionExchanges>();
-  readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
   #count = 0;
 
   constructor(clock: Clock) {
@@ -38,11 +43,11 @@ export class Exchanges {
    *
    * @param requestId the id that the client gave its request; `undefined` for none
    */
-  open(request: IncomingMessage, response: ServerResponse, requestId: string | undefined): void {
+  open(request: OpenedRequest, response: ServerResponse, requestId: string | undefined): void {
     const connection = this.#connectionOf(request.socket);
-    const ahead = [...connection.open].at(-1);
+    const ahead = connection.open.size === 0 ? undefined : [...connection.open].at(-1);
     const exchange = new Exchange(request, response, requestId, ahead);
-    this.#exchanges.set(request, exchange);
+    request[EXCHANGE] = exchange;
     connection.open.add(exchange);
     this.#count++;
     exchange.atEnd(() => {
@@ -54,8 +59,8 @@ export class Exchanges {
   }
 
   /** The exchange of a request. @throws RangeError for a request that was never opened */
-  of(request: IncomingMessage): Exchange {
-    const exchange = this.#exchanges.get(request);
+  of(request: OpenedRequest): Exchange {
+    const exchange = request[EXCHANGE];
     if (exchange === undefined) throw new RangeError('a request that was never opened');
     return exchange;
   }

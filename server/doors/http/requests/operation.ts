@@ -29,7 +29,7 @@ export interface AuditedOperation {
 
 /** The path of a request as it was sent, without the query. */
 export function pathOf({ url = '' }: IncomingMessage): string {
-  const target = url.replace(ORIGIN, '');
+  const target = url.startsWith('/') ? url : url.replace(ORIGIN, '');
   const end = target.search(/[?#]/);
   return end < 0 ? target : target.slice(0, end);
 }

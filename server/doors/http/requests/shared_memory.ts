@@ -16,22 +16,28 @@ export class SharedMemory {
 
   /** A new share, empty at first. */
   share(): MemoryShare {
-    return new MemoryShare((moreBytes, isForced) => {
-      if (!isForced && moreBytes > 0 && this.#takenBytes + moreBytes > this.maximumBytes) return false;
-      this.#takenBytes += moreBytes;
-      return true;
-    });
+    return new MemoryShare(this);
+  }
+
+  /**
+   * Reserves more of the whole, or gives some back: for its shares.
+   *
+   * @returns false when not enough is free, unless it is forced
+   */
+  take(moreBytes: number, isForced: boolean): boolean {
+    if (!isForced && moreBytes > 0 && this.#takenBytes + moreBytes > this.maximumBytes) return false;
+    this.#takenBytes += moreBytes;
+    return true;
   }
 }
 
 /** One request's share of a {@link SharedMemory}. */
 export class MemoryShare {
-  readonly #take: (moreBytes: number, isForced: boolean) => boolean;
+  readonly #whole: SharedMemory;
   #bytes = 0;
 
-  /** @param take reserves more of the whole, or gives some back; false when not enough is free, unless it is forced */
-  constructor(take: (moreBytes: number, isForced: boolean) => boolean) {
-    this.#take = take;
+  constructor(whole: SharedMemory) {
+    this.#whole = whole;
   }
 
   /** How much is reserved. */
@@ -55,7 +61,7 @@ export class MemoryShare {
   }
 
   #resize(bytes: number, isForced: boolean): boolean {
-    if (!this.#take(bytes - this.#bytes, isForced)) return false;
+    if (!this.#whole.take(bytes - this.#bytes, isForced)) return false;
     this.#bytes = bytes;
     return true;
   }

@@ -10,6 +10,11 @@ export class WaitingLine {
     this.#maxWaiting = maxWaiting;
   }
 
+  /** How many wait. */
+  get length(): number {
+    return this.#waiting.size;
+  }
+
   /**
    * Resolves when the turn comes.
    *

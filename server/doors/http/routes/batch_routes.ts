@@ -2,9 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { STATUS_OF_OUTCOME } from '../../../ledger/operation_line';
-import { readCsvBatch } from '../batches/csv_batch';
-import { checkGivenBatch, GivenBatch } from '../batches/given_batch';
-import { readJsonBatch } from '../batches/json_batch';
+import { BatchForm, isBatchForm } from '../batches/batch_body';
 import { storedAsCsv, storedAsJson } from '../batches/stored_bets';
 import type { HttpContext } from '../context';
 import { jsonBody } from '../json_body';
@@ -23,14 +21,6 @@ const CSV_TYPE = `${CSV_BODY}; charset=utf-8`;
 const FORMS = `${JSON_BODY} or ${CSV_BODY}`;
 /** The parameters that either media type may have. */
 const KNOWN_PARAMETER = /^(charset="?utf-?8"?|header="?absent"?)$/i;
-
-/** Reads a batch from a body. */
-type BatchReader = (agency: number, body: Buffer) => GivenBatch;
-
-const READERS: ReadonlyMap<string, BatchReader> = new Map([
-  [JSON_BODY, readJsonBatch],
-  [CSV_BODY, readCsvBatch],
-]);
 
 /** Adds `PUT` and `GET` of a batch. */
 export function addBatchRoutes(app: FastifyInstance, context: HttpContext): void {
@@ -78,29 +68,36 @@ export function addBatchRoutes(app: FastifyInstance, context: HttpContext): void
   );
 }
 
-/** The reader for the media type of a request. @throws Refusal `unsupported-media-type` */
-function readerOf({ headers }: FastifyRequest): BatchReader {
+/** The form that a request gives its batch in. @throws Refusal `unsupported-media-type` */
+function formOf({ headers }: FastifyRequest): BatchForm {
   const [mediaType = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim());
-  const read = READERS.get(mediaType.toLowerCase());
-  if (read === undefined) throw new Refusal('unsupported-media-type', `the body must be ${FORMS}`);
+  const form = mediaType.toLowerCase();
+  if (!isBatchForm(form)) throw new Refusal('unsupported-media-type', `the body must be ${FORMS}`);
   if (!parameters.every((parameter) => parameter === '' || KNOWN_PARAMETER.test(parameter))) {
     throw new Refusal('unsupported-media-type', `the body must be ${FORMS} in UTF-8, without a header line`);
   }
   requireNoEncoding({ headers });
-  return read;
+  return form;
 }
 
 async function placeBatch(context: HttpContext, request: FastifyRequest) {
   const { agency, batch } = pathNumbers(request.params);
   const exchange = context.exchangeOf(request);
-  const read = readerOf(request);
-  context.requireRoom();
+  const form = formOf(request);
+  await context.storageRoom.wait(exchange);
+  context.bodyChecks.requireRoom(exchange);
   const body = await readBody(exchange, context);
-  const checked = checkGivenBatch(read(agency, body.bytes), batch, context.settings.maxPayloadBytes);
-  // While the body arrived, other batches may have filled the queue to the storage.
-  context.requireRoom();
+  const { maxPayloadBytes } = context.settings;
+  const checking = context.bodyChecks.check(
+    { form, agency, batchId: batch, maxPayloadBytes },
+    body,
+    exchange,
+  );
+  const checked = checking instanceof Promise ? await checking : checking;
+  // While the body arrived and was checked, other batches may have filled the queue to the storage.
+  await context.storageRoom.wait(exchange);
   const placing = exchange.submit((requestId) => context.lottery.place(checked, requestId));
   // The ledger has copied the batch.
   body.release();

@@ -78,12 +78,12 @@ async function putNotes(context: HttpContext, request: FastifyRequest, reply: Fa
   const { owner } = pathNote(request.params);
   requireNoCondition(request.headers, 'if-match', 'if-none-match');
   requireForm(request);
-  context.requireRoom();
   const exchange = context.exchangeOf(request);
+  await context.storageRoom.wait(exchange);
   const body = await readBody(exchange, context);
   const notes = readFormNotes(body.bytes, context.settings.maxPayloadBytes);
   // While the body arrived, batches may have filled the queue to the storage.
-  context.requireRoom();
+  await context.storageRoom.wait(exchange);
   const putting = exchange.submit((requestId) =>
     context.lottery.notes.put(owner, notes, undefined, requestId),
   );

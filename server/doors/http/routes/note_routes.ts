@@ -71,12 +71,12 @@ async function putNote(context: HttpContext, request: FastifyRequest, reply: Fas
   const { owner, name } = pathNote(request.params);
   const condition = conditionOfPut(request.headers);
   requireNoEncoding(request);
-  context.requireRoom();
   const exchange = context.exchangeOf(request);
+  await context.storageRoom.wait(exchange);
   const { clock, limits, bodies, settings } = context;
   const body = await readBody(exchange, { clock, limits, bodies, maxBodyBytes: settings.maxPayloadBytes });
   // While the body arrived, batches may have filled the queue to the storage.
-  context.requireRoom();
+  await context.storageRoom.wait(exchange);
   const value = body.bytes;
   const putting = exchange.submit((requestId) =>
     context.lottery.notes.put(owner, [{ name, value, flags: 0 }], condition, requestId),
@@ -137,10 +137,11 @@ function addDeleteRoute(app: FastifyInstance, context: HttpContext, owner: NoteO
     async (request) => {
       const { owner: of, name } = pathNote(request.params);
       const condition = conditionOfDelete(request.headers);
-      context.requireRoom();
-      const outcome = await context
-        .exchangeOf(request)
-        .submit((requestId) => context.lottery.notes.delete(of, name, condition, requestId));
+      const exchange = context.exchangeOf(request);
+      await context.storageRoom.wait(exchange);
+      const outcome = await exchange.submit((requestId) =>
+        context.lottery.notes.delete(of, name, condition, requestId),
+      );
       if (outcome !== 'deleted') throw refusalOf(outcome);
       return { name, outcome };
     },
@@ -161,11 +162,12 @@ function addIncrementRoute(app: FastifyInstance, context: HttpContext, owner: No
     async (request, reply) => {
       const { owner: of, name } = pathNote(request.params);
       requireNoCondition(request.headers, 'if-match', 'if-none-match');
-      context.requireRoom();
+      const exchange = context.exchangeOf(request);
+      await context.storageRoom.wait(exchange);
       const by = BigInt(request.query.by);
-      const answer = await context
-        .exchangeOf(request)
-        .submit((requestId) => context.lottery.notes.count(of, name, by, true, requestId));
+      const answer = await exchange.submit((requestId) =>
+        context.lottery.notes.count(of, name, by, true, requestId),
+      );
       if (answer.outcome !== 'stored') throw refusalOf(answer.outcome);
       reply.code(answer.isNew ? 201 : 200).header(ETAG, entityTag(answer.place));
       return { name, value: String(answer.number) };

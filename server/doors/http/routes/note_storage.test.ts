@@ -18,7 +18,7 @@ describe('the storage', () => {
   test('does not keep up: nothing is written, and all is read', async () => {
     const ledger = new HeldLedger(TERMS);
     ledger.queuedBytes = 6 * 1024 * 1024;
-    const door = await OpenDoor.open({ ledger });
+    const door = await OpenDoor.open({ ledger, limits: { storageTimeoutMs: 1 } });
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     for (const [method, path] of [
       ['PUT', NOTE],

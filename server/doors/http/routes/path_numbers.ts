@@ -81,5 +81,5 @@ function numberNamed(parameters: unknown, name: string): number | undefined {
 
 function parameterNamed(parameters: unknown, name: string): unknown {
   if (typeof parameters !== 'object' || parameters === null) return undefined;
-  return new Map<string, unknown>(Object.entries(parameters)).get(name);
+  return Reflect.get(parameters, name);
 }

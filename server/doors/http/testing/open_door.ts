@@ -11,6 +11,7 @@ import { Telemetry } from '../../../telemetry/telemetry';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
+import type { CheckPool } from '../workers/check_pool';
 
 /** The lottery that the door opens. */
 export const TERMS = { agencies: 3, winnerNumber: 7_574 };
@@ -32,6 +33,8 @@ export interface DoorOptions {
   readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
   readonly registersWatch?: boolean;
+  /** The workers that check long bodies; none if left out. */
+  readonly checkPool?: CheckPool;
   /** Routes that the door has in their place. */
   readonly registerMore?: RegisterMore;
 }
@@ -93,6 +96,7 @@ export class OpenDoor {
       clock,
       log,
       limits: { ...HTTP_LIMITS, ...limits },
+      checkPool: options.checkPool,
       ...(!registersWatch && { registerMore }),
     });
   }
@@ -100,6 +104,11 @@ export class OpenDoor {
   /** The audit log; empty if another ledger was given. */
   get lines(): readonly string[] {
     return this.memory.auditLines;
+  }
+
+  /** The memory of the bodies that are read, or wait for their check. */
+  get bodyBytes(): number {
+    return this.door.bodyBytes;
   }
 
   close(): Promise<void> {
