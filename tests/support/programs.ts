@@ -49,10 +49,6 @@ export class Program {
     });
   }
 
-  get processId(): number {
-    return this.#process.pid ?? 0;
-  }
-
   get output(): string {
     return this.#output;
   }
@@ -67,8 +63,8 @@ export class Program {
   }
 
   /** The id of its process. */
-  get processId(): number | undefined {
-    return this.#process.pid;
+  get processId(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** Writes to its standard input. */
