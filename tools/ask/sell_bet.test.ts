@@ -75,3 +75,16 @@ test('it gives up when others take one id after the other', async () => {
     /others sell for agency 1: they took 10 batch ids/,
   );
 });
+
+test('nothing is sold where a batch is missing: its bet ids may be those of later ones', async () => {
+  const sums = { bets: 1, batches: 1, last_batch_id: 0, last_bet_id: 0, finished: false };
+  const written: string[] = [];
+  const api = await stubServer(({ method }) => {
+    written.push(method ?? '');
+    return { status: 200, body: { agency: 1, ...sums } };
+  });
+  await expect(sellBet(api, 1, FIELDS, never)).rejects.toThrow(
+    'agency 1 has batches beyond batch 0, and one between is missing: sell with `batch`',
+  );
+  expect(written).toEqual(['GET']);
+});

@@ -20,7 +20,7 @@ const MAX_IDS_TRIED = 10;
  * @param fields first name, last name, document, birthdate and number
  * @throws Refused when the server refuses it
  * @throws NoAnswer when it is not known whether it is stored; the message tells under which id
- * @throws OperationError when others take one id after the other
+ * @throws OperationError when others take one id after the other, or a batch is missing between those of the agency
  */
 export async function sellBet(
   api: ApiClient,
@@ -30,7 +30,13 @@ export async function sellBet(
 ): Promise<SoldBet> {
   for (let tried = 0; tried < MAX_IDS_TRIED; tried++) {
     const answer = await api.ask({ method: 'GET', path: agencyUri(agency) }, stop);
-    const { last_batch_id: lastBatch, last_bet_id: lastBet } = valuesOf(answer, AGENCY);
+    const { last_batch_id: lastBatch, last_bet_id: lastBet, batches } = valuesOf(answer, AGENCY);
+    // What lies beyond a gap may have any bet ids.
+    if (batches !== lastBatch) {
+      throw new OperationError(
+        `agency ${agency} has batches beyond batch ${lastBatch}, and one between is missing: sell with \`batch\``,
+      );
+    }
     const sold = { batchId: lastBatch + 1, betId: lastBet + 1 };
     const line = [sold.betId, ...fields.map(csvField)].join(',');
     if (await sellBatch(api, batchUri(agency, sold.batchId), line, stop)) return sold;

@@ -2,17 +2,19 @@ import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 
 import { OperationError } from '../../../program/exit';
 import { parseRedisUrl, RedisAddress } from '../../../program/redis_url';
-import { connectError } from './connect_errors';
+import { connectError, RedisUnreachable } from './connect_errors';
 import { NEWS_CHANNEL } from './database_constants';
 import {
   DURABILITY_SETTINGS,
   factsFrom,
+  FILE_NOT_KEPT,
   requireUsable,
   ServerFacts,
   unsafeMessage,
   unsafeSetting,
 } from './durability';
 
+import { KeptFile } from './kept_file';
 import { requireReplayRights } from './replay_rights';
 
 /** Which Redis, and what it must do. */
@@ -27,6 +29,8 @@ export interface DatabaseSettings {
   readonly answerTimeoutMs?: number | undefined;
   /** What the connections are called there, for who looks at them; `lottery` if left out. */
   readonly clientName?: string | undefined;
+  /** What is known of its file, shared by the connections of a server. */
+  readonly keptFile?: KeptFile | undefined;
   /** Accepts a Redis that may lose what it has answered. For experiments. */
   readonly allowUnsafeCommits?: boolean | undefined;
 }
@@ -56,6 +60,8 @@ export class Connection {
   readonly #client: Client;
   readonly #lost: AbortController;
   readonly #settings: DatabaseSettings;
+  readonly #process: string;
+  readonly #keptFile: KeptFile;
 
   /**
    * Connects, and checks what the database keeps.
@@ -98,6 +104,7 @@ export class Connection {
     const unsafe = await connection.unsafeSetting();
     if (unsafe !== undefined) throw new OperationError(unsafeMessage(unsafe));
     if (settings.allowUnsafeCommits !== true) await requireReplayRights((words) => connection.call(words));
+    if (!(await connection.#keepsFile())) throw new RedisUnreachable(`the database has ${FILE_NOT_KEPT}`);
     return connection;
   }
 
@@ -111,7 +118,9 @@ export class Connection {
     this.#client = client;
     this.#lost = lost;
     this.#settings = settings;
-    this.name = `${facts.get('run_id') ?? ''} ${id}`;
+    this.#process = facts.get('run_id') ?? '';
+    this.#keptFile = settings.keptFile ?? new KeptFile();
+    this.name = `${this.#process} ${id}`;
     this.place = placeOf(settings);
   }
 
@@ -157,6 +166,21 @@ export class Connection {
       );
     });
     return unsafeSetting(mapOf(reply));
+  }
+
+  /**
+   * What makes what was stored before this call unsafe, if anything does that is not accepted.
+   *
+   * @throws as {@link call}
+   */
+  async unsafety(): Promise<string | undefined> {
+    const [setting, keepsFile] = await Promise.all([this.unsafeSetting(), this.#keepsFile()]);
+    return setting ?? (keepsFile ? undefined : FILE_NOT_KEPT);
+  }
+
+  #keepsFile(): Promise<boolean> {
+    if (this.#settings.allowUnsafeCommits === true) return Promise.resolve(true);
+    return this.#keptFile.isCertain((words) => this.call(words), this.#process);
   }
 
   /**

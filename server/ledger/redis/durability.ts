@@ -49,10 +49,6 @@ export function requireUsable(facts: ServerFacts): void {
   if (facts.get('role') !== 'master')
     throw new RedisUnreachable('the database takes no changes: it is a replica');
   if (facts.get('loading') !== '0') throw new RedisUnreachable('the database is reading what it has stored');
-  // Until the first rewrite is done, what is stored is in a file that a start does not read.
-  if (facts.get('aof_rewrite_in_progress') === '1' && facts.get('aof_base_size') === '0') {
-    throw new RedisUnreachable('the database has only begun to keep an append-only file');
-  }
   if ((facts.get('aof_last_write_status') ?? 'ok') !== 'ok') {
     throw new RedisUnreachable('the database cannot write its append-only file');
   }
@@ -70,6 +66,9 @@ export function unsafeSetting(settings: ReadonlyMap<string, string>): string | u
   }
   return undefined;
 }
+
+/** What is wrong with a Redis whose append-only file may be one that its next start does not read (kept_file.ts). */
+export const FILE_NOT_KEPT = 'an append-only file that it may only be beginning';
 
 /** What an operator is told of a Redis that stores unsafely. @param setting as {@link unsafeSetting} says it */
 export function unsafeMessage(setting: string): string {

@@ -3,6 +3,7 @@ import { beginRun, OpenedStore, RemoteLedger, RemoteLedgerSettings } from '../re
 import { OpeningSettings, untilOpened } from '../remote/until_opened';
 import { connectError, explanationOf, RedisUnreachable } from './connect_errors';
 import { Connection, DatabaseSettings, placeOf } from './connection';
+import { KeptFile } from './kept_file';
 import { readLibrary } from './library';
 import { prepareDatabase } from './preparation';
 import { ReadConnections } from './read_connections';
@@ -34,8 +35,9 @@ export class RedisLedger extends RemoteLedger {
    */
   static async open(settings: RedisLedgerSettings): Promise<RedisLedger> {
     const isPassing = (error: unknown): boolean => error instanceof RedisUnreachable;
+    const kept = { ...settings, keptFile: new KeptFile() };
     try {
-      return await untilOpened(() => RedisLedger.#openOnce(settings), isPassing, settings);
+      return await untilOpened(() => RedisLedger.#openOnce(kept), isPassing, settings);
     } catch (error) {
       throw explanationOf(error);
     }

@@ -86,7 +86,7 @@ class RedisConnection implements RemoteConnection {
     const { digest } = this.#agreement;
     const [reply, unsafe] = await Promise.all([
       commitGroup(this.#connection, id, operations, { digest, maxOverdueMs: this.#maxOverdueMs }),
-      this.#connection.unsafeSetting(),
+      this.#connection.unsafety(),
     ]);
     // Somebody has changed it while the server runs: the group may not be stored. The next connection finds out.
     if (unsafe !== undefined) {
