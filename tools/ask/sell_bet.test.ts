@@ -80,7 +80,7 @@ test('nothing is sold where a batch is missing: its bet ids may be those of late
   const sums = { bets: 1, batches: 1, last_batch_id: 0, last_bet_id: 0, finished: false };
   const written: string[] = [];
   const api = await stubServer(({ method }) => {
-    written.push(method ?? '');
+    written.push(method);
     return { status: 200, body: { agency: 1, ...sums } };
   });
   await expect(sellBet(api, 1, FIELDS, never)).rejects.toThrow(
