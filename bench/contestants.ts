@@ -88,7 +88,7 @@ export async function startLottery(
 ): Promise<RunningServer> {
   const child = fork(join(COMPILED, 'server', 'main.js'), [], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: ['--require', join(COMPILED, 'tools', 'start', 'end_with_parent.js')],
+    execArgv: ['--require', join(COMPILED, 'tools', 'end_with_parent.js')],
     env: {
       ...process.env,
       HTTP_PORT: '',
