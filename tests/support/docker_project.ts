@@ -25,6 +25,8 @@ export function winnersPath(agency: number): string {
 }
 
 const COMPOSE_TIMEOUT_MS = 120_000;
+/** How much of each container's log is told when they do not come up. */
+const LOG_LINES = '20';
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const NAME_PREFIX = 'lottery-test-';
 const NETWORK = 'testing_net';
@@ -240,7 +242,12 @@ export class ComposeProject {
 
   async #compose(...words: string[]): Promise<void> {
     const { exitCode, stderr } = await this.#run(...words);
-    if (exitCode !== 0) throw new Error(`docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}`);
+    if (exitCode === 0) return;
+    // Why a container is not well is in its log, which is gone when the test has ended.
+    const logs = words[0] === 'up' ? await this.#run('logs', '--no-color', '--tail', LOG_LINES) : undefined;
+    throw new Error(
+      `docker compose ${words.join(' ')}: exit ${exitCode}\n${stderr}${logs === undefined ? '' : `\n${logs.stdout}`}`,
+    );
   }
 
   #run(...words: string[]): Promise<CommandResult> {
