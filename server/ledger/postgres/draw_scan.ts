@@ -1,10 +1,7 @@
-import { textCheck } from '../../../protocol/payload_check';
-import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import type { FoundWinners } from '../draw';
-import { LedgerDamaged } from '../ledger';
-import type { AgencySums } from '../operation';
-import { batchDigest } from '../remote/batch_digest';
+import { WinnersSearch } from '../remote/winners_search';
 import type { Connection } from './connection';
+import { readSums } from './state';
 
 /**
  * How much text one page has, up to one batch more: searching it must not hold up other work for long. The next page is
@@ -23,12 +20,6 @@ interface BatchRow {
   readonly text: Buffer;
 }
 
-interface MutableSums {
-  batches: number;
-  bets: number;
-  readonly documents: string[];
-}
-
 /**
  * Reads every bet of a ledger whose sale is closed, page by page, and finds those on the winner number. Each batch is
  * checked against its digest and its check value, and each agency's batches against its sums.
@@ -36,18 +27,19 @@ interface MutableSums {
  * @throws LedgerDamaged
  */
 export async function scanForWinners(connection: Connection, winnerNumber: number): Promise<FoundWinners> {
-  const found = new Map<number, MutableSums>();
+  const search = new WinnersSearch(winnerNumber);
   for await (const page of readPages(connection)) {
-    for (const row of page) collect(found, row, winnerNumber);
+    for (const {
+      batch_id: batchId,
+      bets: betCount,
+      last_bet_id: lastBetId,
+      payload_check: check,
+      ...row
+    } of page) {
+      search.take({ ...row, batchId, betCount, lastBetId, check });
+    }
   }
-  await requireSums(connection, found);
-  const winners = new Map<number, string>();
-  let bets = 0;
-  for (const [agency, sums] of found) {
-    bets += sums.bets;
-    if (sums.documents.length > 0) winners.set(agency, sums.documents.join(','));
-  }
-  return { winners, bets };
+  return search.result(await readSums(connection));
 }
 
 /** All batches, page by page. While the caller works on a page, the next one is read. */
@@ -78,31 +70,4 @@ function readPage(connection: Connection, agency: number, batchId: number): Prom
     [agency, batchId],
     'draw_page',
   );
-}
-
-function collect(found: Map<number, MutableSums>, row: BatchRow, winnerNumber: number): void {
-  const { agency, batch_id: batchId, bets, last_bet_id: lastBetId, digest, payload_check: check, text } = row;
-  const isWhole = batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest);
-  if (!isWhole || (check !== null && check !== textCheck(text))) {
-    throw new LedgerDamaged(`batch ${batchId} of agency ${agency} is not what was stored`);
-  }
-  let sums = found.get(agency);
-  if (sums === undefined) found.set(agency, (sums = { batches: 0, bets: 0, documents: [] }));
-  sums.batches++;
-  sums.bets += bets;
-  const { documents } = sums;
-  forEachDocumentWithNumber(text, winnerNumber, (document) => documents.push(document));
-}
-
-async function requireSums(connection: Connection, found: ReadonlyMap<number, AgencySums>): Promise<void> {
-  const kept = await connection.query<AgencySums & { agency: number }>(
-    'SELECT agency, batches, bets FROM standings',
-  );
-  const isWhole = kept.every(({ agency, batches, bets }) => {
-    const sums = found.get(agency);
-    return sums?.batches === batches && sums.bets === bets;
-  });
-  if (!isWhole || kept.length !== found.size) {
-    throw new LedgerDamaged('batches are missing, or there are more than were stored');
-  }
 }

@@ -1,6 +1,7 @@
 import type { Draw, DrawTerms } from '../draw';
 import { LedgerDamaged, LedgerState } from '../ledger';
 import type { AgencySums } from '../operation';
+import { openedState } from '../remote/opened_state';
 import type { Progress } from '../remote/remote_store';
 import type { Connection } from './connection';
 
@@ -49,25 +50,14 @@ export async function readState(connection: Connection): Promise<LedgerState> {
     'SELECT floor(extract(epoch FROM drawn_at) * 1000)::bigint AS drawn_at_ms FROM draws',
   );
   await connection.query('COMMIT');
-  let [batches, bets] = [0, 0];
-  for (const sum of sums.values()) {
-    batches += sum.batches;
-    bets += sum.bets;
-  }
-  // Nothing is stored after the draw: its bets are all that there are.
-  if (draw !== undefined && !draw.isCalledOff && draw.bets !== bets) {
-    throw new LedgerDamaged('not as many bets as were in the draw');
-  }
-  return {
+  return openedState({
     finishedAgencies: new Set(finished.map(({ agency }) => agency)),
     firstFinishedAtMs: finished[0]?.finished_at_ms,
     closedWith,
     draw,
     drawnAtMs: drawn?.drawn_at_ms,
-    batches,
-    bets,
     sums,
-  };
+  });
 }
 
 /** How much is stored of each agency that has anything stored. */

@@ -1,9 +1,6 @@
-import { textCheck } from '../../../protocol/payload_check';
-import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import type { FoundWinners } from '../draw';
-import { LedgerDamaged } from '../ledger';
 import type { AgencySums } from '../operation';
-import { batchDigest } from '../remote/batch_digest';
+import { batchDamaged, WinnersSearch } from '../remote/winners_search';
 import { BatchHead, headFrom } from './batch_head';
 import type { Connection, Reply } from './connection';
 import { KEYS } from './database_constants';
@@ -18,12 +15,6 @@ const PAGE_BYTES = 1024 * 1024;
 /** A batch of an agency, without its text. */
 interface NamedHead extends BatchHead {
   readonly batchId: number;
-}
-
-interface MutableSums {
-  batches: number;
-  bets: number;
-  readonly documents: string[];
 }
 
 /** What is stored at one moment. */
@@ -45,18 +36,11 @@ export async function scanForWinners(
   winnerNumber: number,
   stored?: StoredBatches,
 ): Promise<FoundWinners> {
-  const found = new Map<number, MutableSums>();
+  const search = new WinnersSearch(winnerNumber);
   for (const [agency, batchIds] of await readBatchIds(connection, stored?.count)) {
-    found.set(agency, await scanAgency(connection, agency, batchIds, winnerNumber));
+    await scanAgency(connection, agency, batchIds, search);
   }
-  requireSums(stored?.sums ?? (await readSums(connection)), found);
-  const winners = new Map<number, string>();
-  let bets = 0;
-  for (const [agency, sums] of found) {
-    bets += sums.bets;
-    if (sums.documents.length > 0) winners.set(agency, sums.documents.join(','));
-  }
-  return { winners, bets };
+  return search.result(stored?.sums ?? (await readSums(connection)));
 }
 
 /**
@@ -112,35 +96,25 @@ async function scanAgency(
   connection: Connection,
   agency: number,
   batchIds: readonly number[],
-  winnerNumber: number,
-): Promise<MutableSums> {
-  const sums: MutableSums = { batches: 0, bets: 0, documents: [] };
+  search: WinnersSearch,
+): Promise<void> {
   for (let first = 0; first < batchIds.length; first += HEADS_AT_ONCE) {
     const some = batchIds.slice(first, first + HEADS_AT_ONCE);
-    const heads = await readHeads(connection, agency, some);
-    const named = heads.map((head, index) => ({
-      batchId: some[index]!,
-      ...requireHead(head, agency, some[index]!),
-    }));
-    for (const page of pagesOf(named)) {
-      const texts = await readValues(
-        connection,
-        KEYS.texts(agency),
-        page.map(({ batchId }) => batchId),
-      );
-      page.forEach((head, index) => collect(sums, agency, head, texts[index] ?? undefined, winnerNumber));
+    const heads = (await readHeads(connection, agency, some)).map((head, index): NamedHead => {
+      const batchId = some[index]!;
+      if (head === undefined) throw batchDamaged(agency, batchId);
+      return { batchId, ...head };
+    });
+    for (const page of pagesOf(heads)) {
+      const pageIds = page.map(({ batchId }) => batchId);
+      const texts = await readValues(connection, KEYS.texts(agency), pageIds);
+      for (const [index, { bets: betCount, ...head }] of page.entries()) {
+        const text = texts[index] ?? undefined;
+        if (text === undefined) throw batchDamaged(agency, head.batchId);
+        search.take({ agency, betCount, ...head, text });
+      }
     }
   }
-  return sums;
-}
-
-function requireHead(head: BatchHead | undefined, agency: number, batchId: number): BatchHead {
-  if (head === undefined) throw damaged(agency, batchId);
-  return head;
-}
-
-function damaged(agency: number, batchId: number): LedgerDamaged {
-  return new LedgerDamaged(`batch ${batchId} of agency ${agency} is not what was stored`);
 }
 
 function* pagesOf(heads: readonly NamedHead[]): Generator<readonly NamedHead[]> {
@@ -162,32 +136,4 @@ async function readValues(
   batchIds: readonly number[],
 ): Promise<readonly (Buffer | null)[]> {
   return (await connection.call(['HMGET', key, ...batchIds.map(String)])) as readonly (Buffer | null)[];
-}
-
-function collect(
-  sums: MutableSums,
-  agency: number,
-  { batchId, bets, lastBetId, check, digest }: NamedHead,
-  text: Buffer | undefined,
-  winnerNumber: number,
-): void {
-  const isWhole =
-    text !== undefined &&
-    batchDigest({ agency, batchId, betCount: bets, lastBetId, text }).equals(digest) &&
-    textCheck(text) === check;
-  if (!isWhole) throw damaged(agency, batchId);
-  sums.batches++;
-  sums.bets += bets;
-  const { documents } = sums;
-  forEachDocumentWithNumber(text, winnerNumber, (document) => documents.push(document));
-}
-
-function requireSums(kept: ReadonlyMap<number, AgencySums>, found: ReadonlyMap<number, AgencySums>): void {
-  const isWhole = [...kept].every(([agency, { batches, bets }]) => {
-    const sums = found.get(agency);
-    return sums?.batches === batches && sums.bets === bets;
-  });
-  if (!isWhole || kept.size !== found.size) {
-    throw new LedgerDamaged('batches are missing, or there are more than were stored');
-  }
 }

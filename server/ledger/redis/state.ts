@@ -2,6 +2,7 @@
 import { Draw, DrawTerms } from '../draw';
 import { LedgerDamaged, LedgerState } from '../ledger';
 import type { AgencySums } from '../operation';
+import { openedState } from '../remote/opened_state';
 import { ExpectedProgress, Progress } from '../remote/remote_store';
 import { Connection, mapOf, Reply } from './connection';
 import { KEYS } from './database_constants';
@@ -34,25 +35,14 @@ export async function readState(connection: Connection): Promise<LedgerState> {
   const fields = await readFields(connection);
   const finished = await readFinished(connection, 0);
   const sums = await readSums(connection);
-  let [batches, bets] = [0, 0];
-  for (const sum of sums.values()) {
-    batches += sum.batches;
-    bets += sum.bets;
-  }
-  // Nothing is stored after the draw: its bets are all that there are.
-  if (draw !== undefined && !draw.isCalledOff && draw.bets !== bets) {
-    throw new LedgerDamaged('not as many bets as were in the draw');
-  }
-  return {
+  return openedState({
     finishedAgencies: new Set(finished.map(({ agency }) => agency)),
     firstFinishedAtMs: numberOrNone(fields.first_finished_at_ms),
     closedWith: termsOf(fields),
     draw,
     ...(draw !== undefined && { drawnAtMs: numberOrNone(fields.drawn_at_ms) }),
-    batches,
-    bets,
     sums,
-  };
+  });
 }
 
 /** How much is stored of each agency that has anything stored. */
