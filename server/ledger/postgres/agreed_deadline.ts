@@ -2,8 +2,14 @@
  * The deadline on which all servers over one database agree: it stands in the database, whose clock decides when it has
  * passed. It may be changed only while no other server has the ledger open.
  */
-import { ConfigurationError } from '../../../program/exit';
 import type { DeadlineAction, DrawDeadline } from '../draw';
+import {
+  deadlineChanged,
+  isSameDeadline,
+  KeptDeadline,
+  keptDeadline,
+  otherDeadline,
+} from '../remote/kept_deadline';
 import { LedgerLost } from '../remote/remote_store';
 import type { Connection } from './connection';
 import { SERVERS_LOCK } from './database_constants';
@@ -15,9 +21,6 @@ interface DeadlineRow {
   readonly sale_closed: boolean;
 }
 
-/** What tells a deadline from another. */
-type DeadlineColumns = Omit<DeadlineRow, 'sale_closed'>;
-
 /**
  * Makes this server's deadline that of the database, or checks that it is. The connection counts as a server's from then
  * on. To be called in a transaction that only one server at a time is in.
@@ -28,17 +31,17 @@ export async function agreeOnDeadline(
   connection: Connection,
   deadline: DrawDeadline | undefined,
 ): Promise<void> {
-  const wanted = columnsOf(deadline);
-  const kept = await readDeadline(connection);
-  if (!isSame(kept, wanted)) {
+  const wanted = keptDeadline(deadline);
+  const kept = await readDeadline(connection, wanted);
+  if (!isSameDeadline(kept, wanted)) {
     const [trial] = await connection.query<{ is_free: boolean }>(
       `SELECT pg_try_advisory_xact_lock(${SERVERS_LOCK}) AS is_free`,
     );
-    if (trial?.is_free !== true) throw disagreement(kept, wanted);
+    if (trial?.is_free !== true) throw otherDeadline(kept, wanted);
     await connection.query(
       `UPDATE lottery SET deadline_action = $1, deadline_at_ms = $2, deadline_after_ms = $3,
          due_at_ms = coalesce($2, (SELECT finished_at_ms FROM finished_agencies WHERE ordinal = 1) + $3)`,
-      [wanted.deadline_action, wanted.deadline_at_ms, wanted.deadline_after_ms],
+      [wanted.action, wanted.atMs, wanted.afterMs],
     );
   }
   await countAsServer(connection);
@@ -54,8 +57,8 @@ export async function requireDeadline(
   deadline: DrawDeadline | undefined,
 ): Promise<void> {
   await countAsServer(connection);
-  if (isSame(await readDeadline(connection), columnsOf(deadline))) return;
-  throw new LedgerLost('the database: another server has changed DRAW_DEADLINE or DRAW_DEADLINE_ACTION');
+  const wanted = keptDeadline(deadline);
+  if (!isSameDeadline(await readDeadline(connection, wanted), wanted)) throw deadlineChanged();
 }
 
 /** For as long as the connection lasts. */
@@ -63,45 +66,12 @@ async function countAsServer(connection: Connection): Promise<void> {
   await connection.query(`SELECT pg_advisory_lock_shared(${SERVERS_LOCK})`);
 }
 
-async function readDeadline(connection: Connection): Promise<DeadlineRow> {
+/** The deadline that counts; once the sale is closed its terms do, and any deadline will do. */
+async function readDeadline(connection: Connection, wanted: KeptDeadline): Promise<KeptDeadline> {
   const [row] = await connection.query<DeadlineRow>(
     'SELECT deadline_action, deadline_at_ms, deadline_after_ms, sale_closed FROM lottery',
   );
   if (row === undefined) throw new LedgerLost();
-  return row;
-}
-
-function columnsOf(deadline: DrawDeadline | undefined): DeadlineColumns {
-  return {
-    deadline_action: deadline?.action ?? null,
-    deadline_at_ms: deadline && 'atMs' in deadline ? deadline.atMs : null,
-    deadline_after_ms: deadline && 'afterFirstFinishMs' in deadline ? deadline.afterFirstFinishMs : null,
-  };
-}
-
-/** Once the sale is closed its terms are what counts. */
-function isSame(kept: DeadlineRow, wanted: DeadlineColumns): boolean {
-  return (
-    kept.sale_closed ||
-    (kept.deadline_action === wanted.deadline_action &&
-      kept.deadline_at_ms === wanted.deadline_at_ms &&
-      kept.deadline_after_ms === wanted.deadline_after_ms)
-  );
-}
-
-function disagreement(kept: DeadlineColumns, wanted: DeadlineColumns): ConfigurationError {
-  return new ConfigurationError(
-    `the servers over the database have ${inWords(kept)}, configured is ${inWords(wanted)}: ` +
-      'take their settings, or stop them all to change it',
-  );
-}
-
-function inWords({
-  deadline_action: action,
-  deadline_at_ms: atMs,
-  deadline_after_ms: afterMs,
-}: DeadlineColumns): string {
-  if (action === null) return 'no DRAW_DEADLINE';
-  const when = atMs === null ? `${afterMs}ms` : new Date(atMs).toISOString();
-  return `DRAW_DEADLINE ${when} and DRAW_DEADLINE_ACTION ${action}`;
+  if (row.sale_closed) return wanted;
+  return { action: row.deadline_action, atMs: row.deadline_at_ms, afterMs: row.deadline_after_ms };
 }

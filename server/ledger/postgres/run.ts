@@ -2,7 +2,7 @@
  * The row of a server's run in the table `writers`: which of the run's connections may commit, and the answers to its
  * last group (remote/run_fence.ts).
  */
-import { LedgerLost } from '../remote/remote_store';
+import { FunctionsReplaced, LedgerLost } from '../remote/remote_store';
 import { Connection, isUndefined } from './connection';
 import type { GroupAnswers } from './group_codec';
 import { readFunctionsDigest } from './migration';
@@ -13,13 +13,6 @@ export interface StoredGroup extends Pick<GroupAnswers, 'outcomes' | 'numbers'> 
 }
 
 const STORED_GROUP = 'group_number, array_to_json(outcomes) AS outcomes, array_to_json(numbers) AS numbers';
-
-/** A server of another build has opened the database and put its functions in place of this one's (migration.ts). */
-export class FunctionsReplaced extends LedgerLost {
-  constructor() {
-    super('the database: a server of another build has replaced the functions of this one');
-  }
-}
 
 /**
  * Checks that the functions in the database are those of this build.

@@ -3,7 +3,8 @@
  * passed. It may be changed only while no other server has the ledger open.
  */
 import { ConfigurationError } from '../../../program/exit';
-import type { DrawDeadline } from '../draw';
+import type { DeadlineAction, DrawDeadline } from '../draw';
+import { isSameDeadline, KeptDeadline, keptDeadline, otherDeadline } from '../remote/kept_deadline';
 import { Connection, Reply } from './connection';
 import { KEYS, LIBRARY } from './database_constants';
 import { isAlive } from './draw_lock';
@@ -12,12 +13,9 @@ import { isAlive } from './draw_lock';
 const MAX_TRIES = 100;
 
 /** A deadline as it is kept: its action, its time, its time after the first FIN; empty where there is none. */
-export function deadlineWords(deadline: DrawDeadline | undefined): readonly [string, string, string] {
-  if (deadline === undefined) return ['', '', ''];
-  const { action } = deadline;
-  return 'atMs' in deadline
-    ? [action, String(deadline.atMs), '']
-    : [action, '', String(deadline.afterFirstFinishMs)];
+export function deadlineWords(deadline: DrawDeadline | undefined): readonly string[] {
+  const { action, atMs, afterMs } = keptDeadline(deadline);
+  return [action, atMs, afterMs].map((part) => (part === null ? '' : String(part)));
 }
 
 /**
@@ -30,26 +28,29 @@ export async function agreeOnDeadline(
   connection: Connection,
   deadline: DrawDeadline | undefined,
 ): Promise<void> {
-  const wanted = deadlineWords(deadline);
+  const [wanted, words] = [keptDeadline(deadline), deadlineWords(deadline)];
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const { words: kept, isClosed } = await readDeadline(connection);
-    // Once the sale is closed its terms are what counts.
-    if (isClosed || wanted.every((word, index) => word === kept[index])) return;
+    const kept = await readDeadline(connection, wanted);
+    if (isSameDeadline(kept, wanted)) return;
     const runs = await readRuns(connection);
-    if (await isAnyAlive(connection, runs)) throw disagreement(kept, wanted);
-    const isChanged = await connection.call(['FCALL', `${LIBRARY}_agree`, '0', ...wanted, runs.join(',')]);
+    if (await isAnyAlive(connection, runs)) throw otherDeadline(kept, wanted);
+    const isChanged = await connection.call(['FCALL', `${LIBRARY}_agree`, '0', ...words, runs.join(',')]);
     if (isChanged === 1) return;
   }
   throw new ConfigurationError('the servers over the database are opened and closed all the time: try again');
 }
 
-async function readDeadline(
-  connection: Connection,
-): Promise<{ readonly words: readonly [string, string, string]; readonly isClosed: boolean }> {
+/** The deadline that counts; once the sale is closed its terms do, and any deadline will do. */
+async function readDeadline(connection: Connection, wanted: KeptDeadline): Promise<KeptDeadline> {
   const fields = ['deadline_action', 'deadline_at_ms', 'deadline_after_ms', 'missing_agencies'];
   const values = (await connection.call(['HMGET', KEYS.lottery, ...fields])) as readonly Reply[];
-  const [action, atMs, afterMs] = values.map((value) => (value === null ? '' : String(value)));
-  return { words: [action!, atMs!, afterMs!], isClosed: values[3] !== null };
+  const [action, atMs, afterMs, missing] = values.map((value) => (value === null ? null : String(value)));
+  if (missing !== null) return wanted;
+  return { action: action as DeadlineAction | null, atMs: numberFrom(atMs), afterMs: numberFrom(afterMs) };
+}
+
+function numberFrom(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text);
 }
 
 async function readRuns(connection: Connection): Promise<readonly string[]> {
@@ -62,20 +63,4 @@ async function isAnyAlive(connection: Connection, runs: readonly string[]): Prom
     if (client !== null && (await isAlive(connection, String(client)))) return true;
   }
   return false;
-}
-
-function disagreement(
-  kept: readonly [string, string, string],
-  wanted: readonly [string, string, string],
-): ConfigurationError {
-  return new ConfigurationError(
-    `the servers over the database have ${inWords(kept)}, configured is ${inWords(wanted)}: ` +
-      'take their settings, or stop them all to change it',
-  );
-}
-
-function inWords([action, atMs, afterMs]: readonly [string, string, string]): string {
-  if (action === '') return 'no DRAW_DEADLINE';
-  const when = atMs === '' ? `${afterMs}ms` : new Date(Number(atMs)).toISOString();
-  return `DRAW_DEADLINE ${when} and DRAW_DEADLINE_ACTION ${action}`;
 }

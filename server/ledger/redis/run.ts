@@ -4,7 +4,8 @@
  */
 import type { DrawDeadline } from '../draw';
 import type { Operation } from '../remote/operation';
-import { GroupId, LedgerLost } from '../remote/remote_store';
+import { deadlineChanged } from '../remote/kept_deadline';
+import { FunctionsReplaced, GroupId, LedgerLost } from '../remote/remote_store';
 import { hasCode } from './connect_errors';
 import type { Connection, Reply } from './connection';
 import { LIBRARY } from './database_constants';
@@ -92,10 +93,10 @@ export async function callFunction(
 function lossOf(error: unknown): LedgerLost | undefined {
   if (hasCode(error, 'LOST')) return new LedgerLost();
   if (hasCode(error, 'REPLACED')) {
-    return new LedgerLost('the database: a server of another build has replaced the functions of this one');
+    return new FunctionsReplaced();
   }
   if (hasCode(error, 'DEADLINE')) {
-    return new LedgerLost('the database: another server has changed DRAW_DEADLINE or DRAW_DEADLINE_ACTION');
+    return deadlineChanged();
   }
   if (hasCode(error, 'DAMAGED')) {
     const reason = (error as Error).message.replace(/^DAMAGED /, '');

@@ -156,3 +156,10 @@ export class LedgerLost extends OperationError {
     super(message);
   }
 }
+
+/** A server of another build has opened the ledger and put its functions in place of this one's. */
+export class FunctionsReplaced extends LedgerLost {
+  constructor() {
+    super('the database: a server of another build has replaced the functions of this one');
+  }
+}
