@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { findProgram } from '../../bench/peers/find_program';
 import { otherUser } from '../../bench/peers/other_user';
 import { freePort } from '../../bench/peers/starting';
-import { describeUnless } from './skipping';
+import { describeWithProgram } from './skipping';
 
 const READY = /database system is ready to accept (read[- ]only )?connections/;
 /** Somebody else may take a free port before the server does. */
@@ -37,19 +37,14 @@ export function findPostgres(): string | undefined {
  * `REQUIRE_POSTGRES=1` in the environment they fail there.
  */
 export function describeWithPostgres(name: string, tests: () => void): void {
-  if (findPostgres() !== undefined) describe(name, tests);
-  else if (process.env['REQUIRE_POSTGRES'] === '1') {
-    test(`${name}: needs PostgreSQL`, () => {
-      throw new Error(
-        'REQUIRE_POSTGRES=1, and there is no initdb and postgres in PATH or /usr/lib/postgresql',
-      );
-    });
-  } else {
-    describeUnless('no PostgreSQL on this machine; install it (Debian: apt-get install postgresql)')(
-      name,
-      () => test('needs PostgreSQL', () => {}),
-    );
-  }
+  const program = {
+    isThere: findPostgres() !== undefined,
+    name: 'PostgreSQL',
+    package: 'postgresql',
+    requiredBy: 'REQUIRE_POSTGRES',
+    soughtFor: 'initdb and postgres in PATH or /usr/lib/postgresql',
+  };
+  describeWithProgram(program, name, tests);
 }
 
 /** What a test's own server has besides what all have. */

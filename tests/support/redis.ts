@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { findProgram } from '../../bench/peers/find_program';
 import { freePort } from '../../bench/peers/starting';
-import { describeUnless } from './skipping';
+import { describeWithProgram } from './skipping';
 
 const READY = /Ready to accept connections/;
 /** Somebody else may take a free port before the server does. */
@@ -29,16 +29,14 @@ export function findRedis(): string | undefined {
  * the environment they fail there.
  */
 export function describeWithRedis(name: string, tests: () => void): void {
-  if (findRedis() !== undefined) describe(name, tests);
-  else if (process.env['REQUIRE_REDIS'] === '1') {
-    test(`${name}: needs Redis`, () => {
-      throw new Error('REQUIRE_REDIS=1, and there is no redis-server in PATH');
-    });
-  } else {
-    describeUnless('no Redis on this machine; install it (Debian: apt-get install redis-server)')(name, () =>
-      test('needs Redis', () => {}),
-    );
-  }
+  const program = {
+    isThere: findRedis() !== undefined,
+    name: 'Redis',
+    package: 'redis-server',
+    requiredBy: 'REQUIRE_REDIS',
+    soughtFor: 'redis-server in PATH',
+  };
+  describeWithProgram(program, name, tests);
 }
 
 /** A Redis server on 127.0.0.1. */

@@ -14,3 +14,33 @@ export function describeUnless(absence: string | undefined): (name: string, test
 export function named(name: string, absence: string | undefined): string {
   return absence === undefined ? name : `${name} (skipped: ${absence})`;
 }
+
+/** A program that tests need. */
+export interface NeededProgram {
+  readonly isThere: boolean;
+  /** As it is called. */
+  readonly name: string;
+  /** Debian's package of it. */
+  readonly package: string;
+  /** The variable of the environment that, set to 1, makes its absence a failure. */
+  readonly requiredBy: string;
+  /** What was looked for, and where. */
+  readonly soughtFor: string;
+}
+
+/**
+ * Declares tests that need a program. Where there is none they are skipped, by a name that says so; where it is required
+ * they fail there.
+ */
+export function describeWithProgram(program: NeededProgram, name: string, tests: () => void): void {
+  const needs = `needs ${program.name}`;
+  if (program.isThere) describe(name, tests);
+  else if (process.env[program.requiredBy] === '1') {
+    test(`${name}: ${needs}`, () => {
+      throw new Error(`${program.requiredBy}=1, and there is no ${program.soughtFor}`);
+    });
+  } else {
+    const absence = `no ${program.name} on this machine; install it (Debian: apt-get install ${program.package})`;
+    describeUnless(absence)(name, () => test(needs, () => {}));
+  }
+}
