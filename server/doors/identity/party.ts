@@ -1,0 +1,34 @@
+/** Who can be at the other end of a connection, and what each may do. */
+
+/** The operator: may do everything, for every agency. */
+export const OPERATOR = 'operator';
+/** The auditor: may read everything, and write nothing. */
+export const AUDITOR = 'auditor';
+
+/** The operator, the auditor, or an agency by its number. */
+export type Party = typeof OPERATOR | typeof AUDITOR | number;
+
+/** Whose something is: an agency's by its number, or 0 for what is the lottery's own. */
+export const LOTTERY = 0;
+
+/** Whether a party may see what belongs to an agency, or to the lottery. */
+export function mayRead(party: Party, owner: number): boolean {
+  return party === AUDITOR || mayWrite(party, owner);
+}
+
+/** Whether a party may bet, finish or write in the name of an agency, or of the lottery. */
+export function mayWrite(party: Party, owner: number): boolean {
+  return party === OPERATOR || party === owner;
+}
+
+/**
+ * The party that a name stands for: `operator`, `auditor`, or an agency's number.
+ *
+ * @param agencies how many agencies the lottery has
+ * @returns `undefined` for any other name
+ */
+export function partyNamed(name: string, agencies: number): Party | undefined {
+  if (name === OPERATOR || name === AUDITOR) return name;
+  const agency = /^[1-9][0-9]{0,6}$/.test(name) ? Number(name) : 0;
+  return agency >= 1 && agency <= agencies ? agency : undefined;
+}
