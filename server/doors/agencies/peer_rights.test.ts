@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 
 import { encodeAsk } from '../../../protocol/ask';
 import { encodeChk } from '../../../protocol/chk';
@@ -21,7 +21,9 @@ const ALL = [1, 2].flatMap((agency) => [
 
 const certificateOf = (subjectAltName: string): Entrance => ({
   listener: TLS_LISTENER,
-  certificate: { subjectAltName } as X509Certificate,
+  certificate: Object.create(X509Certificate.prototype, {
+    subjectAltName: { value: subjectAltName },
+  }) as X509Certificate,
   refusal: undefined,
 });
 const entranceOf = (party: Party): Entrance => certificateOf(`URI:${certificateUriOf(party)}`);
