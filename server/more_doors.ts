@@ -1,7 +1,8 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
-import { credentialFilesOf } from './tls_settings';
+import { credentialFilesOf, tlsDoorsOf } from './tls_settings';
 import type { Credentials } from './doors/tls/credentials';
+import type { HandshakeSettings, TlsHandshakes } from './doors/tls/handshakes';
 import type { Clock } from '../program/clock';
 import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
@@ -78,7 +79,11 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
   const { settings, connections, tokens, log, ...rest } = parts;
-  const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
+  const { configuration } = settings;
+  const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
+  const handshakes = tlsDoorsOf(configuration).http
+    ? await handshakesOf({ door: 'http', applicationProtocols: ['http/1.1'] }, parts)
+    : undefined;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
     ...rest,
@@ -86,7 +91,9 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     checkPool: await checkPoolOf(parts),
     settings: {
       port,
-      address: HTTP_ADDRESS,
+      address: listenAddressOf(HTTP_ADDRESS),
+      allows: allowedBy(HTTP_ALLOW),
+      handshakes,
       tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
@@ -94,7 +101,8 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });
   try {
-    log.info('accept_http', 'in_progress', { ...(await door.listen()) });
+    const bound = await door.listen();
+    log.info('accept_http', 'in_progress', { ...bound, ...(handshakes && { tls: true }) });
   } catch (error) {
     await door.close();
     throw error;
@@ -120,7 +128,9 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
   const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
-  const handshakes = undefined;
+  const handshakes = tlsDoorsOf(configuration).memcached
+    ? await handshakesOf({ door: 'memcached' }, parts)
+    : undefined;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
   const door = createMemcachedDoor(
     lottery,
@@ -138,8 +148,19 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     log,
   );
   const [listeningPort = port] = await door.listen();
-  log.info('accept_memcached', 'in_progress', { address, port: listeningPort });
+  const tls = handshakes && { tls: true };
+  log.info('accept_memcached', 'in_progress', { address, port: listeningPort, ...tls });
   return door;
+}
+
+/** The handshakes of a door; `undefined` without credentials. */
+async function handshakesOf(
+  settings: HandshakeSettings,
+  { credentials, clock, log }: DoorParts,
+): Promise<TlsHandshakes | undefined> {
+  if (credentials === undefined) return undefined;
+  const { TlsHandshakes } = await import('./doors/tls/handshakes.js');
+  return new TlsHandshakes(settings, credentials, clock, log);
 }
 
 /** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */

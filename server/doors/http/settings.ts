@@ -1,13 +1,18 @@
+import type { TlsHandshakes } from '../tls/handshakes';
 import type { Tokens } from './requests/tokens';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
   /** The port to listen on; 0 takes a free one. */
   readonly port: number;
-  /** The address to listen on. */
-  readonly address: string;
+  /** The address to listen on; `undefined` for all. */
+  readonly address: string | undefined;
   /** Who may bet; `undefined` for anyone who reaches the door on a loopback address (requests/access.ts). */
   readonly tokens: Tokens | undefined;
+  /** With it, the door speaks HTTPS. */
+  readonly handshakes?: Pick<TlsHandshakes, 'begin'> | undefined;
+  /** Whether an address may connect; every one if left out. */
+  readonly allows?: ((address: string) => boolean) | undefined;
   /** How many connections one address may have; half of all if left out. */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */

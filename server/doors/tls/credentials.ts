@@ -23,6 +23,9 @@ export interface ExpiringCertificate {
   readonly expiresAtMs: number;
 }
 
+/** Where the code is that reads revocation lists. It is loaded only where there is a list. */
+export type LoadRevocations = () => Promise<{ readonly Revocations: typeof Revocations }>;
+
 /** What was read of the files. */
 interface Content {
   readonly options: SecureContextOptions;
@@ -35,6 +38,7 @@ interface Content {
 export class Credentials {
   readonly #files: CredentialFiles;
   readonly #warn: (reason: string) => void;
+  readonly #load: LoadRevocations;
   readonly #listeners = new Set<() => void>();
   #content: Content;
   /** Whether an authority was believed before the last reading, and is not now. */
@@ -44,15 +48,26 @@ export class Credentials {
    * Reads the files.
    *
    * @param warn told what is no mistake, but may not be meant
+   * @param load where the code is that reads revocation lists; found by itself if left out
    * @throws ConfigurationError with one line that names the file
    */
-  static async read(files: CredentialFiles, warn: (reason: string) => void): Promise<Credentials> {
-    return new Credentials(files, warn, await readContent(files, warn));
+  static async read(
+    files: CredentialFiles,
+    warn: (reason: string) => void,
+    load: LoadRevocations = () => import('./revocations.js'),
+  ): Promise<Credentials> {
+    return new Credentials(files, warn, load, await readContent(files, warn, load));
   }
 
-  private constructor(files: CredentialFiles, warn: (reason: string) => void, content: Content) {
+  private constructor(
+    files: CredentialFiles,
+    warn: (reason: string) => void,
+    load: LoadRevocations,
+    content: Content,
+  ) {
     this.#files = files;
     this.#warn = warn;
+    this.#load = load;
     this.#content = content;
   }
 
@@ -96,7 +111,7 @@ export class Credentials {
    */
   async reload(): Promise<void> {
     const before = new Set(this.#content.authorities.map(({ fingerprint256 }) => fingerprint256));
-    this.#content = await readContent(this.#files, this.#warn);
+    this.#content = await readContent(this.#files, this.#warn, this.#load);
     for (const { fingerprint256 } of this.#content.authorities) before.delete(fingerprint256);
     this.#hasLostAuthority = before.size > 0;
     for (const listener of this.#listeners) listener();
@@ -128,7 +143,11 @@ export class Credentials {
   }
 }
 
-async function readContent(files: CredentialFiles, warn: (reason: string) => void): Promise<Content> {
+async function readContent(
+  files: CredentialFiles,
+  warn: (reason: string) => void,
+  load: LoadRevocations,
+): Promise<Content> {
   const { clientAuthority, clientRevocations } = files;
   const chain = readCertificates(files.certificate);
   const key = readPrivateKey(files.key, warn);
@@ -146,12 +165,6 @@ async function readContent(files: CredentialFiles, warn: (reason: string) => voi
     throw new ConfigurationError(`${files.certificate}: does not go with ${files.key}: ${oneLine(error)}`);
   }
   const revocations =
-    clientRevocations === undefined ? undefined : await readRevocations(clientRevocations, lists);
+    clientRevocations === undefined ? undefined : (await load()).Revocations.read(clientRevocations, lists);
   return { options, own: chain[0]!, authorities, revocations };
-}
-
-/** The library is loaded only where there is a list. */
-async function readRevocations(file: string, lists: readonly string[]): Promise<Revocations> {
-  const { Revocations } = await import('./revocations.js');
-  return Revocations.read(file, lists);
 }

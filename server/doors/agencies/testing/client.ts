@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
+import { connect as connectOverTls, ConnectionOptions } from 'node:tls';
 
 /** A socket of a test, with what has come on it. */
 export class Client {
@@ -10,9 +11,11 @@ export class Client {
   /** The connection is gone: `end`, or the code of the error. */
   readonly gone: Promise<string>;
 
-  /** Connects to a port of this machine. */
-  static async open(port: number): Promise<Client> {
-    const client = new Client(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
+  /** Connects to a port of this machine. @param tls how, over TLS; without TLS if left out */
+  static async open(port: number, tls?: ConnectionOptions): Promise<Client> {
+    const place = { port, host: '127.0.0.1', allowHalfOpen: true };
+    const client = new Client(tls === undefined ? connect(place) : connectOverTls({ ...place, ...tls }));
+    // What is sent before the handshake is done waits for it.
     await once(client.socket, 'connect');
     return client;
   }

@@ -28,7 +28,7 @@ export class Access {
 
   constructor({ tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>) {
     this.#tokens = tokens;
-    this.#isLoopback = isLoopbackAddress(address);
+    this.#isLoopback = address !== undefined && isLoopbackAddress(address);
   }
 
   /**

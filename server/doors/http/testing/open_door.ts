@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { IncomingHttpHeaders, IncomingMessage, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 
 import { Clock, SYSTEM_CLOCK } from '../../../../program/clock';
 import { Ledger } from '../../../ledger/ledger';
@@ -8,6 +9,9 @@ import { Lottery } from '../../../lottery/lottery';
 import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
+import type { Credentials } from '../../tls/credentials';
+import { TlsHandshakes } from '../../tls/handshakes';
+import { ClientTls, TlsBench } from '../../tls/testing/tls_bench';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -29,6 +33,8 @@ export interface DoorOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<HttpDoorSettings>;
   readonly limits?: Partial<HttpLimits>;
+  /** With it, the door speaks HTTPS. */
+  readonly tls?: DoorTls | undefined;
   /** What is around the lottery: its deadline, for example. */
   readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
@@ -37,6 +43,13 @@ export interface DoorOptions {
   readonly checkPool?: CheckPool;
   /** Routes that the door has in their place. */
   readonly registerMore?: RegisterMore;
+}
+
+/** How a door speaks HTTPS. */
+export interface DoorTls {
+  readonly credentials: Credentials;
+  /** How a client connects to it unless it says otherwise. */
+  readonly client: ClientTls;
 }
 
 /** An answer. */
@@ -53,10 +66,23 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
   readonly signal?: AbortSignal;
+  /** How it connects, where the door speaks HTTPS. */
+  readonly tls?: ClientTls;
 }
 
 const NOTHING_MORE: RegisterMore = () => ({ close: () => undefined });
 const open: OpenDoor[] = [];
+let everyDoor: DoorTls | undefined;
+
+/** From now on, every door of this test file speaks HTTPS. */
+export function speakHttps(): void {
+  let bench: TlsBench | undefined;
+  beforeAll(async () => {
+    bench = await TlsBench.make();
+    everyDoor = { credentials: await bench.credentials(false), client: bench.nobody };
+  });
+  afterAll(() => bench?.close());
+}
 
 /** Closes the doors that a test opened. */
 export async function closeDoors(): Promise<void> {
@@ -71,6 +97,8 @@ export class OpenDoor {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly door: HttpDoor;
+  /** How a client connects, where the door speaks HTTPS. */
+  readonly clientTls: ClientTls | undefined;
 
   static async open(options: DoorOptions = {}): Promise<OpenDoor> {
     const door = new OpenDoor(options);
@@ -82,6 +110,8 @@ export class OpenDoor {
   private constructor(options: DoorOptions) {
     const { ledger, clock = SYSTEM_CLOCK, settings, limits, ...more } = options;
     const { log } = this;
+    const tls = options.tls ?? everyDoor;
+    this.clientTls = tls?.client;
     const { registersWatch = false, registerMore = NOTHING_MORE } = more;
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
     const onBroken = (error: Error): void => {
@@ -92,7 +122,21 @@ export class OpenDoor {
     this.door = new HttpDoor({
       lottery: this.lottery,
       telemetry: this.telemetry,
-      settings: { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 100_000, ...settings },
+      settings: {
+        port: 0,
+        address: '127.0.0.1',
+        tokens: undefined,
+        maxPayloadBytes: 100_000,
+        ...(tls && {
+          handshakes: new TlsHandshakes(
+            { door: 'http', applicationProtocols: ['http/1.1'] },
+            tls.credentials,
+            clock,
+            log,
+          ),
+        }),
+        ...settings,
+      },
       clock,
       log,
       limits: { ...HTTP_LIMITS, ...limits },
@@ -117,8 +161,11 @@ export class OpenDoor {
 
   /** Sends a request on a connection of its own. */
   async ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {
-    const { headers = {}, body, signal } = options;
-    const sent = request({
+    const { headers = {}, body, signal, tls = this.clientTls } = options;
+    const send = tls === undefined ? request : requestOverTls;
+    const sent = send({
+      ...tls,
+      ...(tls && { agent: false }),
       host: '127.0.0.1',
       port: this.port,
       method,

@@ -4,9 +4,9 @@ import { until } from './until';
 
 const clients: Client[] = [];
 
-/** Connects to a door, to send it bytes that no HTTP library would. */
-export async function connectTo({ port }: OpenDoor): Promise<Client> {
-  const client = await Client.open(port);
+/** Connects to a door, to send it bytes that no HTTP library would. @param tls how, where the door speaks TLS */
+export async function connectTo({ port, clientTls }: OpenDoor, tls = clientTls): Promise<Client> {
+  const client = await Client.open(port, tls);
   clients.push(client);
   return client;
 }
