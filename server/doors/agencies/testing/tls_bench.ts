@@ -120,6 +120,6 @@ export class TlsBench {
   async close(): Promise<void> {
     for (const { socket } of this.#clients) socket.destroy();
     await this.#door.close();
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
