@@ -4,9 +4,9 @@ import { connect, ConnectionOptions } from 'node:tls';
 
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { Client } from '../agencies/testing/client';
-import { TlsBench } from '../tls/testing/tls_bench';
+import { TestAuthority } from '../tls/testing/test_authority';
 import { closeDoors, CSV_LINE, DoorOptions, DoorTls, OpenDoor, TERMS } from './testing/open_door';
-import { connectTo, disconnectAll, over, statuses } from './testing/raw_clients';
+import { connectTo, disconnectAll, over, statuses, turnedAway } from './testing/raw_clients';
 import { until } from './testing/until';
 
 const HSTS = 'max-age=31536000';
@@ -14,13 +14,13 @@ const GET_DRAW = 'GET /draw HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** The first bytes of a handshake (RFC 8446, 5.1). */
 const HELLO = Buffer.from('160301', 'hex');
 
-let bench: TlsBench;
+let authority: TestAuthority;
 let tls: DoorTls;
 beforeAll(async () => {
-  bench = await TlsBench.make();
-  tls = { credentials: await bench.credentials(), client: bench.nobody };
+  authority = await TestAuthority.make();
+  tls = { credentials: await authority.credentials(), client: authority.nobody };
 });
-afterAll(() => bench.close());
+afterAll(() => authority.close());
 
 const inClear: Client[] = [];
 afterEach(async () => {
@@ -99,7 +99,7 @@ test('what is neither TLS nor a text is closed', async () => {
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken', async (version) => {
   const door = await open();
   const versions = { minVersion: version, maxVersion: version };
-  const client = await connectTo(door, { ...bench.nobody, ...versions });
+  const client = await connectTo(door, { ...authority.nobody, ...versions });
   client.send(GET_DRAW, GET_DRAW);
   await until(() => statuses(client).length === 2);
   expect(statuses(client)).toEqual([200, 200]);
@@ -110,7 +110,7 @@ test.each([
   [undefined, false],
 ])('of the protocols %j, %j is spoken', async (ALPNProtocols, agreed) => {
   const door = await open();
-  const options: ConnectionOptions = { host: '127.0.0.1', port: door.port, ...bench.nobody };
+  const options: ConnectionOptions = { host: '127.0.0.1', port: door.port, ...authority.nobody };
   const socket = connect({ ...options, ...(ALPNProtocols && { ALPNProtocols }) });
   await once(socket, 'secureConnect');
   expect(socket.alpnProtocol).toBe(agreed);
@@ -119,7 +119,7 @@ test.each([
 
 test('a client that knows HTTP/2 alone is refused in the handshake', async () => {
   const door = await open();
-  const socket = connect({ host: '127.0.0.1', port: door.port, ...bench.nobody, ALPNProtocols: ['h2'] });
+  const socket = connect({ host: '127.0.0.1', port: door.port, ...authority.nobody, ALPNProtocols: ['h2'] });
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   expect(error.code).toMatch(/NO_APPLICATION_PROTOCOL|ECONNRESET/);
 });
@@ -129,7 +129,7 @@ test('handshakes under way are connections', async () => {
   const stalled = await connectInClear(door);
   stalled.send(HELLO);
   await until(() => door.telemetry.connections('http') === 1);
-  await over(await connectTo(door));
+  await turnedAway(door);
   stalled.socket.destroy();
   await until(() => door.telemetry.connections('http') === 0);
   expect((await door.ask('GET', '/draw')).status).toBe(200);

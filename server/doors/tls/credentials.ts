@@ -23,8 +23,8 @@ export interface ExpiringCertificate {
   readonly expiresAtMs: number;
 }
 
-/** Where the code is that reads revocation lists. It is loaded only where there is a list. */
-export type LoadRevocations = () => Promise<{ readonly Revocations: typeof Revocations }>;
+/** Reads revocation lists; a parameter, since what it needs takes a moment to load. */
+export type ReadRevocations = (file: string, lists: readonly string[]) => Revocations | Promise<Revocations>;
 
 /** What was read of the files. */
 interface Content {
@@ -37,8 +37,7 @@ interface Content {
 /** With which certificate the server answers over TLS, and whose certificates it believes. It can be read anew. */
 export class Credentials {
   readonly #files: CredentialFiles;
-  readonly #warn: (reason: string) => void;
-  readonly #load: LoadRevocations;
+  readonly #read: () => Promise<Content>;
   readonly #listeners = new Set<() => void>();
   #content: Content;
   /** Whether an authority was believed before the last reading, and is not now. */
@@ -47,27 +46,22 @@ export class Credentials {
   /**
    * Reads the files.
    *
+   * @param read called where there are revocation lists
    * @param warn told what is no mistake, but may not be meant
-   * @param load where the code is that reads revocation lists; found by itself if left out
    * @throws ConfigurationError with one line that names the file
    */
   static async read(
     files: CredentialFiles,
+    read: ReadRevocations,
     warn: (reason: string) => void,
-    load: LoadRevocations = () => import('./revocations.js'),
   ): Promise<Credentials> {
-    return new Credentials(files, warn, load, await readContent(files, warn, load));
+    const readAll = (): Promise<Content> => readContent(files, read, warn);
+    return new Credentials(files, readAll, await readAll());
   }
 
-  private constructor(
-    files: CredentialFiles,
-    warn: (reason: string) => void,
-    load: LoadRevocations,
-    content: Content,
-  ) {
+  private constructor(files: CredentialFiles, read: () => Promise<Content>, content: Content) {
     this.#files = files;
-    this.#warn = warn;
-    this.#load = load;
+    this.#read = read;
     this.#content = content;
   }
 
@@ -111,7 +105,7 @@ export class Credentials {
    */
   async reload(): Promise<void> {
     const before = new Set(this.#content.authorities.map(({ fingerprint256 }) => fingerprint256));
-    this.#content = await readContent(this.#files, this.#warn, this.#load);
+    this.#content = await this.#read();
     for (const { fingerprint256 } of this.#content.authorities) before.delete(fingerprint256);
     this.#hasLostAuthority = before.size > 0;
     for (const listener of this.#listeners) listener();
@@ -145,8 +139,8 @@ export class Credentials {
 
 async function readContent(
   files: CredentialFiles,
+  read: ReadRevocations,
   warn: (reason: string) => void,
-  load: LoadRevocations,
 ): Promise<Content> {
   const { clientAuthority, clientRevocations } = files;
   const chain = readCertificates(files.certificate);
@@ -164,7 +158,6 @@ async function readContent(
   } catch (error) {
     throw new ConfigurationError(`${files.certificate}: does not go with ${files.key}: ${oneLine(error)}`);
   }
-  const revocations =
-    clientRevocations === undefined ? undefined : (await load()).Revocations.read(clientRevocations, lists);
+  const revocations = clientRevocations === undefined ? undefined : await read(clientRevocations, lists);
   return { options, own: chain[0]!, authorities, revocations };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
-import { connect as connectOverTls, ConnectionOptions } from 'node:tls';
+import { connect as connectTls, ConnectionOptions, TLSSocket } from 'node:tls';
 
 /** A socket of a test, with what has come on it. */
 export class Client {
@@ -11,16 +11,26 @@ export class Client {
   /** The connection is gone: `end`, or the code of the error. */
   readonly gone: Promise<string>;
 
-  /** Connects to a port of this machine. @param tls how, over TLS; without TLS if left out */
-  static async open(port: number, tls?: ConnectionOptions): Promise<Client> {
-    const place = { port, host: '127.0.0.1', allowHalfOpen: true };
-    const client = new Client(tls === undefined ? connect(place) : connectOverTls({ ...place, ...tls }));
-    // What is sent before the handshake is done waits for it.
+  /** Connects to a port of this machine. */
+  static async open(port: number): Promise<Client> {
+    const client = new Client(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
     await once(client.socket, 'connect');
     return client;
   }
 
-  private constructor(socket: Socket) {
+  /** Connects over TLS. The server's certificate is for `localhost`. */
+  static async openTls(port: number, options: ConnectionOptions): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const client = new Client(connectTls({ servername: 'localhost', ...options, socket }), socket);
+    await once(client.socket, 'secureConnect');
+    return client;
+  }
+
+  /** @param kernelSocket that of the kernel, which is another one over TLS */
+  private constructor(
+    socket: Socket,
+    readonly kernelSocket = socket,
+  ) {
     this.socket = socket;
     let reason = 'end';
     socket.on('error', (error: NodeJS.ErrnoException) => (reason = error.code ?? error.message));
@@ -33,6 +43,12 @@ export class Client {
       this.hasEnd = true;
       this.#wake();
     });
+  }
+
+  /** The same socket, of a client over TLS. */
+  get tlsSocket(): TLSSocket {
+    if (!(this.socket instanceof TLSSocket)) throw new Error('the client speaks no TLS');
+    return this.socket;
   }
 
   #wake: () => void = () => undefined;

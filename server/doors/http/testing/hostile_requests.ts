@@ -6,7 +6,7 @@ import '../../../../protocol/testing/arbitraries';
 import { HeldLedger } from '../../../ledger/testing/held_ledger';
 import { settled } from '../../../testing/settled';
 import { closeDoors, CSV_LINE, OpenDoor, TERMS } from './open_door';
-import { connectTo, disconnectAll, over, statuses } from './raw_clients';
+import { connectTo, disconnectAll, over, statuses, turnedAway } from './raw_clients';
 import { until } from './until';
 
 afterEach(async () => {
@@ -249,8 +249,7 @@ test('connections beyond the limit are dropped', async () => {
   const door = await OpenDoor.open({ limits: { maxConnections: 1 } });
   const first = await connectTo(door);
   await until(() => door.telemetry.connections('http') === 1);
-  const second = await connectTo(door);
-  await over(second);
+  await turnedAway(door);
   expect(door.log.of('accept_connections', 'fail')).toHaveLength(1);
   first.send(GET_DRAW);
   await until(() => statuses(first).length === 1);
@@ -260,7 +259,7 @@ test('connections of one address beyond its limit are dropped', async () => {
   const door = await OpenDoor.open({ settings: { maxConnectionsPerAddress: 1 } });
   const first = await connectTo(door);
   await until(() => door.telemetry.connections('http') === 1);
-  await over(await connectTo(door));
+  await turnedAway(door);
   expect(door.log.of('accept_connections', 'fail')).toEqual([
     expect.stringContaining('reason: MAX_CONNECTIONS_PER_ADDRESS reached'),
   ]);

@@ -11,7 +11,7 @@ import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
 import type { Credentials } from '../../tls/credentials';
 import { TlsHandshakes } from '../../tls/handshakes';
-import { ClientTls, TlsBench } from '../../tls/testing/tls_bench';
+import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -76,12 +76,12 @@ let everyDoor: DoorTls | undefined;
 
 /** From now on, every door of this test file speaks HTTPS. */
 export function speakHttps(): void {
-  let bench: TlsBench | undefined;
+  let authority: TestAuthority | undefined;
   beforeAll(async () => {
-    bench = await TlsBench.make();
-    everyDoor = { credentials: await bench.credentials(false), client: bench.nobody };
+    authority = await TestAuthority.make();
+    everyDoor = { credentials: await authority.credentials(false), client: authority.nobody };
   });
-  afterAll(() => bench?.close());
+  afterAll(() => authority?.close());
 }
 
 /** Closes the doors that a test opened. */

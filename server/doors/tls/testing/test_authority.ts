@@ -17,15 +17,15 @@ export type ClientTls = Pick<
 >;
 
 /** A CA in a folder of its own. */
-export class TlsBench {
+export class TestAuthority {
   readonly authority: Authority;
   readonly #folder: string;
   readonly #server: Certificate;
 
-  static async make(): Promise<TlsBench> {
+  static async make(): Promise<TestAuthority> {
     const folder = mkdtempSync(join(tmpdir(), 'lottery-tls-'));
     const authority = await Authority.make(folder, 'ca');
-    return new TlsBench(folder, authority, await authority.sign({ hosts: ['localhost', '127.0.0.1'] }));
+    return new TestAuthority(folder, authority, await authority.sign({ hosts: ['localhost', '127.0.0.1'] }));
   }
 
   private constructor(folder: string, authority: Authority, server: Certificate) {
@@ -46,8 +46,8 @@ export class TlsBench {
     const files = { clientAuthority: undefined, clientRevocations: undefined, ...this.#server, ...asked };
     return Credentials.read(
       files,
+      (file, lists) => Revocations.read(file, lists),
       () => undefined,
-      () => Promise.resolve({ Revocations }),
     );
   }
 
