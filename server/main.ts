@@ -18,8 +18,9 @@ import { readServerSettings, ServerConfiguration, ServerSettings } from './confi
 import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { connectionsOf, OpenDoor, openMoreDoors, tokensOf } from './more_doors';
+import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { readCredentials, Reloading } from './reloading';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
@@ -48,7 +49,8 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   logDoubts(settings, log);
   await checkAtStart(settings);
   const broken = new AbortController();
-  const tokens = tokensOf(settings, log);
+  const reloading = new Reloading(log);
+  const credentials = readCredentials(settings, log, reloading);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openUnlessStopped(configuration, stop, {
@@ -99,7 +101,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     // A sale that is over is closed before a batch can come.
     await Promise.race([lottery.opened, ended]);
     // First, so that no agency waits while their many modules are loaded.
-    const parts = { settings, lottery, telemetry, connections, tokens, clock: SYSTEM_CLOCK, log };
+    const parts = { settings, lottery, telemetry, connections, credentials, clock: SYSTEM_CLOCK, log };
     moreDoors = await openMoreDoors(parts);
     const port = await door.listen();
     telemetry.tcpPort = port;
@@ -111,6 +113,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       lottery.tellRest();
       void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
     }, STOP_TIMEOUT_MS);
+    reloading.close();
     lottery.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await ledger.close();

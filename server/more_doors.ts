@@ -1,12 +1,11 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import type { Clock } from '../program/clock';
-import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
-import type { ServerKey, ServerSettings } from './config';
+import type { ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
-import { readTokens, Tokens } from './doors/http/requests/tokens';
+import type { Credentials } from './doors/identity/credentials';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
@@ -26,17 +25,10 @@ export interface DoorParts {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
-  readonly tokens: Tokens | undefined;
+  /** Who is who; it may change while the doors are open. */
+  readonly credentials: Credentials;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** @throws ConfigurationError when the file of tokens is wrong */
-export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined {
-  const { HTTP_TOKENS_FILE: file, AGENCIES } = settings.configuration;
-  if (file === undefined) return undefined;
-  const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
-  return withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warn));
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */
@@ -64,7 +56,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, log, ...rest } = parts;
+  const { settings, connections, credentials, log, ...rest } = parts;
   const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
@@ -74,7 +66,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     settings: {
       port,
       address: HTTP_ADDRESS,
-      tokens,
+      credentials,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
     },
@@ -104,7 +96,7 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const address = configuration.MEMCACHED_ADDRESS;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
@@ -114,7 +106,7 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     {
       port,
       address,
-      tokens,
+      credentials,
       backlog: configuration.SERVER_LISTEN_BACKLOG,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
@@ -126,14 +118,4 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
   );
   log.info('accept_memcached', 'in_progress', { address, port: await door.listen() });
   return door;
-}
-
-/** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
-function withPlace<Result>({ placeOf }: ServerSettings, key: ServerKey, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(`${placeOf(key)}: ${key}: ${error.message}`);
-  }
 }
