@@ -1,5 +1,5 @@
 /** Who has a token: tokens are known by their digests alone. */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Party } from './party';
 
@@ -8,9 +8,8 @@ export const TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/;
 /** The same, in words. */
 export const TOKEN_RULE = '16 to 256 letters, digits and . _ ~ + / = -';
 
-const KEY_BYTES = 32;
-/** How much of a digest is used to look its token up; then the whole digest is compared. */
-const INDEX_BYTES = 16;
+/** How many digits of a digest are used to look its token up; then the whole digest is compared. */
+const INDEX_DIGITS = 32;
 
 /**
  * The SHA-256 of a token's ASCII bytes, in 64 hexadecimal digits. Tokens are 32 random bytes: nobody can find one by
@@ -22,23 +21,18 @@ export function digestOf(token: string): string {
 
 interface KnownToken {
   readonly holder: Party;
-  readonly sealed: Buffer;
+  readonly digest: Buffer;
 }
 
-/**
- * The tokens of a lottery. Their digests are kept under a key of this process (HMAC): how long a look-up takes tells
- * nothing of them to somebody who can compute the digest of what they send.
- */
+/** The tokens of a lottery. */
 export class Tokens {
-  readonly #key = randomBytes(KEY_BYTES);
   readonly #known = new Map<string, KnownToken>();
 
   /** @param digests as of {@link digestOf}: those of each holder, each a different one */
   constructor(digests: ReadonlyMap<Party, readonly string[]>) {
     for (const [holder, held] of digests) {
       for (const digest of held) {
-        const sealed = this.#seal(digest);
-        this.#known.set(indexOf(sealed), { holder, sealed });
+        this.#known.set(indexOf(digest), { holder, digest: Buffer.from(digest, 'latin1') });
       }
     }
   }
@@ -48,23 +42,19 @@ export class Tokens {
     return this.#known.size;
   }
 
-  /** The holder of a token; `undefined` for an unknown one. The time it takes reveals nothing about the tokens. */
+  /** The holder of a token; `undefined` for an unknown one. How long it takes tells nothing about tokens. */
   holderOf(token: string): Party | undefined {
     return this.holderOfDigest(digestOf(token));
   }
 
   /** The same for a token that is known by its digest. */
   holderOfDigest(digest: string): Party | undefined {
-    const sealed = this.#seal(digest);
-    const known = this.#known.get(indexOf(sealed));
-    return known !== undefined && timingSafeEqual(known.sealed, sealed) ? known.holder : undefined;
-  }
-
-  #seal(digest: string): Buffer {
-    return createHmac('sha256', this.#key).update(digest, 'latin1').digest();
+    const known = this.#known.get(indexOf(digest));
+    if (known === undefined || digest.length !== known.digest.length) return undefined;
+    return timingSafeEqual(known.digest, Buffer.from(digest, 'latin1')) ? known.holder : undefined;
   }
 }
 
-function indexOf(sealed: Buffer): string {
-  return sealed.toString('latin1', 0, INDEX_BYTES);
+function indexOf(digest: string): string {
+  return digest.slice(0, INDEX_DIGITS);
 }

@@ -3,7 +3,9 @@ import { Client } from '../../agencies/testing/client';
 import { Credentials } from '../../identity/credentials';
 import { AUDITOR, OPERATOR, Party } from '../../identity/party';
 import { tokensOf } from '../../identity/testing/tokens_of';
-import { CSV_LINE, closeDoors, OpenDoor } from '../testing/open_door';
+import { HeldLedger } from '../../../ledger/testing/held_ledger';
+import { settled } from '../../../testing/settled';
+import { CSV_LINE, closeDoors, OpenDoor, TERMS } from '../testing/open_door';
 
 afterEach(closeDoors);
 
@@ -66,6 +68,27 @@ test('whoever waits for the draw is told at once', async () => {
   client.socket.destroy();
   door.lottery.close();
   expect(door.lines).toEqual(['REFUSED,*,401,1']);
+});
+
+test('and so is whoever waits while it is being held', async () => {
+  const ledger = new HeldLedger(TERMS);
+  const due = await OpenDoor.open({ ledger, settings: { credentials } });
+  for (const agency of [1, 2, 3]) {
+    const finishing = due.lottery.finish(agency);
+    ledger.answerAll();
+    await finishing;
+  }
+  const client = await Client.open(due.port);
+  client.send(headOf('GET /agencies/1/winners'));
+  await due.ask('GET', '/openapi.json');
+  await settled();
+  revoke();
+  await client.expectMatch(/^HTTP\/1\.1 401 [^]*"code":"unauthorized"/);
+  client.socket.destroy();
+  await ledger.answerOn();
+  due.lottery.close();
+  await settled();
+  expect(ledger.auditLines.filter((line) => /winners|REFUSED/.test(line))).toEqual(['REFUSED,*,401,1']);
 });
 
 test('a token that becomes another party’s is forbidden what it was good for', async () => {
