@@ -72,6 +72,7 @@ export class HttpContext {
     this.limits = limits;
     this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
+    settings.credentials.onChange(() => this.exchanges.authorizeAgain());
     this.connections = new Connections(settings, limits);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);

@@ -1,5 +1,5 @@
+import type { Credentials } from '../identity/credentials';
 import type { TlsHandshakes } from '../tls/handshakes';
-import type { Tokens } from './requests/tokens';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
@@ -7,8 +7,8 @@ export interface HttpDoorSettings {
   readonly port: number;
   /** The address to listen on; `undefined` for all. */
   readonly address: string | undefined;
-  /** Who may bet; `undefined` for anyone who reaches the door on a loopback address (requests/access.ts). */
-  readonly tokens: Tokens | undefined;
+  /** Who may bet; without tokens, whoever reaches the door on a loopback address (requests/access.ts). */
+  readonly credentials: Credentials;
   /** With it, the door speaks HTTPS. */
   readonly handshakes?: Pick<TlsHandshakes, 'begin'> | undefined;
   /** Whether an address may connect; every one if left out. */

@@ -9,9 +9,10 @@ import { Lottery } from '../../../lottery/lottery';
 import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
-import type { Credentials } from '../../tls/credentials';
+import { Credentials } from '../../identity/credentials';
 import { TlsHandshakes } from '../../tls/handshakes';
 import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
+import type { TlsCredentials } from '../../tls/tls_credentials';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -47,7 +48,7 @@ export interface DoorOptions {
 
 /** How a door speaks HTTPS. */
 export interface DoorTls {
-  readonly credentials: Credentials;
+  readonly credentials: TlsCredentials;
   /** How a client connects to it unless it says otherwise. */
   readonly client: ClientTls;
 }
@@ -125,7 +126,7 @@ export class OpenDoor {
       settings: {
         port: 0,
         address: '127.0.0.1',
-        tokens: undefined,
+        credentials: new Credentials(undefined),
         maxPayloadBytes: 100_000,
         ...(tls && {
           handshakes: new TlsHandshakes(

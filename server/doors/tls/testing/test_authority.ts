@@ -7,8 +7,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { Authority, Certificate, CertificateWish, pem } from '../../../../tests/support/certificates';
 import { certificateUriOf } from '../../identity/certificate_party';
 import type { Party } from '../../identity/party';
-import { Credentials } from '../credentials';
 import { Revocations } from '../revocations';
+import { TlsCredentials } from '../tls_credentials';
 
 /** How a client connects. */
 export type ClientTls = Pick<
@@ -40,11 +40,11 @@ export class TestAuthority {
   }
 
   /** The server's credentials. @param asks whether it asks its clients for certificates of this CA */
-  credentials(asks = true): Promise<Credentials> {
+  credentials(asks = true): Promise<TlsCredentials> {
     const { certificate: clientAuthority, revocations: clientRevocations } = this.authority;
     const asked = asks ? { clientAuthority, clientRevocations } : {};
     const files = { clientAuthority: undefined, clientRevocations: undefined, ...this.#server, ...asked };
-    return Credentials.read(
+    return TlsCredentials.read(
       files,
       (file, lists) => Revocations.read(file, lists),
       () => undefined,
