@@ -1,7 +1,8 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
 import { tlsDoorsOf } from './tls_settings';
-import type { HandshakeSettings, TlsHandshakes } from './doors/tls/handshakes';
+import type { DoorTls } from './doors/tls/door_tls';
+import type { HandshakeSettings } from './doors/tls/handshakes';
 import type { TlsCredentials } from './doors/tls/tls_credentials';
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
@@ -62,22 +63,24 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, log, ...rest } = parts;
+  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
-  const handshakes = tlsDoorsOf(configuration).http
-    ? await handshakesOf({ door: 'http', applicationProtocols: ['http/1.1'] }, parts)
+  const tls = tlsDoorsOf(configuration).http
+    ? await doorTlsOf({ door: 'http', applicationProtocols: ['http/1.1'] }, parts)
     : undefined;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
-    ...rest,
+    lottery,
+    telemetry,
+    clock,
     log,
     checkPool: await checkPoolOf(parts),
     settings: {
       port,
       address: listenAddressOf(HTTP_ADDRESS),
       allows: allowedBy(HTTP_ALLOW),
-      handshakes,
+      tls,
       credentials,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
@@ -86,7 +89,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
   });
   try {
     const bound = await door.listen();
-    log.info('accept_http', 'in_progress', { ...bound, ...(handshakes && { tls: true }) });
+    log.info('accept_http', 'in_progress', { ...bound, ...(tls && { tls: true }) });
   } catch (error) {
     await door.close();
     throw error;
@@ -112,15 +115,16 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
   const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
-  const handshakes = tlsDoorsOf(configuration).memcached
-    ? await handshakesOf({ door: 'memcached' }, parts)
-    : undefined;
+  const tls = tlsDoorsOf(configuration).memcached ? await doorTlsOf({ door: 'memcached' }, parts) : undefined;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
   const door = createMemcachedDoor(
     lottery,
     telemetry,
     {
-      listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
+      listeners: [
+        { name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes: tls?.handshakes },
+      ],
+      tls,
       allows: allowedBy(configuration.MEMCACHED_ALLOW),
       credentials,
       maxConnections: connections.memcached,
@@ -132,17 +136,16 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     log,
   );
   const [listeningPort = port] = await door.listen();
-  const tls = handshakes && { tls: true };
-  log.info('accept_memcached', 'in_progress', { address, port: listeningPort, ...tls });
+  log.info('accept_memcached', 'in_progress', { address, port: listeningPort, ...(tls && { tls: true }) });
   return door;
 }
 
-/** The handshakes of a door; `undefined` where no door speaks TLS. */
-async function handshakesOf(
-  settings: HandshakeSettings,
-  { tls, clock, log }: DoorParts,
-): Promise<TlsHandshakes | undefined> {
+/** TLS of a door; `undefined` where no door speaks TLS. */
+async function doorTlsOf(
+  handshakes: HandshakeSettings,
+  { settings, tls, clock, log }: DoorParts,
+): Promise<DoorTls | undefined> {
   if (tls === undefined) return undefined;
-  const { TlsHandshakes } = await import('./doors/tls/handshakes.js');
-  return new TlsHandshakes(settings, tls, clock, log);
+  const { DoorTls } = await import('./doors/tls/door_tls.js');
+  return new DoorTls(handshakes, settings.configuration.AGENCIES, tls, clock, log);
 }

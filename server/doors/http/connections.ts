@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { NoPlace, Place, Places } from '../places';
-import type { TlsPeer } from '../tls/peer_certificate';
+import type { HeldCertificate } from '../tls/held_certificate';
 import type { HttpLimits } from './limits';
 import type { HttpDoorSettings } from './settings';
 
@@ -24,7 +24,7 @@ type DropReason = NoPlace | 'this address may not connect';
 
 /** The connections of the door, from the kernel to where HTTP is spoken on them: who may have one, and TLS. */
 export class Connections {
-  readonly #settings: Pick<HttpDoorSettings, 'allows' | 'handshakes'>;
+  readonly #settings: Pick<HttpDoorSettings, 'allows' | 'tls'>;
   readonly #maximum: number;
   readonly #places: Places;
   /** Those of the kernel. */
@@ -33,8 +33,8 @@ export class Connections {
   readonly #unready = new Set<Socket>();
   /** By the socket that HTTP is spoken on, which over TLS is not the kernel's. */
   readonly #placeOf = new WeakMap<Socket, Place>();
-  /** Who is at the other end of those with TLS. */
-  readonly #peers = new Map<Socket, TlsPeer>();
+  /** Of those with TLS, what their clients have shown. */
+  readonly #certificates = new Map<Socket, HeldCertificate>();
   #isClosing = false;
 
   constructor(settings: HttpDoorSettings, { maxConnections }: Pick<HttpLimits, 'maxConnections'>) {
@@ -50,12 +50,12 @@ export class Connections {
 
   /** Whether what is sent on this connection is encrypted. */
   isSecured(socket: Socket): boolean {
-    return this.#peers.has(socket);
+    return this.#certificates.has(socket);
   }
 
-  /** Who is at the other end; `undefined` on a connection without TLS. */
-  peerOf(socket: Socket): TlsPeer | undefined {
-    return this.#peers.get(socket);
+  /** Who the client is by its certificate; `undefined` on a connection without TLS. */
+  certificateOf(socket: Socket): HeldCertificate | undefined {
+    return this.#certificates.get(socket);
   }
 
   /** A bet was placed on this connection: it keeps its place. */
@@ -75,6 +75,13 @@ export class Connections {
         for (const handle of handlers) handle.call(server, ready);
       }),
     );
+  }
+
+  /** Ends those whose certificates were believed, and are not any more. @returns how many those were */
+  dropLost(): number {
+    const lost = [...this.#certificates].filter(([, certificate]) => certificate.isLost);
+    for (const [socket] of lost) socket.destroy();
+    return lost.length;
   }
 
   /** The door accepts no more: ends those on which no HTTP is spoken. */
@@ -100,22 +107,22 @@ export class Connections {
       this.#unready.delete(socket);
       place.leave();
     });
-    const { handshakes } = this.#settings;
-    if (handshakes === undefined) {
+    const { tls } = this.#settings;
+    if (tls === undefined) {
       this.#placeOf.set(socket, place);
       return speak(socket);
     }
     this.#unready.add(socket);
     // 'close' follows.
     socket.on('error', () => undefined);
-    handshakes.begin(
+    tls.handshakes.begin(
       socket,
       (secured, peer) => {
         this.#unready.delete(socket);
         if (this.#isClosing) return void socket.destroy();
         this.#placeOf.set(secured, place);
-        this.#peers.set(secured, peer);
-        secured.once('close', () => this.#peers.delete(secured));
+        this.#certificates.set(secured, tls.hold(peer));
+        secured.once('close', () => this.#certificates.delete(secured));
         speak(secured);
       },
       (clear) => events.spokenInClear(clear),

@@ -70,10 +70,10 @@ export class HttpContext {
     this.settings = settings;
     this.clock = clock;
     this.limits = limits;
-    this.access = new Access(settings);
     this.exchanges = new Exchanges(clock);
     settings.credentials.onChange(() => this.exchanges.authorizeAgain());
     this.connections = new Connections(settings, limits);
+    this.access = new Access(settings, ({ socket }) => this.connections.certificateOf(socket));
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;

@@ -75,6 +75,7 @@ export class HttpDoor {
     this.#registerMore = registerMore ?? ((app) => registerWatch(app, { lottery, telemetry, clock }));
     this.#app = this.#newApp();
     this.#watchServer(this.#app.server);
+    this.#context.settings.tls?.onChange(() => this.#dropLost(log));
     telemetry.watchConnections('http', () => this.#context.connections.count);
   }
 
@@ -133,6 +134,13 @@ export class HttpDoor {
     await this.#context.bodyChecks.close();
     clearTimeout(drop);
     clearInterval(this.#ticker);
+  }
+
+  /** Certificates may be good no more: what was asked for by one is not done, and its connection is ended. */
+  #dropLost(log: Log): void {
+    this.#context.exchanges.authorizeAgain();
+    const dropped = this.#context.connections.dropLost();
+    if (dropped > 0) log.info('revoke', 'success', { door: 'http', connections: dropped });
   }
 
   #newApp(): FastifyInstance {

@@ -5,7 +5,7 @@ import { connect, ConnectionOptions } from 'node:tls';
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { Client } from '../agencies/testing/client';
 import { TestAuthority } from '../tls/testing/test_authority';
-import { closeDoors, CSV_LINE, DoorOptions, DoorTls, OpenDoor, TERMS } from './testing/open_door';
+import { closeDoors, CSV_LINE, DoorOptions, TestTls, OpenDoor, TERMS } from './testing/open_door';
 import { connectTo, disconnectAll, over, statuses, turnedAway } from './testing/raw_clients';
 import { until } from './testing/until';
 
@@ -15,7 +15,7 @@ const GET_DRAW = 'GET /draw HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const HELLO = Buffer.from('160301', 'hex');
 
 let authority: TestAuthority;
-let tls: DoorTls;
+let tls: TestTls;
 beforeAll(async () => {
   authority = await TestAuthority.make();
   tls = { credentials: await authority.credentials(), client: authority.nobody };

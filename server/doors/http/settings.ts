@@ -1,5 +1,5 @@
 import type { Credentials } from '../identity/credentials';
-import type { TlsHandshakes } from '../tls/handshakes';
+import type { DoorTls } from '../tls/door_tls';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
@@ -7,10 +7,13 @@ export interface HttpDoorSettings {
   readonly port: number;
   /** The address to listen on; `undefined` for all. */
   readonly address: string | undefined;
-  /** Who may bet; without tokens, whoever reaches the door on a loopback address (requests/access.ts). */
+  /**
+   * Who may bet by a token; whoever reaches the door on a loopback address, where there are neither tokens nor certificates
+   * (requests/access.ts).
+   */
   readonly credentials: Credentials;
   /** With it, the door speaks HTTPS. */
-  readonly handshakes?: Pick<TlsHandshakes, 'begin'> | undefined;
+  readonly tls?: DoorTls | undefined;
   /** Whether an address may connect; every one if left out. */
   readonly allows?: ((address: string) => boolean) | undefined;
   /** How many connections one address may have; half of all if left out. */

@@ -6,6 +6,7 @@ import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
 import type { Credentials } from '../identity/credentials';
+import type { DoorTls } from '../tls/door_tls';
 import { KeyedTurns } from './keyed_turns';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
@@ -22,12 +23,14 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param credentials who may use it; without tokens, whoever reaches it
+   * @param credentials who may use it by a token; whoever reaches it, where there are neither tokens nor certificates
+   * @param tls of the door; `undefined` where it speaks no TLS
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
     readonly credentials: Credentials,
+    readonly tls: DoorTls | undefined,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
     clock: Clock,

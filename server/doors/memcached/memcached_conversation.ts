@@ -9,7 +9,8 @@ import { countValue, joinValue, removeAll } from './note_changes';
 import { writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
 import { auditedOperation } from '../http/requests/operation';
-import { authenticated, localPeer, Peer } from './peer';
+import type { HeldCertificate } from '../tls/held_certificate';
+import { authenticated, firstPeer, Peer } from './peer';
 import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
 import { statistics } from './statistics';
 import { NoteTarget, Target, targetOf, uriOf } from './targets';
@@ -22,7 +23,8 @@ const EXISTS = lineReply('EXISTS');
 const NOT_FOUND = lineReply('NOT_FOUND');
 const DELETED = lineReply('DELETED');
 const OK = lineReply('OK');
-const UNAUTHENTICATED = lineReply('CLIENT_ERROR unauthenticated');
+const UNAUTHENTICATED = 'CLIENT_ERROR unauthenticated';
+const AUTHENTICATION_FAILURE = lineReply('CLIENT_ERROR authentication failure');
 /** What an audit log has of a path's batch that was not taken. */
 const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
 
@@ -32,9 +34,14 @@ const MAX_LOGIN_BYTES = 300;
 /** What this door refuses by itself, with a line in the audit log. */
 const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch', 'not-found']);
 
-/** The token with which a connection said who it is is good no more. */
+/** The token or the certificate with which a connection said who it is is good no more. */
 class CredentialGone extends Error {
   override readonly name = 'CredentialGone';
+}
+
+/** A connection with a certificate has sent the token of another party. */
+class AnotherParty extends Error {
+  override readonly name = 'AnotherParty';
 }
 
 type Store = Extract<Command, { type: 'store' }>;
@@ -48,15 +55,18 @@ const CONDITIONS = { set: undefined, add: 'absent', replace: 'present' } as cons
 export class MemcachedConversation implements Conversation<Command> {
   readonly #stream: ReplyStream;
   readonly #context: MemcachedContext;
+  readonly #certificate: HeldCertificate | undefined;
   readonly #abandoned = new AbortController();
   /** `undefined` until it has said who it is. */
   #peer: Peer | undefined;
   #isBusy = false;
 
-  constructor(stream: ReplyStream, context: MemcachedContext) {
+  /** @param certificate what the connection has shown, over TLS */
+  constructor(stream: ReplyStream, context: MemcachedContext, certificate?: HeldCertificate) {
     this.#stream = stream;
     this.#context = context;
-    this.#peer = localPeer(context.credentials);
+    this.#certificate = certificate;
+    this.#peer = firstPeer(context, certificate);
   }
 
   get isBusy(): boolean {
@@ -73,9 +83,11 @@ export class MemcachedConversation implements Conversation<Command> {
     const peer = this.#peer;
     if (peer === undefined) return this.#authenticate(command, slot);
     if (!this.#isGood(peer)) return this.#hangUp(slot);
-    void this.#replyTo(command, peer).then((bytes) =>
-      bytes === undefined ? this.#hangUp(slot) : reply(bytes),
-    );
+    void this.#replyTo(command, peer).then((bytes) => {
+      if (Buffer.isBuffer(bytes)) return reply(bytes);
+      if (bytes instanceof AnotherParty) return this.#refuseParty(slot);
+      this.#hangUp(slot);
+    });
   }
 
   refuseUnreadable(error: unknown): void {
@@ -97,12 +109,21 @@ export class MemcachedConversation implements Conversation<Command> {
     const { tokens } = this.#context.credentials;
     if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
       this.#countUnauthorized();
-      return this.#stream.fulfil(slot, UNAUTHENTICATED);
+      return this.#stream.fulfil(slot, this.#unauthenticated());
     }
     this.#peer = authenticated(tokens, command.value);
     if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
+    this.#refuseParty(slot);
+  }
+
+  #refuseParty(slot: ReplySlot): void {
     this.#countUnauthorized();
-    this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
+    this.#stream.fulfilLast(slot, AUTHENTICATION_FAILURE);
+  }
+
+  #unauthenticated(): Buffer {
+    const { refusal } = this.#certificate ?? {};
+    return lineReply(refusal === undefined ? UNAUTHENTICATED : `${UNAUTHENTICATED}: ${refusal}`);
   }
 
   #isGood(peer: Peer): boolean {
@@ -112,17 +133,18 @@ export class MemcachedConversation implements Conversation<Command> {
   /** Ends the connection of who is not known any more. */
   #hangUp(slot: ReplySlot): void {
     this.#countUnauthorized();
-    this.#stream.fulfilLast(slot, UNAUTHENTICATED);
+    this.#stream.fulfilLast(slot, this.#unauthenticated());
   }
 
-  /** @returns `undefined` when the peer is not known any more */
-  async #replyTo(command: Command, peer: Peer): Promise<Buffer | undefined> {
+  /** @returns why, when the peer is not known any more, or is not who it says */
+  async #replyTo(command: Command, peer: Peer): Promise<Buffer | CredentialGone | AnotherParty> {
     try {
       const bytes = await this.#carryOut(command, peer);
       // What was read may have had to wait.
-      return command.type === 'get' && !this.#isGood(peer) ? undefined : bytes;
+      return command.type === 'get' && !this.#isGood(peer) ? new CredentialGone() : bytes;
     } catch (error) {
-      return error instanceof CredentialGone ? undefined : this.#refuse(error, command, peer);
+      if (error instanceof CredentialGone || error instanceof AnotherParty) return error;
+      return this.#refuse(error, command, peer);
     }
   }
 
@@ -131,11 +153,17 @@ export class MemcachedConversation implements Conversation<Command> {
     void this.#context.lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
   }
 
-  /** Who a later `set` says it is: a token must not become a value that others read. */
-  #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
+  /**
+   * Who a later `set` says it is: a token must not become a value that others read. Whom a certificate names it cannot
+   * become another with a token.
+   */
+  #identified({ verb }: StoreLine, value: Buffer, peer: Peer): Peer | undefined {
     const { tokens } = this.#context.credentials;
     const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
-    return mayBe ? authenticated(tokens, value) : undefined;
+    const again = mayBe ? authenticated(tokens, value) : undefined;
+    if (again === undefined || !peer.isOfCertificate) return again;
+    if (again.party !== peer.party) throw new AnotherParty();
+    return peer;
   }
 
   /** @returns the reply */
@@ -174,7 +202,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   async #store({ line, value }: Store, peer: Peer): Promise<Buffer> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
-    const again = this.#identified(line, value);
+    const again = this.#identified(line, value, peer);
     if (again !== undefined) {
       this.#peer = again;
       return STORED;

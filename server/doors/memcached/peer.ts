@@ -2,42 +2,53 @@ import type { Credentials } from '../identity/credentials';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
+import type { DoorTls } from '../tls/door_tls';
+import type { HeldCertificate } from '../tls/held_certificate';
 import type { Target } from './targets';
+
+/** How somebody has shown who they are. */
+type Proof =
+  | { readonly by: 'nothing' }
+  /** The digest of a token, and the tokens among which it was found last. */
+  | { readonly by: 'token'; readonly digest: string; foundIn: Tokens }
+  | { readonly by: 'certificate'; readonly certificate: HeldCertificate };
 
 /** Who is at the other end of a connection: an agency, the operator or the auditor. */
 export class Peer {
-  readonly #party: Party;
-  readonly #digest: string | undefined;
-  /** Those among which its token was found last. */
-  #foundIn: Tokens | undefined;
+  readonly party: Party;
+  readonly #proof: Proof;
 
-  /**
-   * @param digest of the token with which it said who it is; `undefined` where there are no tokens
-   * @param foundIn the tokens among which it is
-   */
-  constructor(party: Party, digest?: string, foundIn?: Tokens) {
-    this.#party = party;
-    this.#digest = digest;
-    this.#foundIn = foundIn;
+  /** @param proof what shows it; nothing where there are neither tokens nor certificates */
+  constructor(party: Party, proof: Proof = { by: 'nothing' }) {
+    this.party = party;
+    this.#proof = proof;
   }
 
-  /** Whether what it said is still good: its token is a token of the same party. */
+  /** Whether it was a certificate that has shown who it is. */
+  get isOfCertificate(): boolean {
+    return this.#proof.by === 'certificate';
+  }
+
+  /** Whether what has shown it is still good: its token is a token of the same party, its certificate is believed. */
   isGood({ tokens }: Credentials): boolean {
-    if (tokens === this.#foundIn) return true;
-    if (this.#digest === undefined || tokens?.holderOfDigest(this.#digest) !== this.#party) return false;
-    this.#foundIn = tokens;
+    const proof = this.#proof;
+    if (proof.by === 'nothing') return tokens === undefined;
+    if (proof.by === 'certificate') return proof.certificate.party === this.party;
+    if (tokens === proof.foundIn) return true;
+    if (tokens?.holderOfDigest(proof.digest) !== this.party) return false;
+    proof.foundIn = tokens;
     return true;
   }
 
   /** Whose the notes are that it names without a path. */
   get owner(): number {
-    return typeof this.#party === 'number' ? this.#party : LOTTERY;
+    return typeof this.party === 'number' ? this.party : LOTTERY;
   }
 
   /** Whether it may read this. */
   mayRead(target: Target): boolean {
-    if (target.kind === 'note') return target.owner === LOTTERY || mayRead(this.#party, target.owner);
-    return target.kind === 'batch' || target.kind === 'winners' ? mayRead(this.#party, target.agency) : true;
+    if (target.kind === 'note') return target.owner === LOTTERY || mayRead(this.party, target.owner);
+    return target.kind === 'batch' || target.kind === 'winners' ? mayRead(this.party, target.agency) : true;
   }
 
   /** @throws Refusal `forbidden` when it may not read this */
@@ -53,25 +64,37 @@ export class Peer {
 
   /** @throws Refusal `forbidden` when it may not change what an agency has, or the lottery (0) */
   requireWritingFor(owner: number): void {
-    if (!mayWrite(this.#party, owner)) throw this.#forbidden();
+    if (!mayWrite(this.party, owner)) throw this.#forbidden();
   }
 
   #forbidden(): Refusal {
-    const isAuditor = this.#party === AUDITOR;
-    return new Refusal(
-      'forbidden',
-      isAuditor ? 'the auditor reads, and writes nothing' : "this token is another's",
-    );
+    if (this.party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
+    return new Refusal('forbidden', `this ${this.isOfCertificate ? 'certificate' : 'token'} is another's`);
   }
 }
 
+/** How a connection can say who it is. */
+export interface Ways {
+  readonly credentials: Credentials;
+  /** Of the door; `undefined` where it speaks no TLS. */
+  readonly tls: DoorTls | undefined;
+}
+
 /**
- * Who is at the other end of a new connection: the operator where there are no tokens.
+ * Who is at the other end of a new connection: who its certificate names, or the operator where there are neither tokens nor
+ * certificates.
  *
+ * @param certificate what the connection has shown, over TLS
  * @returns `undefined` where it has to say who it is
  */
-export function localPeer({ tokens }: Credentials): Peer | undefined {
-  return tokens === undefined ? new Peer(OPERATOR) : undefined;
+export function firstPeer(
+  { credentials: { tokens }, tls }: Ways,
+  certificate: HeldCertificate | undefined,
+): Peer | undefined {
+  const party = certificate?.party;
+  if (party !== undefined && certificate !== undefined)
+    return new Peer(party, { by: 'certificate', certificate });
+  return tokens === undefined && tls?.asksForCertificates !== true ? new Peer(OPERATOR) : undefined;
 }
 
 /**
@@ -85,5 +108,6 @@ export function authenticated(tokens: Tokens, value: Buffer): Peer | undefined {
   if (user === undefined || token === undefined || more.length > 0) return undefined;
   const digest = digestOf(token);
   const holder = tokens.holderOfDigest(digest);
-  return holder === undefined || String(holder) !== user ? undefined : new Peer(holder, digest, tokens);
+  if (holder === undefined || String(holder) !== user) return undefined;
+  return new Peer(holder, { by: 'token', digest, foundIn: tokens });
 }

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+
 import { Client } from '../../agencies/testing/client';
 import { Credentials } from '../../identity/credentials';
 import { AUDITOR, OPERATOR } from '../../identity/party';
@@ -34,6 +36,7 @@ const OPERATORS = [
   ['POST', '/notes/a/increment', 'PUT,/notes/a', 201],
   ['POST', '/notes', 'PUT,/notes', 201],
 ] as const;
+const socket = new Socket();
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const OPEN = ['/agencies', '/agencies/1', '/draw', '/notes', '/openapi.json'];
 const ELSEWHERE = ['0.0.0.0', '::', '192.0.2.1', '1127.0.0.1', 'lottery.example', 'localhost.example'];
@@ -273,14 +276,16 @@ describe('without tokens', () => {
   });
 
   test.each(ELSEWHERE)('%s is elsewhere', (address) => {
-    const access = new Access({ credentials: new Credentials(undefined), address });
-    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
+    const access = new Access({ credentials: new Credentials(undefined), address }, () => undefined);
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' }, socket })).toThrow(
+      'this needs a token',
+    );
   });
 
   test.each(LOOPBACK)('%s is a loopback address', (address) => {
-    const access = new Access({ credentials: new Credentials(undefined), address });
-    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).not.toThrow();
-    expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
+    const access = new Access({ credentials: new Credentials(undefined), address }, () => undefined);
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' }, socket })).not.toThrow();
+    expect(() => access.requireWriting(1, { headers: {}, socket })).toThrow('the Host must be localhost');
   });
 });
 

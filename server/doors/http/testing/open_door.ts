@@ -10,7 +10,7 @@ import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Credentials } from '../../identity/credentials';
-import { TlsHandshakes } from '../../tls/handshakes';
+import { DoorTls } from '../../tls/door_tls';
 import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
 import type { TlsCredentials } from '../../tls/tls_credentials';
 import { HttpDoor, RegisterMore } from '../http_door';
@@ -35,7 +35,7 @@ export interface DoorOptions {
   readonly settings?: Partial<HttpDoorSettings>;
   readonly limits?: Partial<HttpLimits>;
   /** With it, the door speaks HTTPS. */
-  readonly tls?: DoorTls | undefined;
+  readonly tls?: TestTls | undefined;
   /** What is around the lottery: its deadline, for example. */
   readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
@@ -47,7 +47,7 @@ export interface DoorOptions {
 }
 
 /** How a door speaks HTTPS. */
-export interface DoorTls {
+export interface TestTls {
   readonly credentials: TlsCredentials;
   /** How a client connects to it unless it says otherwise. */
   readonly client: ClientTls;
@@ -71,9 +71,10 @@ export interface AskOptions {
   readonly tls?: ClientTls;
 }
 
+const HANDSHAKES = { door: 'http', applicationProtocols: ['http/1.1'] };
 const NOTHING_MORE: RegisterMore = () => ({ close: () => undefined });
 const open: OpenDoor[] = [];
-let everyDoor: DoorTls | undefined;
+let everyDoor: TestTls | undefined;
 
 /** From now on, every door of this test file speaks HTTPS. */
 export function speakHttps(): void {
@@ -128,14 +129,7 @@ export class OpenDoor {
         address: '127.0.0.1',
         credentials: new Credentials(undefined),
         maxPayloadBytes: 100_000,
-        ...(tls && {
-          handshakes: new TlsHandshakes(
-            { door: 'http', applicationProtocols: ['http/1.1'] },
-            tls.credentials,
-            clock,
-            log,
-          ),
-        }),
+        ...(tls && { tls: new DoorTls(HANDSHAKES, TERMS.agencies, tls.credentials, clock, log) }),
         ...settings,
       },
       clock,
