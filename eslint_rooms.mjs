@@ -78,7 +78,7 @@ export const ROOMS = [
   // Who is at the other end of a connection, whichever door it came through.
   { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
   // What doors share.
-  { name: 'server/doors', files: /^server\/doors\//, mayImport: COMMON },
+  { name: 'server/doors', files: /^server\/doors\//, mayImport: [...COMMON, IDENTITY] },
   {
     name: 'server',
     files: /^server\//,
@@ -120,6 +120,8 @@ export const ROOMS = [
     mayImport: [...TOOL, ...LEDGER, 'server/ledger/sqlite', 'tools/audit'],
   },
   { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, IDENTITY] },
+  // What names a party in a certificate.
+  { name: 'tools/certificates', files: /^tools\/certificates\//, mayImport: [...TOOL, IDENTITY] },
   { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.

@@ -1,11 +1,14 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
+import { allowedBy, listenAddressOf } from './listen_settings';
+import { credentialFilesOf } from './tls_settings';
+import type { Credentials } from './doors/tls/credentials';
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import type { ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
-import type { Credentials } from './doors/identity/credentials';
+import type { CurrentTokens } from './doors/identity/current_tokens';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
@@ -25,10 +28,20 @@ export interface DoorParts {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
-  /** Who is who; it may change while the doors are open. */
-  readonly credentials: Credentials;
+  /** Who has which token; that may change while the doors are open. */
+  readonly tokens: CurrentTokens;
+  /** Those of the doors that speak TLS; `undefined` where none does. */
+  readonly credentials: Credentials | undefined;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** @throws ConfigurationError when files are missing or wrong */
+export async function credentialsOf(settings: ServerSettings, log: Log): Promise<Credentials | undefined> {
+  const files = credentialFilesOf(settings);
+  if (files === undefined) return undefined;
+  const { Credentials } = await import('./doors/tls/credentials.js');
+  return Credentials.read(files, (reason) => log.warning('config', 'success', { certificates: reason }));
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */
@@ -56,7 +69,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, log, ...rest } = parts;
+  const { settings, connections, tokens, log, ...rest } = parts;
   const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
@@ -66,7 +79,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     settings: {
       port,
       address: HTTP_ADDRESS,
-      credentials,
+      tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
     },
@@ -96,18 +109,18 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
-  const address = configuration.MEMCACHED_ADDRESS;
+  const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
+  const handshakes = undefined;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
   const door = createMemcachedDoor(
     lottery,
     telemetry,
     {
-      port,
-      address,
-      credentials,
-      backlog: configuration.SERVER_LISTEN_BACKLOG,
+      listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
+      allows: allowedBy(configuration.MEMCACHED_ALLOW),
+      tokens,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
       maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
@@ -116,6 +129,7 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     clock,
     log,
   );
-  log.info('accept_memcached', 'in_progress', { address, port: await door.listen() });
+  const [listeningPort = port] = await door.listen();
+  log.info('accept_memcached', 'in_progress', { address, port: listeningPort });
   return door;
 }
