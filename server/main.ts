@@ -21,7 +21,7 @@ import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
 import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
-import { readCredentials, readTlsCredentials, Reloading } from './reloading';
+import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
@@ -51,7 +51,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   await checkAtStart(settings);
   const broken = new AbortController();
   const reloading = new Reloading(log);
-  const credentials = readCredentials(settings, log, reloading);
+  const tokens = readTokensOf(settings, log, reloading);
   const tls = await readTlsCredentials(settings, log, reloading);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
@@ -90,7 +90,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       reason: 'limit of file descriptors',
     });
   }
-  const parts = { settings, lottery, telemetry, connections, credentials, tls, clock: SYSTEM_CLOCK, log };
+  const parts = { settings, lottery, telemetry, connections, tokens, tls, clock: SYSTEM_CLOCK, log };
   const door = await createAgencyDoorOf(parts);
   const ended = anyAborted(stop, broken.signal);
   let moreDoors: OpenDoor[] = [];
