@@ -23,6 +23,7 @@ import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './op
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import { unprotectedDatabase } from './unprotected_database';
 
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
@@ -192,6 +193,8 @@ function logDoubts(settings: ServerSettings, log: Log): void {
   for (const { key, reason } of idleSettings(settings)) {
     log.warning('config', 'success', { without_effect: key, reason });
   }
+  const unprotected = unprotectedDatabase(settings.configuration);
+  if (unprotected !== undefined) log.warning('open_ledger', 'in_progress', unprotected);
 }
 
 function doorSettings(configuration: ServerConfiguration, maxConnections: number): AgencyDoorSettings {

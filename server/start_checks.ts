@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
+import { isLoopbackAddress } from '../program/loopback';
 import type { ServerKey, ServerSettings } from './config';
-import { isLoopbackAddress } from './doors/loopback';
 
 /** Errors of the system that say that an address is none of this machine. */
 const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;

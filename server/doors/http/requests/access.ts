@@ -1,7 +1,7 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import { isLoopbackAddress } from '../../loopback';
+import { isLoopbackAddress } from '../../../../program/loopback';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
