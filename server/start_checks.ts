@@ -10,6 +10,9 @@ import type { ServerKey, ServerSettings } from './config';
 /** Errors of the system that say that an address is none of this machine. */
 const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
 
+/** Settings of the Redis alone. */
+const REDIS_SETTINGS = ['REDIS_URL', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'] as const;
+
 /** A setting that was given and does nothing beside the others. */
 export interface IdleSetting {
   readonly key: ServerKey;
@@ -42,7 +45,7 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ADDRESS', reason: 'MEMCACHED_PORT is not set' },
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
-    LEDGER !== 'redis' && { key: 'REDIS_URL', reason: `LEDGER is ${LEDGER}, not redis` },
+    ...REDIS_SETTINGS.map((key) => LEDGER !== 'redis' && { key, reason: `LEDGER is ${LEDGER}, not redis` }),
   ];
   return without.filter((each): each is IdleSetting => each !== false && placeOf(each.key) !== undefined);
 }

@@ -26,10 +26,12 @@ export interface TlsWords {
 export function tlsMistake(error: unknown, { ca, clientCertificate }: TlsWords): string | undefined {
   const { code = '', reason = '' } = error as { code?: string; reason?: string };
   if (isUnverified(error)) return WORDS_OF_CODE[code] ?? notVerified(code, ca, reason);
+  // OpenSSL's reason is what its message says between numbers and the names of its files.
+  const said = reason === '' ? oneLine(error) : reason;
   if (REFUSED_BY_SERVER.test(code)) {
-    return `the server refuses the client certificate ${clientCertificate}: ${oneLine(error)}`;
+    return `the server refuses the client certificate ${clientCertificate}: ${said}`;
   }
-  return code.startsWith('ERR_SSL_') ? `TLS: ${oneLine(error)}` : undefined;
+  return code.startsWith('ERR_SSL_') ? `TLS: ${said}` : undefined;
 }
 
 /** Whether the server's certificate could not be verified. */
