@@ -72,6 +72,17 @@ export class TextSetting<Value> implements SettingType<Value> {
     return new TextSetting(this.#type, this.description, hintFor, this.isSecret);
   }
 
+  /** The same, and one word that stands for a value of its own. */
+  or<Other>({ text, value }: { readonly text: string; readonly value: Other }): TextSetting<Value | Other> {
+    const word = z.literal(text).transform(() => value);
+    return new TextSetting<Value | Other>(
+      z.union([word, this.#type]),
+      `${this.description}, or ${text}`,
+      this.hintFor,
+      this.isSecret,
+    );
+  }
+
   /** The same, never printed. */
   secret(): TextSetting<Value> {
     return new TextSetting(this.#type, this.description, this.hintFor, true);

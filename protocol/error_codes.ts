@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   'bad-batch': { closesConnection: false, retryable: false },
   'batch-conflict': { closesConnection: false, retryable: false },
   'unknown-agency': { closesConnection: false, retryable: false },
+  forbidden: { closesConnection: false, retryable: false },
   closed: { closesConnection: false, retryable: false },
   unavailable: { closesConnection: true, retryable: true },
 } as const satisfies Record<string, ErrorCodeTraits>;

@@ -1,18 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ROOT } from '../tests/support/built';
 import { ConfigurationError } from '../program/exit';
 import { readServerConfiguration, readServerSettings, ServerConfiguration } from './config';
-
-const folder = mkdtempSync(join(tmpdir(), 'lottery-config-'));
-const file = join(folder, 'config.ini');
-afterAll(() => rmSync(folder, { recursive: true }));
+import { file, folder, read, refusal } from './testing/configuration_text';
 
 const DEFAULTS: Partial<ServerConfiguration> = {
   SERVER_PORT: 12_345,
-  SERVER_LISTEN_ADDRESS: undefined,
+  SERVER_PORT_MESSAGES: 'all',
+  SERVER_LISTEN_ADDRESS: '127.0.0.1',
+  SERVER_ALLOW: undefined,
+  SERVER_TLS_PORT: undefined,
+  SERVER_TLS_ADDRESS: '*',
+  SERVER_TLS_CERT: undefined,
+  SERVER_TLS_KEY: undefined,
+  SERVER_TLS_CLIENT_CA: undefined,
+  SERVER_TLS_CLIENT_CRL: undefined,
   SERVER_LISTEN_BACKLOG: 511,
   LOGGING_LEVEL: 'INFO',
   LOG_FORMAT: 'text',
@@ -43,24 +47,6 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   DRAW_DEADLINE_ACTION: 'draw',
   DRAW_DEADLINE_OVERDUE: 'hold',
 };
-
-function read(text: string, environment: NodeJS.ProcessEnv = {}): ServerConfiguration {
-  writeFileSync(file, text);
-  return readServerConfiguration(file, environment);
-}
-
-/** What a wrong configuration is told: one line. */
-function refusal(text: string, environment: NodeJS.ProcessEnv = {}): string {
-  try {
-    read(text, environment);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigurationError);
-    const { message } = error as ConfigurationError;
-    expect(message).not.toMatch(/[\r\n]/);
-    return message;
-  }
-  throw new Error('it was taken');
-}
 
 describe('what is taken', () => {
   test.each([
@@ -183,45 +169,6 @@ describe('what is refused names the place, the key, the value and what is allowe
   });
 });
 
-test('a database needs to be named', () => {
-  const url = 'postgresql://lottery@127.0.0.1/lottery';
-  expect(refusal('', { LEDGER: 'postgres' })).toMatch(/DATABASE_URL: missing; with LEDGER = postgres/);
-  expect(refusal('', { LEDGER: 'paper' })).toMatch(/allowed is one of sqlite, postgres, redis/);
-  expect(read('', { LEDGER: 'postgres', DATABASE_URL: url })).toMatchObject({
-    LEDGER: 'postgres',
-    DATABASE_URL: url,
-  });
-});
-
-test('a Redis needs to be named', () => {
-  const url = 'redis://127.0.0.1:6379/1';
-  expect(refusal('', { LEDGER: 'redis', DATABASE_URL: 'postgresql://u@h/d' })).toMatch(
-    /REDIS_URL: missing; with LEDGER = redis allowed is redis:/,
-  );
-  expect(read('', { LEDGER: 'redis', REDIS_URL: url })).toMatchObject({ REDIS_URL: url });
-  expect(refusal('', { LEDGER: 'redis', REDIS_URL: 'postgresql://u@h/d' })).toMatch(
-    /^environment: REDIS_URL: no redis:/,
-  );
-  expect(refusal('', { REDIS_CONNECTIONS: '2' })).toMatch(/REDIS_CONNECTIONS: "2" is wrong/);
-});
-
-test("the Redis' password may lie in a file", () => {
-  writeFileSync(join(folder, 'password'), 'geheim\n');
-  const settings = {
-    LEDGER: 'redis',
-    REDIS_URL: 'redis://h/1',
-    DATABASE_PASSWORD_FILE: join(folder, 'password'),
-  };
-  expect(read('', settings)).toMatchObject({ REDIS_URL: 'redis://:geheim@h/1' });
-});
-
-test("the database's password may lie in a file, which is looked at only for postgres", () => {
-  const settings = { DATABASE_PASSWORD_FILE: join(ROOT, 'nowhere'), DATABASE_URL: 'postgresql://u@h/d' };
-  expect(read('', settings)).toMatchObject({ DATABASE_URL: 'postgresql://u@h/d' });
-  expect(refusal('', { ...settings, LEDGER: 'postgres' })).toMatch(
-    /^DATABASE_PASSWORD_FILE: .*nowhere: cannot be read/,
-  );
-});
 describe('a value in the file', () => {
   test.each([
     ['/data/draw#2'],

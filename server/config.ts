@@ -1,5 +1,6 @@
 /** The server's settings: `config.ini` under `[DEFAULT]`, and environment variables of the same names, which win. */
 import { MAX_NUMBER, MAX_PAYLOAD_BYTES } from '../protocol/limits';
+import { ADDRESS_LIST_FORM, AddressList } from '../program/address_list';
 import { ConfigurationError } from '../program/exit';
 import { readIniFile } from '../program/ini_file';
 import { LOG_FORMATS, LOG_LEVELS } from '../program/log';
@@ -11,6 +12,7 @@ import {
   oneOf,
   parsedText,
   SettingsOf,
+  TextSetting,
   wholeNumber,
 } from '../program/settings';
 import { withPasswordOf } from './database_password';
@@ -35,10 +37,37 @@ const KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** The engines that the ledger can have. */
 const LEDGERS = ['sqlite', 'postgres', 'redis'] as const;
 
+/** What stands for all addresses of this machine. */
+export const ALL_ADDRESSES = '*';
+/** A port that is not listened on. */
+const OFF = 'off';
+
+/** A port, or `undefined` for none. */
+function portOrOff(): TextSetting<number | undefined> {
+  const port = wholeNumber(0, 65_535);
+  return port.or({ text: OFF, value: undefined });
+}
+
+function ownAddress(): TextSetting<string> {
+  return nonEmptyText(`an address of this machine, or ${ALL_ADDRESSES} for all`);
+}
+
+function addressList(): TextSetting<AddressList> {
+  return parsedText((text) => AddressList.parse(text), ADDRESS_LIST_FORM);
+}
+
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const SERVER_SCHEMA = {
-  SERVER_PORT: wholeNumber(0, 65_535).default(12_345),
-  SERVER_LISTEN_ADDRESS: nonEmptyText('an address of this machine').optional(),
+  SERVER_PORT: portOrOff().default(12_345),
+  SERVER_PORT_MESSAGES: oneOf(['all', 'echo']).default('all'),
+  SERVER_LISTEN_ADDRESS: ownAddress().default('127.0.0.1'),
+  SERVER_ALLOW: addressList().optional(),
+  SERVER_TLS_PORT: wholeNumber(0, 65_535).optional(),
+  SERVER_TLS_ADDRESS: ownAddress().default(ALL_ADDRESSES),
+  SERVER_TLS_CERT: nonEmptyText('a file in PEM form').optional(),
+  SERVER_TLS_KEY: nonEmptyText('a file in PEM form').optional(),
+  SERVER_TLS_CLIENT_CA: nonEmptyText('a file in PEM form').optional(),
+  SERVER_TLS_CLIENT_CRL: nonEmptyText('a file in PEM form').optional(),
   SERVER_LISTEN_BACKLOG: wholeNumber(1, 65_535).default(511),
   LOGGING_LEVEL: oneOf(LOG_LEVELS, true).default('INFO'),
   LOG_FORMAT: oneOf(LOG_FORMATS).default('text'),
@@ -60,12 +89,16 @@ export const SERVER_SCHEMA = {
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).optional(),
   IDLE_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(60_000),
   HTTP_PORT: wholeNumber(0, 65_535).optional(),
-  HTTP_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
+  HTTP_ADDRESS: ownAddress().default('127.0.0.1'),
+  HTTP_ALLOW: addressList().optional(),
+  HTTP_TLS: oneOf(['on', 'off']).optional(),
   HTTP_TOKENS_FILE: nonEmptyText('a file of tokens').optional(),
   HTTP_MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
   HTTP_WORKERS: wholeNumber(0, 64).default(1),
   MEMCACHED_PORT: wholeNumber(0, 65_535).optional(),
-  MEMCACHED_ADDRESS: nonEmptyText('an address of this machine').default('127.0.0.1'),
+  MEMCACHED_ADDRESS: ownAddress().default('127.0.0.1'),
+  MEMCACHED_ALLOW: addressList().optional(),
+  MEMCACHED_TLS: oneOf(['on', 'off']).optional(),
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
   DRAW_DEADLINE_OVERDUE: oneOf(['hold', 'act']).default('hold'),

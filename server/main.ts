@@ -14,11 +14,12 @@ import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { hideSecrets } from '../program/secrets';
+import { createAgencyDoorOf, listenForAgencies } from './agency_listeners';
 import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
-import { AgencyDoorSettings, createAgencyDoor } from './doors/agencies/agency_door';
+import { doorWarnings } from './door_warnings';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { connectionsOf, OpenDoor, openMoreDoors, tokensOf } from './more_doors';
+import { connectionsOf, credentialsOf, OpenDoor, openMoreDoors, tokensOf } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
@@ -50,6 +51,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   await checkAtStart(settings);
   const broken = new AbortController();
   const tokens = tokensOf(settings, log);
+  const credentials = await credentialsOf(settings, log);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openUnlessStopped(configuration, stop, {
@@ -87,24 +89,16 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       reason: 'limit of file descriptors',
     });
   }
-  const door = createAgencyDoor(
-    lottery,
-    telemetry,
-    doorSettings(configuration, connections.tcp),
-    SYSTEM_CLOCK,
-    log,
-  );
+  const parts = { settings, lottery, telemetry, connections, tokens, credentials, clock: SYSTEM_CLOCK, log };
+  const door = await createAgencyDoorOf(parts);
   const ended = anyAborted(stop, broken.signal);
   let moreDoors: OpenDoor[] = [];
   try {
     // A sale that is over is closed before a batch can come.
     await Promise.race([lottery.opened, ended]);
     // First, so that no agency waits while their many modules are loaded.
-    const parts = { settings, lottery, telemetry, connections, tokens, clock: SYSTEM_CLOCK, log };
     moreDoors = await openMoreDoors(parts);
-    const port = await door.listen();
-    telemetry.tcpPort = port;
-    log.info('accept_connections', 'in_progress', { port });
+    telemetry.tcpPort = await listenForAgencies(door, parts);
     await ended;
     if (broken.signal.aborted) throw broken.signal.reason;
   } finally {
@@ -171,7 +165,7 @@ function openLottery(
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {
   const deadline = deadlineOf(configuration);
   log.info('config', 'success', {
-    port: configuration.SERVER_PORT,
+    port: configuration.SERVER_PORT ?? 'off',
     listen_backlog: configuration.SERVER_LISTEN_BACKLOG,
     logging_level: configuration.LOGGING_LEVEL,
     agencies: configuration.AGENCIES,
@@ -195,18 +189,9 @@ function logDoubts(settings: ServerSettings, log: Log): void {
   }
   const unprotected = unprotectedDatabase(settings.configuration);
   if (unprotected !== undefined) log.warning('open_ledger', 'in_progress', unprotected);
-}
-
-function doorSettings(configuration: ServerConfiguration, maxConnections: number): AgencyDoorSettings {
-  return {
-    port: configuration.SERVER_PORT,
-    address: configuration.SERVER_LISTEN_ADDRESS,
-    backlog: configuration.SERVER_LISTEN_BACKLOG,
-    maxConnections,
-    maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
-    maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
-    idleTimeoutMs: configuration.IDLE_TIMEOUT_MS,
-  };
+  for (const { door, address, meaning } of doorWarnings(settings.configuration)) {
+    log.warning('config', 'success', { open_door: door, address, meaning });
+  }
 }
 
 /** Resolves when one of the signals is aborted. */

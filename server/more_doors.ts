@@ -1,4 +1,7 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
+import { allowedBy, listenAddressOf } from './listen_settings';
+import { credentialFilesOf } from './tls_settings';
+import type { Credentials } from './doors/tls/credentials';
 import type { Clock } from '../program/clock';
 import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
@@ -27,6 +30,8 @@ export interface DoorParts {
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
   readonly tokens: Tokens | undefined;
+  /** Those of the doors that speak TLS; `undefined` where none does. */
+  readonly credentials: Credentials | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -37,6 +42,14 @@ export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined
   if (file === undefined) return undefined;
   const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
   return withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warn));
+}
+
+/** @throws ConfigurationError when files are missing or wrong */
+export async function credentialsOf(settings: ServerSettings, log: Log): Promise<Credentials | undefined> {
+  const files = credentialFilesOf(settings);
+  if (files === undefined) return undefined;
+  const { Credentials } = await import('./doors/tls/credentials.js');
+  return Credentials.read(files, (reason) => log.warning('config', 'success', { certificates: reason }));
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */
@@ -106,16 +119,16 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
   const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
-  const address = configuration.MEMCACHED_ADDRESS;
+  const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
+  const handshakes = undefined;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
   const door = createMemcachedDoor(
     lottery,
     telemetry,
     {
-      port,
-      address,
+      listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
+      allows: allowedBy(configuration.MEMCACHED_ALLOW),
       tokens,
-      backlog: configuration.SERVER_LISTEN_BACKLOG,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
       maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
@@ -124,7 +137,8 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     clock,
     log,
   );
-  log.info('accept_memcached', 'in_progress', { address, port: await door.listen() });
+  const [listeningPort = port] = await door.listen();
+  log.info('accept_memcached', 'in_progress', { address, port: listeningPort });
   return door;
 }
 

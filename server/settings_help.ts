@@ -4,8 +4,17 @@ import { SERVER_SCHEMA, ServerKey } from './config';
 
 /** What each setting is. */
 const MEANINGS: Readonly<Record<ServerKey, string>> = {
-  SERVER_PORT: "the port of the agencies' protocol; 0 takes a free one and logs it",
-  SERVER_LISTEN_ADDRESS: 'the address to listen on; all if left out',
+  SERVER_PORT: "the port of the agencies' protocol without TLS; 0 takes a free one and logs it",
+  SERVER_PORT_MESSAGES: 'what is answered there: every message, or ECHO alone for those who check the server',
+  SERVER_LISTEN_ADDRESS: 'the address it listens on',
+  SERVER_ALLOW: "who may connect to the agencies' ports; everybody if left out",
+  SERVER_TLS_PORT:
+    "the port of the agencies' protocol over TLS; without one there is none; 0 takes a free one",
+  SERVER_TLS_ADDRESS: 'the address it listens on',
+  SERVER_TLS_CERT: 'the certificate of this server, for every door with TLS',
+  SERVER_TLS_KEY: 'its key',
+  SERVER_TLS_CLIENT_CA: 'the CA whose certificates say who an agency, the operator or the auditor is',
+  SERVER_TLS_CLIENT_CRL: 'the certificates that this CA has revoked',
   SERVER_LISTEN_BACKLOG: 'how many connections may wait to be accepted',
   LOGGING_LEVEL: 'what is logged',
   LOG_FORMAT: 'how it is logged',
@@ -29,6 +38,8 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   IDLE_TIMEOUT_MS: 'how long a connection may stay without a whole message when it is its turn',
   HTTP_PORT: 'the port of the HTTP door; without one there is no door; 0 takes a free one and logs it',
   HTTP_ADDRESS: 'the address it listens on',
+  HTTP_ALLOW: 'who may connect to it; everybody if left out',
+  HTTP_TLS: 'whether it speaks HTTPS; on if left out where SERVER_TLS_CERT is set',
   HTTP_TOKENS_FILE:
     'who may bet over HTTP and memcached (npm run tokens makes one); without one, only this machine may',
   HTTP_MAX_CONNECTIONS: 'further connections of the HTTP door are closed at once',
@@ -36,6 +47,8 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   MEMCACHED_PORT:
     'the port for clients of memcached; without one there is no such door; 0 takes a free one and logs it',
   MEMCACHED_ADDRESS: 'the address it listens on; without tokens, one of this machine alone',
+  MEMCACHED_ALLOW: 'who may connect to it; everybody if left out',
+  MEMCACHED_TLS: 'whether it speaks TLS; on if left out where SERVER_TLS_CERT is set',
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
   DRAW_DEADLINE_ACTION: 'what happens at the deadline',
   DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',

@@ -5,13 +5,21 @@ import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 import { isLoopbackAddress } from '../program/loopback';
-import type { ServerKey, ServerSettings } from './config';
+import { ALL_ADDRESSES, ServerKey, ServerSettings } from './config';
+import { tlsDoorsOf } from './tls_settings';
 
 /** Errors of the system that say that an address is none of this machine. */
 const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
 
 /** Settings of the Redis alone. */
 const REDIS_SETTINGS = ['REDIS_URL', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'] as const;
+/** The files that only doors with TLS need. */
+const TLS_FILES = [
+  'SERVER_TLS_CERT',
+  'SERVER_TLS_KEY',
+  'SERVER_TLS_CLIENT_CA',
+  'SERVER_TLS_CLIENT_CRL',
+] as const;
 
 /** A setting that was given and does nothing beside the others. */
 export interface IdleSetting {
@@ -29,20 +37,30 @@ export async function checkAtStart(settings: ServerSettings): Promise<void> {
   requireTokensOfMemcached(settings);
   requireOwnPorts(settings);
   requireFolder(settings);
-  await requireOwnAddress(settings, 'SERVER_LISTEN_ADDRESS');
-  const { HTTP_PORT, MEMCACHED_PORT } = settings.configuration;
+  const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT } = settings.configuration;
+  if (SERVER_PORT !== undefined) await requireOwnAddress(settings, 'SERVER_LISTEN_ADDRESS');
+  if (SERVER_TLS_PORT !== undefined) await requireOwnAddress(settings, 'SERVER_TLS_ADDRESS');
   if (HTTP_PORT !== undefined) await requireOwnAddress(settings, 'HTTP_ADDRESS');
   if (MEMCACHED_PORT !== undefined) await requireOwnAddress(settings, 'MEMCACHED_ADDRESS');
 }
 
 /** The settings that were given and have no effect, which the operator may have wanted. */
 export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSetting[] {
-  const { HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER } = configuration;
+  const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER } = configuration;
+  const speaksTls = Object.values(tlsDoorsOf(configuration)).includes(true);
   const without: (IdleSetting | false)[] = [
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
     HTTP_PORT === undefined && { key: 'HTTP_MAX_CONNECTIONS', reason: 'HTTP_PORT is not set' },
     HTTP_PORT === undefined && { key: 'HTTP_WORKERS', reason: 'HTTP_PORT is not set' },
+    HTTP_PORT === undefined && { key: 'HTTP_TLS', reason: 'HTTP_PORT is not set' },
+    HTTP_PORT === undefined && { key: 'HTTP_ALLOW', reason: 'HTTP_PORT is not set' },
     MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ADDRESS', reason: 'MEMCACHED_PORT is not set' },
+    MEMCACHED_PORT === undefined && { key: 'MEMCACHED_TLS', reason: 'MEMCACHED_PORT is not set' },
+    MEMCACHED_PORT === undefined && { key: 'MEMCACHED_ALLOW', reason: 'MEMCACHED_PORT is not set' },
+    SERVER_PORT === undefined && { key: 'SERVER_LISTEN_ADDRESS', reason: 'SERVER_PORT is off' },
+    SERVER_PORT === undefined && { key: 'SERVER_PORT_MESSAGES', reason: 'SERVER_PORT is off' },
+    SERVER_TLS_PORT === undefined && { key: 'SERVER_TLS_ADDRESS', reason: 'SERVER_TLS_PORT is not set' },
+    ...TLS_FILES.map((key) => !speaksTls && { key, reason: 'no door speaks TLS' }),
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
     ...REDIS_SETTINGS.map((key) => LEDGER !== 'redis' && { key, reason: `LEDGER is ${LEDGER}, not redis` }),
@@ -71,12 +89,15 @@ function requireTokensOfMemcached({ configuration, placeOf }: ServerSettings): v
 
 /** Each door has a port of its own. */
 function requireOwnPorts({ configuration, placeOf }: ServerSettings): void {
-  const { SERVER_PORT, SERVER_LISTEN_ADDRESS, HTTP_PORT, HTTP_ADDRESS, MEMCACHED_PORT, MEMCACHED_ADDRESS } =
-    configuration;
   const doors = [
-    { key: 'SERVER_PORT', port: SERVER_PORT, address: SERVER_LISTEN_ADDRESS ?? '::' },
-    { key: 'HTTP_PORT', port: HTTP_PORT, address: HTTP_ADDRESS },
-    { key: 'MEMCACHED_PORT', port: MEMCACHED_PORT, address: MEMCACHED_ADDRESS },
+    { key: 'SERVER_PORT', port: configuration.SERVER_PORT, address: configuration.SERVER_LISTEN_ADDRESS },
+    {
+      key: 'SERVER_TLS_PORT',
+      port: configuration.SERVER_TLS_PORT,
+      address: configuration.SERVER_TLS_ADDRESS,
+    },
+    { key: 'HTTP_PORT', port: configuration.HTTP_PORT, address: configuration.HTTP_ADDRESS },
+    { key: 'MEMCACHED_PORT', port: configuration.MEMCACHED_PORT, address: configuration.MEMCACHED_ADDRESS },
   ] as const;
   for (const [index, { key, port, address }] of doors.entries()) {
     const other = doors.slice(0, index).find((each) => each.port === port && isShared(each.address, address));
@@ -88,7 +109,7 @@ function requireOwnPorts({ configuration, placeOf }: ServerSettings): void {
 }
 
 function isShared(one: string, other: string): boolean {
-  return one === other || [one, other].some((address) => /^(::|0\.0\.0\.0)$/.test(address));
+  return one === other || [one, other].some((address) => /^(\*|::|0\.0\.0\.0)$/.test(address));
 }
 
 /** A folder that is missing is made later; what is no folder cannot become one. */
@@ -118,10 +139,10 @@ function statOf(path: string): ReturnType<typeof statSync> {
 /** Listens there for a moment, on a port that is free. */
 async function requireOwnAddress(
   { configuration, placeOf }: ServerSettings,
-  key: 'SERVER_LISTEN_ADDRESS' | 'HTTP_ADDRESS' | 'MEMCACHED_ADDRESS',
+  key: 'SERVER_LISTEN_ADDRESS' | 'SERVER_TLS_ADDRESS' | 'HTTP_ADDRESS' | 'MEMCACHED_ADDRESS',
 ): Promise<void> {
   const address = configuration[key];
-  if (address === undefined) return;
+  if (address === ALL_ADDRESSES) return;
   const probe = createServer();
   const error = await new Promise<NodeJS.ErrnoException | undefined>((done) => {
     probe.once('error', done);

@@ -2,19 +2,18 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Authority, Certificate, hasOpenssl, pem } from '../../tests/support/certificates';
-import { describeUnless } from '../../tests/support/skipping';
+import { Authority, Certificate, pem } from '../../tests/support/certificates';
 import { ConfigurationError } from '../exit';
 import { NamedFile, readTlsFiles, TlsFiles } from './tls_files';
 
-describeUnless(hasOpenssl() ? undefined : 'no openssl on this machine')('the files of TLS', () => {
+describe('the files of TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lottery-tls-files-'));
   let authority: Authority;
   let own: Certificate;
   let other: Certificate;
-  beforeAll(() => {
-    authority = Authority.make(folder, 'authority');
-    [own, other] = [authority.sign({ name: 'own' }), authority.sign({ name: 'other' })];
+  beforeAll(async () => {
+    authority = await Authority.make(folder, 'authority');
+    [own, other] = [await authority.sign({ name: 'own' }), await authority.sign({ name: 'other' })];
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -34,6 +34,7 @@ export const STATUS_OF_ERROR = {
   'bad-batch': 422,
   'batch-conflict': 409,
   'unknown-agency': 404,
+  forbidden: 403,
   closed: 410,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;

@@ -1,3 +1,4 @@
+import { PLAIN } from '../../server/doors/stream/testing/fake_peer';
 import { Clock } from '../../program/clock';
 import { ConfigurationError } from '../../program/exit';
 import { SILENT_LOG } from '../../program/log';
@@ -137,7 +138,7 @@ export class SimulatedServer {
       const wrong = wrongIn(reply, storage.watch);
       if (wrong !== undefined) report(new Error(wrong));
     });
-    const connection = new StreamConnection(wire, this.#life!.door!);
+    const connection = new StreamConnection(wire, this.#life!.door!, PLAIN);
     this.#connections.add(connection);
     wire.deliver = (bytes) => connection.receive(bytes);
     return {

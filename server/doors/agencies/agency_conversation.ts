@@ -10,12 +10,21 @@ import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
 import { FinMessage } from '../../../protocol/fin';
 import { encodeHas } from '../../../protocol/has';
 import { Request } from '../../../protocol/request_decoder';
-import { batchUri, NO_AGENCY, NO_REQUEST_ID, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import {
+  agencyUri,
+  batchUri,
+  finishUri,
+  NO_AGENCY,
+  NO_REQUEST_ID,
+  STATUS_OF_ERROR,
+} from '../../ledger/audit_line';
+import type { AuditAction } from '../../ledger/operation';
 import type { Sender } from '../../lottery/refusal_log';
 import { Conversation, ReplyStream } from '../stream/conversation';
 import { OwedReply, ReplySlot } from '../stream/reply_queue';
 import { AgencyContext, Asked } from './agency_context';
 import { AwaitedWins } from './awaited_wins';
+import type { PeerRights } from './peer_rights';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -23,9 +32,10 @@ const NOTHING = Buffer.alloc(0);
 export class AgencyConversation implements Conversation<Request> {
   readonly #stream: ReplyStream;
   readonly #context: AgencyContext;
+  readonly #rights: PeerRights;
   /** For each agency that this connection has asked for, the number of the last ASK (R22). */
   readonly #asks = new Map<number, number>();
-  /** Whoever has placed a bet here is known: refusals of others are only counted (docs/AUDIT.md). */
+  /** Whoever has placed a bet here, or has said who it is, is known: refusals of others are only counted (docs/AUDIT.md). */
   #sender: Sender = 'nobody';
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
@@ -33,9 +43,12 @@ export class AgencyConversation implements Conversation<Request> {
   #agency: number | undefined;
   #leaveAgency: () => void = () => undefined;
 
-  constructor(stream: ReplyStream, context: AgencyContext) {
+  /** @param rights what the peer may ask for */
+  constructor(stream: ReplyStream, context: AgencyContext, rights: PeerRights) {
     this.#stream = stream;
     this.#context = context;
+    this.#rights = rights;
+    if (rights.party !== undefined) this.#keepPlace();
   }
 
   answer(request: Request): void {
@@ -77,8 +90,10 @@ export class AgencyConversation implements Conversation<Request> {
   #placeBatch(message: BetMessage): void {
     const reply = this.#stream.expect();
     try {
+      if (this.#rights.refusal !== undefined) this.#rights.requireWriting(0, message.batchId);
       const batch = checkBatch(message);
       const { agency } = batch;
+      this.#rights.requireWriting(agency, batch.batchId);
       this.#speakFor(agency);
       this.#context.lottery.place(batch, undefined, this.#asks.get(agency), this.#sender).then(
         () => {
@@ -97,15 +112,24 @@ export class AgencyConversation implements Conversation<Request> {
     this.#sender = 'known';
   }
 
-  /** Refuses a batch that the lottery was not asked to take: the audit log knows of it before its sender does (R26). */
   #refuseBatch(reply: ReplySlot, error: unknown, agency: number | undefined): void {
-    const asked = { operation: 'BET', agency } as const;
+    const batchId = error instanceof ProtocolError ? error.batchId : 0;
+    this.#refuseNoted(
+      reply,
+      error,
+      { operation: 'BET', agency },
+      'PUT',
+      batchUri(agency ?? NO_AGENCY, batchId),
+    );
+  }
+
+  /** Refuses what the lottery was not asked for: the audit log knows of it before its sender does (R26). */
+  #refuseNoted(reply: ReplySlot, error: unknown, asked: Asked, action: AuditAction, uri: string): void {
     if (!(error instanceof ProtocolError) || error.code === 'unavailable') {
       return this.#refuse(reply, error, asked);
     }
     const { code, batchId } = error;
-    const uri = batchUri(agency ?? NO_AGENCY, batchId);
-    this.#context.lottery.note('PUT', uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId, this.#sender).then(
+    this.#context.lottery.note(action, uri, STATUS_OF_ERROR[code], NO_REQUEST_ID, batchId, this.#sender).then(
       () => this.#refuse(reply, error, asked),
       (unavailable: unknown) => this.#refuse(reply, unavailable, asked),
     );
@@ -114,8 +138,13 @@ export class AgencyConversation implements Conversation<Request> {
   /** The FIN's place in the order is kept until it is stored; its WIN comes when it comes (R14). */
   #finish({ agency }: FinMessage): void {
     const { lottery } = this.#context;
-    this.#speakFor(agency);
     const place = this.#stream.expect();
+    try {
+      this.#rights.requireWriting(agency);
+    } catch (error) {
+      return this.#refuseNoted(place, error, { operation: 'FIN', agency }, 'PUT', finishUri(agency));
+    }
+    this.#speakFor(agency);
     const freePlace = (): void => this.#stream.fulfil(place, NOTHING);
     const wins = (this.#wins ??= new AwaitedWins());
     if (!lottery.hasDrawn && !wins.mayAdd(agency)) {
@@ -146,6 +175,7 @@ export class AgencyConversation implements Conversation<Request> {
 
   #tellStanding({ agency }: AskMessage): void {
     const reply = this.#stream.expect();
+    if (!this.#mayRead(agency, reply, 'ASK')) return;
     const ask = this.#context.nextAsk();
     this.#asks.set(agency, ask);
     this.#speakFor(agency);
@@ -163,6 +193,7 @@ export class AgencyConversation implements Conversation<Request> {
 
   #tellCheck({ agency, upToBatchId }: ChkMessage): void {
     const reply = this.#stream.expect();
+    if (!this.#mayRead(agency, reply, 'CHK')) return;
     const { lottery } = this.#context;
     lottery
       .standing(agency, undefined, undefined, this.#sender)
@@ -173,6 +204,17 @@ export class AgencyConversation implements Conversation<Request> {
         ({ batchId, lastBetId, check }) => this.#stream.fulfil(reply, encodeCrc(batchId, lastBetId, check)),
         (error: unknown) => this.#refuse(reply, error, { operation: 'CHK', agency }),
       );
+  }
+
+  /** Whether the peer may ask about an agency; if not, the answer is on its way. */
+  #mayRead(agency: number, reply: ReplySlot, operation: 'ASK' | 'CHK'): boolean {
+    try {
+      this.#rights.requireReading(agency);
+      return true;
+    } catch (error) {
+      this.#refuseNoted(reply, error, { operation, agency }, 'GET', agencyUri(agency));
+      return false;
+    }
   }
 
   #speakFor(agency: number | undefined): void {

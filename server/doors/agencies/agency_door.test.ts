@@ -36,7 +36,7 @@ async function open(
   telemetry = new Telemetry(TERMS, ledger.openedWith);
   lottery = new Lottery(ledger, TERMS, { clock: SYSTEM_CLOCK, log, observer: telemetry, onBroken: fail });
   door = createAgencyDoor(lottery, telemetry, { ...DOOR_SETTINGS, ...settings }, SYSTEM_CLOCK, log);
-  port = await door.listen();
+  [port = 0] = await door.listen();
 }
 
 async function connect(): Promise<Client> {
@@ -225,7 +225,9 @@ describe('listen', () => {
     await once(other, 'listening');
     const address = other.address();
     const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    await expect(open({ port: taken })).rejects.toMatchObject({
+    await expect(
+      open({ listeners: [{ ...DOOR_SETTINGS.listeners[0]!, port: taken }] }),
+    ).rejects.toMatchObject({
       name: 'OperationError',
       message: expect.stringMatching(new RegExp(`^cannot listen on port ${taken}: .*EADDRINUSE`)) as string,
     });
@@ -233,7 +235,9 @@ describe('listen', () => {
   });
 
   test('refuses an address that is not ours', async () => {
-    await expect(open({ address: '192.0.2.1' })).rejects.toMatchObject({ name: 'OperationError' });
+    await expect(
+      open({ listeners: [{ ...DOOR_SETTINGS.listeners[0]!, address: '192.0.2.1' }] }),
+    ).rejects.toMatchObject({ name: 'OperationError' });
   });
 });
 

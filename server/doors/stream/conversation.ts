@@ -2,6 +2,8 @@
  * What a protocol brings to a {@link StreamConnection}: a decoder, and a conversation that answers. The stream keeps the
  * order of the replies, the bounds and the time; it knows nothing of what the messages say.
  */
+import type { X509Certificate } from 'node:crypto';
+
 import { OwedReply, ReplySlot } from './reply_queue';
 
 /** Turns bytes, split in any way, into messages. */
@@ -44,6 +46,16 @@ export interface ReplyStream {
   keepPlace(): void;
 }
 
+/** How a peer has come in. */
+export interface Entrance {
+  /** The name of the listener that has accepted it. */
+  readonly listener: string;
+  /** The certificate that it has proved to have; `undefined` without one. */
+  readonly certificate: X509Certificate | undefined;
+  /** Why it has no certificate that is believed; `undefined` where it has one, or needs none. */
+  readonly refusal: string | undefined;
+}
+
 /** One peer's messages, answered. */
 export interface Conversation<Message> {
   /** Whether the next message is to wait until the last is answered; never, if left out. */
@@ -67,5 +79,5 @@ export interface StreamProtocol<Message> {
   readonly maxMessageBytes: number;
   newDecoder(): Decoder<Message>;
   /** Begins a conversation with a new peer. */
-  converse(stream: ReplyStream): Conversation<Message>;
+  converse(stream: ReplyStream, entrance: Entrance): Conversation<Message>;
 }

@@ -1,5 +1,5 @@
 import { BoundedSum } from './bounded_sum';
-import { Conversation, ReplyStream } from './conversation';
+import { Conversation, Entrance, ReplyStream } from './conversation';
 import { EndOfTurn } from './end_of_turn';
 import { IdleTime } from './idle_time';
 import { Incoming } from './incoming';
@@ -39,10 +39,14 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
   #isServed = false;
   #phase: Phase<Message>;
 
-  /** @param keepPlace called when the peer has done what the door is for */
+  /**
+   * @param entrance how the peer has come in
+   * @param keepPlace called when the peer has done what the door is for
+   */
   constructor(
     wire: Wire,
     context: StreamContext<Message>,
+    entrance: Entrance,
     readonly keepPlace: () => void = () => undefined,
   ) {
     const { protocol, clock, partialBytes, untaken } = context;
@@ -52,7 +56,7 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     this.#outgoing = new Outgoing(wire, this.#idle);
     this.#untaken = untaken.share(this);
     this.#phase = { name: 'reading', incoming: new Incoming(protocol.newDecoder(), partialBytes) };
-    this.#conversation = protocol.converse(this);
+    this.#conversation = protocol.converse(this, entrance);
   }
 
   /** Bytes have come. The wire delivers none while it is paused. */

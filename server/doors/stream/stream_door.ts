@@ -1,12 +1,13 @@
-import { createServer, Server, Socket } from 'node:net';
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
 
 import { Clock } from '../../../program/clock';
-import { OperationError } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
-import { StreamProtocol } from './conversation';
-import { CLOSE_TIMEOUT_MS, KEEP_ALIVE_MS, SOCKET_BUFFER_BYTES, TICK_MS } from './limits';
-import { DoorPlaces } from './door_places';
+import { Entrance, StreamProtocol } from './conversation';
+import { CLOSE_TIMEOUT_MS, TICK_MS } from './limits';
+import { DoorPlace, DoorPlaces } from './door_places';
+import { Listener, ListenerSettings, SecuredPeer } from './listener';
 import { RoomQueue } from './room_queue';
 import { StreamConnection } from './stream_connection';
 import { StreamContext } from './stream_context';
@@ -14,26 +15,37 @@ import { Wire } from './wire';
 
 /** The settings of a door for byte streams. */
 export interface StreamDoorSettings {
-  /** The port to listen on; 0 takes a free one. */
-  readonly port: number;
-  /** The address to listen on; `undefined` for all. */
-  readonly address: string | undefined;
-  /** Connections that the kernel keeps for us until they are accepted. */
-  readonly backlog: number;
+  /** Where it listens, in one place or several. */
+  readonly listeners: readonly ListenerSettings[];
+  /** How many connections it has at most, all listeners together. */
   readonly maxConnections: number;
+  /** Whether an address may connect; every one if left out. */
+  readonly allows?: ((address: string) => boolean) | undefined;
   /** How long a connection may stay without a whole message when it is the peer's turn. */
   readonly idleTimeoutMs: number;
 }
+
+interface OpenConnection<Message> {
+  /** That of the protocol, which is not the kernel's over TLS. */
+  readonly readable: Socket;
+  readonly stream: StreamConnection<Message>;
+  readonly certificate: X509Certificate | undefined;
+}
+
+/** What is known of a peer without a handshake. */
+const UNASKED: SecuredPeer = { certificate: undefined, refusal: undefined };
 
 /** A door of a protocol over TCP: sockets of the kernel on one side, {@link StreamConnection}s on the other. */
 export class StreamDoor<Message> {
   readonly #settings: StreamDoorSettings;
   readonly #context: StreamContext<Message>;
   readonly #places: DoorPlaces;
-  readonly #server: Server;
+  readonly #listeners: readonly Listener[];
   readonly #log: Log;
   readonly #limiter: LogLimiter;
-  readonly #connections = new Map<Socket, StreamConnection<Message>>();
+  /** All that were accepted, also those that are not ready to be read from. */
+  readonly #accepted = new Set<Socket>();
+  readonly #connections = new Map<Socket, OpenConnection<Message>>();
   #ticker: NodeJS.Timeout | undefined;
   #isClosing = false;
 
@@ -54,43 +66,37 @@ export class StreamDoor<Message> {
     this.#context = new StreamContext(protocol, room, clock, settings.idleTimeoutMs);
     this.#log = log;
     this.#limiter = new LogLimiter(() => clock.nowMs());
-    this.#server = createServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      highWaterMark: SOCKET_BUFFER_BYTES,
-    });
-    this.#server.maxConnections = settings.maxConnections;
-    this.#server.on('connection', (socket: Socket) => this.#accept(socket));
-    this.#server.on('drop', () =>
-      this.#reportDrop('MAX_CONNECTIONS reached', { limit: settings.maxConnections }),
+    const { listeners, maxConnections } = settings;
+    this.#listeners = listeners.map(
+      (each) =>
+        new Listener(each, maxConnections, {
+          accepted: (socket, listener) => this.#accept(socket, listener),
+          dropped: () => this.#reportFull(),
+        }),
     );
   }
 
   /** How many connections it has. */
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#accepted.size;
   }
 
   /**
    * Begins to accept connections.
    *
-   * @returns the port
-   * @throws OperationError when the port cannot be had
+   * @returns the ports, in the order of the listeners
+   * @throws OperationError when a port cannot be had; it listens nowhere then
    */
-  async listen(): Promise<number> {
-    const { port, address, backlog } = this.#settings;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) =>
-        reject(new OperationError(`cannot listen on port ${port}: ${error.message}`)),
-      );
-      this.#server.listen({ port, backlog, ...(address !== undefined && { host: address }) }, resolve);
-    });
+  async listen(): Promise<number[]> {
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === 'string') throw new OperationError('the server has no port');
-    return bound.port;
+    const ports: number[] = [];
+    try {
+      for (const listener of this.#listeners) ports.push(await listener.listen());
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    return ports;
   }
 
   /**
@@ -99,48 +105,92 @@ export class StreamDoor<Message> {
    */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const [socket, connection] of this.#connections) {
-      connection.shutDown();
+    const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
+    for (const socket of this.#accepted) {
+      const connection = this.#connections.get(socket);
+      if (connection === undefined) {
+        socket.destroy();
+        continue;
+      }
+      const { stream, readable } = connection;
+      stream.shutDown();
       // Its peer may keep the connection open from its side; nothing more is to come on it.
-      if (connection.hasEnded && socket.writableLength === 0) socket.destroy();
+      if (stream.hasEnded && readable.writableLength === 0) readable.destroy();
     }
     const drop = setTimeout(() => {
-      for (const socket of this.#connections.keys()) socket.destroy();
+      for (const socket of this.#accepted) socket.destroy();
     }, CLOSE_TIMEOUT_MS);
     await closed;
     clearTimeout(drop);
     clearInterval(this.#ticker);
   }
 
-  #accept(socket: Socket): void {
+  /** Drops the connections whose certificates are to be dropped. @returns how many those were */
+  dropCertificates(isToBeDropped: (certificate: X509Certificate) => boolean): number {
+    let dropped = 0;
+    for (const { stream, certificate } of this.#connections.values()) {
+      if (certificate === undefined || !isToBeDropped(certificate)) continue;
+      stream.dropConnection();
+      dropped++;
+    }
+    return dropped;
+  }
+
+  #accept(socket: Socket, listener: ListenerSettings): void {
     const { remoteAddress = '' } = socket;
-    const place = this.#places.enter(remoteAddress);
-    if (typeof place === 'string') {
-      this.#reportDrop(place, { address: remoteAddress });
+    if (this.#settings.allows?.(remoteAddress) === false) {
+      this.#reportDrop('this address may not connect', { address: remoteAddress });
+      return void socket.destroy();
+    }
+    const isFull = this.#accepted.size >= this.#settings.maxConnections;
+    const place = isFull ? undefined : this.#places.enter(remoteAddress);
+    if (place === undefined || typeof place === 'string') {
+      if (place === undefined) this.#reportFull();
+      else this.#reportDrop(place, { address: remoteAddress });
       socket.destroy();
       return;
     }
-    const connection = new StreamConnection(wireOf(socket), this.#context, () => place.keep());
-    this.#connections.set(socket, connection);
-    socket.on('data', (chunk: Buffer) => connection.receive(chunk));
-    socket.on('end', () => connection.receiveEnd());
-    socket.on('drain', () => connection.drained());
-    socket.on('finish', () => {
-      if (this.#isClosing) socket.destroy();
-    });
+    this.#accepted.add(socket);
     // Resets are ordinary: a reference client closes with one after each ACK (R24). 'close' follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      this.#connections.delete(socket);
+      this.#accepted.delete(socket);
       place.leave();
-      connection.closed();
+    });
+    const { name, handshakes } = listener;
+    if (handshakes === undefined) this.#converse(socket, socket, { listener: name, ...UNASKED }, place);
+    else {
+      handshakes.begin(socket, (secured, peer) =>
+        this.#converse(socket, secured, { listener: name, ...peer }, place),
+      );
+    }
+  }
+
+  /** @param socket that of the kernel. @param readable that of the protocol, which is another one over TLS */
+  #converse(socket: Socket, readable: Socket, entrance: Entrance, place: DoorPlace): void {
+    if (this.#isClosing) return void socket.destroy();
+    const stream = new StreamConnection(wireOf(readable), this.#context, entrance, () => place.keep());
+    this.#connections.set(socket, { readable, stream, certificate: entrance.certificate });
+    readable.on('data', (chunk: Buffer) => stream.receive(chunk));
+    readable.on('end', () => stream.receiveEnd());
+    readable.on('drain', () => stream.drained());
+    readable.on('finish', () => {
+      if (this.#isClosing) readable.destroy();
+    });
+    if (readable !== socket) readable.on('error', () => undefined);
+    readable.on('close', () => {
+      this.#connections.delete(socket);
+      stream.closed();
     });
   }
 
   #tick(): void {
-    for (const connection of this.#connections.values()) connection.tick();
+    for (const { stream } of this.#connections.values()) stream.tick();
     this.#context.untaken.relieve();
+  }
+
+  #reportFull(): void {
+    this.#reportDrop('MAX_CONNECTIONS reached', { limit: this.#settings.maxConnections });
   }
 
   /** Logs, at most once a second for each reason, that a connection was dropped. */

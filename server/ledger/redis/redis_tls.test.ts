@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { ConfigurationError } from '../../../program/exit';
 import type { NamedFile, TlsFiles } from '../../../program/tls/tls_files';
-import { Authority, Certificate, hasOpenssl } from '../../../tests/support/certificates';
+import { Authority, Certificate } from '../../../tests/support/certificates';
 import { describeWithRedis, RedisServer, RedisTls } from '../../../tests/support/redis';
 import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
@@ -19,20 +19,15 @@ const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
 const TIMEOUT_MS = 60_000;
 const ignore = (): void => undefined;
 
-const describeWithOpenssl = (name: string, tests: () => void): void => {
-  if (hasOpenssl()) describeWithRedis(name, tests);
-  else describe.skip(`${name} (skipped: no openssl on this machine)`, () => test('needs openssl', () => {}));
-};
-
-describeWithOpenssl('TLS to the Redis', () => {
+describeWithRedis('TLS to the Redis', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lottery-redis-tls-'));
   let authority: Authority;
   let stranger: Authority;
   let server: RedisServer;
   beforeAll(async () => {
-    authority = Authority.make(folder, 'authority');
-    stranger = Authority.make(folder, 'stranger');
-    server = await RedisServer.start({}, authority.sign({ name: 'redis', hosts: 'DNS:localhost' }));
+    authority = await Authority.make(folder, 'authority');
+    stranger = await Authority.make(folder, 'stranger');
+    server = await RedisServer.start({}, await authority.sign({ hosts: ['localhost'] }));
   }, TIMEOUT_MS);
   afterAll(async () => {
     await server.remove();
@@ -83,7 +78,7 @@ describeWithOpenssl('TLS to the Redis', () => {
   test('a certificate for another name', async () => {
     const line = /REDIS_URL: the server's certificate is for another name: .*127\.0\.0\.1/;
     await expectRefusal(server.url(), ca(), line);
-    await withServer(authority.sign({ name: 'redis', hosts: 'IP:127.0.0.1' }), async (other) => {
+    await withServer(await authority.sign({ hosts: ['127.0.0.1'] }), async (other) => {
       expect(String(await reply(other.url(), ca()))).toBe('secret');
       await expectRefusal(other.url(0, 'localhost'), ca(), /is for another name: .*localhost/);
     });
@@ -95,11 +90,12 @@ describeWithOpenssl('TLS to the Redis', () => {
     await expectRefusal(url, {}, /not one of a public CA \(REDIS_TLS_CA names the file of your own\)$/);
   });
 
-  test('a certificate that has expired', async () => {
-    const certificate = authority.sign({ name: 'redis', hosts: 'DNS:localhost', days: -1 });
-    await withServer(certificate, (other) =>
-      expectRefusal(other.url(0, 'localhost'), ca(), /certificate, or that of its CA, has expired$/),
-    );
+  test.each([
+    ['has expired', { days: -1 }, /certificate, or that of its CA, has expired$/],
+    ['is not valid yet', { from: 1 }, /certificate is not valid yet; is a clock wrong\?$/],
+  ])('a certificate that %s', async (_, when, line) => {
+    const certificate = await authority.sign({ hosts: ['localhost'], ...when });
+    await withServer(certificate, (other) => expectRefusal(other.url(0, 'localhost'), ca(), line));
   });
 
   test('a Redis that speaks no TLS, and one that speaks nothing else', async () => {
@@ -118,7 +114,7 @@ describeWithOpenssl('TLS to the Redis', () => {
   });
 
   test('one that is not there, or does not answer, is no mistake', async () => {
-    const gone = await RedisServer.start({}, authority.sign({ name: 'redis', hosts: 'DNS:localhost' }));
+    const gone = await RedisServer.start({}, await authority.sign({ hosts: ['localhost'] }));
     await gone.remove();
     await expect(reply(gone.url(), ca())).rejects.toMatchObject({
       name: 'RedisUnreachable',
@@ -138,20 +134,20 @@ describeWithOpenssl('TLS to the Redis', () => {
   });
 
   test('a client certificate that is asked for', async () => {
-    const certificate = authority.sign({ name: 'redis', hosts: 'DNS:localhost' });
+    const certificate = await authority.sign({ hosts: ['localhost'] });
     await withServer({ ...certificate, clientCa: authority.certificate }, async (other) => {
       const url = other.url(0, 'localhost');
-      const own = authority.sign({ name: 'server' });
+      const own = await authority.sign({});
       expect(String(await reply(url, { ...ca(), ...client(own) }))).toBe('secret');
     });
   });
 
   test('files that cannot be used are told before anything is connected to', async () => {
-    const own = authority.sign({ name: 'server' });
+    const own = await authority.sign({});
     const nowhere = 'rediss://localhost:1';
     await expectRefusal(nowhere, ca('/nowhere/ca.pem'), /REDIS_TLS_CA: \/nowhere\/ca\.pem cannot be read/);
     await expectRefusal(nowhere, ca(own.key), /REDIS_TLS_CA: .*\.key holds no certificate in PEM form/);
-    const key = stranger.sign({ name: 'other' }).key;
+    const { key } = await stranger.sign({ name: 'other' });
     await expectRefusal(
       nowhere,
       client({ ...own, key }),
@@ -163,12 +159,12 @@ describeWithOpenssl('TLS to the Redis', () => {
     const [certificate, key, trusted] = ['own.crt', 'own.key', 'ca.crt'].map((name) =>
       join(folder, name),
     ) as [string, string, string];
-    const renew = (from: Authority): void => {
-      const made = from.sign({ name: 'redis', hosts: 'DNS:localhost' });
+    const renew = async (from: Authority): Promise<void> => {
+      const made = await from.sign({ hosts: ['localhost'] });
       copyFileSync(made.certificate, certificate);
       copyFileSync(made.key, key);
     };
-    renew(authority);
+    await renew(authority);
     copyFileSync(authority.certificate, trusted);
     const redis = await RedisServer.start({}, { certificate, key });
     const trouble = new Trouble();
@@ -185,7 +181,7 @@ describeWithOpenssl('TLS to the Redis', () => {
     try {
       expect(await ledger.append(batchOf(1, 1))).toBe('stored');
       await redis.stop('SIGTERM');
-      renew(stranger);
+      await renew(stranger);
       await redis.start();
       await trouble.until(/there is no connection to the database: .*certificate is not one of .*ca\.crt/);
       await expect(ledger.append(batchOf(1, 2))).rejects.toMatchObject({ name: 'LedgerUnavailable' });

@@ -6,21 +6,21 @@ import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
+import type { Entrance } from '../../stream/conversation';
 import { RoomQueue } from '../../stream/room_queue';
 import { StreamContext } from '../../stream/stream_context';
 import { FakePeer } from '../../stream/testing/fake_peer';
 import { AgencyContext } from '../agency_context';
 import { AgencyDoorSettings } from '../agency_door';
 import { AgencyProtocol } from '../agency_protocol';
+import { PLAIN_LISTENER } from '../peer_rights';
 
 /** The lottery of the bench. */
 export const TERMS = { agencies: 3, winnerNumber: 7_574 };
 
 /** The settings of a door for tests. */
 export const DOOR_SETTINGS: AgencyDoorSettings = {
-  port: 0,
-  address: '127.0.0.1',
-  backlog: 16,
+  listeners: [{ name: PLAIN_LISTENER, port: 0, address: '127.0.0.1', backlog: 16 }],
   maxConnections: 100,
   maxConnectionsPerAddress: 100,
   maxPayloadBytes: 8 * 1024 * 1024,
@@ -47,8 +47,8 @@ export class Bench {
   }
 
   /** A new connection and its wire. */
-  connect(): AgencyPeer {
-    return new AgencyPeer(this.#context, this.clock);
+  connect(entrance?: Entrance): AgencyPeer {
+    return new AgencyPeer(this.#context, this.clock, entrance);
   }
 }
 

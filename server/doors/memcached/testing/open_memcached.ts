@@ -25,7 +25,7 @@ export class OpenMemcached {
     ledger: Ledger = new MemoryLedger(TERMS),
   ): Promise<OpenMemcached> {
     const open = new OpenMemcached(settings, ledger);
-    open.#port = await open.#door.listen();
+    [open.#port = 0] = await open.#door.listen();
     return open;
   }
 
@@ -45,9 +45,7 @@ export class OpenMemcached {
       this.lottery,
       this.telemetry,
       {
-        port: 0,
-        address: '127.0.0.1',
-        backlog: 511,
+        listeners: [{ name: 'memcached', port: 0, address: '127.0.0.1', backlog: 511 }],
         tokens: undefined,
         maxConnections: 100,
         maxPayloadBytes: 1_024 * 1_024,

@@ -1,9 +1,13 @@
 import { FakeClock } from '../../../../program/testing/fake_clock';
 import { settled } from '../../../testing/settled';
+import type { Entrance } from '../conversation';
 import { TICK_MS } from '../limits';
 import { StreamConnection } from '../stream_connection';
 import { StreamContext } from '../stream_context';
 import { FakeWire } from './fake_wire';
+
+/** How a peer comes in that is not known. */
+export const PLAIN: Entrance = { listener: 'plain', certificate: undefined, refusal: undefined };
 
 /** The other end of a connection without a socket. For tests. */
 export class FakePeer<Message> {
@@ -11,9 +15,9 @@ export class FakePeer<Message> {
   readonly connection: StreamConnection<Message>;
   readonly #clock: FakeClock;
 
-  constructor(context: StreamContext<Message>, clock: FakeClock) {
+  constructor(context: StreamContext<Message>, clock: FakeClock, entrance: Entrance = PLAIN) {
     this.#clock = clock;
-    this.connection = new StreamConnection(this.wire, context);
+    this.connection = new StreamConnection(this.wire, context, entrance);
   }
 
   /** Sends bytes in one chunk and waits until all that they start has happened. */

@@ -1,0 +1,95 @@
+import { X509Certificate } from 'node:crypto';
+
+import { encodeAsk } from '../../../protocol/ask';
+import { encodeChk } from '../../../protocol/chk';
+import { encodeFin } from '../../../protocol/fin';
+import { certificateUriOf } from '../identity/certificate_party';
+import { AUDITOR, OPERATOR, Party } from '../identity/party';
+import type { Entrance } from '../stream/conversation';
+import { MemoryLedger } from '../../ledger/memory_ledger';
+import { betBytes } from '../../testing/bets';
+import { PLAIN_LISTENER, rightsOf, TLS_LISTENER } from './peer_rights';
+import { Bench, TERMS } from './testing/bench';
+
+/** Everything that an agency can ask for, twice: for agency 1 and for agency 2. */
+const ALL = [1, 2].flatMap((agency) => [
+  encodeAsk(agency),
+  betBytes(agency, 1),
+  encodeChk(agency, 0),
+  encodeFin(agency),
+]);
+
+const certificateOf = (subjectAltName: string): Entrance => ({
+  listener: TLS_LISTENER,
+  certificate: Object.create(X509Certificate.prototype, {
+    subjectAltName: { value: subjectAltName },
+  }) as X509Certificate,
+  refusal: undefined,
+});
+const entranceOf = (party: Party): Entrance => certificateOf(`URI:${certificateUriOf(party)}`);
+
+async function repliesTo(
+  entrance: Entrance | undefined,
+): Promise<{ replies: string[]; lines: readonly string[] }> {
+  const ledger = new MemoryLedger(TERMS);
+  const peer = new Bench(ledger).connect(entrance);
+  await peer.send(...ALL, 'ECHO still here\n');
+  return {
+    replies: peer.replies.map((reply) => reply.replace(/^(HAS|CRC).*/, '$1')),
+    lines: ledger.auditLines,
+  };
+}
+
+const FORBIDDEN = ['ERR 0,forbidden', 'ERR 1,forbidden', 'ERR 0,forbidden', 'ERR 0,forbidden'];
+const SERVED = ['HAS', 'ACK', 'CRC'];
+const short = (replies: string[]): string[] => replies.map((reply) => reply.replace(/^ACK.*/, 'ACK'));
+
+test('an agency gets nothing of another one, and the audit log knows of each attempt', async () => {
+  const { replies, lines } = await repliesTo(entranceOf(1));
+  expect(short(replies)).toEqual([...SERVED, ...FORBIDDEN, 'ECHO still here']);
+  expect(lines.filter((line) => line.includes(',403,'))).toEqual([
+    'GET,/agencies/2,403,0',
+    'PUT,/agencies/2/batches/1,403,0',
+    'GET,/agencies/2,403,0',
+    'PUT,/agencies/2/finish,403,0',
+  ]);
+});
+
+test('the operator may ask for everything', async () => {
+  const { replies } = await repliesTo(entranceOf(OPERATOR));
+  expect(short(replies)).toEqual([...SERVED, ...SERVED, 'ECHO still here']);
+});
+
+test('the auditor reads, and writes nothing', async () => {
+  const { replies } = await repliesTo(entranceOf(AUDITOR));
+  const each = ['HAS', 'ERR 1,forbidden', 'CRC', 'ERR 0,forbidden'];
+  expect(replies).toEqual([...each, ...each, 'ECHO still here']);
+});
+
+test.each([
+  ['names nobody', certificateOf('DNS:agency-1')],
+  ['names an agency that there is not', certificateOf('URI:lottery:agency-9')],
+  ['names two', certificateOf('URI:lottery:agency-1, URI:lottery:agency-2')],
+  [
+    'is not believed',
+    { listener: TLS_LISTENER, certificate: undefined, refusal: 'the certificate has expired' },
+  ],
+])('whose certificate %s gets an ECHO and nothing else', async (_, entrance) => {
+  const { replies } = await repliesTo(entrance);
+  expect(replies).toEqual([...FORBIDDEN, ...FORBIDDEN, 'ECHO still here']);
+});
+
+test('where nobody is asked for a certificate, the number alone says who it is', async () => {
+  const open = { listener: TLS_LISTENER, certificate: undefined, refusal: undefined };
+  for (const entrance of [open, undefined]) {
+    const { replies } = await repliesTo(entrance);
+    expect(short(replies)).toEqual([...SERVED, ...SERVED, 'ECHO still here']);
+  }
+});
+
+test('a port for ECHO refuses everything else', () => {
+  const plain = { listener: PLAIN_LISTENER, certificate: undefined, refusal: undefined };
+  expect(rightsOf(plain, 'echo', 3).refusal).toMatch(/ECHO alone/);
+  expect(() => rightsOf(plain, 'echo', 3).requireReading(1)).toThrow(/ECHO alone/);
+  expect(rightsOf(plain, 'all', 3).refusal).toBeUndefined();
+});
