@@ -25,6 +25,7 @@ import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import { unprotectedDatabase } from './unprotected_database';
 
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
@@ -189,6 +190,8 @@ function logDoubts(settings: ServerSettings, log: Log): void {
   for (const { key, reason } of idleSettings(settings)) {
     log.warning('config', 'success', { without_effect: key, reason });
   }
+  const unprotected = unprotectedDatabase(settings.configuration);
+  if (unprotected !== undefined) log.warning('open_ledger', 'in_progress', unprotected);
   for (const { door, address, meaning } of doorWarnings(settings.configuration)) {
     log.warning('config', 'success', { open_door: door, address, meaning });
   }
