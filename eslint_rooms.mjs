@@ -117,6 +117,12 @@ export const ROOMS = [
     mayImport: [...TOOL, ...LEDGER, 'server/ledger/sqlite', 'tools/audit'],
   },
   { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, 'server/doors/http'] },
+  {
+    // What names a party in a certificate.
+    name: 'tools/certificates',
+    files: /^tools\/certificates\//,
+    mayImport: [...TOOL, 'server/doors'],
+  },
   { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.

@@ -16,14 +16,16 @@ import { leftOutTooMany, requireSellable } from './sale_rules';
 import { ServerRefusal } from './server_refusal';
 import { Session } from './session';
 import { SoldFiles } from './sold_files';
-import { connectOverTcp } from './tcp_transport';
 import { Terminal } from './terminal';
+import { Connect } from './transport';
 import { writeWinners } from './winners';
 
 /** What a run works with. */
 export interface AgencyContext {
   readonly configuration: ClientConfiguration;
   readonly places: Places;
+  /** Opens connections to the server. */
+  readonly connect: Connect;
   readonly log: Log;
   /** The terminal of the person who watches, if there is one. */
   readonly terminal: Terminal | undefined;
@@ -143,7 +145,6 @@ export class Agency {
   #openSession(files: CheckedFiles, sold: SoldFiles, isFinAllowed: boolean): Session | undefined {
     const { log, stop, places } = this.#context;
     const configuration = this.#configuration;
-    const { host, port } = configuration['server.address'];
     const source = new FileBatches(configuration.id, configuration['batch.maxAmount'], files, {
       requireStart: (from) => sold.requireStored(from, places.files),
       // Once they are known to be those that the server has bets of.
@@ -159,7 +160,7 @@ export class Agency {
       },
       {
         source,
-        connect: connectOverTcp(host, port),
+        connect: this.#context.connect,
         clock: SYSTEM_CLOCK,
         log,
         random: Math.random,

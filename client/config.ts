@@ -15,6 +15,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../program/settings';
+import type { TlsSettings } from './tls_transport';
 import { readYamlFile } from './yaml_file';
 
 /** How many rows may be left out of a sale that is ended all the same: so many, or so many of a hundred. */
@@ -37,6 +38,10 @@ export const CLIENT_SCHEMA = {
   id: wholeNumber(1, 1_000_000),
   'server.address': hostAndPort(),
   'server.oneMessagePerConnection': trueOrFalse().default(false),
+  'server.tls.ca': nonEmptyText('a file in PEM form').optional(),
+  'server.tls.cert': nonEmptyText('a file in PEM form').optional(),
+  'server.tls.key': nonEmptyText('a file in PEM form').optional(),
+  'server.tls.serverName': nonEmptyText('a host name or an address').optional(),
   'server.giveUpAfterMs': wholeNumber(0, 1_000_000_000).default(600_000),
   'log.level': logLevel().default('INFO'),
   'log.format': oneOf(LOG_FORMATS).default('text'),
@@ -95,7 +100,32 @@ export function readClientConfiguration(file: string, environment: NodeJS.Proces
     });
   }
   useAlias(given);
-  return checkSettings(CLIENT_SCHEMA, new Map([...found, ...given]), ACCEPTED, file);
+  const all: FoundSettings = new Map([...found, ...given]);
+  const configuration = checkSettings(CLIENT_SCHEMA, all, ACCEPTED, file);
+  requireBoth(configuration, all);
+  return configuration;
+}
+
+/** The settings of TLS; `undefined` without it. */
+export function tlsOf(configuration: ClientConfiguration): TlsSettings | undefined {
+  const settings = {
+    ca: configuration['server.tls.ca'],
+    cert: configuration['server.tls.cert'],
+    key: configuration['server.tls.key'],
+    serverName: configuration['server.tls.serverName'],
+  };
+  return Object.values(settings).some((value) => value !== undefined) ? settings : undefined;
+}
+
+/** A certificate is of no use without its key, nor a key without its certificate. */
+function requireBoth(configuration: ClientConfiguration, found: FoundSettings): void {
+  for (const [key, needed] of [
+    ['server.tls.cert', 'server.tls.key'],
+    ['server.tls.key', 'server.tls.cert'],
+  ] as const) {
+    if (configuration[key] === undefined || configuration[needed] !== undefined) continue;
+    throw new ConfigurationError(`${found.get(key)?.where}: ${key}: needs ${needed}`);
+  }
 }
 
 function logLevel(): TextSetting<LogLevel> {

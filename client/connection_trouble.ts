@@ -7,7 +7,9 @@ import { BackOff } from './back_off';
 const MAX_UNANSWERED_ASKS = 3;
 const HINT =
   'a server that does not know ASK, as the reference, needs server.oneMessagePerConnection: true ' +
-  '(CLI_SERVER_ONEMESSAGEPERCONNECTION)';
+  '(CLI_SERVER_ONEMESSAGEPERCONNECTION); a port with TLS needs server.tls.ca (CLI_SERVER_TLS_CA)';
+/** So many failures one after another for a reason that does not pass: files may be changing just now. */
+const MAX_LASTING_FAILURES = 3;
 
 /** What has gone wrong with a session's connections: how long to wait, when to give up, and what may help. */
 export class ConnectionTrouble {
@@ -18,6 +20,7 @@ export class ConnectionTrouble {
   /** Since when nothing has worked. */
   #failingSinceMs: number | undefined;
   #unansweredAsks = 0;
+  #lastingFailures = 0;
   #hasAnswered = false;
 
   constructor(settings: SessionSettings, { clock, log, random }: SessionContext) {
@@ -52,11 +55,16 @@ export class ConnectionTrouble {
   /**
    * A connection has failed.
    *
+   * @param isLasting whether the reason is one that does not pass by itself
    * @returns how long to wait before the next one, in milliseconds
    * @throws OperationError when it is time to give up
    */
-  waitMs(reason: string): number {
+  waitMs(reason: string, isLasting = false): number {
     const { giveUpAfterMs } = this.#settings;
+    this.#lastingFailures = isLasting ? this.#lastingFailures + 1 : 0;
+    if (this.#lastingFailures >= MAX_LASTING_FAILURES) {
+      throw new OperationError(`no connection to the server: ${reason}`);
+    }
     this.#failingSinceMs ??= this.#nowMs();
     const failedForMs = this.#nowMs() - this.#failingSinceMs;
     if (giveUpAfterMs === 0 || failedForMs < giveUpAfterMs) return this.#backOff.nextMs();

@@ -12,11 +12,13 @@ import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, OperationError, oneLine, runProgram } from '../program/exit';
 import { Log, LOG_LEVELS, LogLevel, openLog } from '../program/log';
 import { Agency } from './agency';
-import { ClientConfiguration, readClientConfiguration, unknownClientVariables } from './config';
+import { ClientConfiguration, readClientConfiguration, tlsOf, unknownClientVariables } from './config';
 import { findPlaces } from './places';
 import { saleDetails, saleText } from './sale';
 import { USAGE } from './settings_help';
+import { connectOverTcp } from './tcp_transport';
 import { Terminal } from './terminal';
+import type { Connect } from './transport';
 
 const FINISH = '--finish';
 const DEFAULT_FILE = join(__dirname, '..', '..', 'client', 'config.yaml');
@@ -33,6 +35,7 @@ void runProgram(async () => {
   const settings = readClientConfiguration(file, process.env);
   const configuration = words.includes(FINISH) ? { ...settings, 'data.finish': true } : settings;
   const places = findPlaces(configuration);
+  const connect = await connectOf(configuration);
   const terminal = process.stderr.isTTY ? new Terminal(process.stderr, process.stdout) : undefined;
   const level = configuration['log.level'];
   const isLogOnScreen = terminal !== undefined && process.stdout.isTTY;
@@ -43,9 +46,18 @@ void runProgram(async () => {
   for (const { name, meant } of unknownClientVariables(process.env)) {
     log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
   }
-  const agency = new Agency({ configuration, places, log, terminal, show, stop });
+  const agency = new Agency({ configuration, places, connect, log, terminal, show, stop });
   return run(agency, log, stop, terminal);
 });
+
+/** TLS is loaded only where it is wanted. @throws ConfigurationError when a file of server.tls cannot be used */
+async function connectOf(configuration: ClientConfiguration): Promise<Connect> {
+  const { host, port } = configuration['server.address'];
+  const tls = tlsOf(configuration);
+  if (tls === undefined) return connectOverTcp(host, port);
+  const { connectOverTls } = await import('./tls_transport.js');
+  return connectOverTls(host, port, tls);
+}
 
 /** Runs it to its end, or until it is stopped; the last line says what was sold, either way. */
 async function run(
@@ -96,6 +108,7 @@ function logConfiguration(configuration: ClientConfiguration, log: Log): void {
   log.info('config', 'success', {
     client_id: configuration.id,
     server_address: `${host}:${port}`,
+    ...(tlsOf(configuration) && { tls: true }),
     log_level: configuration['log.level'],
     batch_max_amount: configuration['batch.maxAmount'],
     batch_window: configuration['batch.window'],

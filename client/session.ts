@@ -99,7 +99,7 @@ export class Session {
       connected: () => this.#onConnected(),
       received: (bytes) => this.#onReceived(bytes),
       drained: () => this.#pump(),
-      lost: (reason) => this.#phase !== 'over' && this.#reconnect(reason),
+      lost: (reason, isLasting) => this.#phase !== 'over' && this.#reconnect(reason, isLasting),
     });
   }
 
@@ -135,7 +135,7 @@ export class Session {
   }
 
   /** Waits, then connects again. */
-  #reconnect(reason: string): void {
+  #reconnect(reason: string, isLasting = false): void {
     const { clock } = this.#context;
     // A long wait for the draw is a connection that has worked.
     if (this.#phase === 'waiting' && clock.nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS)
@@ -143,7 +143,7 @@ export class Session {
     if (this.#phase === 'asking') this.#trouble.noteUnansweredAsk();
     this.#closeTransport();
     this.#orEnd(() => {
-      const waitMs = this.#trouble.waitMs(reason);
+      const waitMs = this.#trouble.waitMs(reason, isLasting);
       this.#log.info('connect', 'in_progress', { reason, retry_in_ms: waitMs });
       this.#cancelTimer = clock.after(waitMs, () => this.#connect());
     });

@@ -8,6 +8,11 @@ const MEANINGS: Readonly<Record<ClientKey, string>> = {
   'server.address': 'where the server is',
   'server.oneMessagePerConnection':
     'whether the server answers one message for each connection and knows no ASK',
+  'server.tls.ca':
+    'the CA of the server; TLS is used when any of server.tls is set; the public CAs if left out',
+  'server.tls.cert': "the agency's certificate, which says who it is",
+  'server.tls.key': 'its key',
+  'server.tls.serverName': "the name in the server's certificate, where it is not that of server.address",
   'server.giveUpAfterMs': 'the agency fails after this time without any success; 0 for never',
   'log.level': 'what is logged',
   'log.format': 'how it is logged',

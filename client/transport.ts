@@ -13,8 +13,12 @@ export interface TransportHandlers {
   received(bytes: Buffer): void;
   /** What was written has left. */
   drained(): void;
-  /** The connection is over, or was never made. Told once. */
-  lost(reason: string): unknown;
+  /**
+   * The connection is over, or was never made. Told once.
+   *
+   * @param isLasting whether the reason is one that does not pass by itself, as a certificate that is wrong
+   */
+  lost(reason: string, isLasting?: boolean): unknown;
 }
 
 /** Opens a connection; the answer comes through the handlers, never before `connect` has returned. */

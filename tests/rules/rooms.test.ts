@@ -54,6 +54,7 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['tools/restore', 'tools/restore/main.ts', '../../server/lottery/lottery'],
   ['tools/restore', 'tools/restore/main.ts', '../../server/lottery/lottery'],
   ['tools/tokens', 'tools/tokens/main.ts', '../../server/config'],
+  ['tools/certificates', 'tools/certificates/main.ts', '../../server/config'],
   ['tools/compose', 'tools/compose/maker.ts', '../../server/config'],
   ['tools/health', 'tools/health/health_check.ts', '../options'],
   ['bench', 'bench/main.ts', '../server/config'],

@@ -56,7 +56,6 @@ export class TlsHandshakes {
     // It never listens: the sockets come from the door.
     this.#server = createServer({
       ...this.#contextOptions(),
-      allowHalfOpen: true,
       requestCert: credentials.hasClientAuthority,
       rejectUnauthorized: false,
       handshakeTimeout: settings.timeoutMs ?? HANDSHAKE_TIMEOUT_MS,
@@ -91,6 +90,8 @@ export class TlsHandshakes {
       if (this.#underWay.get(name)?.socket === socket) this.#underWay.delete(name);
     });
     if (this.#underWay.size > (this.#settings.maximum ?? MAX_HANDSHAKES)) this.#giveUpOldest();
+    // A peer that ends in the middle of it is gone; later it may go on to take what it is owed.
+    socket.allowHalfOpen = false;
     this.#server.emit('connection', socket);
   }
 
@@ -109,6 +110,7 @@ export class TlsHandshakes {
     const handshake = name === undefined ? undefined : this.#underWay.get(name);
     if (name === undefined || handshake === undefined) return void secured.destroy();
     this.#underWay.delete(name);
+    secured.allowHalfOpen = true;
     const peer = this.#peerOf(secured);
     if (peer.refusal !== undefined && peer.refusal !== NO_CERTIFICATE) {
       this.#report(`not believed: ${peer.refusal}`, secured.remoteAddress);
@@ -134,11 +136,16 @@ export class TlsHandshakes {
   }
 
   /** Counts it, and logs each reason at most once a second. */
-  #report(reason: string, address = ''): void {
+  #report(reason: string, address: string | undefined): void {
     this.#failed++;
     const more = this.#limiter.admit(reason);
     if (more === undefined) return;
-    this.#log.warning('tls_handshake', 'fail', { door: this.#settings.door, reason, address, more });
+    this.#log.warning('tls_handshake', 'fail', {
+      door: this.#settings.door,
+      reason,
+      ...(address !== undefined && { address }),
+      more,
+    });
   }
 
   /** Sessions that were agreed on with the credentials before are not resumed. */

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Authority, Certificate, hasOpenssl, pem } from '../../../tests/support/certificates';
+import { Authority, Certificate, pem } from '../../../tests/support/certificates';
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { ConfigurationError } from '../../../program/exit';
 import { Connection } from './connection';
@@ -14,12 +14,7 @@ const TLS_ONLY = [
   'hostnossl all all all reject',
 ];
 
-const describeWithOpenssl = (name: string, tests: () => void): void => {
-  if (hasOpenssl()) describeWithPostgres(name, tests);
-  else describe.skip(`${name} (skipped: no openssl on this machine)`, () => test('needs openssl', () => {}));
-};
-
-describeWithOpenssl('TLS to the database', () => {
+describeWithPostgres('TLS to the database', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lottery-tls-'));
   let authority: Authority;
   let stranger: Authority;
@@ -30,12 +25,12 @@ describeWithOpenssl('TLS to the database', () => {
   let plain: PostgresServer;
 
   beforeAll(async () => {
-    authority = Authority.make(folder, 'authority');
-    stranger = Authority.make(folder, 'stranger');
-    client = authority.sign({ name: 'by_certificate' });
-    foreign = stranger.sign({ name: 'by_certificate' });
-    server = await startWith(authority.sign({ name: 'database', hosts: 'DNS:localhost' }));
-    expired = await startWith(authority.sign({ name: 'database', hosts: 'DNS:localhost', days: -1 }));
+    authority = await Authority.make(folder, 'authority');
+    stranger = await Authority.make(folder, 'stranger');
+    client = await authority.sign({ name: 'by_certificate' });
+    foreign = await stranger.sign({ name: 'by_certificate' });
+    server = await startWith(await authority.sign({ hosts: ['localhost'] }));
+    expired = await startWith(await authority.sign({ hosts: ['localhost'], days: -1 }));
     plain = await PostgresServer.start();
     const owner = await Connection.open({ url: urlOf(server, 'sslmode=require') });
     await owner.query('CREATE ROLE by_certificate LOGIN');
