@@ -123,7 +123,7 @@ export const ROOMS = [
     files: /^tools\/certificates\//,
     mayImport: [...TOOL, 'server/doors'],
   },
-  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
+  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },

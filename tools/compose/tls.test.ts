@@ -108,6 +108,6 @@ describe('the file with TLS', () => {
 });
 
 test('the keys that containers read are those of the server and of each agency', () => {
-  expect(keyPaths(0)).toEqual(['.certificates/server-key.pem']);
-  expect(keyPaths(2).slice(1)).toEqual(['.certificates/agency-1-key.pem', '.certificates/agency-2-key.pem']);
+  expect(keyPaths('certs', 0)).toEqual(['certs/server-key.pem']);
+  expect(keyPaths('certs', 2).slice(1)).toEqual(['certs/agency-1-key.pem', 'certs/agency-2-key.pem']);
 });

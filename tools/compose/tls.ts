@@ -1,6 +1,7 @@
 /** What mutual TLS adds to the services: settings, and the files of certificates that each may read. */
 import { Scalar } from 'yaml';
 
+import { AUTHORITY, filesOf, REVOCATIONS_FILE, SERVER } from '../certificates/holders';
 import { hostFile } from './names';
 
 /** Where certificates and keys lie, relative to the compose file. */
@@ -11,9 +12,7 @@ export const TLS_PORT = 12346;
 /** Where the files are in a container. */
 const MOUNTED_FOLDER = '/certificates';
 /** Whose certificates server and agencies believe. */
-const AUTHORITY = 'ca.pem';
-const REVOCATIONS = 'crl.pem';
-const SERVER = 'server';
+const AUTHORITY_FILE = filesOf(AUTHORITY).certificate;
 
 /** How the lottery runs over mutual TLS. */
 export interface TlsPlan {
@@ -34,17 +33,17 @@ const NOTHING: TlsParts = { environment: [], volumes: [], user: {} };
 /** What every server has besides; nothing without a plan. The port without TLS answers ECHO alone. */
 export function serverTls(plan: TlsPlan | undefined): TlsParts {
   if (plan === undefined) return NOTHING;
-  const { certificate, key } = pairOf(SERVER);
+  const { certificate, key } = filesOf(SERVER);
   return {
     environment: [
       'SERVER_PORT_MESSAGES=echo',
       `SERVER_TLS_PORT=${TLS_PORT}`,
       `SERVER_TLS_CERT=${mounted(certificate)}`,
       `SERVER_TLS_KEY=${mounted(key)}`,
-      `SERVER_TLS_CLIENT_CA=${mounted(AUTHORITY)}`,
-      `SERVER_TLS_CLIENT_CRL=${mounted(REVOCATIONS)}`,
+      `SERVER_TLS_CLIENT_CA=${mounted(AUTHORITY_FILE)}`,
+      `SERVER_TLS_CLIENT_CRL=${mounted(REVOCATIONS_FILE)}`,
     ],
-    volumes: [certificate, key, AUTHORITY, REVOCATIONS].map(mount),
+    volumes: [certificate, key, AUTHORITY_FILE, REVOCATIONS_FILE].map(mount),
     user: userOf(plan),
   };
 }
@@ -57,31 +56,32 @@ export function serverTls(plan: TlsPlan | undefined): TlsParts {
  */
 export function agencyTls(agency: number, server: string, plan: TlsPlan | undefined): TlsParts {
   if (plan === undefined) return NOTHING;
-  const { certificate, key } = pairOf(agencyName(agency));
+  const { certificate, key } = filesOf(agencyName(agency));
   return {
     environment: [
       `CLI_SERVER_ADDRESS=${server}:${TLS_PORT}`,
-      `CLI_SERVER_TLS_CA=${mounted(AUTHORITY)}`,
+      `CLI_SERVER_TLS_CA=${mounted(AUTHORITY_FILE)}`,
       `CLI_SERVER_TLS_CERT=${mounted(certificate)}`,
       `CLI_SERVER_TLS_KEY=${mounted(key)}`,
     ],
-    volumes: [certificate, key, AUTHORITY].map(mount),
+    volumes: [certificate, key, AUTHORITY_FILE].map(mount),
     user: userOf(plan),
   };
 }
 
-/** The paths of the keys that the containers read, relative to the compose file. */
-export function keyPaths(clients: number): string[] {
+/** The paths of the keys that the containers read. @param folder where the certificates lie */
+export function keyPaths(folder: string, clients: number): string[] {
   const names = [SERVER, ...Array.from({ length: clients }, (_, index) => agencyName(index + 1))];
-  return names.map((name) => `${CERTIFICATES_FOLDER}/${pairOf(name).key}`);
+  return names.map((name) => `${folder}/${filesOf(name).key}`);
+}
+
+/** The path of the authority's key, which no container reads. */
+export function authorityKeyPath(folder: string): string {
+  return `${folder}/${filesOf(AUTHORITY).key}`;
 }
 
 function agencyName(agency: number): string {
   return `agency-${agency}`;
-}
-
-function pairOf(name: string): { readonly certificate: string; readonly key: string } {
-  return { certificate: `${name}.pem`, key: `${name}-key.pem` };
 }
 
 function mounted(file: string): string {
