@@ -10,6 +10,7 @@ const TIME = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 });
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+const SHORT_DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `78,000`. */
@@ -76,6 +77,12 @@ export function formatTime(atMs: number): string {
 export function formatMoment(atMs: number, nowMs: number): string {
   const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   return isToday ? formatTime(atMs) : `${DAY.format(atMs)}, ${formatTime(atMs)}`;
+}
+
+/** `14:03`, or `3 Aug` where that is not the day of `nowMs`: for narrow places. Both in milliseconds since 1970. */
+export function formatClock(atMs: number, nowMs: number): string {
+  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? formatTime(atMs).slice(0, 5) : SHORT_DAY.format(atMs);
 }
 
 /** `0:09`, `59:59`, `1:02:03`, `2 d 03:04:05`: counts down to 0, to the second that has begun. */
