@@ -1,7 +1,7 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
 import { credentialFilesOf } from './tls_settings';
-import type { Credentials } from './doors/tls/credentials';
+import type { Credentials, ReadRevocations } from './doors/tls/credentials';
 import type { Clock } from '../program/clock';
 import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
@@ -49,7 +49,13 @@ export async function credentialsOf(settings: ServerSettings, log: Log): Promise
   const files = credentialFilesOf(settings);
   if (files === undefined) return undefined;
   const { Credentials } = await import('./doors/tls/credentials.js');
-  return Credentials.read(files, (reason) => log.warning('config', 'success', { certificates: reason }));
+  const read: ReadRevocations = async (file, lists) => {
+    const { Revocations } = await import('./doors/tls/revocations.js');
+    return Revocations.read(file, lists);
+  };
+  return Credentials.read(files, read, (reason) =>
+    log.warning('config', 'success', { certificates: reason }),
+  );
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */
