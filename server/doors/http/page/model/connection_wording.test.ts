@@ -1,7 +1,7 @@
 import { Board } from './board';
 import { connectedText, connectionText, expiryTexts, overseersText, sinceText } from './connection_wording';
 import type { FeedExpiry, FeedOverseer } from './feed_message';
-import { formatClock, formatMoment } from './format';
+import { formatClock, formatRecent } from './format';
 import { figuresOf, stateOf } from './testing/messages';
 
 const DAY_MS = 86_400_000;
@@ -19,7 +19,7 @@ test('an agency is connected since then, by its right; or it asks by it', () => 
     }),
   );
   const [sinceMs, nowMs] = [board.startedAtMs + 2_000, board.figures.atMs];
-  const since = formatMoment(sinceMs, nowMs);
+  const since = formatRecent(sinceMs, nowMs);
   expect([1, 2, 3, 4, 5].map((agency) => connectionText(board, agency))).toEqual([
     `since ${since}, certificate`,
     `since ${since}, unproven ×3`,
@@ -34,14 +34,14 @@ test('an agency is connected since then, by its right; or it asks by it', () => 
 test('how many are connected, by one right or by none', () => {
   expect(connectedText(new Board(stateOf()))).toBe('0 connected');
   const board = new Board(stateOf({ agencies: [[1, 0, 0, 0, 0, 1, 3, 3, 2]] }));
-  expect(connectedText(board)).toBe('1 connected unproven');
+  expect(connectedText(board)).toBe('1 connected, unproven');
 });
 
 test('the operator and the auditor stand in one line, when there is something to be told', () => {
   const told = (...overseers: FeedOverseer[]): string =>
     overseersText(new Board(stateOf({ figures: figuresOf({ overseers }) })));
   const { atMs } = figuresOf();
-  const at = formatMoment(atMs, atMs);
+  const at = formatRecent(atMs, atMs);
   expect(told()).toBe('');
   expect(
     told(

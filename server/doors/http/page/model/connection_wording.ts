@@ -1,7 +1,7 @@
 /** The texts of the page about who is connected, by what right, and which certificates expire. */
 import type { Board } from './board';
 import type { FeedExpiry, FeedOverseer, FeedRight } from './feed_message';
-import { formatAge, formatClock, formatCount, formatMany, formatMoment } from './format';
+import { formatAge, formatClock, formatCount, formatMany, formatRecent } from './format';
 
 const DAY_MS = 86_400_000;
 
@@ -13,7 +13,7 @@ const RIGHTS: Readonly<Record<FeedRight, string>> = {
 
 const EXPIRING: ReadonlyMap<string, string> = new Map([
   ['server', 'this server’s certificate'],
-  ['client CA', 'the certificate of the CA that agencies’ certificates are of'],
+  ['client CA', 'the client CA’s certificate'],
   ['revocation list', 'the revocation list; without a new one nobody with a certificate is let in'],
   ['operator', 'the operator’s certificate'],
   ['auditor', 'the auditor’s certificate'],
@@ -27,7 +27,7 @@ export function connectionText(board: Board, agency: number): string {
   if (sinceMs === undefined) return `requests, ${RIGHTS[right]}`;
   const connections = board.agency(agency)[5];
   const many = connections > 1 ? ` ×${formatCount(connections)}` : '';
-  return `since ${formatMoment(sinceMs, board.figures.atMs)}, ${RIGHTS[right]}${many}`;
+  return `since ${formatRecent(sinceMs, board.figures.atMs)}, ${RIGHTS[right]}${many}`;
 }
 
 /** Since when an agency is connected, for narrow places; empty while it is not. */
@@ -50,7 +50,7 @@ export function connectedText(board: Board): string {
   const [first, ...others] = rights;
   const text = `${formatCount(connected)} connected`;
   if (first === undefined) return text;
-  if (others.length === 0) return `${text} ${byRight(first[0])}`;
+  if (others.length === 0) return first[0] === 'none' ? `${text}, ${RIGHTS.none}` : `${text} ${byRight(first[0])}`;
   return `${text} (${rights.map(([right, count]) => `${formatCount(count)} ${byRight(right)}`).join(', ')})`;
 }
 
@@ -61,7 +61,7 @@ export function overseersText({ figures }: Board): string {
 
 function overseerText({ party, right, connections, atMs }: FeedOverseer, nowMs: number): string {
   const name = party === 'operator' ? 'Operator' : 'Auditor';
-  const when = formatMoment(atMs, nowMs);
+  const when = formatRecent(atMs, nowMs);
   if (connections === 0) return `${name} asked ${byRight(right)} at ${when}`;
   const many = connections > 1 ? ` ${formatCount(connections)} times` : '';
   return `${name} connected${many} ${byRight(right)} since ${when}`;
