@@ -9,7 +9,8 @@ const VOCABULARY = "the ledger's vocabulary";
 const LEDGER = ['server/ledger', VOCABULARY];
 const ENGINE = [...COMMON, ...LEDGER];
 const IDENTITY = 'server/doors/identity';
-const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'server/doors', IDENTITY];
+const TLS = 'server/doors/tls';
+const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'server/doors', IDENTITY, TLS];
 const TOOL = [...COMMON, 'tools'];
 
 /**
@@ -77,6 +78,7 @@ export const ROOMS = [
   },
   // Who is at the other end of a connection, whichever door it came through.
   { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
+  { name: TLS, files: /^server\/doors\/tls\//, mayImport: [...COMMON, IDENTITY] },
   // What doors share.
   { name: 'server/doors', files: /^server\/doors\//, mayImport: [...COMMON, IDENTITY] },
   {
@@ -122,7 +124,7 @@ export const ROOMS = [
   { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, IDENTITY] },
   // What names a party in a certificate.
   { name: 'tools/certificates', files: /^tools\/certificates\//, mayImport: [...TOOL, IDENTITY] },
-  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
+  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },

@@ -1,7 +1,6 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
-import { credentialFilesOf } from './tls_settings';
-import type { Credentials, ReadRevocations } from './doors/tls/credentials';
+import type { TlsCredentials } from './doors/tls/tls_credentials';
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
@@ -31,23 +30,9 @@ export interface DoorParts {
   /** Who has which token; that may change while the doors are open. */
   readonly tokens: CurrentTokens;
   /** Those of the doors that speak TLS; `undefined` where none does. */
-  readonly credentials: Credentials | undefined;
+  readonly tls: TlsCredentials | undefined;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** @throws ConfigurationError when files are missing or wrong */
-export async function credentialsOf(settings: ServerSettings, log: Log): Promise<Credentials | undefined> {
-  const files = credentialFilesOf(settings);
-  if (files === undefined) return undefined;
-  const { Credentials } = await import('./doors/tls/credentials.js');
-  const read: ReadRevocations = async (file, lists) => {
-    const { Revocations } = await import('./doors/tls/revocations.js');
-    return Revocations.read(file, lists);
-  };
-  return Credentials.read(files, read, (reason) =>
-    log.warning('config', 'success', { certificates: reason }),
-  );
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */

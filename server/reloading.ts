@@ -4,8 +4,10 @@ import type { Log, LogDetails } from '../program/log';
 import { onHangUp } from '../program/signals';
 import { WatchedFiles } from '../program/watched_files';
 import type { ServerKey, ServerSettings } from './config';
+import { credentialFilesOf } from './tls_settings';
 import { CurrentTokens } from './doors/identity/current_tokens';
 import { readTokens } from './doors/identity/tokens_file';
+import type { ReadRevocations, TlsCredentials } from './doors/tls/tls_credentials';
 
 /** What is read again while the server runs. */
 export class Reloading {
@@ -79,6 +81,34 @@ export function readTokensOf(settings: ServerSettings, log: Log, reloading: Relo
     withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warnDuring('config'))),
   );
   return current;
+}
+
+/**
+ * Reads the server's certificate and whose certificates it believes, and again later.
+ *
+ * @returns `undefined` where no door speaks TLS
+ * @throws ConfigurationError when files are missing or wrong at the start
+ */
+export async function readTlsCredentials(
+  settings: ServerSettings,
+  log: Log,
+  reloading: Reloading,
+): Promise<TlsCredentials | undefined> {
+  const files = credentialFilesOf(settings);
+  if (files === undefined) return undefined;
+  const { TlsCredentials } = await import('./doors/tls/tls_credentials.js');
+  const read: ReadRevocations = async (file, lists) => {
+    const { Revocations } = await import('./doors/tls/revocations.js');
+    return Revocations.read(file, lists);
+  };
+  const paths = Object.values(files).filter((path): path is string => path !== undefined);
+  reloading.add(paths, async () => {
+    await credentials.reload();
+    return { certificates: paths.length };
+  });
+  const warn = (reason: string): void => log.warning('config', 'success', { certificates: reason });
+  const credentials = await TlsCredentials.read(files, read, warn);
+  return credentials;
 }
 
 /** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */

@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   ask: [join(DIST, 'tools/ask/main.js')],
   audit: [join(DIST, 'tools/audit/main.js')],
   tokens: [join(DIST, 'tools/tokens/main.js')],
+  certificates: [join(DIST, 'tools/certificates/main.js')],
   restore: [join(DIST, 'tools/restore/main.js')],
   'health check': [join(DIST, 'tools/health/health_check.js')],
   bench: [...TS_NODE, join(ROOT, 'bench/main.ts')],

@@ -1,9 +1,9 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
+import { isLoopbackAddress } from '../../../../program/loopback';
 import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
-import { isLoopbackAddress } from '../../loopback';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
