@@ -3,7 +3,7 @@ import type { Log } from '../../../program/log';
 import { SpareMemory } from '../../../protocol/spare_memory';
 import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
-import type { Tokens } from '../http/requests/tokens';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { Places } from '../places';
 import type { ReplyStream, StreamProtocol } from '../stream/conversation';
 import { RoomQueue } from '../stream/room_queue';
@@ -15,8 +15,8 @@ import { MemcachedConversation } from './memcached_conversation';
 
 /** The settings of the memcached door. */
 export interface MemcachedDoorSettings extends StreamDoorSettings {
-  /** Who may use it; `undefined` for whoever reaches it. */
-  readonly tokens: Tokens | undefined;
+  /** Who may use it; without tokens, whoever reaches it. */
+  readonly tokens: CurrentTokens;
   /** The longest value of a note, and the longest payload of a batch. */
   readonly maxPayloadBytes: number;
   /** How many connections one address may have; half of all if left out. */

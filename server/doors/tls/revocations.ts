@@ -1,10 +1,7 @@
-import 'reflect-metadata';
-
 import type { X509Certificate } from 'node:crypto';
 
-import { X509Certificate as ParsedCertificate, X509Crl } from '@peculiar/x509';
-
 import { ConfigurationError, oneLine } from '../../../program/exit';
+import { x509 } from '../identity/x509';
 
 /** Which certificates their authorities have revoked (RFC 5280, 5). */
 export class Revocations {
@@ -21,13 +18,13 @@ export class Revocations {
    */
   static read(file: string, lists: readonly string[]): Revocations {
     try {
-      return new Revocations(lists.map((list) => new X509Crl(list)));
+      return new Revocations(lists.map((list) => new x509.X509Crl(list)));
     } catch (error) {
       throw new ConfigurationError(`${file}: holds a revocation list that cannot be read: ${oneLine(error)}`);
     }
   }
 
-  private constructor(lists: readonly X509Crl[]) {
+  private constructor(lists: readonly x509.X509Crl[]) {
     this.expiresAtMs = Math.min(...lists.map(({ nextUpdate }) => nextUpdate?.getTime() ?? Infinity));
     for (const { issuer, entries } of lists) {
       for (const { serialNumber } of entries) {
@@ -41,7 +38,7 @@ export class Revocations {
   /** Whether a certificate is in a list of its issuer. */
   has(certificate: X509Certificate): boolean {
     const issuers = this.#issuersOf.get(plain(certificate.serialNumber));
-    return issuers !== undefined && issuers.has(new ParsedCertificate(certificate.raw).issuer);
+    return issuers !== undefined && issuers.has(new x509.X509Certificate(certificate.raw).issuer);
   }
 }
 

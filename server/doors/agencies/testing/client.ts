@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
+import { connect as connectTls, ConnectionOptions, TLSSocket } from 'node:tls';
 
 /** A socket of a test, with what has come on it. */
 export class Client {
@@ -17,7 +18,19 @@ export class Client {
     return client;
   }
 
-  private constructor(socket: Socket) {
+  /** Connects over TLS. The server's certificate is for `localhost`. */
+  static async openTls(port: number, options: ConnectionOptions): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const client = new Client(connectTls({ servername: 'localhost', ...options, socket }), socket);
+    await once(client.socket, 'secureConnect');
+    return client;
+  }
+
+  /** @param kernelSocket that of the kernel, which is another one over TLS */
+  private constructor(
+    socket: Socket,
+    readonly kernelSocket = socket,
+  ) {
     this.socket = socket;
     let reason = 'end';
     socket.on('error', (error: NodeJS.ErrnoException) => (reason = error.code ?? error.message));
@@ -30,6 +43,12 @@ export class Client {
       this.hasEnd = true;
       this.#wake();
     });
+  }
+
+  /** The same socket, of a client over TLS. */
+  get tlsSocket(): TLSSocket {
+    if (!(this.socket instanceof TLSSocket)) throw new Error('the client speaks no TLS');
+    return this.socket;
   }
 
   #wake: () => void = () => undefined;
@@ -47,6 +66,12 @@ export class Client {
   /** Waits until as much as this has come, or nothing more will. */
   async expectReceivedOrEnd(text: string): Promise<void> {
     while (this.received.length < text.length && !this.hasEnd) await this.#next();
+  }
+
+  /** Waits until what has come matches, or nothing more will. */
+  async expectMatch(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.received) && !this.hasEnd) await this.#next();
+    expect(this.received).toMatch(pattern);
   }
 
   /** Waits until the other side has closed its half. */

@@ -1,20 +1,18 @@
 import { Client } from '../../agencies/testing/client';
+import { CurrentTokens } from '../../identity/current_tokens';
+import { AUDITOR, OPERATOR } from '../../identity/party';
+import { tokensOf } from '../../identity/testing/tokens_of';
 import { closeDoors, CSV, CSV_LINE, OpenDoor } from '../testing/open_door';
 import { Access } from './access';
-import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 afterEach(closeDoors);
 
 const ONE = 'token-of-agency-one';
 const TWO = 'token-of-agency-two';
 const ALL = 'token-of-the-operator';
-const tokens = new Tokens(
-  new Map<TokenHolder, string>([
-    [OPERATOR, ALL],
-    [1, ONE],
-    [2, TWO],
-  ]),
-);
+const AUDIT = 'token-of-the-auditor';
+const TOKENS = tokensOf([OPERATOR, ALL], [AUDITOR, AUDIT], [1, ONE], [2, TWO]);
+const tokens = new CurrentTokens(TOKENS);
 
 /** What needs a token, and what is answered when it may pass. */
 const GUARDED = [
@@ -27,6 +25,8 @@ const GUARDED = [
   ['DELETE', '/agencies/1/notes/a', 404],
   ['GET', '/agencies/1/notes', 200],
 ] as const;
+/** Of these, what only reads. */
+const READING = GUARDED.filter(([method]) => method === 'GET');
 /** The operator's alone, how it is asked for, its line, and what is answered. */
 const OPERATORS = [
   ['PUT', '/notes/a', 'PUT,/notes/a', 201],
@@ -99,6 +99,34 @@ describe('with tokens', () => {
     expect(door.lines).toEqual([`${line},403,0`]);
     expect(await statusWith(ALL)).toBe(passed);
     expect(door.lines).toEqual([`${line},403,0`, `${path === '/notes' ? 'PUT,/notes/b' : line},${passed},0`]);
+  });
+
+  test.each(READING)("%s %s is open to the auditor's", async (method, path, passed) => {
+    const door = await OpenDoor.open({ settings: { tokens } });
+    const { status } = await door.ask(method, path, { headers: { authorization: `Bearer ${AUDIT}` } });
+    expect(status).toBe(passed);
+  });
+
+  const WRITING: readonly (readonly [method: string, path: string, line: string])[] = [
+    ...GUARDED.filter(([method]) => method !== 'GET').map(
+      ([method, path]) => [method, path, `${method},${path}`] as const,
+    ),
+    ...OPERATORS.map(([method, path, line]) => [method, path, line] as const),
+    ['POST', '/agencies/1/notes', 'PUT,/agencies/1/notes'],
+    ['POST', '/agencies/1/notes/a/increment', 'PUT,/agencies/1/notes/a'],
+  ];
+
+  test.each(WRITING)('%s %s is not, whatever the body', async (method, path, line) => {
+    const door = await OpenDoor.open({ settings: { tokens } });
+    const client = await Client.open(door.port);
+    // Nothing of its body comes.
+    client.send(
+      `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 9\r\n` +
+        `Authorization: Bearer ${AUDIT}\r\n\r\n`,
+    );
+    await client.expectMatch(/HTTP\/1\.1 403 [^]*"code":"forbidden"/);
+    client.socket.destroy();
+    expect(door.lines).toEqual([`${line},403,0`]);
   });
 
   test("another agency's notes cannot be written or counted", async () => {
@@ -245,14 +273,14 @@ describe('without tokens', () => {
   });
 
   test.each(ELSEWHERE)('%s is elsewhere', (address) => {
-    const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
+    const access = new Access({ tokens: new CurrentTokens(undefined), address });
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
   });
 
   test.each(LOOPBACK)('%s is a loopback address', (address) => {
-    const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { headers: { host: 'localhost' } })).not.toThrow();
-    expect(() => access.require(1, { headers: {} })).toThrow('the Host must be localhost');
+    const access = new Access({ tokens: new CurrentTokens(undefined), address });
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).not.toThrow();
+    expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
   });
 });
 

@@ -23,6 +23,9 @@ export interface ExpiringCertificate {
   readonly expiresAtMs: number;
 }
 
+/** Reads revocation lists; a parameter, since what it needs takes a moment to load. */
+export type ReadRevocations = (file: string, lists: readonly string[]) => Revocations | Promise<Revocations>;
+
 /** What was read of the files. */
 interface Content {
   readonly options: SecureContextOptions;
@@ -32,9 +35,9 @@ interface Content {
 }
 
 /** With which certificate the server answers over TLS, and whose certificates it believes. It can be read anew. */
-export class Credentials {
+export class TlsCredentials {
   readonly #files: CredentialFiles;
-  readonly #warn: (reason: string) => void;
+  readonly #read: () => Promise<Content>;
   readonly #listeners = new Set<() => void>();
   #content: Content;
   /** Whether an authority was believed before the last reading, and is not now. */
@@ -43,16 +46,22 @@ export class Credentials {
   /**
    * Reads the files.
    *
+   * @param read called where there are revocation lists
    * @param warn told what is no mistake, but may not be meant
    * @throws ConfigurationError with one line that names the file
    */
-  static async read(files: CredentialFiles, warn: (reason: string) => void): Promise<Credentials> {
-    return new Credentials(files, warn, await readContent(files, warn));
+  static async read(
+    files: CredentialFiles,
+    read: ReadRevocations,
+    warn: (reason: string) => void,
+  ): Promise<TlsCredentials> {
+    const readAll = (): Promise<Content> => readContent(files, read, warn);
+    return new TlsCredentials(files, readAll, await readAll());
   }
 
-  private constructor(files: CredentialFiles, warn: (reason: string) => void, content: Content) {
+  private constructor(files: CredentialFiles, read: () => Promise<Content>, content: Content) {
     this.#files = files;
-    this.#warn = warn;
+    this.#read = read;
     this.#content = content;
   }
 
@@ -92,11 +101,11 @@ export class Credentials {
   /**
    * Reads the files again.
    *
-   * @throws ConfigurationError as {@link Credentials.read}; what was read before stays then
+   * @throws ConfigurationError as {@link TlsCredentials.read}; what was read before stays then
    */
   async reload(): Promise<void> {
     const before = new Set(this.#content.authorities.map(({ fingerprint256 }) => fingerprint256));
-    this.#content = await readContent(this.#files, this.#warn);
+    this.#content = await this.#read();
     for (const { fingerprint256 } of this.#content.authorities) before.delete(fingerprint256);
     this.#hasLostAuthority = before.size > 0;
     for (const listener of this.#listeners) listener();
@@ -128,7 +137,11 @@ export class Credentials {
   }
 }
 
-async function readContent(files: CredentialFiles, warn: (reason: string) => void): Promise<Content> {
+async function readContent(
+  files: CredentialFiles,
+  read: ReadRevocations,
+  warn: (reason: string) => void,
+): Promise<Content> {
   const { clientAuthority, clientRevocations } = files;
   const chain = readCertificates(files.certificate);
   const key = readPrivateKey(files.key, warn);
@@ -145,13 +158,6 @@ async function readContent(files: CredentialFiles, warn: (reason: string) => voi
   } catch (error) {
     throw new ConfigurationError(`${files.certificate}: does not go with ${files.key}: ${oneLine(error)}`);
   }
-  const revocations =
-    clientRevocations === undefined ? undefined : await readRevocations(clientRevocations, lists);
+  const revocations = clientRevocations === undefined ? undefined : await read(clientRevocations, lists);
   return { options, own: chain[0]!, authorities, revocations };
-}
-
-/** The library is loaded only where there is a list. */
-async function readRevocations(file: string, lists: readonly string[]): Promise<Revocations> {
-  const { Revocations } = await import('./revocations.js');
-  return Revocations.read(file, lists);
 }
