@@ -15,6 +15,7 @@ import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { hideSecrets } from '../program/secrets';
 import { createAgencyDoorOf, listenForAgencies } from './agency_listeners';
+import { watchCertificates } from './certificate_watch';
 import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
 import { doorWarnings } from './door_warnings';
 import { describeDeadline } from './lottery/draw_deadline';
@@ -93,6 +94,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   }
   const parts = { settings, lottery, telemetry, connections, tokens, tls, clock: SYSTEM_CLOCK, log };
   const door = await createAgencyDoorOf(parts);
+  const endCertificateWatch = watchCertificates(parts);
   const ended = anyAborted(stop, broken.signal);
   let moreDoors: OpenDoor[] = [];
   try {
@@ -109,6 +111,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
     }, STOP_TIMEOUT_MS);
     reloading.close();
+    endCertificateWatch();
     lottery.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await ledger.close();
