@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { writePrivateFile, writeWholeFile } from './whole_file';
+import { writeFileWithRights, writePrivateFile, writeWholeFile } from './whole_file';
 
 let folder = '';
 
@@ -103,4 +103,33 @@ test('a link that has the name is replaced, not followed', async () => {
   await symlink(join(folder, 'other'), join(folder, 'link'));
   await writePrivateFile(join(folder, 'link'), ['new']);
   expect(await readFile(join(folder, 'other'), 'utf8')).toBe('other');
+});
+
+describe('a file with given rights', () => {
+  test('has them whatever was there, and whatever the umask', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, 'old', { mode: 0o600 });
+    const before = process.umask(0o077);
+    try {
+      await writeFileWithRights(path, ['new'], { mode: 0o644 });
+    } finally {
+      process.umask(before);
+    }
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+  });
+
+  test('belongs to the given owner, or is not there', async () => {
+    const path = join(folder, 'file');
+    const owner = { uid: 1000, gid: 1000 };
+    const written = writeFileWithRights(path, ['new'], { mode: 0o600, owner });
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot || process.getuid?.() === owner.uid) {
+      await written;
+      expect(statSync(path)).toMatchObject(owner);
+    } else {
+      await expect(written).rejects.toThrow('EPERM');
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 /** Files that exist whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { chmod, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,7 +27,7 @@ export async function writeWholeFile(
   stop?: AbortSignal,
 ): Promise<void> {
   const before = await stat(path).catch(() => undefined);
-  await write(path, texts, before === undefined ? undefined : before.mode & PERMISSIONS, stop);
+  await write(path, texts, before === undefined ? {} : { mode: before.mode & PERMISSIONS }, stop);
 }
 
 /** The same, for a file that only its owner may read, whatever was there before. */
@@ -36,28 +36,48 @@ export async function writePrivateFile(
   texts: Iterable<string>,
   stop?: AbortSignal,
 ): Promise<void> {
-  await write(path, texts, PRIVATE_FILE, stop);
+  await write(path, texts, { mode: PRIVATE_FILE }, stop);
+}
+
+/** Who may do what with a file. */
+export interface FileRights {
+  /** What its owner and the others may do, as in `0o644`. */
+  readonly mode: number;
+  /** Who owns it; who writes it, if left out. Only root can give a file away. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+/** The same, for a file with these rights, whatever was there before. Nobody else ever sees it under other rights. */
+export async function writeFileWithRights(
+  path: string,
+  texts: Iterable<string>,
+  rights: FileRights,
+): Promise<void> {
+  await write(path, texts, rights);
 }
 
 async function write(
   path: string,
   texts: Iterable<string>,
-  mode: number | undefined,
-  stop: AbortSignal | undefined,
+  { mode, owner }: Partial<FileRights>,
+  stop?: AbortSignal,
 ): Promise<void> {
   const folder = dirname(path);
   const temporaryPath = join(folder, `.${randomBytes(NAME_BYTES).toString('hex')}.part`);
   // Opened before anything can fail: a file that is still being opened then would be left behind.
   const handle = await open(temporaryPath, 'wx', mode ?? 0o666);
   try {
+    // By the open file: whoever owns the folder could put another one under its name.
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
+    // What the umask has taken away.
+    if (mode !== undefined) await handle.chmod(mode);
     const source = Readable.from(chunks(texts), { objectMode: false });
     const file = handle.createWriteStream({ flush: true });
     await pipeline(source, file, stop === undefined ? {} : { signal: stop });
-    // What the umask has taken away.
-    if (mode !== undefined) await chmod(temporaryPath, mode);
     await rename(temporaryPath, path);
     await syncFolder(folder);
   } catch (error) {
+    await handle.close().catch(() => undefined);
     await rm(temporaryPath, { force: true });
     throw error;
   }

@@ -24,13 +24,13 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 function watch(): () => void {
-  const credentials = {
+  const tls = {
     get expiring() {
       return expiring;
     },
     onChange: (listener: () => void) => (change = listener),
   };
-  return watchCertificates({ credentials, telemetry, clock, log });
+  return watchCertificates({ tls, telemetry, clock, log });
 }
 
 const WARNED = [
@@ -100,7 +100,7 @@ test('of who is connected, those whose certificates expire are told together', (
 });
 
 test('without TLS nothing is told', () => {
-  watchCertificates({ credentials: undefined, telemetry, clock, log })();
+  watchCertificates({ tls: undefined, telemetry, clock, log })();
   expect([lines(), telemetry.certificates]).toEqual([[], []]);
 });
 

@@ -1,7 +1,7 @@
 /** Certificates that expire: told to the page and the metrics, and to the log at the start, after a change and once a day. */
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
-import type { Credentials } from './doors/tls/credentials';
+import type { TlsCredentials } from './doors/tls/tls_credentials';
 import {
   CertificateExpiry,
   daysUntil,
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 /** What it needs. */
 interface Parts {
   /** Those of the doors that speak TLS; without them nothing is told. */
-  readonly credentials: Pick<Credentials, 'expiring' | 'onChange'> | undefined;
+  readonly tls: Pick<TlsCredentials, 'expiring' | 'onChange'> | undefined;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,16 +28,16 @@ interface Parts {
  *
  * @returns ends it
  */
-export function watchCertificates({ credentials, telemetry, clock, log }: Parts): () => void {
-  if (credentials === undefined) return () => undefined;
+export function watchCertificates({ tls, telemetry, clock, log }: Parts): () => void {
+  if (tls === undefined) return () => undefined;
   let cancel: () => void = () => undefined;
   const tell = (): void => {
     cancel();
     cancel = clock.after(DAY_MS, tell);
-    tellAll(credentials.expiring, telemetry, log);
+    tellAll(tls.expiring, telemetry, log);
   };
-  telemetry.watchCertificates(() => credentials.expiring);
-  credentials.onChange(tell);
+  telemetry.watchCertificates(() => tls.expiring);
+  tls.onChange(tell);
   tell();
   return () => cancel();
 }

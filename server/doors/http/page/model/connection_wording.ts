@@ -50,7 +50,8 @@ export function connectedText(board: Board): string {
   const [first, ...others] = rights;
   const text = `${formatCount(connected)} connected`;
   if (first === undefined) return text;
-  if (others.length === 0) return first[0] === 'none' ? `${text}, ${RIGHTS.none}` : `${text} ${byRight(first[0])}`;
+  if (others.length === 0)
+    return first[0] === 'none' ? `${text}, ${RIGHTS.none}` : `${text} ${byRight(first[0])}`;
   return `${text} (${rights.map(([right, count]) => `${formatCount(count)} ${byRight(right)}`).join(', ')})`;
 }
 
