@@ -8,7 +8,9 @@ const COMMON = ['protocol', 'program'];
 const VOCABULARY = "the ledger's vocabulary";
 const LEDGER = ['server/ledger', VOCABULARY];
 const ENGINE = [...COMMON, ...LEDGER];
-const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'server/doors'];
+const IDENTITY = 'server/doors/identity';
+const TLS = 'server/doors/tls';
+const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'server/doors', IDENTITY, TLS];
 const TOOL = [...COMMON, 'tools'];
 
 /**
@@ -57,7 +59,7 @@ export const ROOMS = [
     mayImport: [...DOOR, 'server/doors/stream'],
   },
   {
-    // It has the forms and the tokens of the API.
+    // It has the forms of the API.
     name: 'server/doors/memcached',
     files: /^server\/doors\/memcached\//,
     mayImport: [...DOOR, 'server/doors/stream', 'server/doors/http'],
@@ -74,6 +76,9 @@ export const ROOMS = [
     files: /^server\/doors\/http\//,
     mayImport: [...DOOR, 'server/doors/http/watch'],
   },
+  // Who is at the other end of a connection, whichever door it came through.
+  { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
+  { name: TLS, files: /^server\/doors\/tls\//, mayImport: [...COMMON, IDENTITY] },
   // What doors share.
   { name: 'server/doors', files: /^server\/doors\//, mayImport: COMMON },
   {
@@ -116,13 +121,9 @@ export const ROOMS = [
     files: /^tools\/restore\//,
     mayImport: [...TOOL, ...LEDGER, 'server/ledger/sqlite', 'tools/audit'],
   },
-  { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, 'server/doors/http'] },
-  {
-    // What names a party in a certificate.
-    name: 'tools/certificates',
-    files: /^tools\/certificates\//,
-    mayImport: [...TOOL, 'server/doors'],
-  },
+  { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, IDENTITY] },
+  // What names a party in a certificate.
+  { name: 'tools/certificates', files: /^tools\/certificates\//, mayImport: [...TOOL, IDENTITY] },
   { name: 'tools/compose', files: /^tools\/compose\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.

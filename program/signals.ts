@@ -13,3 +13,11 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 export function stopSignal(): AbortSignal {
   return controller.signal;
 }
+
+/**
+ * Calls `call` with each SIGHUP from now on: the request to read again what may have changed. Until then, and in a program
+ * that does not ask for it, SIGHUP ends the process.
+ */
+export function onHangUp(call: () => void): void {
+  process.on('SIGHUP', call);
+}

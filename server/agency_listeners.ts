@@ -9,7 +9,7 @@ import type { DoorParts } from './more_doors';
 
 /** The agencies' door, which is still to be told to listen. */
 export async function createAgencyDoorOf(parts: DoorParts): Promise<StreamDoor<Request>> {
-  const { settings, lottery, telemetry, connections, credentials, clock, log } = parts;
+  const { settings, lottery, telemetry, connections, tls, clock, log } = parts;
   const { configuration } = settings;
   const door = createAgencyDoor(
     lottery,
@@ -26,8 +26,8 @@ export async function createAgencyDoorOf(parts: DoorParts): Promise<StreamDoor<R
     clock,
     log,
   );
-  credentials?.onChange(() => {
-    const dropped = door.dropCertificates((certificate) => credentials.isLost(certificate, Date.now()));
+  tls?.onChange(() => {
+    const dropped = door.dropCertificates((certificate) => tls.isLost(certificate, Date.now()));
     if (dropped > 0) log.info('revoke', 'success', { door: 'tls', connections: dropped });
   });
   return door;
@@ -46,7 +46,7 @@ export async function listenForAgencies(
   return ports[0]!;
 }
 
-async function listenersOf({ settings, credentials, clock, log }: DoorParts): Promise<ListenerSettings[]> {
+async function listenersOf({ settings, tls, clock, log }: DoorParts): Promise<ListenerSettings[]> {
   const { configuration } = settings;
   const { SERVER_PORT, SERVER_LISTEN_ADDRESS, SERVER_TLS_PORT, SERVER_TLS_ADDRESS } = configuration;
   const backlog = configuration.SERVER_LISTEN_BACKLOG;
@@ -55,9 +55,9 @@ async function listenersOf({ settings, credentials, clock, log }: DoorParts): Pr
     const address = listenAddressOf(SERVER_LISTEN_ADDRESS);
     listeners.push({ name: PLAIN_LISTENER, port: SERVER_PORT, address, backlog });
   }
-  if (SERVER_TLS_PORT !== undefined && credentials !== undefined) {
+  if (SERVER_TLS_PORT !== undefined && tls !== undefined) {
     const { TlsHandshakes } = await import('./doors/tls/handshakes.js');
-    const handshakes = new TlsHandshakes({ door: 'tls' }, credentials, clock, log);
+    const handshakes = new TlsHandshakes({ door: 'tls' }, tls, clock, log);
     const address = listenAddressOf(SERVER_TLS_ADDRESS);
     listeners.push({ name: TLS_LISTENER, port: SERVER_TLS_PORT, address, backlog, handshakes });
   }

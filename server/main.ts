@@ -19,8 +19,9 @@ import { readServerSettings, ServerConfiguration, ServerSettings } from './confi
 import { doorWarnings } from './door_warnings';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
-import { connectionsOf, credentialsOf, OpenDoor, openMoreDoors, tokensOf } from './more_doors';
+import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
+import { readCredentials, readTlsCredentials, Reloading } from './reloading';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
@@ -49,8 +50,9 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   logDoubts(settings, log);
   await checkAtStart(settings);
   const broken = new AbortController();
-  const tokens = tokensOf(settings, log);
-  const credentials = await credentialsOf(settings, log);
+  const reloading = new Reloading(log);
+  const credentials = readCredentials(settings, log, reloading);
+  const tls = await readTlsCredentials(settings, log, reloading);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const ledger = await openUnlessStopped(configuration, stop, {
@@ -88,7 +90,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       reason: 'limit of file descriptors',
     });
   }
-  const parts = { settings, lottery, telemetry, connections, tokens, credentials, clock: SYSTEM_CLOCK, log };
+  const parts = { settings, lottery, telemetry, connections, credentials, tls, clock: SYSTEM_CLOCK, log };
   const door = await createAgencyDoorOf(parts);
   const ended = anyAborted(stop, broken.signal);
   let moreDoors: OpenDoor[] = [];
@@ -105,6 +107,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       lottery.tellRest();
       void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
     }, STOP_TIMEOUT_MS);
+    reloading.close();
     lottery.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await ledger.close();

@@ -1,15 +1,13 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
-import { credentialFilesOf } from './tls_settings';
-import type { Credentials, ReadRevocations } from './doors/tls/credentials';
+import type { TlsCredentials } from './doors/tls/tls_credentials';
 import type { Clock } from '../program/clock';
-import { ConfigurationError } from '../program/exit';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
-import type { ServerKey, ServerSettings } from './config';
+import type { ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
-import { readTokens, Tokens } from './doors/http/requests/tokens';
+import type { Credentials } from './doors/identity/credentials';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
@@ -29,33 +27,12 @@ export interface DoorParts {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
-  readonly tokens: Tokens | undefined;
+  /** Who is who; it may change while the doors are open. */
+  readonly credentials: Credentials;
   /** Those of the doors that speak TLS; `undefined` where none does. */
-  readonly credentials: Credentials | undefined;
+  readonly tls: TlsCredentials | undefined;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** @throws ConfigurationError when the file of tokens is wrong */
-export function tokensOf(settings: ServerSettings, log: Log): Tokens | undefined {
-  const { HTTP_TOKENS_FILE: file, AGENCIES } = settings.configuration;
-  if (file === undefined) return undefined;
-  const warn = (reason: string): void => log.warning('config', 'success', { http_tokens_file: reason });
-  return withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warn));
-}
-
-/** @throws ConfigurationError when files are missing or wrong */
-export async function credentialsOf(settings: ServerSettings, log: Log): Promise<Credentials | undefined> {
-  const files = credentialFilesOf(settings);
-  if (files === undefined) return undefined;
-  const { Credentials } = await import('./doors/tls/credentials.js');
-  const read: ReadRevocations = async (file, lists) => {
-    const { Revocations } = await import('./doors/tls/revocations.js');
-    return Revocations.read(file, lists);
-  };
-  return Credentials.read(files, read, (reason) =>
-    log.warning('config', 'success', { certificates: reason }),
-  );
 }
 
 /** How many connections each door can have. @throws OperationError when none is left */
@@ -83,7 +60,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, log, ...rest } = parts;
+  const { settings, connections, credentials, log, ...rest } = parts;
   const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
@@ -93,7 +70,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     settings: {
       port,
       address: HTTP_ADDRESS,
-      tokens,
+      credentials,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
     },
@@ -123,7 +100,7 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
   const handshakes = undefined;
@@ -134,7 +111,7 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     {
       listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
       allows: allowedBy(configuration.MEMCACHED_ALLOW),
-      tokens,
+      credentials,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
       maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
@@ -146,14 +123,4 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
   const [listeningPort = port] = await door.listen();
   log.info('accept_memcached', 'in_progress', { address, port: listeningPort });
   return door;
-}
-
-/** Does something for a setting. @throws ConfigurationError with the setting's place and key in front */
-function withPlace<Result>({ placeOf }: ServerSettings, key: ServerKey, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(`${placeOf(key)}: ${key}: ${error.message}`);
-  }
 }

@@ -1,7 +1,7 @@
 /** Which doors speak TLS, and with which files. */
 import { ConfigurationError } from '../program/exit';
 import type { ServerConfiguration, ServerKey, ServerSettings } from './config';
-import type { CredentialFiles } from './doors/tls/credentials';
+import type { CredentialFiles } from './doors/tls/tls_credentials';
 
 /** Whether each door speaks TLS. */
 export interface TlsDoors {

@@ -39,7 +39,7 @@ describe.each(Object.entries(PROGRAMS))('%s', (_, program) => {
     expect(stdout).toMatch(/^[A-Z][^\n]*[^\n]+\n/);
     expect(stdout).toMatch(/^usage: \S/m);
     expect(stdout).toMatch(/^ {2}-h, --help +prints this$/m);
-    expect(stdout).toMatch(/\n\nfor example: \S[^\n]*\n$/);
+    expect(stdout).toMatch(/\n\nfor example: \S[^\n]*\n( {13}\S[^\n]*\n)*$/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(240);
     expect(run(program, '-h').stdout).toBe(stdout);
   });

@@ -120,9 +120,19 @@ test('no two serial numbers are alike', async () => {
   expect(new Set(numbers).size).toBe(20);
 });
 
-test.each([0, 1, 127, 128, 255, 256, 32_768, 2 ** 40])('a list has the number %d', async (number) => {
+test.each([
+  [0, '020100'],
+  [1, '020101'],
+  [127, '02017f'],
+  [128, '02020080'],
+  [255, '020200ff'],
+  [256, '02020100'],
+  [32_768, '0203008000'],
+  [2 ** 40, '0206010000000000'],
+])('a list has the number %d, as an INTEGER of DER', async (number, der) => {
   const dates = { from: new Date(0), until: new Date(1e12) };
   const issuer = await Issuer.of(await Issuer.make('a test', dates));
-  const list = await issuer.listRevoked({ number, entries: [], ...dates });
-  expect(numberOf(new x509.X509Crl(list))).toBe(number);
+  const list = new x509.X509Crl(await issuer.listRevoked({ number, entries: [], ...dates }));
+  expect(Buffer.from(list.getExtension('2.5.29.20')!.value).toString('hex')).toBe(der);
+  expect(numberOf(list)).toBe(number);
 });

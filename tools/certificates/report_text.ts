@@ -15,10 +15,12 @@ export function reportText(report: CertificatesReport, now: Date): string {
     );
   }
   if (replaced.length > 0) {
-    lines.push(
-      `  the old ${replaced.length === 1 ? 'certificate is' : 'certificates are'} good until they expire; where the key may` +
-        ` be in other hands: --revoke ${replaced.map(({ serialNumber }) => serialNumber).join(',')}`,
-    );
+    const old =
+      replaced.length === 1
+        ? 'certificate is good until it expires'
+        : 'certificates are good until they expire';
+    const numbers = replaced.map(({ serialNumber }) => serialNumber).join(',');
+    lines.push(`  the old ${old}; where the key may be in other hands: --revoke ${numbers}`);
   }
   for (const { name, serialNumber } of revoked) lines.push(`revoked: ${name}, serial number ${serialNumber}`);
   if (isCutShort) lines.push('what was made expires with the authority: --renew ca, then --renew them');

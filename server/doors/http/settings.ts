@@ -1,4 +1,4 @@
-import type { Tokens } from './requests/tokens';
+import type { Credentials } from '../identity/credentials';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
@@ -6,8 +6,8 @@ export interface HttpDoorSettings {
   readonly port: number;
   /** The address to listen on. */
   readonly address: string;
-  /** Who may bet; `undefined` for anyone who reaches the door on a loopback address (requests/access.ts). */
-  readonly tokens: Tokens | undefined;
+  /** Who may bet; without tokens, whoever reaches the door on a loopback address (requests/access.ts). */
+  readonly credentials: Credentials;
   /** How many connections one address may have; half of all if left out. */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */

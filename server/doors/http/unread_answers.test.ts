@@ -7,6 +7,7 @@ import { MemoryLedger } from '../../ledger/memory_ledger';
 import { Lottery } from '../../lottery/lottery';
 import { Telemetry } from '../../telemetry/telemetry';
 import { RecordedLog } from '../../../program/testing/recorded_log';
+import { Credentials } from '../identity/credentials';
 import { HttpContext } from './context';
 import { HTTP_LIMITS, SMALL_ANSWER_BYTES, UNREAD_AFTER_MS } from './limits';
 import type { Exchange } from './requests/exchange';
@@ -34,7 +35,12 @@ function newContext(): HttpContext {
     lottery: new Lottery(ledger, TERMS, { clock, log: new RecordedLog(), observer: telemetry, onBroken }),
     telemetry,
     clock,
-    settings: { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 1_000 },
+    settings: {
+      port: 0,
+      address: '127.0.0.1',
+      credentials: new Credentials(undefined),
+      maxPayloadBytes: 1_000,
+    },
     limits: { ...HTTP_LIMITS, maxAnswersBytes: MEMORY_BYTES },
   });
 }

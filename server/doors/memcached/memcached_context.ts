@@ -5,7 +5,7 @@ import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
-import type { Tokens } from '../http/requests/tokens';
+import type { Credentials } from '../identity/credentials';
 import { KeyedTurns } from './keyed_turns';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
@@ -22,12 +22,12 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param tokens who may use it; `undefined` for whoever reaches it
+   * @param credentials who may use it; without tokens, whoever reaches it
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
-    readonly tokens: Tokens | undefined,
+    readonly credentials: Credentials,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
     clock: Clock,

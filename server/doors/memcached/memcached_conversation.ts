@@ -1,4 +1,4 @@
-import { ANY_URI, STATUS_OF_ERROR } from '../../ledger/audit_line';
+import { ANY_URI, notesUri, STATUS_OF_ERROR } from '../../ledger/audit_line';
 import type { NoteCondition, PutNotesAnswer } from '../../ledger/note';
 import type { Conversation, ReplyStream } from '../stream/conversation';
 import type { ReplySlot } from '../stream/reply_queue';
@@ -9,7 +9,7 @@ import { countValue, joinValue, removeAll } from './note_changes';
 import { writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
 import { auditedOperation } from '../http/requests/operation';
-import { authenticated, LOCAL_PEER, Peer } from './peer';
+import { authenticated, localPeer, Peer } from './peer';
 import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
 import { statistics } from './statistics';
 import { NoteTarget, Target, targetOf, uriOf } from './targets';
@@ -22,6 +22,7 @@ const EXISTS = lineReply('EXISTS');
 const NOT_FOUND = lineReply('NOT_FOUND');
 const DELETED = lineReply('DELETED');
 const OK = lineReply('OK');
+const UNAUTHENTICATED = lineReply('CLIENT_ERROR unauthenticated');
 /** What an audit log has of a path's batch that was not taken. */
 const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
 
@@ -30,6 +31,11 @@ const UNAUTHORIZED = 401;
 const MAX_LOGIN_BYTES = 300;
 /** What this door refuses by itself, with a line in the audit log. */
 const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch', 'not-found']);
+
+/** The token with which a connection said who it is is good no more. */
+class CredentialGone extends Error {
+  override readonly name = 'CredentialGone';
+}
 
 type Store = Extract<Command, { type: 'store' }>;
 
@@ -50,7 +56,7 @@ export class MemcachedConversation implements Conversation<Command> {
   constructor(stream: ReplyStream, context: MemcachedContext) {
     this.#stream = stream;
     this.#context = context;
-    this.#peer = context.tokens === undefined ? LOCAL_PEER : undefined;
+    this.#peer = localPeer(context.credentials);
   }
 
   get isBusy(): boolean {
@@ -66,9 +72,10 @@ export class MemcachedConversation implements Conversation<Command> {
     if (command.type === 'refused') return reply(lineReply(command.reply));
     const peer = this.#peer;
     if (peer === undefined) return this.#authenticate(command, slot);
-    void this.#carryOut(command, peer)
-      .catch((error: unknown) => this.#refuse(error, command, peer))
-      .then(reply);
+    if (!this.#isGood(peer)) return this.#hangUp(slot);
+    void this.#replyTo(command, peer).then((bytes) =>
+      bytes === undefined ? this.#hangUp(slot) : reply(bytes),
+    );
   }
 
   refuseUnreadable(error: unknown): void {
@@ -87,22 +94,46 @@ export class MemcachedConversation implements Conversation<Command> {
 
   /** The first `set` says who it is. */
   #authenticate(command: Command, slot: ReplySlot): void {
-    const { tokens, lottery } = this.#context;
-    // Of those who are nobody, refusals are only counted (docs/AUDIT.md).
-    const countRefusal = (): void => void lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
+    const { tokens } = this.#context.credentials;
     if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
-      countRefusal();
-      return this.#stream.fulfil(slot, lineReply('CLIENT_ERROR unauthenticated'));
+      this.#countUnauthorized();
+      return this.#stream.fulfil(slot, UNAUTHENTICATED);
     }
     this.#peer = authenticated(tokens, command.value);
     if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
-    countRefusal();
+    this.#countUnauthorized();
     this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
+  }
+
+  #isGood(peer: Peer): boolean {
+    return peer.isGood(this.#context.credentials);
+  }
+
+  /** Ends the connection of who is not known any more. */
+  #hangUp(slot: ReplySlot): void {
+    this.#countUnauthorized();
+    this.#stream.fulfilLast(slot, UNAUTHENTICATED);
+  }
+
+  /** @returns `undefined` when the peer is not known any more */
+  async #replyTo(command: Command, peer: Peer): Promise<Buffer | undefined> {
+    try {
+      const bytes = await this.#carryOut(command, peer);
+      // What was read may have had to wait.
+      return command.type === 'get' && !this.#isGood(peer) ? undefined : bytes;
+    } catch (error) {
+      return error instanceof CredentialGone ? undefined : this.#refuse(error, command, peer);
+    }
+  }
+
+  /** Of those who are nobody, refusals are only counted (docs/AUDIT.md). */
+  #countUnauthorized(): void {
+    void this.#context.lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
   }
 
   /** Who a later `set` says it is: a token must not become a value that others read. */
   #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
-    const { tokens } = this.#context;
+    const { tokens } = this.#context.credentials;
     const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
     return mayBe ? authenticated(tokens, value) : undefined;
   }
@@ -119,6 +150,7 @@ export class MemcachedConversation implements Conversation<Command> {
       case 'count':
         return this.#count(command.key, command.by, peer);
       case 'flush':
+        peer.requireWritingFor(peer.owner);
         await this.#alone(() => removeAll(this.#context.lottery.notes, peer.owner));
         return OK;
       case 'verbosity':
@@ -149,7 +181,7 @@ export class MemcachedConversation implements Conversation<Command> {
     }
     const target = targetOf(line.key, peer.owner);
     peer.requireWriting(target);
-    if (target.kind === 'note') return this.#storeNote(line, target, value);
+    if (target.kind === 'note') return this.#storeNote(line, target, value, peer);
     if (line.verb !== 'set' && line.verb !== 'add') {
       return lineReply('CLIENT_ERROR what was sold is never changed');
     }
@@ -158,12 +190,17 @@ export class MemcachedConversation implements Conversation<Command> {
     return STORED;
   }
 
-  async #storeNote({ verb, flags, unique }: StoreLine, target: NoteTarget, value: Buffer): Promise<Buffer> {
+  async #storeNote(
+    { verb, flags, unique }: StoreLine,
+    target: NoteTarget,
+    value: Buffer,
+    peer: Peer,
+  ): Promise<Buffer> {
     const { owner, name } = target;
     const { lottery, maxValueBytes } = this.#context;
     if (verb === 'append' || verb === 'prepend') {
       const own = Buffer.from(value);
-      const outcome = await this.#changing(target, () =>
+      const outcome = await this.#changing(target, peer, () =>
         joinValue(lottery.notes, target, verb, own, maxValueBytes),
       );
       return outcome === 'missing' ? NOT_STORED : storedReply(outcome);
@@ -197,7 +234,9 @@ export class MemcachedConversation implements Conversation<Command> {
     peer.requireWriting(target);
     if (target.kind !== 'note') return lineReply('CLIENT_ERROR only a note is counted');
     const { lottery, maxValueBytes } = this.#context;
-    const counted = await this.#changing(target, () => countValue(lottery.notes, target, by, maxValueBytes));
+    const counted = await this.#changing(target, peer, () =>
+      countValue(lottery.notes, target, by, maxValueBytes),
+    );
     switch (counted) {
       case 'missing':
         return NOT_FOUND;
@@ -211,9 +250,13 @@ export class MemcachedConversation implements Conversation<Command> {
   }
 
   /** Does what reads a note and writes it, when it is its turn: first among those who change it, then among readers. */
-  #changing<Result>(target: NoteTarget, work: () => Promise<Result>): Promise<Result> {
+  #changing<Result>(target: NoteTarget, peer: Peer, work: () => Promise<Result>): Promise<Result> {
     const { changes, reads } = this.#context;
-    return this.#alone(() => changes.run(uriOf(target), () => reads.run(this.#abandoned.signal, work)));
+    const workIfGood = (): Promise<Result> => {
+      if (!this.#isGood(peer)) throw new CredentialGone();
+      return work();
+    };
+    return this.#alone(() => changes.run(uriOf(target), () => reads.run(this.#abandoned.signal, workIfGood)));
   }
 
   /** Reads no further command until this is done. */
@@ -243,6 +286,8 @@ export class MemcachedConversation implements Conversation<Command> {
   }
 
   #note(command: Command, peer: Peer, status: number): Promise<void> {
+    const { lottery } = this.#context;
+    if (command.type === 'flush') return lottery.note('DELETE', notesUri(peer.owner), status);
     const action = command.type === 'get' ? 'GET' : command.type === 'delete' ? 'DELETE' : 'PUT';
     const keys = keysOf(command);
     const refused = keys.find((key) => isRefused(key, peer)) ?? keys[0]!;
@@ -250,7 +295,7 @@ export class MemcachedConversation implements Conversation<Command> {
       ? auditedOperation(action, refused)?.uri
       : uriOf(targetOf(refused, peer.owner));
     // What is no resource of the lottery has no line.
-    return uri === undefined ? Promise.resolve() : this.#context.lottery.note(action, uri, status);
+    return uri === undefined ? Promise.resolve() : lottery.note(action, uri, status);
   }
 }
 

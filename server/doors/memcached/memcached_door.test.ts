@@ -1,7 +1,6 @@
 import { HeldLedger } from '../../ledger/testing/held_ledger';
 import { betBytes } from '../../testing/bets';
 import { until } from '../http/testing/until';
-import { OPERATOR, Tokens } from '../http/requests/tokens';
 import { OpenMemcached, TERMS } from './testing/open_memcached';
 
 const CSV = '1,Ana,Paz,31204458,1987-03-17,7574\n';
@@ -227,65 +226,6 @@ describe('paths', () => {
         'CLIENT_ERROR what was sold is never changed',
       ),
     );
-  });
-});
-
-describe('with tokens', () => {
-  const TOKENS = new Tokens(
-    new Map<number | typeof OPERATOR, string>([
-      [OPERATOR, 'token-of-the-operator'],
-      [1, 'token-of-agency-one'],
-      [2, 'token-of-agency-two'],
-    ]),
-  );
-  const login = (user: string, token: string): string => set('auth', `${user} ${token}`);
-
-  beforeEach(async () => {
-    await door.close();
-    door = await OpenMemcached.open({ tokens: TOKENS });
-  });
-
-  test('nothing is done before the first set has carried one', async () => {
-    expect(await door.ask(`get a\r\nversion\r\n${store('add a 0 0 1', 'x')}`)).toBe(
-      lines('CLIENT_ERROR unauthenticated', 'CLIENT_ERROR unauthenticated', 'CLIENT_ERROR unauthenticated') +
-        lines('CLIENT_ERROR unauthenticated'),
-    );
-    expect(await door.ask(login('1', 'token-of-agency-two') + 'get a\r\n')).toBe(
-      lines('CLIENT_ERROR authentication failure'),
-    );
-    expect(door.lines).toEqual([]);
-  });
-
-  test('an agency has its own notes, and no others', async () => {
-    const asOne = login('1', 'token-of-agency-one');
-    expect(await door.ask(asOne + set('a', 'x') + 'get a /notes/a\r\n')).toBe(
-      lines('STORED', 'STORED', 'VALUE a 0 1', 'x', 'END'),
-    );
-    const forbidden = "CLIENT_ERROR forbidden: this token is another's";
-    expect(
-      await door.ask(
-        `${asOne}get /agencies/2/notes/a\r\n${set('/notes/a', 'x')}${set('/agencies/2/batches/1', CSV)}` +
-          'delete /agencies/2/notes/a\r\nget /agencies/2/winners\r\nflush_all\r\nget a\r\n',
-      ),
-    ).toBe(lines('STORED', forbidden, forbidden, forbidden, forbidden, forbidden, 'OK', 'END'));
-  });
-
-  test('a token that is sent again is no value', async () => {
-    const operator = login('operator', 'token-of-the-operator');
-    const [one, two] = [login('1', 'token-of-agency-one'), login('2', 'token-of-agency-two')];
-    expect(await door.ask(`${operator}${operator}get auth\r\n`)).toBe(lines('STORED', 'STORED', 'END'));
-    expect(await door.ask(`${one}${two}${set('a', 'x')}get /agencies/2/notes/a auth\r\n`)).toBe(
-      lines('STORED', 'STORED', 'STORED', 'VALUE /agencies/2/notes/a 0 1', 'x', 'END'),
-    );
-  });
-
-  test('the operator has those of the lottery, and acts for all', async () => {
-    expect(
-      await door.ask(
-        `${login('operator', 'token-of-the-operator')}${set('notice', 'closed')}${set('/agencies/2/notes/a', 'x')}` +
-          'get /notes/notice\r\n',
-      ),
-    ).toBe(lines('STORED', 'STORED', 'STORED', 'VALUE /notes/notice 0 6', 'closed', 'END'));
   });
 });
 

@@ -5,7 +5,7 @@ import { createServer, Server, TLSSocket } from 'node:tls';
 import type { Clock } from '../../../program/clock';
 import type { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
-import type { Credentials } from './credentials';
+import type { TlsCredentials } from './tls_credentials';
 import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKES } from './limits';
 import { reasonOf } from './handshake_errors';
 import { NO_CERTIFICATE, refusalOfCode, TlsPeer } from './peer_certificate';
@@ -38,7 +38,7 @@ const TICKET_KEYS_BYTES = 48;
  */
 export class TlsHandshakes {
   readonly #settings: HandshakeSettings;
-  readonly #credentials: Credentials;
+  readonly #credentials: TlsCredentials;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #limiter: LogLimiter;
@@ -47,7 +47,7 @@ export class TlsHandshakes {
   readonly #underWay = new Map<string, Handshake>();
   #failed = 0;
 
-  constructor(settings: HandshakeSettings, credentials: Credentials, clock: Clock, log: Log) {
+  constructor(settings: HandshakeSettings, credentials: TlsCredentials, clock: Clock, log: Log) {
     this.#settings = settings;
     this.#credentials = credentials;
     this.#clock = clock;

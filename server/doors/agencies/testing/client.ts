@@ -68,6 +68,12 @@ export class Client {
     while (this.received.length < text.length && !this.hasEnd) await this.#next();
   }
 
+  /** Waits until what has come matches, or nothing more will. */
+  async expectMatch(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.received) && !this.hasEnd) await this.#next();
+    expect(this.received).toMatch(pattern);
+  }
+
   /** Waits until the other side has closed its half. */
   async expectEnd(): Promise<void> {
     while (!this.hasEnd) await this.#next();

@@ -11,7 +11,7 @@ import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { Telemetry } from '../../../telemetry/telemetry';
 import type { StreamDoor } from '../../stream/stream_door';
-import { Credentials } from '../../tls/credentials';
+import { TlsCredentials } from '../../tls/tls_credentials';
 import { HandshakeSettings, TlsHandshakes } from '../../tls/handshakes';
 import { Revocations } from '../../tls/revocations';
 import { AgencyDoorSettings, createAgencyDoor } from '../agency_door';
@@ -45,7 +45,7 @@ export class TlsBench {
       clientAuthority: authority.certificate,
       clientRevocations: authority.revocations,
     };
-    const credentials = await Credentials.read(
+    const credentials = await TlsCredentials.read(
       files,
       (file, lists) => Revocations.read(file, lists),
       () => undefined,
@@ -61,7 +61,7 @@ export class TlsBench {
   private constructor(
     readonly folder: string,
     readonly authority: Authority,
-    readonly credentials: Credentials,
+    readonly credentials: TlsCredentials,
     handshakes: Partial<HandshakeSettings> = {},
   ) {
     const { log } = this;

@@ -38,7 +38,7 @@ export class Refusals {
   async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const exchange = this.#context.exchangeOf(request);
     if (exchange.isOver) return reply.hijack();
-    const refusal = await this.#noted(exchange, asRefusal(error) ?? this.#unforeseen(error));
+    const refusal = await this.#noted(exchange, this.#refusalFor(error, exchange));
     this.report(refusal, askedOf(request));
     if (exchange.requestId !== undefined) reply.header(REQUEST_ID_HEADER, exchange.requestId);
     return reply
@@ -67,6 +67,15 @@ export class Refusals {
     this.#log.warning('accept_connections', 'fail', { door: 'http', reason, more: keptBack });
   }
 
+  #refusalFor(error: unknown, exchange: Exchange): Refusal {
+    const refusal = asRefusal(error) ?? this.#unforeseen(error);
+    const { revocation, state, operation } = exchange;
+    // What was submitted and writes may have been done.
+    const isUndone = state === 'received' || operation?.name === 'GET';
+    const isGivenUp = revocation !== undefined && refusal.code === 'unavailable' && isUndone;
+    return (isGivenUp ? asRefusal(revocation) : undefined) ?? refusal;
+  }
+
   /**
    * Notes a refusal in the audit log, unless the ledger writes the line itself or there is none to write.
    *
@@ -74,9 +83,11 @@ export class Refusals {
    */
   async #noted(exchange: Exchange, refusal: Refusal): Promise<Refusal> {
     const { operation, state } = exchange;
-    if (operation === undefined || state === 'submitted' || WITHOUT_LINE.has(refusal.code)) return refusal;
+    // A wait that was given up in the lottery has no line.
+    const hasLine = state === 'submitted' && refusal !== exchange.revocation;
+    if (operation === undefined || hasLine || WITHOUT_LINE.has(refusal.code)) return refusal;
     try {
-      await exchange.submit((requestId) =>
+      await exchange.submitRefusal((requestId) =>
         this.#context.lottery.note(
           operation.name,
           operation.uri,

@@ -1,20 +1,18 @@
 import { Client } from '../../agencies/testing/client';
+import { Credentials } from '../../identity/credentials';
+import { AUDITOR, OPERATOR } from '../../identity/party';
+import { tokensOf } from '../../identity/testing/tokens_of';
 import { closeDoors, CSV, CSV_LINE, OpenDoor } from '../testing/open_door';
 import { Access } from './access';
-import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 afterEach(closeDoors);
 
 const ONE = 'token-of-agency-one';
 const TWO = 'token-of-agency-two';
 const ALL = 'token-of-the-operator';
-const tokens = new Tokens(
-  new Map<TokenHolder, string>([
-    [OPERATOR, ALL],
-    [1, ONE],
-    [2, TWO],
-  ]),
-);
+const AUDIT = 'token-of-the-auditor';
+const TOKENS = tokensOf([OPERATOR, ALL], [AUDITOR, AUDIT], [1, ONE], [2, TWO]);
+const credentials = new Credentials(TOKENS);
 
 /** What needs a token, and what is answered when it may pass. */
 const GUARDED = [
@@ -27,6 +25,8 @@ const GUARDED = [
   ['DELETE', '/agencies/1/notes/a', 404],
   ['GET', '/agencies/1/notes', 200],
 ] as const;
+/** Of these, what only reads. */
+const READING = GUARDED.filter(([method]) => method === 'GET');
 /** The operator's alone, how it is asked for, its line, and what is answered. */
 const OPERATORS = [
   ['PUT', '/notes/a', 'PUT,/notes/a', 201],
@@ -56,7 +56,7 @@ type Header = Readonly<Record<string, string | string[]>>;
 
 describe('with tokens', () => {
   test.each(GUARDED)('%s %s needs a token that is good for the agency', async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ settings: { credentials } });
     const statusWith = async (headers: Header): Promise<number> => {
       const body = method === 'PUT' ? CSV_LINE : '';
       const { status, headers: answered } = await door.ask(method, path, {
@@ -81,14 +81,14 @@ describe('with tokens', () => {
   });
 
   test.each(GUARDED)("%s %s is open to the operator's", async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ settings: { credentials } });
     const headers = { ...CSV, authorization: `bearer  ${ALL}` };
     const { status } = await door.ask(method, path, { headers, body: method === 'PUT' ? CSV_LINE : '' });
     expect(status).toBe(passed);
   });
 
   test.each(OPERATORS)("%s %s is the operator's alone", async (method, path, line, passed) => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ settings: { credentials } });
     const statusWith = async (token?: string): Promise<number> => {
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
       return (await door.ask(method, path, { headers: { ...FORM, ...authorization }, body: 'b=1' })).status;
@@ -101,8 +101,36 @@ describe('with tokens', () => {
     expect(door.lines).toEqual([`${line},403,0`, `${path === '/notes' ? 'PUT,/notes/b' : line},${passed},0`]);
   });
 
+  test.each(READING)("%s %s is open to the auditor's", async (method, path, passed) => {
+    const door = await OpenDoor.open({ settings: { credentials } });
+    const { status } = await door.ask(method, path, { headers: { authorization: `Bearer ${AUDIT}` } });
+    expect(status).toBe(passed);
+  });
+
+  const WRITING: readonly (readonly [method: string, path: string, line: string])[] = [
+    ...GUARDED.filter(([method]) => method !== 'GET').map(
+      ([method, path]) => [method, path, `${method},${path}`] as const,
+    ),
+    ...OPERATORS.map(([method, path, line]) => [method, path, line] as const),
+    ['POST', '/agencies/1/notes', 'PUT,/agencies/1/notes'],
+    ['POST', '/agencies/1/notes/a/increment', 'PUT,/agencies/1/notes/a'],
+  ];
+
+  test.each(WRITING)('%s %s is not, whatever the body', async (method, path, line) => {
+    const door = await OpenDoor.open({ settings: { credentials } });
+    const client = await Client.open(door.port);
+    // Nothing of its body comes.
+    client.send(
+      `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 9\r\n` +
+        `Authorization: Bearer ${AUDIT}\r\n\r\n`,
+    );
+    await client.expectMatch(/HTTP\/1\.1 403 [^]*"code":"forbidden"/);
+    client.socket.destroy();
+    expect(door.lines).toEqual([`${line},403,0`]);
+  });
+
   test("another agency's notes cannot be written or counted", async () => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ settings: { credentials } });
     const headers = { ...FORM, authorization: `Bearer ${TWO}` };
     for (const path of ['/agencies/1/notes', '/agencies/1/notes/a/increment']) {
       expect((await door.ask('POST', path, { headers, body: 'a=1' })).status).toBe(403);
@@ -114,7 +142,7 @@ describe('with tokens', () => {
   });
 
   test("all may read the lottery's notes", async () => {
-    const door = await OpenDoor.open({ settings: { tokens, address: '0.0.0.0' } });
+    const door = await OpenDoor.open({ settings: { credentials, address: '0.0.0.0' } });
     await door.ask('PUT', '/notes/a', { headers: { authorization: `Bearer ${ALL}` }, body: 'x' });
     const headers = { host: 'lottery.example' };
     for (const path of ['/notes/a', '/notes']) {
@@ -125,13 +153,13 @@ describe('with tokens', () => {
   });
 
   test('the door may listen anywhere, and be called by any name', async () => {
-    const door = await OpenDoor.open({ settings: { tokens, address: '0.0.0.0' } });
+    const door = await OpenDoor.open({ settings: { credentials, address: '0.0.0.0' } });
     const headers = { authorization: `Bearer ${ONE}`, host: 'lottery.example' };
     expect((await door.putCsv(1, 1, CSV_LINE, headers)).status).toBe(201);
   });
 
   test('refusals are counted', async () => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ settings: { credentials } });
     await door.putCsv(1, 1, CSV_LINE);
     await door.putCsv(1, 1, CSV_LINE, { authorization: `Bearer ${TWO}` });
     expect(door.telemetry.refusals).toEqual([
@@ -245,19 +273,19 @@ describe('without tokens', () => {
   });
 
   test.each(ELSEWHERE)('%s is elsewhere', (address) => {
-    const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
+    const access = new Access({ credentials: new Credentials(undefined), address });
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
   });
 
   test.each(LOOPBACK)('%s is a loopback address', (address) => {
-    const access = new Access({ tokens: undefined, address });
-    expect(() => access.require(1, { headers: { host: 'localhost' } })).not.toThrow();
-    expect(() => access.require(1, { headers: {} })).toThrow('the Host must be localhost');
+    const access = new Access({ credentials: new Credentials(undefined), address });
+    expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).not.toThrow();
+    expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
   });
 });
 
 test.each(OPEN)('%s is open to all, with tokens or on another address', async (path) => {
-  for (const settings of [{ tokens }, { address: '0.0.0.0' }]) {
+  for (const settings of [{ credentials }, { address: '0.0.0.0' }]) {
     const door = await OpenDoor.open({ settings });
     for (const headers of [{ host: 'lottery.example' }, ...FROM_AFAR]) {
       expect((await door.ask('GET', path, { headers })).status).toBe(200);

@@ -1,11 +1,12 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
+import type { Credentials } from '../../identity/credentials';
+import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
 import { isLoopbackAddress } from '../../loopback';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
-import { OPERATOR, TokenHolder, Tokens } from './tokens';
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]{1,256})$/i;
 /** The Host of a request that was made to a loopback address by that address or `localhost`. */
@@ -23,11 +24,11 @@ type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
 
 /** Authorizes requests. */
 export class Access {
-  readonly #tokens: Tokens | undefined;
+  readonly #credentials: Credentials;
   readonly #isLoopback: boolean;
 
-  constructor({ tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>) {
-    this.#tokens = tokens;
+  constructor({ credentials, address }: Pick<HttpDoorSettings, 'credentials' | 'address'>) {
+    this.#credentials = credentials;
     this.#isLoopback = isLoopbackAddress(address);
   }
 
@@ -38,62 +39,62 @@ export class Access {
    * @throws Refusal `forbidden`
    */
   requireNear(request: AccessRequest): void {
-    if (this.#tokens !== undefined || !this.#isLoopback) return;
+    if (this.#credentials.tokens !== undefined || !this.#isLoopback) return;
     const refusal = farRefusal(request);
     if (refusal !== undefined) throw refusal;
   }
 
   /**
-   * Admits a request that may act for the agency: one with the agency's token, or the operator's. Without tokens, it
-   * admits a request of this machine to a door on a loopback address.
+   * Admits a request that may see what belongs to an agency, or to the lottery (0): one with the agency's token, the
+   * operator's or the auditor's. Without tokens, it admits a request of this machine to a door on a loopback address.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */
-  require(agency: number, request: AccessRequest): void {
-    const holder = this.#requireHolder(request);
-    if (holder !== OPERATOR && holder !== agency) {
-      throw new Refusal('forbidden', "this token is another agency's");
-    }
+  requireReading(owner: number, request: AccessRequest): void {
+    const party = this.#requireParty(request);
+    if (!mayRead(party, owner)) throw forbidden(party, owner);
   }
 
   /**
-   * Admits a request that may act for the lottery: one with the operator's token. Without tokens, it admits whom
-   * {@link require} admits.
+   * Admits a request that may act for an agency, or for the lottery (0): one with the agency's token, or the operator's.
+   * Without tokens, it admits whom {@link requireReading} admits.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */
-  requireOperator(request: AccessRequest): void {
-    if (this.#requireHolder(request) === OPERATOR) return;
-    throw new Refusal('forbidden', "this needs the operator's token");
+  requireWriting(owner: number, request: AccessRequest): void {
+    const party = this.#requireParty(request);
+    if (!mayWrite(party, owner)) throw forbidden(party, owner);
   }
 
-  /** Whether a request is one of those who may bet, for some agency: refusals of others are only counted. */
+  /** Whether a request is of somebody whom the lottery knows: refusals of others are only counted. */
   knows(request: AccessRequest): boolean {
-    if (this.#tokens === undefined) {
+    if (this.#credentials.tokens === undefined) {
       return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
     }
-    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
-    return token !== undefined && this.#tokens.holderOf(token) !== undefined;
+    return this.#partyOf(request) !== undefined;
   }
 
-  /** Whose token a request has. Without tokens, whoever asks from this machine may do all that the operator may. */
-  #requireHolder(request: AccessRequest): TokenHolder {
-    if (this.#tokens === undefined) {
+  /** Whom a request comes from. Without tokens, whoever asks from this machine may do all that the operator may. */
+  #requireParty(request: AccessRequest): Party {
+    if (this.#credentials.tokens === undefined) {
       this.#requireLocal(request);
       return OPERATOR;
     }
-    const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? [];
-    const holder = token === undefined ? undefined : this.#tokens.holderOf(token);
-    if (holder === undefined) {
-      throw new Refusal(
-        'unauthorized',
-        'this needs Authorization: Bearer TOKEN, with a token of this lottery',
-        {
-          headers: { 'www-authenticate': 'Bearer' },
-        },
-      );
-    }
-    return holder;
+    const party = this.#partyOf(request);
+    if (party !== undefined) return party;
+    throw new Refusal(
+      'unauthorized',
+      'this needs Authorization: Bearer TOKEN, with a token of this lottery',
+      {
+        headers: { 'www-authenticate': 'Bearer' },
+      },
+    );
+  }
+
+  /** Who has the token of a request, as of now; `undefined` where it has none that is good. */
+  #partyOf({ headers }: AccessRequest): Party | undefined {
+    const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
+    return token === undefined ? undefined : this.#credentials.tokens?.holderOf(token);
   }
 
   #requireLocal(request: AccessRequest): void {
@@ -107,6 +108,14 @@ export class Access {
     if (authorityOf(request) === undefined) throw foreignHost();
     this.requireNear(request);
   }
+}
+
+function forbidden(party: Party, owner: number): Refusal {
+  if (party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
+  return new Refusal(
+    'forbidden',
+    owner === LOTTERY ? "this needs the operator's token" : "this token is another agency's",
+  );
 }
 
 /** Why a request is not one of this machine; `undefined` for one that is. */

@@ -30,6 +30,8 @@ export class Exchange {
   #ahead: Exchange | undefined;
   #letsPass = false;
   #behind: (() => void)[] = [];
+  #requireAccess: () => void = () => undefined;
+  #revocation: Error | undefined;
 
   /**
    * @param requestId the id that the client gave its request; `undefined` for none
@@ -76,17 +78,48 @@ export class Exchange {
     return auditedOperation(this.request.method, this.path);
   }
 
+  /** Why the request has lost its right to what it asks for; `undefined` while it has it. */
+  get revocation(): Error | undefined {
+    return this.#revocation;
+  }
+
+  /**
+   * Requires that the request may do what it asks for: now, and whenever rights change, until it is submitted.
+   *
+   * @param requireAccess throws when it may not
+   * @throws what `requireAccess` throws
+   */
+  authorize(requireAccess: () => void): void {
+    requireAccess();
+    this.#requireAccess = requireAccess;
+  }
+
+  /** Rights have changed: what may no longer be done is not submitted any more, and waits for nothing. */
+  authorizeAgain(): void {
+    try {
+      this.#requireAccess();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#revocation ??= error;
+      this.abandon();
+    }
+  }
+
   /**
    * Submits the request to the lottery: the one way from a route to the lottery.
    *
    * @param call calls the lottery with the request's id
    * @returns what the call returns
+   * @throws the {@link revocation}, if there is one
    */
   submit<Result>(call: (requestId: string | undefined) => Promise<Result>): Promise<Result> {
-    this.#state = 'submitted';
-    const result = call(this.requestId);
-    this.letPass();
-    return result;
+    if (this.#revocation !== undefined) throw this.#revocation;
+    return this.#hand(call);
+  }
+
+  /** Submits to the lottery that the request was refused, whatever it may do. @returns what the call returns */
+  submitRefusal<Result>(call: (requestId: string | undefined) => Promise<Result>): Promise<Result> {
+    return this.#hand(call);
   }
 
   /**
@@ -133,6 +166,13 @@ export class Exchange {
     const calls = this.#atEnd;
     this.#atEnd = [];
     for (const call of calls) call();
+  }
+
+  #hand<Result>(call: (requestId: string | undefined) => Promise<Result>): Promise<Result> {
+    this.#state = 'submitted';
+    const result = call(this.requestId);
+    this.letPass();
+    return result;
   }
 
   #whenPassed(call: () => void): void {

@@ -73,6 +73,11 @@ export class Exchanges {
     else newest.atEnd(() => this.whenAnswered(socket, call));
   }
 
+  /** Rights have changed: ends the waits of those who have lost theirs. */
+  authorizeAgain(): void {
+    for (const { open } of this.#connections.values()) for (const exchange of open) exchange.authorizeAgain();
+  }
+
   /** Ends the waits of all exchanges. */
   abandonAll(): void {
     for (const { open } of this.#connections.values()) for (const exchange of open) exchange.abandon();

@@ -1,5 +1,6 @@
 import type { RouteShorthandOptions } from 'fastify';
 
+import { LOTTERY } from '../../identity/party';
 import type { HttpContext } from '../context';
 import type { ProblemCode } from '../refusals/problem';
 import { pathNote, pathNumbers, requireDigits } from './path_numbers';
@@ -23,8 +24,11 @@ export interface ApiOperation {
   readonly summary: string;
   /** What its path identifies. */
   readonly names: keyof typeof PARAMETERS;
-  /** Whether it needs a token: for the agency in its path; where there is none, the operator's. */
-  readonly needsToken: boolean;
+  /**
+   * What a request must be entitled to: nothing, or to read or to write what belongs to the agency in its path; where there
+   * is none, to the lottery.
+   */
+  readonly access: 'open' | 'reading' | 'writing';
   /** The schema of its query; without one, the operation takes no query. */
   readonly query?: object;
   /** The names of those values of the query that are texts; all others are numbers. */
@@ -46,7 +50,7 @@ const TOKEN_REFUSALS: readonly ProblemCode[] = ['unauthorized', 'forbidden'];
 
 /** The options of an API route: its schemas, and the checks of every route before it reads the body. */
 export function apiOptions(context: HttpContext, operation: ApiOperation): RouteShorthandOptions {
-  const { operationId, summary, names, needsToken, query, texts, good, refusals } = operation;
+  const { operationId, summary, names, access, query, texts, good, refusals } = operation;
   return {
     schema: {
       operationId,
@@ -54,14 +58,16 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
       ...PARAMETERS[names],
       querystring: query ?? NO_QUERY,
       headers: REQUEST_HEADERS,
-      response: answers(good, needsToken ? [...TOKEN_REFUSALS, ...refusals] : refusals),
-      ...(needsToken && { security: [{ [SECURITY_SCHEME]: [] }] }),
+      response: answers(good, access === 'open' ? refusals : [...TOKEN_REFUSALS, ...refusals]),
+      ...(access !== 'open' && { security: [{ [SECURITY_SCHEME]: [access] }] }),
     },
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');
-      const agency = agencyIn(names, request.params);
-      if (needsToken && agency === undefined) context.access.requireOperator(request.raw);
-      if (needsToken && agency !== undefined) context.access.require(agency, request.raw);
+      const owner = agencyIn(names, request.params) ?? LOTTERY;
+      if (access !== 'open') {
+        const require = access === 'reading' ? 'requireReading' : 'requireWriting';
+        context.exchangeOf(request).authorize(() => context.access[require](owner, request.raw));
+      }
       requireDigits(request.query, texts);
       done();
     },

@@ -30,7 +30,7 @@ export function addBatchRoutes(app: FastifyInstance, context: HttpContext): void
       operationId: 'putBatch',
       summary: 'Sells a batch of bets; the same batch again changes nothing',
       names: 'batch',
-      needsToken: true,
+      access: 'writing',
       good: {
         201: { description: 'Stored.', schema: PLACED_ANSWER },
         200: { description: 'The same batch was stored before.', schema: PLACED_ANSWER },
@@ -57,7 +57,7 @@ export function addBatchRoutes(app: FastifyInstance, context: HttpContext): void
       operationId: 'getBatch',
       summary: 'The bets of a batch',
       names: 'batch',
-      needsToken: true,
+      access: 'reading',
       good: { 200: BETS_ANSWER },
       refusals: ['not-found', 'unknown-agency', 'not-acceptable'],
     }),

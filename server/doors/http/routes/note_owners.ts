@@ -19,7 +19,7 @@ export interface NoteOwner {
   readonly refusals: readonly ProblemCode[];
 }
 
-/** Everybody may read the lottery's notes; an agency's are for those who may act for it. */
+/** Everybody may read the lottery's notes; an agency's are for those who may see what is its own. */
 export const NOTE_OWNERS: readonly NoteOwner[] = [
   {
     path: AGENCY_NOTES_PATH,
@@ -40,7 +40,7 @@ export const NOTE_OWNERS: readonly NoteOwner[] = [
 ];
 
 /** An operation on notes, of whichever owner. */
-export interface NoteOperation extends Omit<ApiOperation, 'operationId' | 'names' | 'needsToken'> {
+export interface NoteOperation extends Omit<ApiOperation, 'operationId' | 'names' | 'access'> {
   /** What it does, and to what: the first and the last part of its name. */
   readonly verb: string;
   readonly plural?: 's' | '';
@@ -59,7 +59,7 @@ export function noteOptions(
     ...more,
     operationId: `${verb}${owner.title}${plural}`,
     names: isOfOne ? owner.namesOfNote : owner.namesOfNotes,
-    needsToken: !(owner.isOpen && reads),
+    access: !reads ? 'writing' : owner.isOpen ? 'open' : 'reading',
     refusals: [...(isOfOne ? (['not-found'] as const) : []), ...owner.refusals, ...refusals],
   });
 }

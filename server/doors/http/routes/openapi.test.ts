@@ -16,7 +16,7 @@ interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Response>>;
-  readonly security?: readonly unknown[];
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
 }
 interface Media {
   readonly schema: object;
@@ -45,6 +45,11 @@ function operationsOf({ paths }: Document): [name: string, operation: Operation]
   );
 }
 
+/** What an operation needs a token for. */
+function accessOf({ security = [] }: Operation): string {
+  return security.flatMap(({ token = [] }) => token).join() || 'open';
+}
+
 /** Whether values keep a schema of the document. */
 async function checkerOf(document: Document, schema: object): Promise<(value: unknown) => Promise<boolean>> {
   const app = fastify({
@@ -66,7 +71,7 @@ test('the document has every operation of the API, with all that it takes and an
   const told = operationsOf(document).map(([name, operation]) => {
     const parameters = operation.parameters?.map((parameter) => `${parameter.in} ${parameter.name}`) ?? [];
     const statuses = Object.keys(operation.responses).join(' ');
-    return [name, parameters.join(', '), statuses, operation.security === undefined ? 'open' : 'token'];
+    return [name, parameters.join(', '), statuses, accessOf(operation)];
   });
   const ofBatch = 'path agency, path batch, header Request-Id';
   const ofAgency = 'path agency, header Request-Id';
@@ -81,41 +86,46 @@ test('the document has every operation of the API, with all that it takes and an
       'PUT /agencies/{agency}/batches/{batch}',
       ofBatch,
       '200 201 400 401 403 404 408 409 410 413 414 415 422 500 503 505',
-      'token',
+      'writing',
     ],
-    ['GET /agencies/{agency}/batches/{batch}', ofBatch, '200 400 401 403 404 406 414 500 503 505', 'token'],
+    ['GET /agencies/{agency}/batches/{batch}', ofBatch, '200 400 401 403 404 406 414 500 503 505', 'reading'],
     ['GET /agencies', 'query after, query limit, header Request-Id', '200 400 403 414 500 503 505', 'open'],
     ['GET /agencies/{agency}', ofAgency, '200 400 403 404 414 500 503 505', 'open'],
-    ['PUT /agencies/{agency}/finish', ofAgency, '200 400 401 403 404 414 415 500 503 505', 'token'],
+    ['PUT /agencies/{agency}/finish', ofAgency, '200 400 401 403 404 414 415 500 503 505', 'writing'],
     [
       'GET /agencies/{agency}/winners',
       `query wait, ${ofAgency}`,
       '200 400 401 403 404 409 410 414 500 503 505',
-      'token',
+      'reading',
     ],
     ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
     [
       'GET /agencies/{agency}/notes',
       `${ofPage}, ${ofAgency}`,
       '200 400 401 403 404 414 500 503 505',
-      'token',
+      'reading',
     ],
     [
       'POST /agencies/{agency}/notes',
       ofAgency,
       '200 201 400 401 403 404 408 413 414 415 500 503 505 507',
-      'token',
+      'writing',
     ],
     ['GET /notes', `${ofPage}, header Request-Id`, '200 400 403 414 500 503 505', 'open'],
-    ['POST /notes', 'header Request-Id', '200 201 400 401 403 408 413 414 415 500 503 505 507', 'token'],
-    ['PUT /agencies/{agency}/notes/{name}', ofAgencyNote, writing, 'token'],
-    ['GET /agencies/{agency}/notes/{name}', ofAgencyNote, '200 304 400 401 403 404 414 500 503 505', 'token'],
-    ['DELETE /agencies/{agency}/notes/{name}', ofAgencyNote, removing, 'token'],
-    ['POST /agencies/{agency}/notes/{name}/increment', `query by, ${ofAgencyNote}`, counting, 'token'],
-    ['PUT /notes/{name}', ofNote, writing, 'token'],
+    ['POST /notes', 'header Request-Id', '200 201 400 401 403 408 413 414 415 500 503 505 507', 'writing'],
+    ['PUT /agencies/{agency}/notes/{name}', ofAgencyNote, writing, 'writing'],
+    [
+      'GET /agencies/{agency}/notes/{name}',
+      ofAgencyNote,
+      '200 304 400 401 403 404 414 500 503 505',
+      'reading',
+    ],
+    ['DELETE /agencies/{agency}/notes/{name}', ofAgencyNote, removing, 'writing'],
+    ['POST /agencies/{agency}/notes/{name}/increment', `query by, ${ofAgencyNote}`, counting, 'writing'],
+    ['PUT /notes/{name}', ofNote, writing, 'writing'],
     ['GET /notes/{name}', ofNote, '200 304 400 403 404 414 500 503 505', 'open'],
-    ['DELETE /notes/{name}', ofNote, removing, 'token'],
-    ['POST /notes/{name}/increment', `query by, ${ofNote}`, counting, 'token'],
+    ['DELETE /notes/{name}', ofNote, removing, 'writing'],
+    ['POST /notes/{name}/increment', `query by, ${ofNote}`, counting, 'writing'],
     ['GET /openapi.json', '', '200', 'open'],
   ]);
 });

@@ -36,7 +36,8 @@ export async function gatherOpenApi(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description:
-              "An agency's token for its own agency, or the operator's for all. " +
+              "An agency's token for its own agency, or the operator's for all; for what needs only `reading`, the " +
+              "auditor's as well. " +
               'A server without tokens that listens on a loopback address needs none.',
           },
         },

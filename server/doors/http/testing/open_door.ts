@@ -8,6 +8,7 @@ import { Lottery } from '../../../lottery/lottery';
 import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
+import { Credentials } from '../../identity/credentials';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -92,7 +93,13 @@ export class OpenDoor {
     this.door = new HttpDoor({
       lottery: this.lottery,
       telemetry: this.telemetry,
-      settings: { port: 0, address: '127.0.0.1', tokens: undefined, maxPayloadBytes: 100_000, ...settings },
+      settings: {
+        port: 0,
+        address: '127.0.0.1',
+        credentials: new Credentials(undefined),
+        maxPayloadBytes: 100_000,
+        ...settings,
+      },
       clock,
       log,
       limits: { ...HTTP_LIMITS, ...limits },

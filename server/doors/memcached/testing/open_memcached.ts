@@ -6,6 +6,7 @@ import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Client } from '../../agencies/testing/client';
+import { Credentials } from '../../identity/credentials';
 import { createMemcachedDoor, MemcachedDoorSettings } from '../memcached_door';
 
 /** The lottery behind the door. */
@@ -46,7 +47,7 @@ export class OpenMemcached {
       this.telemetry,
       {
         listeners: [{ name: 'memcached', port: 0, address: '127.0.0.1', backlog: 511 }],
-        tokens: undefined,
+        credentials: new Credentials(undefined),
         maxConnections: 100,
         maxPayloadBytes: 1_024 * 1_024,
         idleTimeoutMs: 60_000,

@@ -35,7 +35,7 @@ interface Content {
 }
 
 /** With which certificate the server answers over TLS, and whose certificates it believes. It can be read anew. */
-export class Credentials {
+export class TlsCredentials {
   readonly #files: CredentialFiles;
   readonly #read: () => Promise<Content>;
   readonly #listeners = new Set<() => void>();
@@ -54,9 +54,9 @@ export class Credentials {
     files: CredentialFiles,
     read: ReadRevocations,
     warn: (reason: string) => void,
-  ): Promise<Credentials> {
+  ): Promise<TlsCredentials> {
     const readAll = (): Promise<Content> => readContent(files, read, warn);
-    return new Credentials(files, readAll, await readAll());
+    return new TlsCredentials(files, readAll, await readAll());
   }
 
   private constructor(files: CredentialFiles, read: () => Promise<Content>, content: Content) {
@@ -101,7 +101,7 @@ export class Credentials {
   /**
    * Reads the files again.
    *
-   * @throws ConfigurationError as {@link Credentials.read}; what was read before stays then
+   * @throws ConfigurationError as {@link TlsCredentials.read}; what was read before stays then
    */
   async reload(): Promise<void> {
     const before = new Set(this.#content.authorities.map(({ fingerprint256 }) => fingerprint256));
