@@ -10,7 +10,7 @@ import { LogLimiter } from '../program/log_limiter';
 import type { ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
-import type { Credentials } from './doors/identity/credentials';
+import type { CurrentTokens } from './doors/identity/current_tokens';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
@@ -30,8 +30,8 @@ export interface DoorParts {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
-  /** Who is who; it may change while the doors are open. */
-  readonly credentials: Credentials;
+  /** Who has which token; that may change while the doors are open. */
+  readonly tokens: CurrentTokens;
   /** Those of the doors that speak TLS; `undefined` where none does. */
   readonly tls: TlsCredentials | undefined;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
   const tls = tlsDoorsOf(configuration).http
@@ -81,7 +81,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       address: listenAddressOf(HTTP_ADDRESS),
       allows: allowedBy(HTTP_ALLOW),
       tls,
-      credentials,
+      tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
     },
@@ -112,7 +112,7 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
   const tls = tlsDoorsOf(configuration).memcached ? await doorTlsOf({ door: 'memcached' }, parts) : undefined;
@@ -126,7 +126,7 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
       ],
       tls,
       allows: allowedBy(configuration.MEMCACHED_ALLOW),
-      credentials,
+      tokens,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
       maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,
@@ -142,10 +142,12 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
 
 /** TLS of a door; `undefined` where no door speaks TLS. */
 async function doorTlsOf(
-  handshakes: HandshakeSettings,
-  { settings, tls, clock, log }: DoorParts,
+  handshakes: HandshakeSettings & { readonly door: 'http' | 'memcached' },
+  { settings, tls, telemetry, clock, log }: DoorParts,
 ): Promise<DoorTls | undefined> {
   if (tls === undefined) return undefined;
   const { DoorTls } = await import('./doors/tls/door_tls.js');
-  return new DoorTls(handshakes, settings.configuration.AGENCIES, tls, clock, log);
+  const door = new DoorTls(handshakes, settings.configuration.AGENCIES, tls, clock, log);
+  telemetry.watchHandshakes(handshakes.door, door.handshakes);
+  return door;
 }

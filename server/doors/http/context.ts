@@ -71,9 +71,13 @@ export class HttpContext {
     this.clock = clock;
     this.limits = limits;
     this.exchanges = new Exchanges(clock);
-    settings.credentials.onChange(() => this.exchanges.authorizeAgain());
+    settings.tokens.onChange(() => this.exchanges.authorizeAgain());
     this.connections = new Connections(settings, limits);
-    this.access = new Access(settings, ({ socket }) => this.connections.certificateOf(socket));
+    this.access = new Access(
+      settings,
+      (party, right) => telemetry.seen(party, right, 'http'),
+      ({ socket }) => (socket === undefined ? undefined : this.connections.certificateOf(socket)),
+    );
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;

@@ -18,7 +18,7 @@ let authority: TestAuthority;
 let tls: TestTls;
 beforeAll(async () => {
   authority = await TestAuthority.make();
-  tls = { credentials: await authority.credentials(), client: authority.nobody };
+  tls = { credentials: await authority.credentials(false), client: authority.nobody };
 });
 afterAll(() => authority.close());
 

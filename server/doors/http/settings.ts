@@ -1,4 +1,4 @@
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import type { DoorTls } from '../tls/door_tls';
 
 /** The settings of the HTTP door. */
@@ -11,7 +11,7 @@ export interface HttpDoorSettings {
    * Who may bet by a token; whoever reaches the door on a loopback address, where there are neither tokens nor certificates
    * (requests/access.ts).
    */
-  readonly credentials: Credentials;
+  readonly tokens: CurrentTokens;
   /** With it, the door speaks HTTPS. */
   readonly tls?: DoorTls | undefined;
   /** Whether an address may connect; every one if left out. */

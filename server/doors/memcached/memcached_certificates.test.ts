@@ -1,6 +1,6 @@
 /** Who is who at the memcached door over TLS, by a certificate, a token, or both. */
 import { MemoryLedger } from '../../ledger/memory_ledger';
-import { Credentials } from '../identity/credentials';
+import { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, OPERATOR, Party } from '../identity/party';
 import { tokensOf } from '../identity/testing/tokens_of';
 import { ClientTls, TestAuthority } from '../tls/testing/test_authority';
@@ -29,9 +29,9 @@ afterAll(() => bench.close());
 let door: OpenMemcached;
 afterEach(() => door.close());
 
-async function open(tokens?: Credentials): Promise<void> {
+async function open(tokens?: CurrentTokens): Promise<void> {
   credentials = await bench.credentials();
-  const settings = { credentials: tokens ?? new Credentials(undefined) };
+  const settings = { tokens: tokens ?? new CurrentTokens(undefined) };
   door = await OpenMemcached.open(settings, new MemoryLedger(TERMS), credentials);
 }
 
@@ -77,7 +77,7 @@ test('without a certificate and without tokens nothing is done', async () => {
 });
 
 test('a certificate that is not believed is none, and the reply says why', async () => {
-  await open(new Credentials(TOKENS));
+  await open(new CurrentTokens(TOKENS));
   const expired = await bench.client(1, { days: -1 });
   const stranger = bench.holding(await (await bench.strangers()).sign({ uri: 'lottery:agency-1' }));
   const nobody = await bench.client(1, { uri: 'lottery:agency-4' });
@@ -96,7 +96,7 @@ test('a certificate that is not believed is none, and the reply says why', async
 });
 
 test('whom a certificate names cannot become another with a token', async () => {
-  await open(new Credentials(TOKENS));
+  await open(new CurrentTokens(TOKENS));
   const same = `${set('auth', '1 token-of-agency-one')}get auth\r\n`;
   expect(await door.ask(same, clients.get(1))).toBe(lines('STORED', 'END'));
   for (const login of ['2 token-of-agency-two', 'operator token-of-the-operator']) {

@@ -5,9 +5,10 @@ import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import type { DoorTls } from '../tls/door_tls';
 import { KeyedTurns } from './keyed_turns';
+import type { Peer } from './peer';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
 /** What the conversations with all clients share. */
@@ -23,13 +24,13 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param credentials who may use it by a token; whoever reaches it, where there are neither tokens nor certificates
+   * @param tokens who may use it by a token; whoever reaches it, where there are neither tokens nor certificates
    * @param tls of the door; `undefined` where it speaks no TLS
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
-    readonly credentials: Credentials,
+    readonly tokens: CurrentTokens,
     readonly tls: DoorTls | undefined,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
@@ -51,6 +52,11 @@ export class MemcachedContext {
   /** Seconds since the door was made. */
   get uptimeSeconds(): number {
     return Math.floor((this.#clock.nowMs() - this.startedAtMs) / 1_000);
+  }
+
+  /** A connection has a peer. @returns to be called when it has it no more */
+  connected({ party, right, certificateExpiresAtMs }: Peer): () => void {
+    return this.#telemetry.connected(party, right, certificateExpiresAtMs);
   }
 
   /** Counts a refusal, and logs each code at most once a second. @param operation the command */

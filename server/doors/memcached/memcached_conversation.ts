@@ -10,7 +10,8 @@ import { writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
 import { auditedOperation } from '../http/requests/operation';
 import type { HeldCertificate } from '../tls/held_certificate';
-import { authenticated, firstPeer, Peer } from './peer';
+import { AnotherParty, CredentialGone, Identification } from './identification';
+import type { Peer } from './peer';
 import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
 import { statistics } from './statistics';
 import { NoteTarget, Target, targetOf, uriOf } from './targets';
@@ -29,20 +30,8 @@ const AUTHENTICATION_FAILURE = lineReply('CLIENT_ERROR authentication failure');
 const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
 
 const UNAUTHORIZED = 401;
-/** A user and a token are no longer. */
-const MAX_LOGIN_BYTES = 300;
 /** What this door refuses by itself, with a line in the audit log. */
 const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch', 'not-found']);
-
-/** The token or the certificate with which a connection said who it is is good no more. */
-class CredentialGone extends Error {
-  override readonly name = 'CredentialGone';
-}
-
-/** A connection with a certificate has sent the token of another party. */
-class AnotherParty extends Error {
-  override readonly name = 'AnotherParty';
-}
 
 type Store = Extract<Command, { type: 'store' }>;
 
@@ -55,18 +44,15 @@ const CONDITIONS = { set: undefined, add: 'absent', replace: 'present' } as cons
 export class MemcachedConversation implements Conversation<Command> {
   readonly #stream: ReplyStream;
   readonly #context: MemcachedContext;
-  readonly #certificate: HeldCertificate | undefined;
   readonly #abandoned = new AbortController();
-  /** `undefined` until it has said who it is. */
-  #peer: Peer | undefined;
+  readonly #identification: Identification;
   #isBusy = false;
 
   /** @param certificate what the connection has shown, over TLS */
   constructor(stream: ReplyStream, context: MemcachedContext, certificate?: HeldCertificate) {
     this.#stream = stream;
     this.#context = context;
-    this.#certificate = certificate;
-    this.#peer = firstPeer(context, certificate);
+    this.#identification = new Identification(context, certificate);
   }
 
   get isBusy(): boolean {
@@ -80,13 +66,13 @@ export class MemcachedConversation implements Conversation<Command> {
     const reply = (bytes: Buffer): void => this.#stream.fulfil(slot, isQuiet ? NOTHING : bytes);
     if (command.type === 'quit') return this.#stream.fulfilLast(slot, NOTHING);
     if (command.type === 'refused') return reply(lineReply(command.reply));
-    const peer = this.#peer;
+    const { peer } = this.#identification;
     if (peer === undefined) return this.#authenticate(command, slot);
     if (!this.#isGood(peer)) return this.#hangUp(slot);
     void this.#replyTo(command, peer).then((bytes) => {
-      if (Buffer.isBuffer(bytes)) return reply(bytes);
-      if (bytes instanceof AnotherParty) return this.#refuseParty(slot);
-      this.#hangUp(slot);
+      if (Buffer.isBuffer(bytes)) reply(bytes);
+      else if (bytes instanceof AnotherParty) this.#failAuthentication(slot);
+      else this.#hangUp(slot);
     });
   }
 
@@ -102,32 +88,32 @@ export class MemcachedConversation implements Conversation<Command> {
 
   abandon(): void {
     this.#abandoned.abort();
+    this.#identification.end();
   }
 
   /** The first `set` says who it is. */
   #authenticate(command: Command, slot: ReplySlot): void {
-    const { tokens } = this.#context.credentials;
-    if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
+    const canSay = this.#context.tokens.now !== undefined;
+    if (command.type !== 'store' || command.line.verb !== 'set' || !canSay) {
       this.#countUnauthorized();
       return this.#stream.fulfil(slot, this.#unauthenticated());
     }
-    this.#peer = authenticated(tokens, command.value);
-    if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
-    this.#refuseParty(slot);
+    if (this.#identification.begin(command.value)) return this.#stream.fulfil(slot, STORED);
+    this.#failAuthentication(slot);
   }
 
-  #refuseParty(slot: ReplySlot): void {
+  #failAuthentication(slot: ReplySlot): void {
     this.#countUnauthorized();
     this.#stream.fulfilLast(slot, AUTHENTICATION_FAILURE);
   }
 
   #unauthenticated(): Buffer {
-    const { refusal } = this.#certificate ?? {};
+    const { refusal } = this.#identification;
     return lineReply(refusal === undefined ? UNAUTHENTICATED : `${UNAUTHENTICATED}: ${refusal}`);
   }
 
   #isGood(peer: Peer): boolean {
-    return peer.isGood(this.#context.credentials);
+    return this.#identification.isGood(peer);
   }
 
   /** Ends the connection of who is not known any more. */
@@ -151,19 +137,6 @@ export class MemcachedConversation implements Conversation<Command> {
   /** Of those who are nobody, refusals are only counted (docs/AUDIT.md). */
   #countUnauthorized(): void {
     void this.#context.lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
-  }
-
-  /**
-   * Who a later `set` says it is: a token must not become a value that others read. Whom a certificate names it cannot
-   * become another with a token.
-   */
-  #identified({ verb }: StoreLine, value: Buffer, peer: Peer): Peer | undefined {
-    const { tokens } = this.#context.credentials;
-    const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
-    const again = mayBe ? authenticated(tokens, value) : undefined;
-    if (again === undefined || !peer.isOfCertificate) return again;
-    if (again.party !== peer.party) throw new AnotherParty();
-    return peer;
   }
 
   /** @returns the reply */
@@ -202,11 +175,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   async #store({ line, value }: Store, peer: Peer): Promise<Buffer> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
-    const again = this.#identified(line, value, peer);
-    if (again !== undefined) {
-      this.#peer = again;
-      return STORED;
-    }
+    if (this.#identification.again(line, value, peer)) return STORED;
     const target = targetOf(line.key, peer.owner);
     peer.requireWriting(target);
     if (target.kind === 'note') return this.#storeNote(line, target, value, peer);

@@ -3,7 +3,7 @@ import type { Log } from '../../../program/log';
 import { SpareMemory } from '../../../protocol/spare_memory';
 import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { Places } from '../places';
 import type { Entrance, ReplyStream, StreamProtocol } from '../stream/conversation';
 import { RoomQueue } from '../stream/room_queue';
@@ -17,7 +17,7 @@ import { MemcachedConversation } from './memcached_conversation';
 /** The settings of the memcached door. */
 export interface MemcachedDoorSettings extends StreamDoorSettings {
   /** Who may use it by a token; whoever reaches it, where there are neither tokens nor certificates. */
-  readonly credentials: Credentials;
+  readonly tokens: CurrentTokens;
   /** Where it speaks TLS, who its clients are by their certificates. */
   readonly tls?: DoorTls | undefined;
   /** The longest value of a note, and the longest payload of a batch. */
@@ -54,8 +54,8 @@ export function createMemcachedDoor(
   clock: Clock,
   log: Log,
 ): StreamDoor<Command> {
-  const { credentials, tls, maxPayloadBytes } = settings;
-  const context = new MemcachedContext(lottery, credentials, tls, maxPayloadBytes, telemetry, clock, log);
+  const { tokens, tls, maxPayloadBytes } = settings;
+  const context = new MemcachedContext(lottery, tokens, tls, maxPayloadBytes, telemetry, clock, log);
   const protocol = new MemcachedProtocol(context);
   const places = new Places(settings.maxConnections, settings.maxConnectionsPerAddress);
   const door = new StreamDoor(protocol, settings, places, new RoomQueue(lottery), clock, log);

@@ -1,4 +1,5 @@
-import type { Credentials } from '../identity/credentials';
+import type { Right } from '../../telemetry/presence';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
@@ -8,10 +9,10 @@ import type { Target } from './targets';
 
 /** How somebody has shown who they are. */
 type Proof =
-  | { readonly by: 'nothing' }
+  | { readonly right: 'none' }
   /** The digest of a token, and the tokens among which it was found last. */
-  | { readonly by: 'token'; readonly digest: string; foundIn: Tokens }
-  | { readonly by: 'certificate'; readonly certificate: HeldCertificate };
+  | { readonly right: 'token'; readonly digest: string; foundIn: Tokens }
+  | { readonly right: 'certificate'; readonly certificate: HeldCertificate };
 
 /** Who is at the other end of a connection: an agency, the operator or the auditor. */
 export class Peer {
@@ -19,24 +20,29 @@ export class Peer {
   readonly #proof: Proof;
 
   /** @param proof what shows it; nothing where there are neither tokens nor certificates */
-  constructor(party: Party, proof: Proof = { by: 'nothing' }) {
+  constructor(party: Party, proof: Proof = { right: 'none' }) {
     this.party = party;
     this.#proof = proof;
   }
 
-  /** Whether it was a certificate that has shown who it is. */
-  get isOfCertificate(): boolean {
-    return this.#proof.by === 'certificate';
+  /** How it is known who it is. */
+  get right(): Right {
+    return this.#proof.right;
+  }
+
+  /** When its certificate expires, in milliseconds since 1970; `undefined` without one. */
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#proof.right === 'certificate' ? this.#proof.certificate.expiresAtMs : undefined;
   }
 
   /** Whether what has shown it is still good: its token is a token of the same party, its certificate is believed. */
-  isGood({ tokens }: Credentials): boolean {
+  isGood({ now }: CurrentTokens): boolean {
     const proof = this.#proof;
-    if (proof.by === 'nothing') return tokens === undefined;
-    if (proof.by === 'certificate') return proof.certificate.party === this.party;
-    if (tokens === proof.foundIn) return true;
-    if (tokens?.holderOfDigest(proof.digest) !== this.party) return false;
-    proof.foundIn = tokens;
+    if (proof.right === 'none') return now === undefined;
+    if (proof.right === 'certificate') return proof.certificate.party === this.party;
+    if (now === proof.foundIn) return true;
+    if (now?.holderOfDigest(proof.digest) !== this.party) return false;
+    proof.foundIn = now;
     return true;
   }
 
@@ -69,13 +75,13 @@ export class Peer {
 
   #forbidden(): Refusal {
     if (this.party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
-    return new Refusal('forbidden', `this ${this.isOfCertificate ? 'certificate' : 'token'} is another's`);
+    return new Refusal('forbidden', `this ${this.right} is another's`);
   }
 }
 
 /** How a connection can say who it is. */
 export interface Ways {
-  readonly credentials: Credentials;
+  readonly tokens: CurrentTokens;
   /** Of the door; `undefined` where it speaks no TLS. */
   readonly tls: DoorTls | undefined;
 }
@@ -88,13 +94,14 @@ export interface Ways {
  * @returns `undefined` where it has to say who it is
  */
 export function firstPeer(
-  { credentials: { tokens }, tls }: Ways,
+  { tokens: { now }, tls }: Ways,
   certificate: HeldCertificate | undefined,
 ): Peer | undefined {
   const party = certificate?.party;
-  if (party !== undefined && certificate !== undefined)
-    return new Peer(party, { by: 'certificate', certificate });
-  return tokens === undefined && tls?.asksForCertificates !== true ? new Peer(OPERATOR) : undefined;
+  if (certificate !== undefined && party !== undefined) {
+    return new Peer(party, { right: 'certificate', certificate });
+  }
+  return now === undefined && tls?.asksForCertificates !== true ? new Peer(OPERATOR) : undefined;
 }
 
 /**
@@ -109,5 +116,5 @@ export function authenticated(tokens: Tokens, value: Buffer): Peer | undefined {
   const digest = digestOf(token);
   const holder = tokens.holderOfDigest(digest);
   if (holder === undefined || String(holder) !== user) return undefined;
-  return new Peer(holder, { by: 'token', digest, foundIn: tokens });
+  return new Peer(holder, { right: 'token', digest, foundIn: tokens });
 }

@@ -11,8 +11,9 @@ export class HeldCertificate {
   readonly #credentials: Pick<TlsCredentials, 'generation' | 'refusalOf' | 'isLost'>;
   readonly #clock: Clock;
   readonly #certificate: X509Certificate | undefined;
+  /** When it expires, in milliseconds since 1970; `Infinity` where there is none. */
+  readonly expiresAtMs: number;
   readonly #party: Party | undefined;
-  readonly #expiresAtMs: number;
   #refusal: string | undefined;
   /** Of the credentials with which it was looked at last. */
   #generation: number;
@@ -28,7 +29,7 @@ export class HeldCertificate {
     this.#clock = clock;
     this.#certificate = certificate;
     this.#party = certificate === undefined ? undefined : partyOfCertificate(certificate, agencies);
-    this.#expiresAtMs = certificate === undefined ? Infinity : Date.parse(certificate.validTo);
+    this.expiresAtMs = certificate === undefined ? Infinity : Date.parse(certificate.validTo);
     this.#generation = credentials.generation;
     if (certificate === undefined) this.#refusal = refusal === NO_CERTIFICATE ? undefined : refusal;
     else if (this.#party === undefined) this.#refusal = 'the certificate names no party of this lottery';
@@ -54,7 +55,7 @@ export class HeldCertificate {
     if (certificate === undefined) return undefined;
     const { generation } = this.#credentials;
     const nowMs = this.#clock.nowMs();
-    if (generation === this.#generation && nowMs <= this.#expiresAtMs) return undefined;
+    if (generation === this.#generation && nowMs <= this.expiresAtMs) return undefined;
     this.#generation = generation;
     if (!this.#credentials.isLost(certificate, nowMs)) return undefined;
     return this.#credentials.refusalOf(certificate, nowMs) ?? NOT_OF_THE_CA;

@@ -1,9 +1,10 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import type { Credentials } from '../../identity/credentials';
+import { isLoopbackAddress } from '../../../../program/loopback';
+import type { Right } from '../../../telemetry/presence';
+import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
-import { isLoopbackAddress } from '../../loopback';
 import type { HeldCertificate } from '../../tls/held_certificate';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
@@ -21,30 +22,36 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'] as const;
 const PROXY_HEADER_START = 'x-forwarded-';
 
 /** What is looked at of a request. */
-type AccessRequest = Pick<IncomingMessage, 'url' | 'headers' | 'socket'>;
+type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'> & Partial<Pick<IncomingMessage, 'socket'>>;
 
-/** Who somebody is, and how they have shown it. */
+/** Who somebody is, and how that is known. */
 interface Identity {
   readonly party: Party;
-  readonly by: 'token' | 'certificate';
+  readonly right: Right;
 }
 
 /** Authorizes requests. */
 export class Access {
-  readonly #credentials: Credentials;
+  readonly #tokens: CurrentTokens;
   readonly #asksForCertificates: boolean;
   readonly #isLoopback: boolean;
   readonly #certificateOf: (request: AccessRequest) => HeldCertificate | undefined;
+  readonly #seen: (party: Party, right: Right) => void;
 
-  /** @param certificateOf what the client has shown on the connection of a request */
+  /**
+   * @param seen told whom each request comes from that may do only what its party may, and by what right that is known
+   * @param certificateOf what the client has shown on the connection of a request; nothing if left out
+   */
   constructor(
-    { credentials, tls, address }: Pick<HttpDoorSettings, 'credentials' | 'tls' | 'address'>,
-    certificateOf: (request: AccessRequest) => HeldCertificate | undefined,
+    { tokens, tls, address }: Pick<HttpDoorSettings, 'tokens' | 'tls' | 'address'>,
+    seen: (party: Party, right: Right) => void = () => undefined,
+    certificateOf: (request: AccessRequest) => HeldCertificate | undefined = () => undefined,
   ) {
-    this.#credentials = credentials;
+    this.#tokens = tokens;
     this.#asksForCertificates = tls?.asksForCertificates === true;
     this.#isLoopback = address !== undefined && isLoopbackAddress(address);
     this.#certificateOf = certificateOf;
+    this.#seen = seen;
   }
 
   /**
@@ -93,22 +100,30 @@ export class Access {
 
   /** Whether there is a way to say who one is. */
   get #knowsParties(): boolean {
-    return this.#asksForCertificates || this.#credentials.tokens !== undefined;
+    return this.#asksForCertificates || this.#tokens.now !== undefined;
+  }
+
+  #requireIdentity(request: AccessRequest): Identity {
+    const identity = this.#identityOf(request);
+    this.#seen(identity.party, identity.right);
+    return identity;
   }
 
   /**
    * Whom a request comes from. A token and a certificate must be of the same party: what two parties may do is never added
    * up. Without both, whoever asks from this machine may do all that the operator may.
+   *
+   * @throws Refusal `unauthorized` or `forbidden`
    */
-  #requireIdentity(request: AccessRequest): Identity {
+  #identityOf(request: AccessRequest): Identity {
     if (!this.#knowsParties) {
       this.#requireLocal(request);
-      return { party: OPERATOR, by: 'token' };
+      return { party: OPERATOR, right: 'none' };
     }
     const certificate = this.#certificateOf(request);
     const party = certificate?.party;
     if (request.headers.authorization === undefined) {
-      if (party !== undefined) return { party, by: 'certificate' };
+      if (party !== undefined) return { party, right: 'certificate' };
       throw this.#unauthorized(certificate?.refusal);
     }
     const holder = this.#holderOf(request);
@@ -116,14 +131,14 @@ export class Access {
     if (party !== undefined && party !== holder) {
       throw new Refusal('forbidden', 'the token and the certificate are of different parties');
     }
-    return { party: holder, by: 'token' };
+    return { party: holder, right: 'token' };
   }
 
   /** @param reason what is wrong with the client's certificate */
   #unauthorized(reason: string | undefined): Refusal {
     const ways = [
       this.#asksForCertificates && "a certificate of the lottery's CA",
-      this.#credentials.tokens !== undefined && 'Authorization: Bearer TOKEN, with a token of this lottery',
+      this.#tokens.now !== undefined && 'Authorization: Bearer TOKEN, with a token of this lottery',
     ].filter((way) => way !== false);
     return new Refusal(
       'unauthorized',
@@ -136,7 +151,7 @@ export class Access {
   /** Who has the token of a request, as of now; `undefined` where it has none that is good. */
   #holderOf({ headers }: AccessRequest): Party | undefined {
     const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
-    return token === undefined ? undefined : this.#credentials.tokens?.holderOf(token);
+    return token === undefined ? undefined : this.#tokens.now?.holderOf(token);
   }
 
   #requireLocal(request: AccessRequest): void {
@@ -152,9 +167,9 @@ export class Access {
   }
 }
 
-function forbidden({ party, by }: Identity, owner: number): Refusal {
+function forbidden({ party, right }: Identity, owner: number): Refusal {
   if (party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
-  const text = owner === LOTTERY ? `this needs the operator's ${by}` : `this ${by} is another agency's`;
+  const text = owner === LOTTERY ? `this needs the operator's ${right}` : `this ${right} is another agency's`;
   return new Refusal('forbidden', text);
 }
 

@@ -1,5 +1,5 @@
 /** Who is who over HTTPS, by a certificate, a token, or both. */
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, OPERATOR, Party } from '../../identity/party';
 import { tokensOf } from '../../identity/testing/tokens_of';
 import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
@@ -41,10 +41,10 @@ afterEach(async () => {
 });
 
 /** A door without tokens that listens for all, unless it is told otherwise. */
-const open = (tokens?: Credentials, own = credentials): Promise<OpenDoor> =>
+const open = (tokens?: CurrentTokens, own = credentials): Promise<OpenDoor> =>
   OpenDoor.open({
     tls: { credentials: own, client: bench.nobody },
-    settings: { address: '0.0.0.0', credentials: tokens ?? new Credentials(undefined) },
+    settings: { address: '0.0.0.0', tokens: tokens ?? new CurrentTokens(undefined) },
     registersWatch: true,
   });
 
@@ -129,7 +129,7 @@ describe('a certificate that is not believed is none, and the answer says why', 
     ["a server's", { purpose: 'server' }, 'the certificate is not one for clients'],
     ['that names nobody', { uri: 'lottery:agency-4' }, 'the certificate names no party of this lottery'],
   ] as const)('one that is %s', async (_, wish, reason) => {
-    const door = await open(new Credentials(TOKENS));
+    const door = await open(new CurrentTokens(TOKENS));
     const client = await bench.client(1, wish);
     const { status, text } = await askAs(door, client, 'GET', '/agencies/1/notes');
     expect(status).toBe(401);
@@ -149,7 +149,7 @@ describe('a certificate that is not believed is none, and the answer says why', 
 });
 
 test('a token and a certificate must be of the same party', async () => {
-  const door = await open(new Credentials(TOKENS));
+  const door = await open(new CurrentTokens(TOKENS));
   const ask = (party: Party, token: string) =>
     askAs(door, clients.get(party), 'GET', '/agencies/1/notes', token);
   expect((await ask(1, ONE)).status).toBe(200);

@@ -9,7 +9,7 @@ import { Lottery } from '../../../lottery/lottery';
 import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { DoorTls } from '../../tls/door_tls';
 import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
 import type { TlsCredentials } from '../../tls/tls_credentials';
@@ -127,7 +127,7 @@ export class OpenDoor {
       settings: {
         port: 0,
         address: '127.0.0.1',
-        credentials: new Credentials(undefined),
+        tokens: new CurrentTokens(undefined),
         maxPayloadBytes: 100_000,
         ...(tls && { tls: new DoorTls(HANDSHAKES, TERMS.agencies, tls.credentials, clock, log) }),
         ...settings,

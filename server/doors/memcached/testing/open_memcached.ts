@@ -6,7 +6,7 @@ import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Client } from '../../agencies/testing/client';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { DoorTls } from '../../tls/door_tls';
 import type { ClientTls } from '../../tls/testing/test_authority';
 import type { TlsCredentials } from '../../tls/tls_credentials';
@@ -59,7 +59,7 @@ export class OpenMemcached {
       {
         listeners: [{ ...listener, handshakes: tls?.handshakes }],
         tls,
-        credentials: new Credentials(undefined),
+        tokens: new CurrentTokens(undefined),
         maxConnections: 100,
         maxPayloadBytes: 1_024 * 1_024,
         idleTimeoutMs: 60_000,
