@@ -73,7 +73,7 @@ export class HttpContext {
     this.settings = settings;
     this.clock = clock;
     this.limits = limits;
-    this.access = new Access(settings);
+    this.access = new Access(settings, (party, right) => telemetry.seen(party, right, 'http'));
     this.exchanges = new Exchanges(clock);
     settings.tokens.onChange(() => this.exchanges.authorizeAgain());
     this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);

@@ -7,6 +7,7 @@ import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
 import type { CurrentTokens } from '../identity/current_tokens';
 import { KeyedTurns } from './keyed_turns';
+import type { Peer } from './peer';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
 /** What the conversations with all clients share. */
@@ -48,6 +49,11 @@ export class MemcachedContext {
   /** Seconds since the door was made. */
   get uptimeSeconds(): number {
     return Math.floor((this.#clock.nowMs() - this.startedAtMs) / 1_000);
+  }
+
+  /** A connection has a peer. @returns to be called when it has it no more */
+  connected({ party, right }: Peer): () => void {
+    return this.#telemetry.connected(party, right);
   }
 
   /** Counts a refusal, and logs each code at most once a second. @param operation the command */

@@ -51,12 +51,15 @@ export class MemcachedConversation implements Conversation<Command> {
   readonly #abandoned = new AbortController();
   /** `undefined` until it has said who it is. */
   #peer: Peer | undefined;
+  /** Ends that the connection speaks for its peer. */
+  #leave: () => void = () => undefined;
   #isBusy = false;
 
   constructor(stream: ReplyStream, context: MemcachedContext) {
     this.#stream = stream;
     this.#context = context;
-    this.#peer = localPeer(context.tokens);
+    const peer = localPeer(context.tokens);
+    if (peer !== undefined) this.#become(peer);
   }
 
   get isBusy(): boolean {
@@ -90,6 +93,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   abandon(): void {
     this.#abandoned.abort();
+    this.#leave();
   }
 
   /** The first `set` says who it is. */
@@ -99,10 +103,19 @@ export class MemcachedConversation implements Conversation<Command> {
       this.#countUnauthorized();
       return this.#stream.fulfil(slot, UNAUTHENTICATED);
     }
-    this.#peer = authenticated(tokens, command.value);
-    if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
+    const peer = authenticated(tokens, command.value);
+    if (peer !== undefined) {
+      this.#become(peer);
+      return this.#stream.fulfil(slot, STORED);
+    }
     this.#countUnauthorized();
     this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
+  }
+
+  #become(peer: Peer): void {
+    this.#leave();
+    this.#peer = peer;
+    this.#leave = this.#context.connected(peer);
   }
 
   #isGood(peer: Peer): boolean {
@@ -176,7 +189,7 @@ export class MemcachedConversation implements Conversation<Command> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
     const again = this.#identified(line, value);
     if (again !== undefined) {
-      this.#peer = again;
+      this.#become(again);
       return STORED;
     }
     const target = targetOf(line.key, peer.owner);

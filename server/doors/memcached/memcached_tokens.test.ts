@@ -150,3 +150,29 @@ test('the operator has those of the lottery, and acts for all', async () => {
     ),
   ).toBe(lines('STORED', 'STORED', 'STORED', 'VALUE /notes/notice 0 6', 'closed', 'END'));
 });
+
+test('a connection speaks for who it has said it is, until it says otherwise or is gone', async () => {
+  const { presences } = door.telemetry;
+  const client = await door.connect();
+  client.send('version\r\n');
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated'));
+  expect(presences.of(1).connections).toBe(0);
+  client.send(login('1', 'token-of-agency-one'));
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated', 'STORED'));
+  expect(presences.of(1)).toMatchObject({ connections: 1, right: 'token' });
+  client.send(login('auditor', 'token-of-the-auditor'));
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated', 'STORED', 'STORED'));
+  expect([presences.of(1).connections, presences.of(AUDITOR).connections]).toEqual([0, 1]);
+  client.send('quit\r\n');
+  await client.expectEnd();
+  expect(presences.of(AUDITOR).connections).toBe(0);
+});
+
+test('without tokens it is the operator, unproven', async () => {
+  const open = await OpenMemcached.open();
+  const client = await open.connect();
+  client.send('version\r\n');
+  await client.expectReceived(lines('VERSION 1.0.0'));
+  expect(open.telemetry.presences.of(OPERATOR)).toMatchObject({ connections: 1, right: 'none' });
+  await open.close();
+});

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { isLoopbackAddress } from '../../../../program/loopback';
+import type { Right } from '../../../telemetry/presence';
 import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
 import { Refusal } from '../refusals/problem';
@@ -26,8 +27,14 @@ type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
 export class Access {
   readonly #tokens: CurrentTokens;
   readonly #isLoopback: boolean;
+  readonly #seen: (party: Party, right: Right) => void;
 
-  constructor({ tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>) {
+  /** @param seen told whom each request comes from that may do only what its party may, and by what right that is known */
+  constructor(
+    { tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>,
+    seen: (party: Party, right: Right) => void = () => undefined,
+  ) {
+    this.#seen = seen;
     this.#tokens = tokens;
     this.#isLoopback = isLoopbackAddress(address);
   }
@@ -78,10 +85,14 @@ export class Access {
   #requireParty(request: AccessRequest): Party {
     if (this.#tokens.now === undefined) {
       this.#requireLocal(request);
+      this.#seen(OPERATOR, 'none');
       return OPERATOR;
     }
     const party = this.#partyOf(request);
-    if (party !== undefined) return party;
+    if (party !== undefined) {
+      this.#seen(party, 'token');
+      return party;
+    }
     throw new Refusal(
       'unauthorized',
       'this needs Authorization: Bearer TOKEN, with a token of this lottery',
