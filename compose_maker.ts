@@ -1,6 +1,7 @@
 /**
- * `npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER]`: writes docker-compose-dev.yaml for N agencies,
- * and with `--servers` for M servers over one database, into the current folder.
+ * `npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER] [--tls]`: writes docker-compose-dev.yaml for N
+ * agencies, and with `--servers` for M servers over one database, into the current folder. With `--tls` they speak over
+ * mutual TLS, and the certificates that are missing in .certificates are made.
  *
  * Exit codes: 0 written; 1 the file could not be written; 2 wrong usage.
  */

@@ -80,7 +80,7 @@ export const ROOMS = [
   { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
   { name: TLS, files: /^server\/doors\/tls\//, mayImport: [...COMMON, IDENTITY] },
   // What doors share.
-  { name: 'server/doors', files: /^server\/doors\//, mayImport: COMMON },
+  { name: 'server/doors', files: /^server\/doors\//, mayImport: [...COMMON, IDENTITY] },
   {
     name: 'server',
     files: /^server\//,
@@ -124,7 +124,7 @@ export const ROOMS = [
   { name: 'tools/tokens', files: /^tools\/tokens\//, mayImport: [...TOOL, IDENTITY] },
   // What names a party in a certificate.
   { name: 'tools/certificates', files: /^tools\/certificates\//, mayImport: [...TOOL, IDENTITY] },
-  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: TOOL },
+  { name: 'tools/compose', files: /^tools\/compose\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },

@@ -6,7 +6,7 @@ import { DATABASE_LEDGERS, DatabaseLedger } from './database';
 
 /** How the command line is written. */
 export const USAGE =
-  `usage: npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER]   (N: how many clients, 0 to ${MAX_CLIENTS}; ` +
+  `usage: npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER] [--tls]   (N: how many clients, 0 to ${MAX_CLIENTS}; ` +
   `1 if left out; M: how many servers over one database, 1 to ${MAX_SERVERS}; LEDGER: sqlite, ${DATABASE_LEDGERS.join(' or ')})`;
 
 /** What `--help` prints. */
@@ -20,6 +20,8 @@ Writes docker-compose-dev.yaml into the current folder, and names the agencies' 
                       postgres  a PostgreSQL that the servers share; the default with --servers
                       redis     a Redis that the servers share
                     postgres and redis without --servers: one server over it, as with --servers 1
+  --tls             agencies and servers speak over mutual TLS: each agency has a key of its own. Makes the
+                    certificates that are missing in .certificates, and leaves the others as they are
   -h, --help        prints this
 
 for example: npx ts-node compose_maker.ts 5 --servers 3
@@ -32,6 +34,8 @@ export interface ComposePlan {
   readonly servers?: number;
   /** Which database; undefined where there is none. */
   readonly ledger?: DatabaseLedger;
+  /** Whether they speak over mutual TLS. */
+  readonly tls?: true;
 }
 
 /**
@@ -52,25 +56,27 @@ export function planFrom(programArguments: readonly string[]): ComposePlan | und
         `with --servers allowed are ${DATABASE_LEDGERS.join(' and ')}`,
     );
   }
-  if (words.ledger === 'sqlite' || (words.ledger === undefined && servers === undefined)) return { clients };
+  const common = { clients, ...(words.tls && { tls: true as const }) };
+  if (words.ledger === 'sqlite' || (words.ledger === undefined && servers === undefined)) return common;
   const ledger = DATABASE_LEDGERS.find((each) => each === (words.ledger ?? 'postgres'));
-  return ledger === undefined ? undefined : { clients, servers: servers ?? 1, ledger };
+  return ledger === undefined ? undefined : { ...common, servers: servers ?? 1, ledger };
 }
 
 interface CommandLine {
   readonly numbers: readonly string[];
   readonly servers?: string | undefined;
   readonly ledger?: string | undefined;
+  readonly tls: boolean;
 }
 
 function wordsOf(programArguments: readonly string[]): CommandLine | undefined {
   try {
     const { positionals: numbers, values } = parseArgs({
       args: [...programArguments],
-      options: { servers: { type: 'string' }, ledger: { type: 'string' } },
+      options: { servers: { type: 'string' }, ledger: { type: 'string' }, tls: { type: 'boolean' } },
       allowPositionals: true,
     });
-    return { numbers, servers: values.servers, ledger: values.ledger };
+    return { numbers, servers: values.servers, ledger: values.ledger, tls: values.tls === true };
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { DatabaseLedger, databaseVolumes } from './database';
 import { BALANCER, manyServers } from './many_servers';
 import { volume } from './names';
 import { AGENCIES_VOLUME, client, LEDGER_VOLUME, NETWORK, server } from './services';
+import type { TlsPlan } from './tls';
 
 /** What the file is called. */
 export const COMPOSE_FILE_NAME = 'docker-compose-dev.yaml';
@@ -35,9 +36,15 @@ export const FIXED_SUBNET_CLIENTS = 200;
  * @param clients how many agencies, 0 to {@link MAX_CLIENTS}
  * @param servers how many servers over one database, 1 to {@link MAX_SERVERS}; if omitted, one without a database
  * @param ledger which database that is
+ * @param tls how it runs over mutual TLS, with the files in `.certificates`; if omitted, without TLS
  * @throws RangeError when `clients` or `servers` is out of range or not an integer
  */
-export function composeFile(clients: number, servers?: number, ledger: DatabaseLedger = 'postgres'): string {
+export function composeFile(
+  clients: number,
+  servers?: number,
+  ledger: DatabaseLedger = 'postgres',
+  tls?: TlsPlan,
+): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
@@ -51,22 +58,33 @@ export function composeFile(clients: number, servers?: number, ledger: DatabaseL
     {
       name: 'lottery',
       services: {
-        ...(servers === undefined ? { server: server(clients) } : manyServers(clients, servers, ledger)),
-        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs)])),
+        ...(servers === undefined
+          ? { server: server(clients, tls) }
+          : manyServers(clients, servers, ledger, tls)),
+        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs, tls)])),
       },
       networks: { [NETWORK]: { driver: 'bridge', ...addresses(clients) } },
       volumes: Object.fromEntries(volumes.map((name) => [name, volume(name)])),
     },
     { aliasDuplicateObjects: false },
   );
-  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${wordsFor(clients, servers, ledger)}\`: run it again rather than editing this file.`;
+  const words = wordsFor(clients, servers, ledger, tls !== undefined);
+  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${words}\`: run it again rather than editing this file.`;
   return document.toString({ lineWidth: 0, singleQuote: true });
 }
 
 /** The command line that makes the file. */
-function wordsFor(clients: number, servers: number | undefined, ledger: DatabaseLedger): string {
-  if (servers === undefined) return String(clients);
-  return `${clients} --servers ${servers}${ledger === 'postgres' ? '' : ` --ledger ${ledger}`}`;
+function wordsFor(
+  clients: number,
+  servers: number | undefined,
+  ledger: DatabaseLedger,
+  hasTls: boolean,
+): string {
+  const words = [String(clients)];
+  if (servers !== undefined) words.push('--servers', String(servers));
+  if (servers !== undefined && ledger !== 'postgres') words.push('--ledger', ledger);
+  if (hasTls) words.push('--tls');
+  return words.join(' ');
 }
 
 /** The smallest networks that engines choose have 253 addresses for containers. */

@@ -38,7 +38,7 @@ const ENGINES: Readonly<Record<DatabaseLedger, Engine>> = {
     configuration: 'postgresql.conf',
     scratch: ['/run/postgresql', '/tmp'],
     limits: POSTGRES_LIMITS,
-    url: `DATABASE_URL=postgresql://lottery@${DATABASE}:5432/lottery`,
+    url: `DATABASE_URL=postgresql://lottery@${DATABASE}:5432/lottery?sslmode=disable`,
   },
   redis: {
     // Not `redis`: that is what Redis's own image is called.

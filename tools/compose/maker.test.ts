@@ -1,23 +1,40 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ROOT } from '../../tests/support/built';
+import { describeUnless } from '../../tests/support/skipping';
 import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
+import { keyOwnerOf } from './key_owner';
+
+const describeAsRoot = describeUnless(
+  process.getuid?.() === 0 ? undefined : 'needs root: run the tests as it',
+);
 
 describe('the command', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'compose_maker-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const run = (...programArguments: string[]) =>
+  const run = (...programArguments: string[]) => runAs(undefined, ...programArguments);
+  const runAs = (uid: number | undefined, ...programArguments: string[]) =>
     spawnSync(
       process.execPath,
       [require.resolve('ts-node/dist/bin-transpile'), join(ROOT, 'compose_maker.ts'), ...programArguments],
       {
         cwd: folder,
         encoding: 'utf8',
+        ...(uid !== undefined && { uid, gid: uid }),
         env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir: ROOT }) },
       },
     );
@@ -54,6 +71,56 @@ describe('the command', () => {
     expect(stdout).toBe(`${COMPOSE_FILE_NAME}: database (${ledger}), servers: 3, balancer, clients: 2\n`);
     expect(status).toBe(0);
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3, ledger));
+  });
+
+  test('with --tls, makes the certificates that are missing, and leaves those that are there', () => {
+    const first = run('1', '--tls');
+    expect(first.stdout).toBe(
+      '.certificates: made: ca, server, agency-1, operator, auditor\n' +
+        `${COMPOSE_FILE_NAME}: server, clients: 1, mutual TLS\n`,
+    );
+    expect(first.status).toBe(0);
+    const file = (name: string): string => readFileSync(join(folder, '.certificates', name), 'utf8');
+    const before = file('agency-1.pem');
+    const again = run('2', '--tls');
+    expect(again.stdout).toMatch(/^\.certificates: made: agency-2\n/);
+    expect(file('agency-1.pem')).toBe(before);
+    const keyOwner = keyOwnerOf(process.getuid?.());
+    const text = composeFile(2, undefined, undefined, { keyOwner });
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(text);
+    const keys = [...text.matchAll(/source: (\.\/\.certificates\/.*-key\.pem)/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(keys).toHaveLength(3);
+    for (const path of keys) {
+      const { mode, uid } = statSync(join(folder, path));
+      expect([path, mode & 0o777, uid]).toEqual([path, 0o600, keyOwner ?? 1000]);
+    }
+  });
+
+  describeAsRoot('where another user has made certificates', () => {
+    test('ends with one line and exit 2 for a user who cannot read them, and writes nothing', () => {
+      expect(run('1', '--tls').status).toBe(0);
+      rmSync(join(folder, COMPOSE_FILE_NAME));
+      chownSync(folder, 1001, 1001);
+      const { status, stderr } = runAs(1001, '1', '--tls');
+      expect(stderr.split('\n').slice(-2)).toEqual([
+        'compose_maker: .certificates belongs to user 0, and this is user 1001: ' +
+          'run it as root, or first `sudo chown -R 1001 .certificates`',
+        '',
+      ]);
+      expect(status).toBe(2);
+      expect(readdirSync(folder)).toEqual(['.certificates']);
+    });
+
+    test('makes them anew for the containers as root', () => {
+      chownSync(folder, 1001, 1001);
+      expect(runAs(1001, '1', '--tls')).toMatchObject({ status: 0 });
+      expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toContain("user: '1001:0'");
+      expect(run('1', '--tls')).toMatchObject({ status: 0 });
+      expect(statSync(join(folder, '.certificates', 'agency-1-key.pem')).uid).toBe(1000);
+      expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).not.toContain('user:');
+    });
   });
 
   test('says that AGENCIES is left alone where there are no clients', () => {

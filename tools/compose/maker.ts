@@ -2,16 +2,20 @@ import { EXIT_DONE, EXIT_USAGE, OperationError, oneLine } from '../../program/ex
 import { writeWholeFile } from '../../program/whole_file';
 import { findGaps } from './agency_data';
 import { ComposePlan, HELP, planFrom, USAGE } from './arguments';
+import { madeText, prepareCertificates, troubles } from './certificates';
 import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
+import { keyOwnerOf } from './key_owner';
+import { CERTIFICATES_FOLDER } from './tls';
 
 /**
  * Writes docker-compose-dev.yaml into the current folder, after naming the data files that are missing there and
- * removing the empty folders that are in their places.
+ * removing the empty folders that are in their places. With TLS, makes the certificates that are missing in
+ * .certificates first, and names those that expire soon.
  *
  * @param words the command line after the program's name
  * @returns the exit code: 0 when the file is written or help was asked for, 2 for wrong usage
- * @throws ConfigurationError when the options do not go together
- * @throws OperationError when the file cannot be written; one that was there stays as it was
+ * @throws ConfigurationError when the options do not go together, or the certificates that are there
+ * @throws OperationError when a file cannot be written; one that was there stays as it was
  */
 export async function makeComposeFile(words: readonly string[]): Promise<number> {
   if (words.includes('--help') || words.includes('-h')) {
@@ -24,6 +28,7 @@ export async function makeComposeFile(words: readonly string[]): Promise<number>
     return EXIT_USAGE;
   }
   tellGaps(plan.clients);
+  if (plan.tls) await prepare(plan.clients);
   await write(plan);
   console.log(`${COMPOSE_FILE_NAME}: ${described(plan)}`);
   return EXIT_DONE;
@@ -46,17 +51,25 @@ function tellGaps(clients: number): void {
   }
 }
 
-async function write({ clients, servers, ledger }: ComposePlan): Promise<void> {
+async function prepare(clients: number): Promise<void> {
+  const report = await prepareCertificates(CERTIFICATES_FOLDER, clients);
+  const made = madeText(CERTIFICATES_FOLDER, report);
+  if (made !== undefined) console.log(made);
+  for (const trouble of troubles(CERTIFICATES_FOLDER, report)) console.error(`compose_maker: ${trouble}`);
+}
+
+async function write({ clients, servers, ledger, tls }: ComposePlan): Promise<void> {
+  const tlsPlan = tls && { keyOwner: keyOwnerOf(process.getuid?.()) };
   try {
-    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers, ledger)]);
+    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers, ledger, tlsPlan)]);
   } catch (error) {
     throw new OperationError(`compose_maker: ${COMPOSE_FILE_NAME} was not written: ${oneLine(error)}`);
   }
 }
 
-function described({ clients, servers, ledger }: ComposePlan): string {
+function described({ clients, servers, ledger, tls }: ComposePlan): string {
   const agencies =
     clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
   const parts = servers === undefined ? 'server' : `database (${ledger}), servers: ${servers}, balancer`;
-  return `${parts}, ${agencies}`;
+  return `${parts}, ${agencies}${tls ? ', mutual TLS' : ''}`;
 }

@@ -3,6 +3,7 @@ import { BALANCER_LIMITS, confinement, SERVER_LIMITS } from './confinement';
 import { DATABASE, database, databaseEnvironment, DatabaseLedger, passwordVolume } from './database';
 import { build, containerName, hostFile, image } from './names';
 import {
+  DOOR_NAME,
   HEALTH_CHECK,
   HTTP_ENVIRONMENT,
   lotteryEnvironment,
@@ -15,12 +16,11 @@ import {
   SERVER_SCRATCH,
   STOP_GRACE_PERIOD,
 } from './services';
+import { serverTls, TlsPlan } from './tls';
 
 /** The balancer's service and container. */
 export const BALANCER = 'balancer';
 
-/** The balancer's name for agencies and for `nc_test.sh`: that of the only server when there is one. */
-const DOOR_NAME = 'server';
 /** The DNS name that resolves to all servers, for the balancer. */
 const SERVERS_NAME = 'servers';
 /** The port on which the balancer reaches the servers, whatever server/config.ini says. */
@@ -37,21 +37,33 @@ export function manyServers(
   clients: number,
   servers: number,
   ledger: DatabaseLedger,
+  tls?: TlsPlan,
 ): Record<string, object> {
   const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
+  const common = server(clients, ledger, tls);
   return {
     [DATABASE]: database(ledger),
-    ...Object.fromEntries(names.map((name, index) => [name, server(name, clients, ledger, index === 0)])),
-    [BALANCER]: balancer(names),
+    ...Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        // All share one image, which the first builds.
+        {
+          container_name: containerName(name),
+          ...SERVER_IMAGE,
+          ...(index === 0 ? SERVER_BUILD : {}),
+          ...common,
+        },
+      ]),
+    ),
+    [BALANCER]: balancer(names, tls),
   };
 }
 
-function server(name: string, clients: number, ledger: DatabaseLedger, isBuilder: boolean): object {
+/** What all servers have. */
+function server(clients: number, ledger: DatabaseLedger, tls: TlsPlan | undefined): object {
+  const { environment, volumes, user } = serverTls(tls);
   return {
-    container_name: containerName(name),
-    ...SERVER_IMAGE,
-    // All share one image, which the first builds.
-    ...(isBuilder ? SERVER_BUILD : {}),
+    ...user,
     environment: [
       ...lotteryEnvironment(clients),
       ...databaseEnvironment(ledger),
@@ -59,8 +71,9 @@ function server(name: string, clients: number, ledger: DatabaseLedger, isBuilder
       // All agencies have the balancer's address.
       `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
       ...HTTP_ENVIRONMENT,
+      ...environment,
     ],
-    volumes: [...SERVER_FILES, `${passwordVolume(ledger)}:ro`],
+    volumes: [...SERVER_FILES, ...volumes, `${passwordVolume(ledger)}:ro`],
     // The image declares a volume for the server's own ledger, and each server would leave an empty one behind.
     tmpfs: ['/data', SERVER_SCRATCH],
     networks: { [NETWORK]: { aliases: [SERVERS_NAME] } },
@@ -72,12 +85,12 @@ function server(name: string, clients: number, ledger: DatabaseLedger, isBuilder
   };
 }
 
-function balancer(servers: readonly string[]): object {
+function balancer(servers: readonly string[], tls: TlsPlan | undefined): object {
   return {
     container_name: containerName(BALANCER),
     ...image(BALANCER),
     ...build(BALANCER, './compose/balancer'),
-    environment: [`SERVERS=${servers.length}`],
+    environment: [`SERVERS=${servers.length}`, ...(tls === undefined ? [] : ['TLS=on'])],
     volumes: [hostFile('./compose/balancer/haproxy.cfg', '/haproxy.cfg')],
     networks: { [NETWORK]: { aliases: [DOOR_NAME] } },
     ports: [PUBLISHED_HTTP_PORT],

@@ -1,12 +1,16 @@
 /** The compose services that every lottery has. */
 import { AGENCY_LIMITS, confinement, scratchFolder, SERVER_LIMITS } from './confinement';
 import { build, containerName, hostFile, image } from './names';
+import { agencyTls, serverTls, TlsPlan } from './tls';
 
 export const NETWORK = 'testing_net';
 /** The volume of the ledger of a single server. */
 export const LEDGER_VOLUME = 'ledger';
 /** The volume of all agencies: rows that could not be sent, and what else they write. */
 export const AGENCIES_VOLUME = 'agencies';
+
+/** Where agencies and `nc_test.sh` find the server, or the balancer in front of several. */
+export const DOOR_NAME = 'server';
 
 /** The port of the page and the HTTP API in the container, and on the host unless LOTTERY_HTTP_PORT names another. */
 export const HTTP_PORT = 8080;
@@ -62,13 +66,15 @@ export const SERVER_FILES = [
 ];
 
 /** A single server with its own ledger. */
-export function server(clients: number): object {
+export function server(clients: number, tls?: TlsPlan): object {
+  const { environment, volumes, user } = serverTls(tls);
   return {
-    container_name: containerName('server'),
+    container_name: containerName(DOOR_NAME),
     ...SERVER_IMAGE,
     ...SERVER_BUILD,
-    environment: [...lotteryEnvironment(clients), 'DATA_DIR=/data', ...HTTP_ENVIRONMENT],
-    volumes: [...SERVER_FILES, `${LEDGER_VOLUME}:/data`],
+    ...user,
+    environment: [...lotteryEnvironment(clients), 'DATA_DIR=/data', ...HTTP_ENVIRONMENT, ...environment],
+    volumes: [...SERVER_FILES, ...volumes, `${LEDGER_VOLUME}:/data`],
     tmpfs: [SERVER_SCRATCH],
     networks: [NETWORK],
     ports: [PUBLISHED_HTTP_PORT],
@@ -84,16 +90,20 @@ export function server(clients: number): object {
  *
  * @param agency its number, from 1 on
  * @param needs the services that must be healthy before it is started
+ * @param tls how it reaches its server over TLS; without it, as client/config.yaml says
  */
-export function client(agency: number, needs: readonly string[]): object {
+export function client(agency: number, needs: readonly string[], tls?: TlsPlan): object {
+  const { environment, volumes, user } = agencyTls(agency, DOOR_NAME, tls);
   return {
     container_name: containerName(`client${agency}`),
     ...image('client'),
     // All share one image, which the first builds.
     ...(agency === 1 ? build('client', '.', 'client/Dockerfile') : {}),
-    environment: [`CLI_ID=${agency}`],
+    ...user,
+    environment: [`CLI_ID=${agency}`, ...environment],
     volumes: [
       hostFile('./client/config.yaml', '/config.yaml'),
+      ...volumes,
       `${AGENCIES_VOLUME}:/data`,
       hostFile(`./${agencyDataPath(agency)}`, '/data/agency.csv'),
     ],

@@ -2,31 +2,70 @@
  * `node health_check.js HOST:PORT`: exit 0 when the server at this address answers an ECHO within two seconds,
  * otherwise 1 with one line on standard error. The HEALTHCHECK of both images.
  */
-import { ConfigurationError, EXIT_DONE, runProgram } from '../../program/exit';
+import { parseArgs } from 'node:util';
+
+import { ConfigurationError, EXIT_DONE, oneLine, runProgram } from '../../program/exit';
 import { hostAndPort } from '../../program/settings';
-import { checkEcho } from './echo_check';
+import { readTextFile } from '../../program/text_file';
+import { checkEcho, Open } from './echo_check';
 
 const TIMEOUT_MS = 2_000;
 const USAGE = `Looks whether a lottery server answers an ECHO within ${TIMEOUT_MS / 1_000} s: exits 0 when it does, and otherwise 1 with the reason.
 
-usage: node dist/tools/health/health_check.js HOST:PORT
+usage: node dist/tools/health/health_check.js HOST:PORT [options]
 
-  HOST:PORT    where the server is
-  -h, --help   prints this
+  HOST:PORT            where the server is
+
+With any of these it asks over TLS:
+
+  --ca FILE            the certificates of the CAs that are believed, in PEM form; the public ones if left out
+  --cert FILE          the certificate to show
+  --key FILE           its key
+  --server-name NAME   the name that the server's certificate must have; HOST if left out
+
+  -h, --help           prints this
 
 for example: node dist/tools/health/health_check.js 127.0.0.1:12345
 `;
 
+const OPTIONS = {
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  'server-name': { type: 'string' },
+} as const;
+
 void runProgram(async () => {
-  const [word, ...more] = process.argv.slice(2);
-  if (word === '-h' || word === '--help') {
+  const words = process.argv.slice(2);
+  if (words.includes('-h') || words.includes('--help')) {
     process.stdout.write(USAGE);
     return EXIT_DONE;
   }
-  const address = hostAndPort().safeParse(word);
-  if (!address.success || more.length > 0) {
-    throw new ConfigurationError('usage: health_check.js HOST:PORT; --help prints more');
-  }
-  await checkEcho(address.data.host, address.data.port, TIMEOUT_MS);
+  const { positionals, values } = parsed(words);
+  const address = hostAndPort().safeParse(positionals[0]);
+  if (!address.success || positionals.length > 1) throw usageMistake();
+  await checkEcho(address.data.host, address.data.port, TIMEOUT_MS, await openWith(values));
   return EXIT_DONE;
 });
+
+function parsed(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usageMistake(`${oneLine(error).split('. ')[0]}; `);
+  }
+}
+
+function usageMistake(mistake = ''): ConfigurationError {
+  return new ConfigurationError(`${mistake}usage: health_check.js HOST:PORT [options]; --help prints more`);
+}
+
+/** TLS is loaded only where it is wanted. @throws ConfigurationError for a file that cannot be read */
+async function openWith(values: Partial<Record<keyof typeof OPTIONS, string>>): Promise<Open | undefined> {
+  if (Object.keys(values).length === 0) return undefined;
+  const pem = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : readTextFile(file).text;
+  const files = { ca: pem(values.ca), cert: pem(values.cert), key: pem(values.key) };
+  const { openOverTls } = await import('./tls_connection.js');
+  return openOverTls({ ...files, serverName: values['server-name'] });
+}

@@ -75,7 +75,7 @@ export class HttpContext {
     this.limits = limits;
     this.access = new Access(settings, (party, right) => telemetry.seen(party, right, 'http'));
     this.exchanges = new Exchanges(clock);
-    settings.credentials.onChange(() => this.exchanges.authorizeAgain());
+    settings.tokens.onChange(() => this.exchanges.authorizeAgain());
     this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);

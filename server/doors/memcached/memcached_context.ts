@@ -5,7 +5,7 @@ import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { KeyedTurns } from './keyed_turns';
 import type { Peer } from './peer';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
@@ -23,12 +23,12 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param credentials who may use it; without tokens, whoever reaches it
+   * @param tokens who may use it; without tokens, whoever reaches it
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
-    readonly credentials: Credentials,
+    readonly tokens: CurrentTokens,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
     clock: Clock,

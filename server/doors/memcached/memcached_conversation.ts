@@ -58,7 +58,7 @@ export class MemcachedConversation implements Conversation<Command> {
   constructor(stream: ReplyStream, context: MemcachedContext) {
     this.#stream = stream;
     this.#context = context;
-    const peer = localPeer(context.credentials);
+    const peer = localPeer(context.tokens);
     if (peer !== undefined) this.#become(peer);
   }
 
@@ -98,7 +98,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   /** The first `set` says who it is. */
   #authenticate(command: Command, slot: ReplySlot): void {
-    const { tokens } = this.#context.credentials;
+    const tokens = this.#context.tokens.now;
     if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
       this.#countUnauthorized();
       return this.#stream.fulfil(slot, UNAUTHENTICATED);
@@ -119,7 +119,7 @@ export class MemcachedConversation implements Conversation<Command> {
   }
 
   #isGood(peer: Peer): boolean {
-    return peer.isGood(this.#context.credentials);
+    return peer.isGood(this.#context.tokens);
   }
 
   /** Ends the connection of who is not known any more. */
@@ -146,7 +146,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   /** Who a later `set` says it is: a token must not become a value that others read. */
   #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
-    const { tokens } = this.#context.credentials;
+    const tokens = this.#context.tokens.now;
     const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
     return mayBe ? authenticated(tokens, value) : undefined;
   }

@@ -1,5 +1,5 @@
 import type { Right } from '../../telemetry/presence';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
@@ -28,10 +28,10 @@ export class Peer {
   }
 
   /** Whether what it said is still good: its token is a token of the same party. */
-  isGood({ tokens }: Credentials): boolean {
-    if (tokens === this.#foundIn) return true;
-    if (this.#digest === undefined || tokens?.holderOfDigest(this.#digest) !== this.party) return false;
-    this.#foundIn = tokens;
+  isGood({ now }: CurrentTokens): boolean {
+    if (now === this.#foundIn) return true;
+    if (this.#digest === undefined || now?.holderOfDigest(this.#digest) !== this.party) return false;
+    this.#foundIn = now;
     return true;
   }
 
@@ -76,8 +76,8 @@ export class Peer {
  *
  * @returns `undefined` where it has to say who it is
  */
-export function localPeer({ tokens }: Credentials): Peer | undefined {
-  return tokens === undefined ? new Peer(OPERATOR) : undefined;
+export function localPeer({ now }: CurrentTokens): Peer | undefined {
+  return now === undefined ? new Peer(OPERATOR) : undefined;
 }
 
 /**
