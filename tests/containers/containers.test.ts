@@ -2,6 +2,7 @@
 import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/docker_engine';
 import { ComposeProject } from '../support/docker_project';
 import { describeConfinement } from './confinement';
+import { describeDatabaseTls } from './database_tls';
 import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
@@ -30,4 +31,5 @@ describeWithEngine('in containers', () => {
   describeDeployment();
   describeConfinement();
   describeManyServers();
+  describeDatabaseTls();
 });

@@ -1,8 +1,8 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import type { Right } from '../../../telemetry/presence';
 import { isLoopbackAddress } from '../../../../program/loopback';
+import type { Right } from '../../../telemetry/presence';
 import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
 import { Refusal } from '../refusals/problem';
