@@ -80,7 +80,7 @@ export const ROOMS = [
   { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
   { name: TLS, files: /^server\/doors\/tls\//, mayImport: [...COMMON, IDENTITY] },
   // What doors share.
-  { name: 'server/doors', files: /^server\/doors\//, mayImport: COMMON },
+  { name: 'server/doors', files: /^server\/doors\//, mayImport: [...COMMON, IDENTITY] },
   {
     name: 'server',
     files: /^server\//,

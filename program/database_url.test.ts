@@ -1,5 +1,5 @@
 import { ConfigurationError } from './exit';
-import { DatabaseAddress, parseDatabaseUrl } from './database_url';
+import { DatabaseAddress, parseDatabaseUrl, sslModeFor } from './database_url';
 
 /** What a URL is refused with. */
 function refusal(url: string): string {
@@ -17,7 +17,7 @@ const PLAIN: Partial<DatabaseAddress> = {
   user: undefined,
   password: undefined,
   database: undefined,
-  sslMode: 'disable',
+  sslMode: undefined,
 };
 
 describe('a DATABASE_URL', () => {
@@ -50,6 +50,11 @@ describe('a DATABASE_URL', () => {
     ['postgresql://%2Frun%2Fpostgresql/d', { hosts: [{ host: '/run/postgresql', port: 5432 }] }],
     ['postgresql://h/?user=u&password=p%26&dbname=d', { user: 'u', password: 'p&', database: 'd' }],
     ['postgresql://h/d?ssl=true', { sslMode: 'require' }],
+    ['postgresql://h/d', { sslMode: undefined }],
+    ['postgresql://h/d?sslmode=disable', { sslMode: 'disable' }],
+    ['postgresql://h/d?sslrootcert=/ca', { sslMode: undefined, sslRootCert: '/ca' }],
+    ['postgresql://localhost,h/d?sslrootcert=/ca', { sslMode: undefined, sslRootCert: '/ca' }],
+    ['postgresql://h/d?sslmode=verify-full&sslrootcert=system', { sslRootCert: 'system' }],
     ['postgresql://h/d?sslmode=verify-full', { sslMode: 'verify-full', sslRootCert: undefined }],
     [
       'postgresql://h/d?sslmode=verify-ca&sslrootcert=/ca&sslcert=/c&sslkey=/k&sslpassword=x',
@@ -80,7 +85,13 @@ describe('a DATABASE_URL', () => {
       /sslmode="verify" is wrong; allowed is one of disable, .*verify-full/,
     ],
     ['postgresql://h/d?sslmode=no-verify', /allowed is one of/],
-    ['postgresql://h/d?sslrootcert=/ca', /sslrootcert without encryption; set sslmode=verify-full/],
+    [
+      'postgresql://h/d?sslmode=disable&sslrootcert=/ca',
+      /sslrootcert without encryption; set sslmode=verify/,
+    ],
+    ['postgresql://localhost/d?sslrootcert=/ca', /sslrootcert without encryption; set sslmode=verify-full/],
+    ['postgresql://127.0.0.1,/d?sslcert=/c&sslkey=/k', /sslcert without encryption; set sslmode=verify-full/],
+    ['postgresql://h/d?sslmode=require&sslrootcert=system', /sslmode=require needs sslrootcert, .*your CA/],
     ['postgresql://h/d?sslmode=verify-ca', /needs sslrootcert/],
     ['postgresql://h/d?sslmode=verify-ca&sslrootcert=system', /needs sslrootcert/],
     ['postgresql://h/d?sslmode=require&sslcert=/c', /needed together/],
@@ -92,4 +103,20 @@ describe('a DATABASE_URL', () => {
     expect(message).toMatch(expected);
     expect(message).not.toMatch(/hid|den/);
   });
+});
+
+test.each([
+  ['postgresql://', ['disable']],
+  ['postgresql://127.0.0.1,127.9.9.9,[::1],LOCALHOST/d', ['disable', 'disable', 'disable', 'disable']],
+  ['postgresql:///d?host=/run/postgresql', ['disable']],
+  [
+    'postgresql://localhost,db.example,10.0.0.7,[fd00::7]',
+    ['disable', ...Array<string>(3).fill('verify-full')],
+  ],
+  ['postgresql://localhost.example,127.0.0.1.example', ['verify-full', 'verify-full']],
+  ['postgresql://localhost,db.example/?sslmode=require', ['require', 'require']],
+  ['postgresql://db.example/?sslmode=disable', ['disable']],
+])('%s: each of its hosts by itself, unless the URL says how', (url, modes) => {
+  const address = parseDatabaseUrl(url);
+  expect(address.hosts.map((host) => sslModeFor(address, host))).toEqual(modes);
 });

@@ -6,6 +6,7 @@
  * repeats a part of it in which a password may stand.
  */
 import { ConfigurationError } from './exit';
+import { isThisMachine } from './loopback';
 
 /** How a connection is encrypted and whom it trusts, by the names and with the meaning of libpq. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -31,7 +32,8 @@ export interface DatabaseAddress {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string | undefined;
-  readonly sslMode: SslMode;
+  /** As the URL says; `undefined` where it does not, and {@link sslModeFor} decides by the host. */
+  readonly sslMode: SslMode | undefined;
   /** The file of the CAs that are trusted; `system` or `undefined` for the public ones. */
   readonly sslRootCert: string | undefined;
   /** The files of this server's own certificate and its key, and the key's passphrase. */
@@ -87,10 +89,11 @@ export function parseDatabaseUrl(url: string, place = 'DATABASE_URL'): DatabaseA
   const decode = decoder(wrong);
   const parameters = readParameters(query ?? '', decode, wrong);
   const { user, password } = readUser(userInfo, decode);
-  const mode = sslModeOf(parameters, wrong);
+  const hosts = readHosts(hostList, parameters, decode, wrong);
+  const mode = sslModeOf(parameters, hosts, wrong);
   requireOneOf(parameters, 'target_session_attrs', SESSION_ATTRIBUTES, wrong);
   return {
-    hosts: readHosts(hostList, parameters, decode, wrong),
+    hosts,
     user: parameters.get('user') ?? user,
     password: parameters.get('password') ?? password,
     database: parameters.get('dbname') ?? orNone(decode(name ?? '')),
@@ -104,6 +107,18 @@ export function parseDatabaseUrl(url: string, place = 'DATABASE_URL'): DatabaseA
     applicationName: parameters.get('application_name') ?? parameters.get('fallback_application_name'),
     options: orNone(parameters.get('options')),
   };
+}
+
+/**
+ * How the connection to one of the hosts is encrypted, and whom it trusts. Where the URL does not say, nothing is encrypted
+ * that stays on this machine, and every other host must prove who it is.
+ */
+export function sslModeFor({ sslMode }: DatabaseAddress, { host }: DatabaseHost): SslMode {
+  return sslMode ?? modeByDefault(host);
+}
+
+function modeByDefault(host: string): SslMode {
+  return isThisMachine(host) ? 'disable' : 'verify-full';
 }
 
 const ESCAPES = 'in a user or password write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25';
@@ -169,25 +184,34 @@ function portOf(text: string | undefined, index: number, wrong: Wrong): number {
   throw wrong(`the port of host ${index + 1} is none from 1 to 65535; ${ESCAPES}`);
 }
 
-function sslModeOf(parameters: Parameters, wrong: Wrong): SslMode {
+function sslModeOf(
+  parameters: Parameters,
+  hosts: readonly DatabaseHost[],
+  wrong: Wrong,
+): SslMode | undefined {
   const mode = requireOneOf(parameters, 'sslmode', SSL_MODES, wrong);
   // What libpq takes for the sake of JDBC.
   const isAsked = requireOneOf(parameters, 'ssl', ['true'], wrong) === 'true';
   const certificates = (['sslrootcert', 'sslcert', 'sslkey'] as const).filter((name) => parameters.has(name));
-  const chosen = mode ?? (isAsked ? 'require' : 'disable');
-  if (chosen === 'disable' && certificates.length > 0) {
+  const chosen = mode ?? (isAsked ? 'require' : undefined);
+  const isPlain = hosts.every(({ host }) => (chosen ?? modeByDefault(host)) === 'disable');
+  if (isPlain && certificates.length > 0) {
     throw wrong(`parameter ${certificates[0]} without encryption; set sslmode=verify-full beside it`);
   }
-  const isPublic = ['', 'system'].includes(parameters.get('sslrootcert') ?? '');
-  if (chosen === 'verify-ca' && isPublic) {
-    throw wrong(
-      'sslmode=verify-ca needs sslrootcert, the file of your CA: a public CA vouches for anybody (verify-full looks at the name too)',
-    );
-  }
+  requireCaOfOnesOwn(chosen, parameters.get('sslrootcert'), wrong);
   if (parameters.has('sslcert') !== parameters.has('sslkey')) {
     throw wrong('sslcert and sslkey are needed together: the files of the client certificate and of its key');
   }
   return chosen;
+}
+
+/** A public CA vouches for anybody: it is of use only where the name is looked at too. As libpq has it. */
+function requireCaOfOnesOwn(mode: SslMode | undefined, sslRootCert = '', wrong: Wrong): void {
+  if (mode === undefined || mode === 'verify-full') return;
+  if (sslRootCert !== 'system' && (sslRootCert !== '' || mode !== 'verify-ca')) return;
+  throw wrong(
+    `sslmode=${mode} needs sslrootcert, the file of your CA: a public CA vouches for anybody (verify-full looks at the name too)`,
+  );
 }
 
 function connectTimeoutOf(parameters: Parameters, wrong: Wrong): number | undefined {

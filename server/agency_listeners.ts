@@ -46,7 +46,7 @@ export async function listenForAgencies(
   return ports[0]!;
 }
 
-async function listenersOf({ settings, tls, clock, log }: DoorParts): Promise<ListenerSettings[]> {
+async function listenersOf({ settings, telemetry, tls, clock, log }: DoorParts): Promise<ListenerSettings[]> {
   const { configuration } = settings;
   const { SERVER_PORT, SERVER_LISTEN_ADDRESS, SERVER_TLS_PORT, SERVER_TLS_ADDRESS } = configuration;
   const backlog = configuration.SERVER_LISTEN_BACKLOG;
@@ -58,6 +58,7 @@ async function listenersOf({ settings, tls, clock, log }: DoorParts): Promise<Li
   if (SERVER_TLS_PORT !== undefined && tls !== undefined) {
     const { TlsHandshakes } = await import('./doors/tls/handshakes.js');
     const handshakes = new TlsHandshakes({ door: 'tls' }, tls, clock, log);
+    telemetry.watchHandshakes('tcp', handshakes);
     const address = listenAddressOf(SERVER_TLS_ADDRESS);
     listeners.push({ name: TLS_LISTENER, port: SERVER_TLS_PORT, address, backlog, handshakes });
   }

@@ -21,7 +21,9 @@ import type { ConnectSettings } from './ledger/postgres/connect';
 import type { DatabaseSettings as RedisSettings } from './ledger/redis/connection';
 import { DATABASE_URL_FORM, parseDatabaseUrl } from '../program/database_url';
 import { parseRedisUrl, REDIS_URL_FORM } from '../program/redis_url';
+import type { TlsFiles } from '../program/tls/tls_files';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
+import { redisTlsFiles } from './redis_tls_files';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
@@ -30,6 +32,7 @@ const DEFAULT_MAX_PAYLOAD_BYTES = 4_194_304;
 const MIN_MAX_PAYLOAD_BYTES = 1_024;
 /** The settings that say where a database is, and what each may be. */
 const URL_FORMS = { DATABASE_URL: DATABASE_URL_FORM, REDIS_URL: REDIS_URL_FORM } as const;
+const PEM_FILE = 'a file in PEM form';
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** The engines that the ledger can have. */
 const LEDGERS = ['sqlite', 'postgres', 'redis'] as const;
@@ -74,6 +77,9 @@ export const SERVER_SCHEMA = {
   DATA_DIR: nonEmptyText('a folder').default('ledger'),
   DATABASE_URL: nonEmptyText(DATABASE_URL_FORM).secret().optional(),
   REDIS_URL: nonEmptyText(REDIS_URL_FORM).secret().optional(),
+  REDIS_TLS_CA: nonEmptyText(PEM_FILE).optional(),
+  REDIS_TLS_CERT: nonEmptyText(PEM_FILE).optional(),
+  REDIS_TLS_KEY: nonEmptyText(PEM_FILE).optional(),
   REDIS_CONNECTIONS: wholeNumber(3, 10_000).default(40),
   DATABASE_PASSWORD_FILE: nonEmptyText('a file that holds the password alone').optional(),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(2_000),
@@ -105,6 +111,8 @@ const ACCEPTED = ['SERVER_IP'];
 export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA> & {
   /** Where `DATABASE_URL` or `REDIS_URL` was found, for errors that are known only when the database is asked. */
   readonly databaseUrlFrom?: string | undefined;
+  /** The files of TLS to the Redis, with where they were named. */
+  readonly redisTls?: TlsFiles | undefined;
 };
 
 /** The name of a setting. */
@@ -140,9 +148,10 @@ export function readServerSettings(file: string, environment: NodeJS.ProcessEnv)
   requireUrl(configuration, 'postgres', 'DATABASE_URL', file);
   requireUrl(configuration, 'redis', 'REDIS_URL', file);
   requireUrlForms(configuration, (key) => found.get(key)?.where);
+  const redisTls = redisTlsFiles(configuration, (key) => found.get(key)?.where);
   const databaseUrlFrom = found.get(configuration.LEDGER === 'redis' ? 'REDIS_URL' : 'DATABASE_URL')?.where;
   return {
-    configuration: { ...withDatabasePassword(configuration), databaseUrlFrom },
+    configuration: { ...withDatabasePassword(configuration), databaseUrlFrom, redisTls },
     placeOf: (key) => found.get(key)?.where,
     unknownVariables: unknownVariables(environment, known, { others: VARIABLES_OF_OTHERS }),
   };
@@ -186,6 +195,7 @@ export function redisOf(configuration: ServerConfiguration): RedisSettings {
   return {
     url: configuration.REDIS_URL ?? '',
     urlFrom: configuration.databaseUrlFrom,
+    tls: configuration.redisTls,
     connectTimeoutMs: configuration.DATABASE_CONNECT_TIMEOUT_MS,
   };
 }

@@ -1,6 +1,6 @@
 /** Doors that let in whoever reaches them, or let everybody read along: named at the start, with what that means. */
+import { isLoopbackAddress } from '../program/loopback';
 import type { ServerConfiguration, ServerKey } from './config';
-import { isLoopbackAddress } from './doors/loopback';
 import { tlsDoorsOf } from './tls_settings';
 
 /** A door that others than this machine can reach. */

@@ -15,16 +15,18 @@ import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { hideSecrets } from '../program/secrets';
 import { createAgencyDoorOf, listenForAgencies } from './agency_listeners';
+import { watchCertificates } from './certificate_watch';
 import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
 import { doorWarnings } from './door_warnings';
 import { describeDeadline } from './lottery/draw_deadline';
 import { Lottery } from './lottery/lottery';
 import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
-import { readCredentials, readTlsCredentials, Reloading } from './reloading';
+import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import { unprotectedDatabase } from './unprotected_database';
 
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
@@ -51,7 +53,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   await checkAtStart(settings);
   const broken = new AbortController();
   const reloading = new Reloading(log);
-  const credentials = readCredentials(settings, log, reloading);
+  const tokens = readTokensOf(settings, log, reloading);
   const tls = await readTlsCredentials(settings, log, reloading);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
@@ -90,8 +92,9 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       reason: 'limit of file descriptors',
     });
   }
-  const parts = { settings, lottery, telemetry, connections, credentials, tls, clock: SYSTEM_CLOCK, log };
+  const parts = { settings, lottery, telemetry, connections, tokens, tls, clock: SYSTEM_CLOCK, log };
   const door = await createAgencyDoorOf(parts);
+  const endCertificateWatch = watchCertificates(parts);
   const ended = anyAborted(stop, broken.signal);
   let moreDoors: OpenDoor[] = [];
   try {
@@ -108,6 +111,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       void leave(log, broken.signal.aborted ? EXIT_FAILED : EXIT_DONE);
     }, STOP_TIMEOUT_MS);
     reloading.close();
+    endCertificateWatch();
     lottery.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await ledger.close();
@@ -189,6 +193,8 @@ function logDoubts(settings: ServerSettings, log: Log): void {
   for (const { key, reason } of idleSettings(settings)) {
     log.warning('config', 'success', { without_effect: key, reason });
   }
+  const unprotected = unprotectedDatabase(settings.configuration);
+  if (unprotected !== undefined) log.warning('open_ledger', 'in_progress', unprotected);
   for (const { door, address, meaning } of doorWarnings(settings.configuration)) {
     log.warning('config', 'success', { open_door: door, address, meaning });
   }

@@ -7,7 +7,7 @@ import { LogLimiter } from '../program/log_limiter';
 import type { ServerSettings } from './config';
 import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
-import type { Credentials } from './doors/identity/credentials';
+import type { CurrentTokens } from './doors/identity/current_tokens';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
@@ -27,8 +27,8 @@ export interface DoorParts {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly connections: DoorConnections;
-  /** Who is who; it may change while the doors are open. */
-  readonly credentials: Credentials;
+  /** Who has which token; that may change while the doors are open. */
+  readonly tokens: CurrentTokens;
   /** Those of the doors that speak TLS; `undefined` where none does. */
   readonly tls: TlsCredentials | undefined;
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, log, ...rest } = parts;
+  const { settings, connections, tokens, log, ...rest } = parts;
   const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
@@ -70,7 +70,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     settings: {
       port,
       address: HTTP_ADDRESS,
-      credentials,
+      tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
     },
@@ -100,7 +100,7 @@ async function checkPoolOf({ settings, clock, log }: DoorParts): Promise<CheckPo
 }
 
 async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, credentials, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
   const handshakes = undefined;
@@ -111,7 +111,7 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     {
       listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
       allows: allowedBy(configuration.MEMCACHED_ALLOW),
-      credentials,
+      tokens,
       maxConnections: connections.memcached,
       maxConnectionsPerAddress: configuration.MAX_CONNECTIONS_PER_ADDRESS,
       maxPayloadBytes: configuration.MAX_PAYLOAD_BYTES,

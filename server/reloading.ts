@@ -5,7 +5,7 @@ import { onHangUp } from '../program/signals';
 import { WatchedFiles } from '../program/watched_files';
 import type { ServerKey, ServerSettings } from './config';
 import { credentialFilesOf } from './tls_settings';
-import { Credentials } from './doors/identity/credentials';
+import { CurrentTokens } from './doors/identity/current_tokens';
 import { readTokens } from './doors/identity/tokens_file';
 import type { ReadRevocations, TlsCredentials } from './doors/tls/tls_credentials';
 
@@ -13,43 +13,41 @@ import type { ReadRevocations, TlsCredentials } from './doors/tls/tls_credential
 export class Reloading {
   readonly #log: Log;
   readonly #watched: WatchedFiles[] = [];
-  readonly #watchOf: (files: readonly string[]) => WatchedFiles;
-  readonly #onHangUp: (call: () => void) => void;
+  /** Reloads wait for those before them. */
+  #last: Promise<void> = Promise.resolve();
 
-  /**
-   * @param watchOf watches files
-   * @param hangUp calls its argument at each SIGHUP
-   */
-  constructor(
-    log: Log,
-    watchOf = (files: readonly string[]): WatchedFiles => new WatchedFiles(files),
-    hangUp: (call: () => void) => void = onHangUp,
-  ) {
+  constructor(log: Log) {
     this.#log = log;
-    this.#watchOf = watchOf;
-    this.#onHangUp = hangUp;
   }
 
   /**
    * Adds a kind of credential. To be called before its files are read for the first time.
    *
    * @param reload reads the files, and puts what they hold in the place of what was good before; returns what the log says
-   *   of it. When it throws a ConfigurationError, what was good before must stay so.
+   *   of it. When it fails, with a ConfigurationError, what was good before must stay so.
    */
   add(files: readonly string[], reload: () => LogDetails | Promise<LogDetails>): void {
-    const watched = this.#watchOf(files);
-    watched.watch(() => void this.#reload(reload));
-    if (this.#watched.length === 0) {
-      this.#onHangUp(() => {
-        for (const each of this.#watched) each.tell();
+    const watched = new WatchedFiles(files);
+    let isWaiting = false;
+    watched.watch(() => {
+      if (isWaiting) return;
+      isWaiting = true;
+      this.#last = this.#last.then(() => {
+        isWaiting = false;
+        return this.#reload(reload);
       });
-    }
+    });
+    if (this.#watched.length === 0) onHangUp(() => this.#reloadAll());
     this.#watched.push(watched);
   }
 
-  /** Reads nothing more. */
+  /** Looks for no more changes. */
   close(): void {
     for (const watched of this.#watched.splice(0)) watched.close();
+  }
+
+  #reloadAll(): void {
+    for (const watched of this.#watched) watched.tell();
   }
 
   async #reload(reload: () => LogDetails | Promise<LogDetails>): Promise<void> {
@@ -63,26 +61,26 @@ export class Reloading {
 }
 
 /**
- * Reads the credentials of the settings, and again later.
+ * Reads the file of tokens, and again later.
  *
- * @throws ConfigurationError when the file of tokens is wrong at the start
+ * @throws ConfigurationError when it is wrong at the start
  */
-export function readCredentials(settings: ServerSettings, log: Log, reloading: Reloading): Credentials {
+export function readTokensOf(settings: ServerSettings, log: Log, reloading: Reloading): CurrentTokens {
   const { HTTP_TOKENS_FILE: file, AGENCIES } = settings.configuration;
-  if (file === undefined) return new Credentials(undefined);
+  if (file === undefined) return new CurrentTokens(undefined);
   const warnDuring =
     (action: string) =>
     (reason: string): void =>
       log.warning(action, 'success', { http_tokens_file: reason });
   reloading.add([file], () => {
     const tokens = readTokens(file, AGENCIES, warnDuring('reload'));
-    credentials.replace(tokens);
+    current.replace(tokens);
     return { tokens: tokens.size };
   });
-  const credentials = new Credentials(
+  const current = new CurrentTokens(
     withPlace(settings, 'HTTP_TOKENS_FILE', () => readTokens(file, AGENCIES, warnDuring('config'))),
   );
-  return credentials;
+  return current;
 }
 
 /**

@@ -4,13 +4,15 @@ import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
+import { isLoopbackAddress } from '../program/loopback';
 import { ALL_ADDRESSES, ServerKey, ServerSettings } from './config';
-import { isLoopbackAddress } from './doors/loopback';
 import { tlsDoorsOf } from './tls_settings';
 
 /** Errors of the system that say that an address is none of this machine. */
 const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
 
+/** Settings of the Redis alone. */
+const REDIS_SETTINGS = ['REDIS_URL', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'] as const;
 /** The files that only doors with TLS need. */
 const TLS_FILES = [
   'SERVER_TLS_CERT',
@@ -61,7 +63,7 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     ...TLS_FILES.map((key) => !speaksTls && { key, reason: 'no door speaks TLS' }),
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
-    LEDGER !== 'redis' && { key: 'REDIS_URL', reason: `LEDGER is ${LEDGER}, not redis` },
+    ...REDIS_SETTINGS.map((key) => LEDGER !== 'redis' && { key, reason: `LEDGER is ${LEDGER}, not redis` }),
   ];
   return without.filter((each): each is IdleSetting => each !== false && placeOf(each.key) !== undefined);
 }

@@ -1,5 +1,5 @@
 import { textOfEvent } from '../program/log';
-import { finishedAgencyIn, httpAddressIn, tcpPortIn } from './server_log';
+import { finishedAgencyIn, httpAddressIn, tcpPortIn, tlsPortIn } from './server_log';
 
 const line = (details: object): string => `2025-01-31T23:59:59.000Z INFO     ${textOfEvent({ ...details })}`;
 const TCP_EVENT = { action: 'accept_connections', result: 'in_progress', port: 40123 };
@@ -30,6 +30,13 @@ test('finds both among other lines', () => {
   const other = line({ action: 'config', result: 'success', port: 0 });
   const log = [other, line(HTTP_EVENT), line(TCP_EVENT), other].map((text) => `${text}\n`).join('');
   expect([tcpPortIn(log), httpAddressIn(log)?.port]).toEqual([40123, 40124]);
+});
+
+test('tells the port over TLS from the one without', () => {
+  const secured = line({ ...TCP_EVENT, port: 40125, tls: true });
+  const log = `${line(TCP_EVENT)}\n${secured}\n`;
+  expect([tcpPortIn(log), tlsPortIn(log)]).toEqual([40123, 40125]);
+  expect([tlsPortIn(line(TCP_EVENT)), tlsPortIn(secured)]).toEqual([undefined, 40125]);
 });
 
 test('reads who has finished from the line that the server writes', () => {

@@ -1,6 +1,8 @@
 /** What a server's log, in the text form, says of its doors. */
 
 const TCP_DOOR = /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5})(?: \||$)/m;
+const TLS_DOOR =
+  /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5}) \| tls: true(?: \||$)/m;
 const HTTP_DOOR =
   /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/m;
 
@@ -23,6 +25,17 @@ export interface HttpAddress {
  */
 export function tcpPortIn(log: string): number | undefined {
   const port = TCP_DOOR.exec(log)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/**
+ * The port of the agencies' protocol over TLS.
+ *
+ * @param log one or more whole lines
+ * @returns undefined while the server has not logged that it accepts connections there
+ */
+export function tlsPortIn(log: string): number | undefined {
+  const port = TLS_DOOR.exec(log)?.[1];
   return port === undefined ? undefined : Number(port);
 }
 

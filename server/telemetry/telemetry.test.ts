@@ -20,7 +20,7 @@ test('goes on from what the ledger held', () => {
     },
   });
   expect(telemetry).toMatchObject({ totalBatches: 3, totalBets: 40, storedBets: 0, finishedAgencies: 2 });
-  const never = { heardAtMs: undefined, connections: 0 };
+  const never = { heardAtMs: undefined };
   expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true, ...never });
   expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true, ...never });
   expect(telemetry.draw).toEqual({
@@ -131,21 +131,21 @@ describe('an agency is heard of', () => {
     const telemetry = new Telemetry(terms, EMPTY_LEDGER);
     for (const agency of [0, 4, 9_999_999]) {
       telemetry.heard(agency);
-      telemetry.connected(agency)();
+      telemetry.connected(agency, 'none')();
+      telemetry.seen(agency, 'token', 'http');
     }
     expect(telemetry.agencies.size).toBe(0);
   });
 });
 
-test('counts the connections that speak for an agency', () => {
+test('who asks is seen; an agency is heard of, too', () => {
   const telemetry = new Telemetry(TERMS, EMPTY_LEDGER);
-  const leave = [telemetry.connected(2), telemetry.connected(2), telemetry.connected(3)];
-  expect([...telemetry.agencies].map(([agency, { connections }]) => [agency, connections])).toEqual([
-    [2, 2],
-    [3, 1],
-  ]);
-  for (const each of leave) each();
-  expect([...telemetry.agencies.values()].map(({ connections }) => connections)).toEqual([0, 0]);
+  telemetry.seen(2, 'token', 'http');
+  telemetry.seen('auditor', 'certificate', 'http');
+  expect(telemetry.presences.of(2).seen).toMatchObject({ right: 'token', door: 'http' });
+  expect(telemetry.presences.of('auditor').seen).toMatchObject({ right: 'certificate', door: 'http' });
+  expect([...telemetry.agencies.keys()]).toEqual([2]);
+  expect(telemetry.agencies.get(2)?.heardAtMs).toBeDefined();
 });
 
 test('knows how much of the sale it has seen, and since when', () => {

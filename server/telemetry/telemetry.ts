@@ -6,6 +6,9 @@ import type { ErrorCode } from '../../protocol/error_codes';
 import { countDocuments, Draw } from '../ledger/draw';
 import type { LedgerState, LotteryTerms } from '../ledger/ledger';
 import type { AgencySums } from '../ledger/operation';
+import type { CertificateExpiry } from './certificate_expiry';
+import type { DoorName } from './door_name';
+import { PartyName, Presences, Right } from './presence';
 
 /** Why an operation can be refused: a closed list, since each is a label of a metric. */
 export type RefusalCode =
@@ -25,9 +28,6 @@ export type RefusalCode =
   | 'not-a-number'
   | 'notes-full';
 
-/** A way into the server. */
-export type DoorName = 'tcp' | 'http' | 'memcached';
-
 /** One commit of the ledger. */
 export interface CommitGroup {
   /** How many operations it carried out. */
@@ -46,8 +46,14 @@ export interface AgencyCounts {
    * has stored something of it. `undefined` when neither was so since the server was started.
    */
   readonly heardAtMs: number | undefined;
-  /** Connections to this server that speak for it: each counts for the agency that it has last spoken for. */
-  readonly connections: number;
+}
+
+/** The TLS handshakes of a door. */
+export interface HandshakeCounts {
+  /** How many are under way. */
+  readonly count: number;
+  /** How many have failed since the start. */
+  readonly failedCount: number;
 }
 
 /** The part of the sale that was seen since the server was started. */
@@ -77,7 +83,6 @@ interface MutableCounts {
   bets: number;
   isFinished: boolean;
   heardAtMs: number | undefined;
-  connections: number;
 }
 
 /** Counts since the server was started, and the agencies' sums since the lottery began. */
@@ -87,6 +92,8 @@ export class Telemetry {
   readonly terms: LotteryTerms;
   /** The port of the agencies' door, once it listens. */
   tcpPort: number | undefined;
+  /** Who is connected, and by what right. */
+  readonly presences = new Presences();
   /** Batches and bets that were stored since the start, and the bytes of their texts. */
   storedBatches = 0;
   storedBets = 0;
@@ -107,6 +114,8 @@ export class Telemetry {
   readonly #agencies = new Map<number, MutableCounts>();
   readonly #refusals = new Map<string, number>();
   readonly #connections = new Map<DoorName, () => number>();
+  readonly #handshakes = new Map<DoorName, HandshakeCounts>();
+  #certificates: () => readonly CertificateExpiry[] = () => [];
   readonly #commitListeners = new Set<CommitListener>();
   #finishedAgencies: number;
   #draw: DrawCounts | undefined;
@@ -184,17 +193,38 @@ export class Telemetry {
     return this.#connections.get(door)?.() ?? 0;
   }
 
+  /** When the server's certificates expire, and its revocation list. */
+  get certificates(): readonly CertificateExpiry[] {
+    return this.#certificates();
+  }
+
+  /** The TLS handshakes of each door that has them. */
+  get handshakes(): ReadonlyMap<DoorName, HandshakeCounts> {
+    return this.#handshakes;
+  }
+
   /** An agency has sent something. One that the lottery does not have is none. */
   heard(agency: number): void {
     if (this.#isAgency(agency)) this.#countsOf(agency).heardAtMs = Date.now();
   }
 
-  /** A connection speaks for an agency. @returns to be called when it does so no more */
-  connected(agency: number): () => void {
-    if (!this.#isAgency(agency)) return () => undefined;
-    const counts = this.#countsOf(agency);
-    counts.connections++;
-    return () => counts.connections--;
+  /**
+   * A connection speaks for a party. A party that the lottery does not have is none.
+   *
+   * @param certificateExpiresAtMs when the certificate of its peer expires, in milliseconds since 1970
+   * @returns to be called when it does so no more
+   */
+  connected(party: PartyName, right: Right, certificateExpiresAtMs?: number): () => void {
+    if (!this.#isParty(party)) return () => undefined;
+    if (typeof party === 'number') this.#countsOf(party);
+    return this.presences.connected(party, right, certificateExpiresAtMs);
+  }
+
+  /** A party has asked something through a door whose connections speak for nobody, as those of HTTP. */
+  seen(party: PartyName, right: Right, door: DoorName): void {
+    if (!this.#isParty(party)) return;
+    if (typeof party === 'number') this.heard(party);
+    this.presences.seen(party, right, door);
   }
 
   /** A batch is stored. */
@@ -271,6 +301,16 @@ export class Telemetry {
     this.#connections.set(door, count);
   }
 
+  /** Where the numbers of a door's TLS handshakes are found. */
+  watchHandshakes(door: DoorName, counts: HandshakeCounts): void {
+    this.#handshakes.set(door, counts);
+  }
+
+  /** Where it is found when the server's certificates expire. */
+  watchCertificates(certificates: () => readonly CertificateExpiry[]): void {
+    this.#certificates = certificates;
+  }
+
   /** Where the state of the storage is found. */
   watchStorage(
     queuedBytes: () => number,
@@ -280,6 +320,10 @@ export class Telemetry {
     this.#queuedBytes = queuedBytes;
     this.#isReady = isReady;
     this.#logHeldBytes = logHeldBytes;
+  }
+
+  #isParty(party: PartyName): boolean {
+    return typeof party !== 'number' || this.#isAgency(party);
   }
 
   #isAgency(agency: number): boolean {
@@ -294,7 +338,7 @@ export class Telemetry {
   #countsOf(agency: number): MutableCounts {
     let counts = this.#agencies.get(agency);
     if (counts === undefined) {
-      counts = { batches: 0, bets: 0, isFinished: false, heardAtMs: undefined, connections: 0 };
+      counts = { batches: 0, bets: 0, isFinished: false, heardAtMs: undefined };
       this.#agencies.set(agency, counts);
     }
     return counts;

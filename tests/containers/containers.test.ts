@@ -2,6 +2,7 @@
 import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/docker_engine';
 import { ComposeProject } from '../support/docker_project';
 import { describeConfinement } from './confinement';
+import { describeDatabaseTls } from './database_tls';
 import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
@@ -32,4 +33,5 @@ describeWithEngine('in containers', () => {
   describeConfinement();
   describeManyServers();
   describeMutualTls();
+  describeDatabaseTls();
 });

@@ -56,6 +56,7 @@ export function describeManyServers(): void {
       expect(await (await fetch(`${PAGE_URL}/`)).text()).toMatch(/<title>.*Lottery/);
       await expectProcess(project.database, PROCESSES[ledger]);
       await expectProcess(project.balancer, { program: 'haproxy', user: 'haproxy' });
+      for (const server of project.servers) expect(await plainDatabasesIn(server)).toHaveLength(1);
     });
 
     it('go on when one of them is killed while agencies send', async () => {
@@ -126,6 +127,11 @@ export function describeManyServers(): void {
       await expectRightResultTogether(project);
     });
   });
+}
+
+/** The warnings of a server that its database is not encrypted. */
+async function plainDatabasesIn(server: Container): Promise<string[]> {
+  return (await linesOf(server)).filter((line) => line.includes('| plain_database: database |'));
 }
 
 async function passwordOf({ database }: ComposeProject): Promise<string> {

@@ -117,7 +117,7 @@ export class LivePage {
   }
 
   /** The cells of one kind, of all agencies, in their order. */
-  async agencies(kind: 'bets' | 'batches' | 'winners' | 'heard' | 'state'): Promise<string[]> {
+  async agencies(kind: 'bets' | 'batches' | 'winners' | 'connected' | 'heard' | 'state'): Promise<string[]> {
     return this.page.locator(`#agency-rows .${kind}`).allTextContents();
   }
 

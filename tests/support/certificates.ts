@@ -62,9 +62,14 @@ export class Authority {
    * Makes one, in `NAME.crt`, `NAME.key` and `NAME.crl`; the certificates that it signs are in `NAME-1.crt`, `NAME-1.key` …
    *
    * @param folder is there, and holds no authority of this name
+   * @param valid as of a certificate
    */
-  static async make(folder: string, name: string): Promise<Authority> {
-    const issued = await Issuer.make(name, validity({}));
+  static async make(
+    folder: string,
+    name: string,
+    valid: Pick<CertificateWish, 'days'> = {},
+  ): Promise<Authority> {
+    const issued = await Issuer.make(name, validity(valid));
     const authority = new Authority(join(folder, name), await Issuer.of(issued));
     write(authority, issued);
     await authority.writeRevocations();

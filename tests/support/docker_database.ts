@@ -12,8 +12,8 @@ export interface DatabaseInContainer {
   countBets(): Promise<number>;
   /** How many results of a draw are stored, and how many draws the audit log tells of. */
   countDraws(): Promise<{ stored: number; logged: number }>;
-  /** Whether the user of the servers gets in with this password, over TCP as they do. */
-  accepts(password: string): Promise<boolean>;
+  /** Whether the user of the servers gets in with this password, over TCP, without TLS unless `tls`. */
+  accepts(password: string, tls?: boolean): Promise<boolean>;
 }
 
 /** The database of a container. */
@@ -48,9 +48,10 @@ class PostgresInContainer implements DatabaseInContainer {
     };
   }
 
-  accepts(password: string): Promise<boolean> {
-    const question = 'psql --host=$(hostname -i) --username=lottery --command="SELECT 1" lottery';
-    return succeedsIn(this.#container, `PGPASSWORD=$1 ${question}`, password);
+  accepts(password: string, tls = false): Promise<boolean> {
+    const encryption = tls ? 'sslmode=verify-ca sslrootcert=/password/database.pem' : 'sslmode=disable';
+    const login = `host=$(hostname -i) user=lottery dbname=lottery ${encryption}`;
+    return succeedsIn(this.#container, `PGPASSWORD=$1 psql --command="SELECT 1" "${login}"`, password);
   }
 
   async #count(query: string): Promise<number> {
@@ -98,8 +99,9 @@ class RedisInContainer implements DatabaseInContainer {
     };
   }
 
-  accepts(password: string): Promise<boolean> {
-    const question = 'redis-cli -e -h $(hostname -i) --user lottery PING';
+  accepts(password: string, tls = false): Promise<boolean> {
+    const encryption = tls ? '--tls --cacert /password/database.pem' : '';
+    const question = `redis-cli -e -h $(hostname -i) ${encryption} --user lottery PING`;
     return succeedsIn(this.#container, `REDISCLI_AUTH=$1 ${question}`, password);
   }
 

@@ -49,6 +49,8 @@ export interface ProjectPlan {
   readonly environment?: Readonly<Record<string, string>>;
   /** Environment variables of every server. */
   readonly serverEnvironment?: Readonly<Record<string, string>>;
+  /** Environment variables of the database. */
+  readonly databaseEnvironment?: Readonly<Record<string, string>>;
   /** The file of tokens of the HTTP door; there is none when left out. */
   readonly tokens?: string;
   /** The subnet of the network, for addresses that a test chooses; the engine's choice when left out. */
@@ -121,8 +123,12 @@ export class ComposeProject {
       ];
       const servers = plan.servers === undefined ? ['server'] : serverNamesOf(plan);
       const network = plan.subnet === undefined ? {} : { ipam: { config: [{ subnet: plan.subnet }] } };
+      const database: [string, object][] =
+        plan.databaseEnvironment === undefined
+          ? []
+          : [['database', { environment: plan.databaseEnvironment }]];
       const changes = {
-        services: Object.fromEntries([...servers.map(server), ...agencies.map(client)]),
+        services: Object.fromEntries([...servers.map(server), ...database, ...agencies.map(client)]),
         networks: { [NETWORK]: network },
       };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];

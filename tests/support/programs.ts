@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { httpAddressIn, memcachedPortIn, tcpPortIn } from '../../tools/server_log';
+import { httpAddressIn, memcachedPortIn, tcpPortIn, tlsPortIn } from '../../tools/server_log';
 import { DIST, ROOT } from './built';
 import { slackMs } from './machine';
 
@@ -186,6 +186,11 @@ export async function expectStopInTime(program: Program, name: NodeJS.Signals = 
 /** The port of a server's TCP door, once its log tells it. */
 export function tcpPortOf(server: Program): Promise<number> {
   return server.untilFound(tcpPortIn, 'the port of the agencies');
+}
+
+/** The port of a server's TCP door over TLS, once its log tells it. */
+export function tlsPortOf(server: Program): Promise<number> {
+  return server.untilFound(tlsPortIn, 'the port of the agencies over TLS');
 }
 
 /** The port of a server's door for clients of memcached, once its log tells it. */

@@ -39,31 +39,47 @@ export function describeWithRedis(name: string, tests: () => void): void {
   describeWithProgram(program, name, tests);
 }
 
+/** With what a server takes part in TLS: files that it reads when it is started. */
+export interface RedisTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** The CA of the client certificates that it asks for; it asks for none if left out. */
+  readonly clientCa?: string;
+}
+
 /** A Redis server on 127.0.0.1. */
 export class RedisServer {
   readonly #program: string;
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #tls: RedisTls | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'lottery-redis-'));
   #port = 0;
   #process: ChildProcess | undefined;
 
-  /** Starts a new one. @param settings by name, besides those that all have @throws Error where there is no Redis */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  /**
+   * Starts a new one.
+   *
+   * @param settings by name, besides those that all have
+   * @param tls for one that takes connections over TLS alone
+   * @throws Error where there is no Redis
+   */
+  static async start(settings: Readonly<Record<string, string>> = {}, tls?: RedisTls): Promise<RedisServer> {
     const program = findRedis();
     if (program === undefined) throw new Error('there is no Redis on this machine');
-    const server = new RedisServer(program, settings);
+    const server = new RedisServer(program, settings, tls);
     await server.start();
     return server;
   }
 
-  private constructor(program: string, settings: Readonly<Record<string, string>>) {
+  private constructor(program: string, settings: Readonly<Record<string, string>>, tls?: RedisTls) {
     this.#program = program;
     this.#settings = settings;
+    this.#tls = tls;
   }
 
-  /** Where a database is reached. */
-  url(database = 0): string {
-    return `redis://127.0.0.1:${this.#port}/${database}`;
+  /** Where a database is reached. @param host a name or address of this machine */
+  url(database = 0, host = '127.0.0.1'): string {
+    return `${this.#tls === undefined ? 'redis' : 'rediss'}://${host}:${this.#port}/${database}`;
   }
 
   /** The folder in which it stores. */
@@ -104,7 +120,7 @@ export class RedisServer {
   /** Whether it has started. */
   #startOn(port: number): Promise<boolean> {
     const settings = {
-      port: String(port),
+      ...portsOf(port, this.#tls),
       bind: '127.0.0.1',
       dir: this.#folder,
       databases: String(DATABASES),
@@ -130,4 +146,20 @@ export class RedisServer {
       });
     });
   }
+}
+
+function portsOf(port: number, tls: RedisTls | undefined): Readonly<Record<string, string>> {
+  if (tls === undefined) return { port: String(port) };
+  const { certificate, key, clientCa } = tls;
+  const clients =
+    clientCa === undefined
+      ? { 'tls-auth-clients': 'no' }
+      : { 'tls-auth-clients': 'yes', 'tls-ca-cert-file': clientCa };
+  return {
+    port: '0',
+    'tls-port': String(port),
+    'tls-cert-file': certificate,
+    'tls-key-file': key,
+    ...clients,
+  };
 }

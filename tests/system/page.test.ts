@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 
 import { CHROMIUM_ABSENCE, describeWithChromium, REQUIRE_CHROMIUM } from '../support/browser';
 import { BAD_BATCH, betsOf, finishAll, PageStage, sell } from '../support/page_stage';
+import { tlsPortOf } from '../support/programs';
 import { call, RawClient } from '../support/raw_client';
+import { TlsParties } from '../support/tls_parties';
 import { agencyLine, batch } from '../support/wire';
 
 // Beside being said, this lets the others be listed by name: a file that is skipped as a whole is passed over.
@@ -209,7 +211,8 @@ describeWithChromium('the live page', () => {
     const client = await RawClient.open(port);
     client.write(batch(1, betsOf(2, 1)));
     expect(await client.readReply()).toMatch(/^ACK/);
-    await live.untilText('#agencies-summary', '1 selling, 2 never seen, 1 connected');
+    await live.untilText('#agencies-summary', '1 selling, 2 never seen, 1 connected, unproven');
+    expect((await live.agencies('connected'))[1]).toMatch(/^since \d\d:\d\d:\d\d, unproven$/);
     const [, heard] = await live.agencies('heard');
     expect(heard).toMatch(/^\d\d:\d\d:\d\d$/);
     const finishing = call(port, agencyLine('FIN', 1));
@@ -224,6 +227,48 @@ describeWithChromium('the live page', () => {
     expect(await live.text('#queue-name')).toBe('The draw took');
     expect(await live.text('#queue-value')).toMatch(/ m?s$/);
     expect(live.complaints).toEqual([]);
+  });
+
+  test('has by what right each is connected, and which certificates expire', async () => {
+    const parties = await TlsParties.make({ authorityDays: 12.5, serverDays: 400 });
+    try {
+      const { server, port, url } = await stage.start(4, 0, parties.settings);
+      await server.untilFound(
+        (output) =>
+          output.includes('action: certificate | result: success | name: client CA | expires: ') || undefined,
+        'the certificate that expires',
+      );
+      const live = await stage.open(url);
+      expect(await live.text('#expiring')).toBe('Expires in 12 days: the client CA’s certificate');
+      expect(await live.text('#overseers')).toBe('');
+      const tlsPort = await tlsPortOf(server);
+      await parties.connect(tlsPort, 'lottery:auditor', { days: 60 });
+      await parties.connect(tlsPort, 'lottery:agency-2', { days: 90 });
+      const agency = await parties.connect(tlsPort, 'lottery:agency-3', { days: 3.5 });
+      const unproven = await RawClient.open(port);
+      unproven.write(agencyLine('ASK', 4));
+      await live.untilText(
+        '#agencies-summary',
+        '3 selling, 1 never seen, 3 connected (2 by certificate, 1 unproven)',
+      );
+      expect(
+        (await live.agencies('connected')).map((text) => text.replace(/\d\d:\d\d:\d\d/, 'then')),
+      ).toEqual(['', 'since then, certificate', 'since then, certificate', 'since then, unproven']);
+      expect(await live.text('#overseers')).toMatch(
+        /^Auditor connected by certificate since \d\d:\d\d:\d\d$/,
+      );
+      expect(await live.page.locator('#expiring li').allTextContents()).toEqual([
+        'Expires in 3 days: the certificate of agency 3',
+        'Expires in 12 days: the client CA’s certificate',
+      ]);
+      expect(await live.page.locator('#expiring li[data-urgency=urgent]').count()).toBe(1);
+      agency.destroy();
+      await live.untilText('#expiring', 'Expires in 12 days: the client CA’s certificate');
+      unproven.close();
+      expect(live.complaints).toEqual([]);
+    } finally {
+      parties.close();
+    }
   });
 
   test("shows the operator's notice as text, however long, and hides it when it is removed", async () => {

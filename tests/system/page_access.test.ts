@@ -2,7 +2,10 @@
 import { CHROMIUM_ABSENCE, describeWithChromium } from '../support/browser';
 import { makePictures } from '../support/page_pictures';
 import { BAD_BATCH, finishAll, PageStage, sell } from '../support/page_stage';
-import { call } from '../support/raw_client';
+import { tlsPortOf } from '../support/programs';
+import { call, RawClient } from '../support/raw_client';
+import { TlsParties } from '../support/tls_parties';
+import { agencyLine } from '../support/wire';
 
 test(
   CHROMIUM_ABSENCE === undefined ? 'there is a browser' : `no browser: ${CHROMIUM_ABSENCE}`,
@@ -17,18 +20,41 @@ describeWithChromium('the live page', () => {
   test.each([5, 60])(
     'is not scrolled sideways, from 360 px to a wall, with %i agencies',
     async (agencies) => {
-      const { port, url } = await stage.start(agencies);
-      await sell(port, 2, 1, 20);
-      await call(port, BAD_BATCH);
-      await finishAll(port, agencies);
-      for (const width of [360, 768, 1_280, 1_920, 3_840]) {
-        const live = await stage.open(url, { viewport: { width, height: 800 } });
-        await live.untilText('#phase', 'Drawn');
-        expect(await live.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-        expect(live.complaints).toEqual([]);
+      const parties = await TlsParties.make({ authorityDays: 20, serverDays: 3 });
+      try {
+        const { server, port, url } = await stage.start(agencies, 0, parties.settings);
+        await sell(port, 2, 1, 20);
+        await call(port, BAD_BATCH);
+        const tlsPort = await tlsPortOf(server);
+        for (const party of ['agency-1', 'agency-5', 'operator'])
+          await parties.connect(tlsPort, `lottery:${party}`);
+        const unproven = await RawClient.open(port);
+        unproven.write(agencyLine('ASK', 2));
+        await expectToFit(url, agencies, '#phase', 'Sale open');
+        await finishAll(port, agencies);
+        await expectToFit(url, agencies, '#phase', 'Drawn');
+        unproven.close();
+      } finally {
+        parties.close();
       }
     },
   );
+
+  async function expectToFit(url: string, agencies: number, selector: string, text: string): Promise<void> {
+    for (const width of [360, 768, 1_130, 1_280, 1_920, 3_840]) {
+      const live = await stage.open(url, { viewport: { width, height: 800 } });
+      await live.untilText(selector, text);
+      expect(await live.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(await live.page.locator('#expiring li').count()).toBe(4);
+      const panel = 'document.getElementById("agencies")';
+      expect([
+        width,
+        agencies,
+        await live.page.evaluate(`${panel}.scrollWidth - ${panel}.clientWidth`),
+      ]).toEqual([width, agencies, 0]);
+      expect(live.complaints).toEqual([]);
+    }
+  }
 
   test('is used with the keyboard', async () => {
     const { url } = await stage.start(2);
@@ -98,14 +124,22 @@ describeWithChromium('the live page', () => {
     }
   });
 
-  test.each(['light', 'dark'] as const)('is legible in %s', async (colorScheme) => {
-    const { port, url } = await stage.start(3);
+  test.each([
+    ['light', 3],
+    ['light', -1],
+    ['dark', 3],
+    ['dark', -1],
+  ] as const)('is legible in %s, %i days before a certificate expires', async (colorScheme, serverDays) => {
+    const parties = await TlsParties.make({ authorityDays: 20, serverDays });
+    const { port, url } = await stage.start(3, 0, parties.settings);
+    parties.close();
     const live = await stage.open(url, { colorScheme });
     await sell(port, 2, 1, 3);
     await call(port, BAD_BATCH);
     await finishAll(port, 3);
     await live.untilText('#phase', 'Drawn');
     await live.untilText('#refusal-rows .number', '1');
+    expect(await live.page.locator('#expiring li').count()).toBe(2);
     expect(await live.page.evaluate(POOR_CONTRASTS)).toEqual([]);
   });
 

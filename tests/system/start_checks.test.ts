@@ -121,6 +121,20 @@ test('what may have been meant otherwise is a warning, without the value', async
   expect(server.output).not.toMatch(/SOMETHING|geheim/);
 });
 
+test.each([
+  ['postgres', { DATABASE_URL: 'postgresql://u:geheim@0.0.0.0:9/db?sslmode=disable' }],
+  ['redis', { REDIS_URL: 'redis://u:geheim@0.0.0.0:9/0' }],
+])('a database of another machine that is not encrypted is a warning: %s', async (ledger, url) => {
+  const server = stage.run('server/main.js', { SERVER_PORT: '0', LEDGER: ledger, ...url });
+  await server.untilOutput(/waiting_for: the database/);
+  server.signal('SIGTERM');
+  expect(await server.exit).toBe(0);
+  const warning =
+    /WARNING {2}action: open_ledger \| result: in_progress \| plain_database: 0\.0\.0\.0 \| reason: whoever can read /g;
+  expect(server.output.match(warning)).toHaveLength(1);
+  expect(server.output + server.errors).not.toMatch(/geheim/);
+});
+
 test('an agency names variables that begin with CLI_ and mean nothing', async () => {
   const { port } = await stage.startServer();
   const agency = stage.startAgency(1, port, { CLI_BATCH_MAXAMMOUNT: '5', CLI_COLOUR: 'x' });

@@ -181,8 +181,8 @@ describe('the file', () => {
 
 describe('the file for several servers', () => {
   test.each([
-    [1, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery'],
-    [3, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery'],
+    [1, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery?sslmode=disable'],
+    [3, 'postgres', 'DATABASE_URL=postgresql://lottery@database:5432/lottery?sslmode=disable'],
     [1, 'redis', 'REDIS_URL=redis://lottery@database:6379/0'],
     [16, 'redis', 'REDIS_URL=redis://lottery@database:6379/0'],
   ] as const)('has a database, %d servers over %s, a balancer and the clients', (servers, ledger, url) => {

@@ -12,8 +12,9 @@ export const DATABASE = 'database';
 
 /** Where the images are made. */
 const FOLDER = './compose/database';
-/** Where the password's volume is in a container. */
+/** Where the password's volume is in a container. The database puts its certificate there too. */
 const PASSWORD_FOLDER = '/password';
+const CERTIFICATE = `${PASSWORD_FOLDER}/database.pem`;
 /** PostgreSQL flushes its buffers when it is stopped. */
 const STOP_GRACE_PERIOD = '30s';
 
@@ -26,8 +27,15 @@ interface Engine {
   /** Where its image writes what nobody keeps. */
   readonly scratch: readonly string[];
   readonly limits: Limits;
-  /** How a server reaches it: a setting, without the password. */
-  readonly url: string;
+  /** How a server reaches it without TLS and with it: settings, without the password. */
+  readonly plain: readonly string[];
+  readonly tls: readonly string[];
+}
+
+/** How the database is reached. */
+export interface DatabaseOptions {
+  /** Whether over TLS alone, with a certificate that the servers verify; `false` if left out. */
+  readonly tls?: boolean;
 }
 
 /** Each has volumes of its own: one does not begin on what the other has stored, and what it has stored stays. */
@@ -38,7 +46,10 @@ const ENGINES: Readonly<Record<DatabaseLedger, Engine>> = {
     configuration: 'postgresql.conf',
     scratch: ['/run/postgresql', '/tmp'],
     limits: POSTGRES_LIMITS,
-    url: `DATABASE_URL=postgresql://lottery@${DATABASE}:5432/lottery`,
+    plain: [`DATABASE_URL=postgresql://lottery@${DATABASE}:5432/lottery?sslmode=disable`],
+    tls: [
+      `DATABASE_URL=postgresql://lottery@${DATABASE}:5432/lottery?sslmode=verify-full&sslrootcert=${CERTIFICATE}`,
+    ],
   },
   redis: {
     // Not `redis`: that is what Redis's own image is called.
@@ -47,18 +58,19 @@ const ENGINES: Readonly<Record<DatabaseLedger, Engine>> = {
     configuration: 'redis.conf',
     scratch: ['/run/redis'],
     limits: REDIS_LIMITS,
-    url: `REDIS_URL=redis://lottery@${DATABASE}:6379/0`,
+    plain: [`REDIS_URL=redis://lottery@${DATABASE}:6379/0`],
+    tls: [`REDIS_URL=rediss://lottery@${DATABASE}:6379/0`, `REDIS_TLS_CA=${CERTIFICATE}`],
   },
 };
 
 /** The database's service. */
-export function database(ledger: DatabaseLedger): object {
+export function database(ledger: DatabaseLedger, { tls = false }: DatabaseOptions = {}): object {
   const { image: name, volumes, configuration, scratch, limits } = ENGINES[ledger];
   return {
     container_name: containerName(DATABASE),
     ...image(name),
     ...build(name, FOLDER, `${ledger}/Dockerfile`),
-    environment: ['DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-}'],
+    environment: ['DATABASE_PASSWORD=${LOTTERY_DATABASE_PASSWORD:-}', ...(tls ? ['DATABASE_TLS=on'] : [])],
     volumes: [
       hostFile(`${FOLDER}/${ledger}/${configuration}`, `/${configuration}`),
       `${volumes[0]}:/data`,
@@ -84,6 +96,8 @@ export function passwordVolume(ledger: DatabaseLedger): string {
 }
 
 /** The settings with which a server reaches the database. */
-export function databaseEnvironment(ledger: DatabaseLedger): string[] {
-  return [`LEDGER=${ledger}`, ENGINES[ledger].url, `DATABASE_PASSWORD_FILE=${PASSWORD_FOLDER}/lottery`];
+export function databaseEnvironment(ledger: DatabaseLedger, { tls = false }: DatabaseOptions = {}): string[] {
+  const engine = ENGINES[ledger];
+  const reached = tls ? engine.tls : engine.plain;
+  return [`LEDGER=${ledger}`, ...reached, `DATABASE_PASSWORD_FILE=${PASSWORD_FOLDER}/lottery`];
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes the database when there is none, sees to the password of the user lottery, and becomes PostgreSQL.
+# Makes the database when there is none, sees to the password of the user lottery and to TLS, and becomes PostgreSQL.
 set -eu
 . /password.sh
+. /certificate.sh
 
 data=/data/postgresql
 unfinished=/data/unfinished
@@ -34,4 +35,10 @@ if [ ! -d "$data" ]; then
   known=
 fi
 if [ "$wanted" != "$known" ]; then wait_for set_password "$wanted"; fi
-exec postgres -D "$data" -c config_file=/postgresql.conf
+if [ "${DATABASE_TLS:-off}" = on ]; then
+  tls=/run/postgresql/tls
+  wait_for make_certificate "$tls"
+  set -- -c ssl=on -c ssl_cert_file="$tls/certificate.pem" -c ssl_key_file="$tls/key.pem" \
+    -c ssl_min_protocol_version=TLSv1.2 -c hba_file=/pg_hba_tls.conf
+fi
+exec postgres -D "$data" -c config_file=/postgresql.conf "$@"

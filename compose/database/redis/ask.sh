@@ -3,4 +3,5 @@
 set -eu
 
 password=$(cat /password/lottery)
+if [ "${DATABASE_TLS:-off}" = on ]; then set -- --tls --cacert /password/database.pem "$@"; fi
 REDISCLI_AUTH=$password exec redis-cli -e --user lottery "$@"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Sees to the password of the user lottery, and becomes Redis.
+# Sees to the password of the user lottery and to TLS, and becomes Redis.
 set -eu
 . /password.sh
+. /certificate.sh
 
 if [ "$wanted" != "$known" ]; then keep_password "$wanted"; fi
 
@@ -19,4 +20,10 @@ END
 
 mkdir -p /data/redis
 sync /data
-exec redis-server /redis.conf
+if [ "${DATABASE_TLS:-off}" = on ]; then
+  tls=/run/redis/tls
+  wait_for make_certificate "$tls"
+  set -- --port 0 --tls-port 6379 --tls-auth-clients no --tls-protocols 'TLSv1.2 TLSv1.3' \
+    --tls-cert-file "$tls/certificate.pem" --tls-key-file "$tls/key.pem"
+fi
+exec redis-server /redis.conf "$@"

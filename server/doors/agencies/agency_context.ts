@@ -8,6 +8,7 @@ import { LogLimiter } from '../../../program/log_limiter';
 import { Lottery } from '../../lottery/lottery';
 import { toldAgency } from '../told_agency';
 import { Telemetry } from '../../telemetry/telemetry';
+import type { ProvedParty } from './peer_rights';
 
 /** What a message asked for. */
 export interface Asked {
@@ -59,9 +60,14 @@ export class AgencyContext {
     this.#telemetry.heard(agency);
   }
 
-  /** A connection speaks for an agency. @returns to be called when it does so no more */
+  /** A connection speaks for an agency, and nobody had to say who it is. @returns to be called when it does so no more */
   connected(agency: number): () => void {
-    return this.#telemetry.connected(agency);
+    return this.#telemetry.connected(agency, 'none');
+  }
+
+  /** A connection has proved who is there. @returns to be called when it is gone */
+  proved({ party, certificateExpiresAtMs }: ProvedParty): () => void {
+    return this.#telemetry.connected(party, 'certificate', certificateExpiresAtMs);
   }
 
   /** Logs an ECHO, at most one a second; those of health checks at DEBUG. */

@@ -308,7 +308,7 @@ describe('taking over (R22)', () => {
 
 describe('who is connected is counted', () => {
   const connections = (): number[] =>
-    [1, 2, 3].map((agency) => bench.telemetry.agencies.get(agency)?.connections ?? 0);
+    [1, 2, 3].map((agency) => bench.telemetry.presences.of(agency).connections);
 
   test('for the agency that a connection has last spoken for, until it is gone', async () => {
     await peer.send('ECHO hello\n');

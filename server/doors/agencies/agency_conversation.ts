@@ -39,16 +39,19 @@ export class AgencyConversation implements Conversation<Request> {
   #sender: Sender = 'nobody';
   /** From the first FIN on. */
   #wins: AwaitedWins | undefined;
-  /** The agency that this connection has last spoken for, and what ends that. */
+  /** The agency that this connection has last spoken for, where it has not proved who it is. */
   #agency: number | undefined;
-  #leaveAgency: () => void = () => undefined;
+  /** Ends that it speaks for somebody. */
+  #leave: () => void = () => undefined;
 
   /** @param rights what the peer may ask for */
   constructor(stream: ReplyStream, context: AgencyContext, rights: PeerRights) {
     this.#stream = stream;
     this.#context = context;
     this.#rights = rights;
-    if (rights.party !== undefined) this.#keepPlace();
+    if (rights.proved === undefined) return;
+    this.#keepPlace();
+    this.#leave = context.proved(rights.proved);
   }
 
   answer(request: Request): void {
@@ -80,7 +83,9 @@ export class AgencyConversation implements Conversation<Request> {
   }
 
   abandon(): void {
-    this.#speakFor(undefined);
+    this.#leave();
+    this.#leave = () => undefined;
+    this.#agency = undefined;
     if (this.#wins === undefined) return;
     this.#wins.abandon();
     // Once the draw has run, WINs are on their way.
@@ -217,11 +222,12 @@ export class AgencyConversation implements Conversation<Request> {
     }
   }
 
-  #speakFor(agency: number | undefined): void {
-    if (agency === this.#agency) return;
-    this.#leaveAgency();
+  /** Who has proved who it is speaks for itself alone. */
+  #speakFor(agency: number): void {
+    if (agency === this.#agency || this.#rights.proved !== undefined) return;
+    this.#leave();
     this.#agency = agency;
-    this.#leaveAgency = agency === undefined ? () => undefined : this.#context.connected(agency);
+    this.#leave = this.#context.connected(agency);
   }
 
   #echo({ line }: EchoMessage): void {

@@ -23,6 +23,7 @@ const certificateOf = (subjectAltName: string): Entrance => ({
   listener: TLS_LISTENER,
   certificate: Object.create(X509Certificate.prototype, {
     subjectAltName: { value: subjectAltName },
+    validTo: { value: 'Nov 13 12:00:00 2026 GMT' },
   }) as X509Certificate,
   refusal: undefined,
 });
@@ -64,6 +65,38 @@ test('the auditor reads, and writes nothing', async () => {
   const { replies } = await repliesTo(entranceOf(AUDITOR));
   const each = ['HAS', 'ERR 1,forbidden', 'CRC', 'ERR 0,forbidden'];
   expect(replies).toEqual([...each, ...each, 'ECHO still here']);
+});
+
+describe('who has proved who it is', () => {
+  test('is connected from the handshake on until it is gone, with what its certificate says', async () => {
+    const bench = new Bench();
+    const peer = bench.connect(entranceOf(2));
+    expect(bench.telemetry.presences.of(2)).toMatchObject({
+      connections: 1,
+      right: 'certificate',
+      certificateExpiresAtMs: Date.UTC(2026, 10, 13, 12),
+    });
+    await peer.send(encodeAsk(2), encodeAsk(1));
+    expect(bench.telemetry.presences.of(2).connections).toBe(1);
+    peer.connection.closed();
+    expect(bench.telemetry.presences.of(2)).toMatchObject({
+      connections: 0,
+      certificateExpiresAtMs: undefined,
+    });
+  });
+
+  test('is nobody else, whomever it bets for', async () => {
+    const bench = new Bench();
+    await bench.connect(entranceOf(OPERATOR)).send(betBytes(1, 1));
+    expect(bench.telemetry.presences.of(OPERATOR)).toMatchObject({ connections: 1, right: 'certificate' });
+    expect(bench.telemetry.presences.of(1).connections).toBe(0);
+  });
+
+  test('others are who they say, unproven', async () => {
+    const bench = new Bench();
+    await bench.connect().send(betBytes(1, 1));
+    expect(bench.telemetry.presences.of(1)).toMatchObject({ connections: 1, right: 'none' });
+  });
 });
 
 test.each([

@@ -10,10 +10,17 @@ export const TLS_LISTENER = 'tls';
 /** What the plain listener answers: every message, or ECHO alone. */
 export type PlainMessages = 'all' | 'echo';
 
+/** Who a certificate says is there. */
+export interface ProvedParty {
+  readonly party: Party;
+  /** When the certificate expires, in milliseconds since 1970. */
+  readonly certificateExpiresAtMs: number;
+}
+
 /** What a peer may ask for (PROTOCOL.md, R28). */
 export interface PeerRights {
   /** Who it is; `undefined` where nobody has to say so, or nobody is believed. */
-  readonly party: Party | undefined;
+  readonly proved: ProvedParty | undefined;
   /** Why it may ask for nothing but ECHO; `undefined` where it may ask for something. */
   readonly refusal: string | undefined;
   /** @throws ProtocolError `forbidden` unless it may bet for an agency, or end its sale */
@@ -24,7 +31,7 @@ export interface PeerRights {
 
 /** Nobody has to say who it is: it may speak for any agency. */
 const OPEN: PeerRights = {
-  party: undefined,
+  proved: undefined,
   refusal: undefined,
   requireWriting: () => undefined,
   requireReading: () => undefined,
@@ -43,19 +50,20 @@ export function rightsOf(entrance: Entrance, plainMessages: PlainMessages, agenc
   const party = partyOfCertificate(certificate, agencies);
   return party === undefined
     ? noRights('the certificate names no agency of this lottery')
-    : rightsOfParty(party);
+    : rightsOfParty({ party, certificateExpiresAtMs: Date.parse(certificate.validTo) });
 }
 
 function noRights(refusal: string): PeerRights {
   const refuse = (_agency: number, batchId?: number): never => {
     throw new ProtocolError('forbidden', refusal, batchId);
   };
-  return { party: undefined, refusal, requireWriting: refuse, requireReading: refuse };
+  return { proved: undefined, refusal, requireWriting: refuse, requireReading: refuse };
 }
 
-function rightsOfParty(party: Party): PeerRights {
+function rightsOfParty(proved: ProvedParty): PeerRights {
+  const { party } = proved;
   return {
-    party,
+    proved,
     refusal: undefined,
     requireWriting: (agency, batchId) => {
       if (mayWrite(party, agency)) return;

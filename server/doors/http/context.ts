@@ -73,9 +73,9 @@ export class HttpContext {
     this.settings = settings;
     this.clock = clock;
     this.limits = limits;
-    this.access = new Access(settings);
+    this.access = new Access(settings, (party, right) => telemetry.seen(party, right, 'http'));
     this.exchanges = new Exchanges(clock);
-    settings.credentials.onChange(() => this.exchanges.authorizeAgain());
+    settings.tokens.onChange(() => this.exchanges.authorizeAgain());
     this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);

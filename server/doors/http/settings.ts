@@ -1,4 +1,4 @@
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
@@ -7,7 +7,7 @@ export interface HttpDoorSettings {
   /** The address to listen on. */
   readonly address: string;
   /** Who may bet; without tokens, whoever reaches the door on a loopback address (requests/access.ts). */
-  readonly credentials: Credentials;
+  readonly tokens: CurrentTokens;
   /** How many connections one address may have; half of all if left out. */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */

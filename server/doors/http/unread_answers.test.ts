@@ -7,7 +7,7 @@ import { MemoryLedger } from '../../ledger/memory_ledger';
 import { Lottery } from '../../lottery/lottery';
 import { Telemetry } from '../../telemetry/telemetry';
 import { RecordedLog } from '../../../program/testing/recorded_log';
-import { Credentials } from '../identity/credentials';
+import { CurrentTokens } from '../identity/current_tokens';
 import { HttpContext } from './context';
 import { HTTP_LIMITS, SMALL_ANSWER_BYTES, UNREAD_AFTER_MS } from './limits';
 import type { Exchange } from './requests/exchange';
@@ -38,7 +38,7 @@ function newContext(): HttpContext {
     settings: {
       port: 0,
       address: '127.0.0.1',
-      credentials: new Credentials(undefined),
+      tokens: new CurrentTokens(undefined),
       maxPayloadBytes: 1_000,
     },
     limits: { ...HTTP_LIMITS, maxAnswersBytes: MEMORY_BYTES },

@@ -5,8 +5,9 @@ import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { KeyedTurns } from './keyed_turns';
+import type { Peer } from './peer';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
 
 /** What the conversations with all clients share. */
@@ -22,12 +23,12 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param credentials who may use it; without tokens, whoever reaches it
+   * @param tokens who may use it; without tokens, whoever reaches it
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
-    readonly credentials: Credentials,
+    readonly tokens: CurrentTokens,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
     clock: Clock,
@@ -48,6 +49,11 @@ export class MemcachedContext {
   /** Seconds since the door was made. */
   get uptimeSeconds(): number {
     return Math.floor((this.#clock.nowMs() - this.startedAtMs) / 1_000);
+  }
+
+  /** A connection has a peer. @returns to be called when it has it no more */
+  connected({ party, right }: Peer): () => void {
+    return this.#telemetry.connected(party, right);
   }
 
   /** Counts a refusal, and logs each code at most once a second. @param operation the command */

@@ -51,12 +51,15 @@ export class MemcachedConversation implements Conversation<Command> {
   readonly #abandoned = new AbortController();
   /** `undefined` until it has said who it is. */
   #peer: Peer | undefined;
+  /** Ends that the connection speaks for its peer. */
+  #leave: () => void = () => undefined;
   #isBusy = false;
 
   constructor(stream: ReplyStream, context: MemcachedContext) {
     this.#stream = stream;
     this.#context = context;
-    this.#peer = localPeer(context.credentials);
+    const peer = localPeer(context.tokens);
+    if (peer !== undefined) this.#become(peer);
   }
 
   get isBusy(): boolean {
@@ -90,23 +93,33 @@ export class MemcachedConversation implements Conversation<Command> {
 
   abandon(): void {
     this.#abandoned.abort();
+    this.#leave();
   }
 
   /** The first `set` says who it is. */
   #authenticate(command: Command, slot: ReplySlot): void {
-    const { tokens } = this.#context.credentials;
+    const tokens = this.#context.tokens.now;
     if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
       this.#countUnauthorized();
       return this.#stream.fulfil(slot, UNAUTHENTICATED);
     }
-    this.#peer = authenticated(tokens, command.value);
-    if (this.#peer !== undefined) return this.#stream.fulfil(slot, STORED);
+    const peer = authenticated(tokens, command.value);
+    if (peer !== undefined) {
+      this.#become(peer);
+      return this.#stream.fulfil(slot, STORED);
+    }
     this.#countUnauthorized();
     this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
   }
 
+  #become(peer: Peer): void {
+    this.#leave();
+    this.#peer = peer;
+    this.#leave = this.#context.connected(peer);
+  }
+
   #isGood(peer: Peer): boolean {
-    return peer.isGood(this.#context.credentials);
+    return peer.isGood(this.#context.tokens);
   }
 
   /** Ends the connection of who is not known any more. */
@@ -133,7 +146,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   /** Who a later `set` says it is: a token must not become a value that others read. */
   #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
-    const { tokens } = this.#context.credentials;
+    const tokens = this.#context.tokens.now;
     const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
     return mayBe ? authenticated(tokens, value) : undefined;
   }
@@ -176,7 +189,7 @@ export class MemcachedConversation implements Conversation<Command> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
     const again = this.#identified(line, value);
     if (again !== undefined) {
-      this.#peer = again;
+      this.#become(again);
       return STORED;
     }
     const target = targetOf(line.key, peer.owner);

@@ -3,7 +3,7 @@ import type { Log } from '../../../program/log';
 import { SpareMemory } from '../../../protocol/spare_memory';
 import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
-import type { Credentials } from '../identity/credentials';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { Places } from '../places';
 import type { ReplyStream, StreamProtocol } from '../stream/conversation';
 import { RoomQueue } from '../stream/room_queue';
@@ -16,7 +16,7 @@ import { MemcachedConversation } from './memcached_conversation';
 /** The settings of the memcached door. */
 export interface MemcachedDoorSettings extends StreamDoorSettings {
   /** Who may use it; without tokens, whoever reaches it. */
-  readonly credentials: Credentials;
+  readonly tokens: CurrentTokens;
   /** The longest value of a note, and the longest payload of a batch. */
   readonly maxPayloadBytes: number;
   /** How many connections one address may have; half of all if left out. */
@@ -51,8 +51,8 @@ export function createMemcachedDoor(
   clock: Clock,
   log: Log,
 ): StreamDoor<Command> {
-  const { credentials, maxPayloadBytes } = settings;
-  const context = new MemcachedContext(lottery, credentials, maxPayloadBytes, telemetry, clock, log);
+  const { tokens, maxPayloadBytes } = settings;
+  const context = new MemcachedContext(lottery, tokens, maxPayloadBytes, telemetry, clock, log);
   const protocol = new MemcachedProtocol(context);
   const places = new Places(settings.maxConnections, settings.maxConnectionsPerAddress);
   const door = new StreamDoor(protocol, settings, places, new RoomQueue(lottery), clock, log);

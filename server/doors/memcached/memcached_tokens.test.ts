@@ -1,5 +1,5 @@
 /** Who is who at the memcached door, by a token. */
-import { Credentials } from '../identity/credentials';
+import { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, OPERATOR } from '../identity/party';
 import { tokensOf } from '../identity/testing/tokens_of';
 import { OpenMemcached } from './testing/open_memcached';
@@ -16,11 +16,11 @@ const set = (key: string, value: string): string => `set ${key} 0 0 ${value.leng
 const lines = (...replies: string[]): string => replies.map((reply) => `${reply}\r\n`).join('');
 const login = (user: string, token: string): string => set('auth', `${user} ${token}`);
 
-let credentials: Credentials;
+let tokens: CurrentTokens;
 let door: OpenMemcached;
 beforeEach(async () => {
-  credentials = new Credentials(TOKENS);
-  door = await OpenMemcached.open({ credentials });
+  tokens = new CurrentTokens(TOKENS);
+  door = await OpenMemcached.open({ tokens });
 });
 afterEach(() => door.close());
 
@@ -109,7 +109,7 @@ describe('that end', () => {
       const client = await door.connect();
       client.send(asOne + set('a', 'x'));
       await client.expectReceived(lines('STORED', 'STORED'));
-      credentials.replace(withoutOne);
+      tokens.replace(withoutOne);
       client.send(`${command}get a\r\n`);
       await client.expectEnd();
       expect(client.received).toBe(lines('STORED', 'STORED', 'CLIENT_ERROR unauthenticated'));
@@ -123,7 +123,7 @@ describe('that end', () => {
     const client = await door.connect();
     client.send(asOne);
     await client.expectReceived(lines('STORED'));
-    credentials.replace(tokensOf([2, 'token-of-agency-one']));
+    tokens.replace(tokensOf([2, 'token-of-agency-one']));
     client.send('get a\r\n');
     await client.expectEnd();
     expect(client.received).toBe(lines('STORED', 'CLIENT_ERROR unauthenticated'));
@@ -133,7 +133,7 @@ describe('that end', () => {
     const client = await door.connect();
     client.send(login('2', 'token-of-agency-two'));
     await client.expectReceived(lines('STORED'));
-    credentials.replace(withoutOne);
+    tokens.replace(withoutOne);
     client.send('get a\r\n');
     await client.expectReceived(lines('STORED', 'END'));
     client.send('get a\r\n');
@@ -149,4 +149,30 @@ test('the operator has those of the lottery, and acts for all', async () => {
         'get /notes/notice\r\n',
     ),
   ).toBe(lines('STORED', 'STORED', 'STORED', 'VALUE /notes/notice 0 6', 'closed', 'END'));
+});
+
+test('a connection speaks for who it has said it is, until it says otherwise or is gone', async () => {
+  const { presences } = door.telemetry;
+  const client = await door.connect();
+  client.send('version\r\n');
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated'));
+  expect(presences.of(1).connections).toBe(0);
+  client.send(login('1', 'token-of-agency-one'));
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated', 'STORED'));
+  expect(presences.of(1)).toMatchObject({ connections: 1, right: 'token' });
+  client.send(login('auditor', 'token-of-the-auditor'));
+  await client.expectReceived(lines('CLIENT_ERROR unauthenticated', 'STORED', 'STORED'));
+  expect([presences.of(1).connections, presences.of(AUDITOR).connections]).toEqual([0, 1]);
+  client.send('quit\r\n');
+  await client.expectEnd();
+  expect(presences.of(AUDITOR).connections).toBe(0);
+});
+
+test('without tokens it is the operator, unproven', async () => {
+  const open = await OpenMemcached.open();
+  const client = await open.connect();
+  client.send('version\r\n');
+  await client.expectReceived(lines('VERSION 1.0.0'));
+  expect(open.telemetry.presences.of(OPERATOR)).toMatchObject({ connections: 1, right: 'none' });
+  await open.close();
 });

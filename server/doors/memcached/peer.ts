@@ -1,4 +1,5 @@
-import type { Credentials } from '../identity/credentials';
+import type { Right } from '../../telemetry/presence';
+import type { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
@@ -6,7 +7,7 @@ import type { Target } from './targets';
 
 /** Who is at the other end of a connection: an agency, the operator or the auditor. */
 export class Peer {
-  readonly #party: Party;
+  readonly party: Party;
   readonly #digest: string | undefined;
   /** Those among which its token was found last. */
   #foundIn: Tokens | undefined;
@@ -16,28 +17,33 @@ export class Peer {
    * @param foundIn the tokens among which it is
    */
   constructor(party: Party, digest?: string, foundIn?: Tokens) {
-    this.#party = party;
+    this.party = party;
     this.#digest = digest;
     this.#foundIn = foundIn;
   }
 
+  /** How it is known who it is. */
+  get right(): Right {
+    return this.#digest === undefined ? 'none' : 'token';
+  }
+
   /** Whether what it said is still good: its token is a token of the same party. */
-  isGood({ tokens }: Credentials): boolean {
-    if (tokens === this.#foundIn) return true;
-    if (this.#digest === undefined || tokens?.holderOfDigest(this.#digest) !== this.#party) return false;
-    this.#foundIn = tokens;
+  isGood({ now }: CurrentTokens): boolean {
+    if (now === this.#foundIn) return true;
+    if (this.#digest === undefined || now?.holderOfDigest(this.#digest) !== this.party) return false;
+    this.#foundIn = now;
     return true;
   }
 
   /** Whose the notes are that it names without a path. */
   get owner(): number {
-    return typeof this.#party === 'number' ? this.#party : LOTTERY;
+    return typeof this.party === 'number' ? this.party : LOTTERY;
   }
 
   /** Whether it may read this. */
   mayRead(target: Target): boolean {
-    if (target.kind === 'note') return target.owner === LOTTERY || mayRead(this.#party, target.owner);
-    return target.kind === 'batch' || target.kind === 'winners' ? mayRead(this.#party, target.agency) : true;
+    if (target.kind === 'note') return target.owner === LOTTERY || mayRead(this.party, target.owner);
+    return target.kind === 'batch' || target.kind === 'winners' ? mayRead(this.party, target.agency) : true;
   }
 
   /** @throws Refusal `forbidden` when it may not read this */
@@ -53,11 +59,11 @@ export class Peer {
 
   /** @throws Refusal `forbidden` when it may not change what an agency has, or the lottery (0) */
   requireWritingFor(owner: number): void {
-    if (!mayWrite(this.#party, owner)) throw this.#forbidden();
+    if (!mayWrite(this.party, owner)) throw this.#forbidden();
   }
 
   #forbidden(): Refusal {
-    const isAuditor = this.#party === AUDITOR;
+    const isAuditor = this.party === AUDITOR;
     return new Refusal(
       'forbidden',
       isAuditor ? 'the auditor reads, and writes nothing' : "this token is another's",
@@ -70,8 +76,8 @@ export class Peer {
  *
  * @returns `undefined` where it has to say who it is
  */
-export function localPeer({ tokens }: Credentials): Peer | undefined {
-  return tokens === undefined ? new Peer(OPERATOR) : undefined;
+export function localPeer({ now }: CurrentTokens): Peer | undefined {
+  return now === undefined ? new Peer(OPERATOR) : undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   parseDatabaseUrl,
 } from '../../../program/database_url';
 import { findPassword } from './password';
-import { TlsAttempts, tlsAttempts, tlsMistake, TlsOptions } from './tls_options';
+import { databaseTlsMistake, TlsAttempts, tlsAttempts, TlsOptions } from './tls_options';
 
 /** How long connecting to one host may take, its first statements included, unless the settings say otherwise. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 2_000;
@@ -62,16 +62,17 @@ export async function connectToFirst<Connected>(
   let isMistake = false;
   for (const host of address.hosts) {
     const label = labelOf(host);
+    const isTlsMistake = (error: unknown): boolean => databaseTlsMistake(error, address, host) !== undefined;
     try {
-      return await inTurn(address, tlsAttempts(address, place), (tls) =>
+      return await inTurn(tlsAttempts(address, host, place), isTlsMistake, (tls) =>
         bounded(newClient(address, host, tls, place), use, timeoutMs, stop),
       );
     } catch (error) {
       stop?.throwIfAborted();
       if (error instanceof ConfigurationError || error instanceof OperationError) throw error;
-      const reason = `${label}: ${tlsMistake(error, address) ?? reasonOf(error)}`;
+      const reason = `${label}: ${databaseTlsMistake(error, address, host) ?? reasonOf(error)}`;
       if (isRefusal(error)) throw new ConfigurationError(`${place}: ${reason}${hintOf(error)}`);
-      if (tlsMistake(error, address) !== undefined) isMistake = true;
+      if (isTlsMistake(error)) isMistake = true;
       reasons.push(reason);
     }
   }
@@ -92,16 +93,15 @@ export function placeOf({ urlFrom }: Pick<ConnectSettings, 'urlFrom'>): string {
 
 /** The other way in is tried when TLS is refused, or the login is for the way that was taken: `prefer` and `allow`. */
 async function inTurn<Connected>(
-  address: DatabaseAddress,
   [first, second]: TlsAttempts,
+  isTlsMistake: (error: unknown) => boolean,
   open: (tls: TlsOptions) => Promise<Connected>,
 ): Promise<Connected> {
   try {
     return await open(first);
   } catch (error) {
     const isWrongWayIn = error instanceof DatabaseError && error.code === WRONG_WAY_IN;
-    const isElsewise = isWrongWayIn || tlsMistake(error, address) !== undefined;
-    if (second === undefined || !isElsewise) throw error;
+    if (second === undefined || !(isWrongWayIn || isTlsMistake(error))) throw error;
     return open(second);
   }
 }

@@ -22,6 +22,7 @@ describeWithPostgres('TLS to the database', () => {
   let foreign: Certificate;
   let server: PostgresServer;
   let expired: PostgresServer;
+  let elsewhere: PostgresServer;
   let plain: PostgresServer;
 
   beforeAll(async () => {
@@ -29,7 +30,8 @@ describeWithPostgres('TLS to the database', () => {
     stranger = await Authority.make(folder, 'stranger');
     client = await authority.sign({ name: 'by_certificate' });
     foreign = await stranger.sign({ name: 'by_certificate' });
-    server = await startWith(await authority.sign({ hosts: ['localhost'] }));
+    server = await startWith(await authority.sign({ hosts: ['localhost', '0.0.0.0'] }));
+    elsewhere = await startWith(await authority.sign({ hosts: ['elsewhere.example'] }));
     expired = await startWith(await authority.sign({ hosts: ['localhost'], days: -1 }));
     plain = await PostgresServer.start();
     const owner = await Connection.open({ url: urlOf(server, 'sslmode=require') });
@@ -37,7 +39,7 @@ describeWithPostgres('TLS to the database', () => {
     await owner.end();
   }, TIMEOUT_MS);
   afterAll(async () => {
-    await Promise.all([server.remove(), expired.remove(), plain.remove()]);
+    await Promise.all([server, elsewhere, expired, plain].map((each) => each.remove()));
     rmSync(folder, { recursive: true });
   }, TIMEOUT_MS);
 
@@ -64,18 +66,20 @@ describeWithPostgres('TLS to the database', () => {
     return row?.ssl;
   }
 
-  async function expectRefusal(url: string, line: RegExp): Promise<void> {
+  async function expectRefusal(url: string, ...lines: readonly RegExp[]): Promise<void> {
     const error: unknown = await Connection.open({ url, urlFrom: 'environment' }).catch(
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(ConfigurationError);
     const { message } = error as ConfigurationError;
     expect(message).toMatch(/^environment: DATABASE_URL: [^\n]*$/);
-    expect(message).toMatch(line);
+    for (const line of lines) expect(message).toMatch(line);
     expect(message).not.toContain('hidden');
   }
 
   const IP = { host: '127.0.0.1' };
+  /** An address that the settings take for one of another machine's; connections to it come back to this one. */
+  const OTHER = { host: '0.0.0.0' };
 
   test('verify-full: a host with a certificate of the CA in its name', async () => {
     const parameters = `sslmode=verify-full&sslrootcert=${authority.certificate}`;
@@ -106,8 +110,10 @@ describeWithPostgres('TLS to the database', () => {
     expect(await isEncrypted(urlOf(plain, 'sslmode=allow', IP))).toBe(false);
   });
 
-  test('disable, and no sslmode: not encrypted', async () => {
+  test('disable, and no sslmode at a host of this machine: not encrypted', async () => {
     expect(await isEncrypted(urlOf(plain, 'sslmode=disable'))).toBe(false);
+    expect(await isEncrypted(urlOf(plain, ''))).toBe(false);
+    expect(await isEncrypted(urlOf(plain, '', IP))).toBe(false);
     await expectRefusal(urlOf(server, 'sslmode=disable'), /no encryption.*sslmode=verify-full/);
     await expectRefusal(urlOf(server, ''), /no encryption.*sslmode=verify-full/);
   });
@@ -125,6 +131,38 @@ describeWithPostgres('TLS to the database', () => {
     await expectRefusal(urlOf(server, 'sslmode=verify-full'), /not one of a public CA \(sslrootcert names/);
   });
 
+  describe('no sslmode, and a host that is not this machine', () => {
+    const DEFAULT =
+      /; without sslmode .* must prove who it is \(verify-full\): sslrootcert=FILE .*; sslmode=disable is for a network that nobody else reads$/;
+
+    test('it is encrypted, and the certificate verified', async () => {
+      const named = `sslrootcert=${authority.certificate}`;
+      expect(await isEncrypted(urlOf(server, named, OTHER))).toBe(true);
+      await expectRefusal(
+        urlOf(server, '', OTHER),
+        /the server's certificate is not one of a public CA;/,
+        DEFAULT,
+      );
+      const foreignCa = `sslrootcert=${stranger.certificate}`;
+      await expectRefusal(urlOf(server, foreignCa, OTHER), /not one of .*stranger\.crt;/, DEFAULT);
+      await expectRefusal(urlOf(expired, named, OTHER), /certificate.* has expired;/, DEFAULT);
+      await expectRefusal(urlOf(elsewhere, named, OTHER), /is for another name: .*;/, DEFAULT);
+    });
+
+    test('a server without TLS is refused, and taken when that is asked for', async () => {
+      await expectRefusal(urlOf(plain, '', OTHER), /the server offers no TLS;/, DEFAULT);
+      expect(await isEncrypted(urlOf(plain, 'sslmode=disable', OTHER))).toBe(false);
+      expect(await isEncrypted(urlOf(plain, 'sslmode=prefer', OTHER))).toBe(false);
+    });
+
+    test('each host of several is tried by itself', async () => {
+      const withLocal = (of: PostgresServer, first: string): string =>
+        urlOf(of, '', { host: `${first}:${new URL(of.url()).port},localhost` });
+      expect(await isEncrypted(withLocal(plain, OTHER.host))).toBe(false);
+      await expectRefusal(withLocal(server, 'localhost'), /no encryption/);
+    });
+  });
+
   test('a client certificate', async () => {
     const by = ({ certificate, key }: Certificate): string =>
       urlOf(server, `sslmode=require&sslcert=${certificate}&sslkey=${key}`, { user: 'by_certificate' });
@@ -136,7 +174,7 @@ describeWithPostgres('TLS to the database', () => {
     );
     await expectRefusal(
       by({ ...client, key: foreign.key }),
-      /authority-1\.crt.*no certificate or key that can be used/,
+      /sslkey .*stranger-1\.key is not the key of the certificate .*authority-1\.crt/,
     );
     const open = join(folder, 'open.key');
     copyFileSync(client.key, open);

@@ -1,7 +1,8 @@
-import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
+import { createClient, ErrorReply, RESP_TYPES, SocketClosedUnexpectedlyError } from '@redis/client';
 
-import { OperationError } from '../../../program/exit';
+import { ConfigurationError, OperationError } from '../../../program/exit';
 import { parseRedisUrl, RedisAddress } from '../../../program/redis_url';
+import type { TlsFiles } from '../../../program/tls/tls_files';
 import { connectError, RedisUnreachable } from './connect_errors';
 import { NEWS_CHANNEL } from './database_constants';
 import {
@@ -16,6 +17,7 @@ import {
 
 import { KeptFile } from './kept_file';
 import { requireReplayRights } from './replay_rights';
+import { redisTls, redisTlsMistake, TriedTls } from './tls_options';
 
 /** Which Redis, and what it must do. */
 export interface DatabaseSettings {
@@ -23,6 +25,8 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Where the URL was found, for the errors that name it. */
   readonly urlFrom?: string | undefined;
+  /** The files of TLS, for a URL with `rediss`. */
+  readonly tls?: TlsFiles | undefined;
   /** How long connecting may take, its first commands included; 2 s if left out. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long a command may take before its connection counts as lost; 12 s if left out. */
@@ -46,6 +50,10 @@ const ANSWER_TIMEOUT_MS = 12_000;
 /** How long closing waits for the database. */
 const END_TIMEOUT_MS = 100;
 
+/** What a Redis does that wants TLS, one that ends, and one that takes no more connections. */
+const CLOSED_AT_ONCE =
+  'the database has closed the connection before it could be used (rediss:// in the URL is for one with TLS)';
+
 type Client = ReturnType<typeof newClient>;
 
 /**
@@ -67,14 +75,17 @@ export class Connection {
    * Connects, and checks what the database keeps.
    *
    * @param stop ends the attempt
-   * @throws ConfigurationError when the URL is not valid, or its user or database is refused
+   * @throws ConfigurationError when the URL is not valid, its user or database is refused, or no certificate is as it must be
    * @throws OperationError when the database stores unsafely, is too old, or one of a cluster
    * @throws RedisUnreachable when it cannot be reached, or takes no changes now
    */
   static async open(settings: DatabaseSettings, stop?: AbortSignal): Promise<Connection> {
     const place = placeOf(settings);
-    const client = newClient(parseRedisUrl(settings.url, place), settings);
+    const address = parseRedisUrl(settings.url, place);
+    const client = newClient(address, settings);
     const lost = new AbortController();
+    let isAgreed = false;
+    client.once('connect', () => (isAgreed = true));
     client.on('error', (error: Error) => lost.abort(error));
     client.on('end', () => lost.abort(new Error('the connection was ended')));
     const timeoutMs = settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
@@ -88,7 +99,9 @@ export class Connection {
     } catch (error) {
       lost.abort(error);
       stop?.throwIfAborted();
-      throw connectError(error, place);
+      const failure = await failureOf(error, place, { address, files: settings.tls ?? {}, isAgreed }, stop);
+      stop?.throwIfAborted();
+      throw failure;
     } finally {
       clearTimeout(timer);
       stop?.removeEventListener('abort', end);
@@ -231,7 +244,7 @@ function newClient(address: RedisAddress, settings: DatabaseSettings) {
     connectTimeout: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
   };
   return createClient({
-    socket: isEncrypted ? { ...socket, tls: true as const, servername: host } : socket,
+    socket: isEncrypted ? { ...socket, tls: true as const, ...redisTls(host, settings.tls ?? {}) } : socket,
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
     database,
@@ -244,6 +257,22 @@ function newClient(address: RedisAddress, settings: DatabaseSettings) {
       typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.MAP]: Array },
     },
   });
+}
+
+/** What an error of opening means. */
+async function failureOf(
+  error: unknown,
+  place: string,
+  tried: TriedTls,
+  stop: AbortSignal | undefined,
+): Promise<Error> {
+  if (tried.address.isEncrypted) {
+    const mistake = await redisTlsMistake(error, tried, stop);
+    if (mistake !== undefined) return new ConfigurationError(`${place}: ${mistake}`);
+  } else if (error instanceof SocketClosedUnexpectedlyError) {
+    return new RedisUnreachable(CLOSED_AT_ONCE);
+  }
+  return connectError(error, place);
 }
 
 /** What a promise comes to, unless the connection is lost before. */

@@ -2,6 +2,7 @@ import { byId, make, setText } from './elements';
 import type { Board } from './model/board';
 import { formatCount, formatShort } from './model/format';
 import { niceCeiling } from './model/scale';
+import { connectionText, sinceText } from './model/connection_wording';
 import { agenciesText, agencyText, heardText, stateText } from './model/wording';
 
 /** With more agencies than this, they are shown side by side, in cells. */
@@ -14,7 +15,8 @@ interface Row {
   readonly rate: HTMLElement;
   readonly batches: HTMLElement;
   readonly winners: HTMLElement;
-  readonly connections: HTMLElement;
+  readonly connected: HTMLElement;
+  readonly connection: HTMLElement;
   readonly heard: HTMLElement;
   readonly state: HTMLElement;
 }
@@ -77,23 +79,33 @@ export class AgenciesView {
 }
 
 function showAgency(row: Row, board: Board, agency: number, format: (count: number) => string): void {
-  const [, batches, bets, rate, , connections] = board.agency(agency);
+  const [, batches, bets, rate] = board.agency(agency);
   const winners = board.winnersOf(agency);
   const state = board.stateOf(agency);
   setText(row.bets, format(bets));
   setText(row.rate, rate === 0 ? '' : format(rate));
   setText(row.batches, formatCount(batches));
   setText(row.winners, winners === undefined ? '' : format(winners));
-  setText(row.connections, connections === 0 ? '' : formatCount(connections));
+  setText(row.connection, connectionText(board, agency));
   setText(row.heard, heardText(board, agency));
   setText(row.state, stateText(state));
   // Where agencies stand side by side there is room for numbers only.
   const more = agencyText(board, agency);
   if (row.element.title !== more) row.element.title = more;
   row.bar.style.setProperty('--bets', String(bets));
-  row.element.dataset['state'] = state;
-  row.element.classList.toggle('is-connected', connections > 0);
+  setData(row.element, 'state', state);
+  setData(
+    row.element,
+    'right',
+    board.connectedSinceMs(agency) === undefined ? '' : (board.rightOf(agency) ?? ''),
+  );
+  setData(row.connected, 'since', sinceText(board, agency));
   row.element.classList.toggle('has-winners', winners !== undefined && winners > 0);
+}
+
+/** Sets an attribute `data-…` if it is a different one. */
+function setData(element: HTMLElement, name: string, value: string): void {
+  if (element.dataset[name] !== value) element.dataset[name] = value;
 }
 
 function makeRow(agency: number): Row {
@@ -108,6 +120,9 @@ function makeRow(agency: number): Row {
   barCell.setAttribute('aria-hidden', 'true');
   const bar = make('span');
   barCell.append(bar);
+  const connected = makeCell('connected');
+  const connection = make('span');
+  connected.append(connection);
   const row = {
     element,
     bar,
@@ -115,12 +130,13 @@ function makeRow(agency: number): Row {
     rate: makeCell('number rate'),
     batches: makeCell('number batches'),
     winners: makeCell('number winners'),
-    connections: makeCell('number connections'),
+    connected,
+    connection,
     heard: makeCell('heard'),
     state: makeCell('state'),
   };
-  const { bets, rate, batches, winners, connections, heard, state } = row;
-  element.append(name, barCell, bets, rate, batches, winners, connections, heard, state);
+  const { bets, rate, batches, winners, heard, state } = row;
+  element.append(name, barCell, bets, rate, batches, winners, connected, heard, state);
   return row;
 }
 

@@ -1,5 +1,6 @@
 import { byId, make, setText, textOf } from './elements';
 import type { Board } from './model/board';
+import { overseersText } from './model/connection_wording';
 import type { CommitFigures, RefusalCount } from './model/feed_message';
 import { formatCount, formatMany, formatMilliseconds, formatPrecise } from './model/format';
 import { Tile, tilesOf } from './model/tiles';
@@ -20,6 +21,7 @@ export class FiguresView {
     winnerNumber: textOf('winner-number'),
     tcp: textOf('connections-tcp'),
     http: textOf('connections-http'),
+    overseers: textOf('overseers'),
   };
   readonly #rate = tileOf('rate');
   readonly #commit = tileOf('commit');
@@ -41,6 +43,7 @@ export class FiguresView {
     texts.agencyCount(`of ${formatCount(agencyCount)}`);
     texts.tcp(formatCount(figures.connections.tcp));
     texts.http(formatCount(figures.connections.http));
+    texts.overseers(overseersText(board));
     const { outcome, detail } = drawTexts(board);
     texts.drawOutcome(outcome);
     texts.drawDetail(detail);

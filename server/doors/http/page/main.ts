@@ -2,6 +2,7 @@
 import { AgenciesView } from './agencies_view';
 import { DeadlineView } from './deadline_view';
 import { byId, setText, textOf } from './elements';
+import { ExpiryView } from './expiry_view';
 import { FeedClient } from './feed_client';
 import { FiguresView } from './figures_view';
 import { Board } from './model/board';
@@ -25,6 +26,7 @@ class Page {
   readonly #server = textOf('server');
   readonly #deadline = new DeadlineView();
   readonly #notice = new NoticeView();
+  readonly #expiry = new ExpiryView();
   /** For those who have the page read out: nothing else that changes with the numbers is. */
   readonly #announce = textOf('announcement');
   readonly #client = new FeedClient({
@@ -70,6 +72,7 @@ class Page {
     this.#figures.update(board);
     this.#plots.update(board.timeline);
     this.#server(serverText(board));
+    this.#expiry.update(board);
     this.#showFreshness();
   }
 

@@ -1,5 +1,5 @@
 import { Client } from '../../agencies/testing/client';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, OPERATOR } from '../../identity/party';
 import { tokensOf } from '../../identity/testing/tokens_of';
 import { closeDoors, CSV, CSV_LINE, OpenDoor } from '../testing/open_door';
@@ -12,7 +12,7 @@ const TWO = 'token-of-agency-two';
 const ALL = 'token-of-the-operator';
 const AUDIT = 'token-of-the-auditor';
 const TOKENS = tokensOf([OPERATOR, ALL], [AUDITOR, AUDIT], [1, ONE], [2, TWO]);
-const credentials = new Credentials(TOKENS);
+const tokens = new CurrentTokens(TOKENS);
 
 /** What needs a token, and what is answered when it may pass. */
 const GUARDED = [
@@ -56,7 +56,7 @@ type Header = Readonly<Record<string, string | string[]>>;
 
 describe('with tokens', () => {
   test.each(GUARDED)('%s %s needs a token that is good for the agency', async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const statusWith = async (headers: Header): Promise<number> => {
       const body = method === 'PUT' ? CSV_LINE : '';
       const { status, headers: answered } = await door.ask(method, path, {
@@ -81,14 +81,14 @@ describe('with tokens', () => {
   });
 
   test.each(GUARDED)("%s %s is open to the operator's", async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const headers = { ...CSV, authorization: `bearer  ${ALL}` };
     const { status } = await door.ask(method, path, { headers, body: method === 'PUT' ? CSV_LINE : '' });
     expect(status).toBe(passed);
   });
 
   test.each(OPERATORS)("%s %s is the operator's alone", async (method, path, line, passed) => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const statusWith = async (token?: string): Promise<number> => {
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
       return (await door.ask(method, path, { headers: { ...FORM, ...authorization }, body: 'b=1' })).status;
@@ -102,7 +102,7 @@ describe('with tokens', () => {
   });
 
   test.each(READING)("%s %s is open to the auditor's", async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const { status } = await door.ask(method, path, { headers: { authorization: `Bearer ${AUDIT}` } });
     expect(status).toBe(passed);
   });
@@ -117,7 +117,7 @@ describe('with tokens', () => {
   ];
 
   test.each(WRITING)('%s %s is not, whatever the body', async (method, path, line) => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const client = await Client.open(door.port);
     // Nothing of its body comes.
     client.send(
@@ -130,7 +130,7 @@ describe('with tokens', () => {
   });
 
   test("another agency's notes cannot be written or counted", async () => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     const headers = { ...FORM, authorization: `Bearer ${TWO}` };
     for (const path of ['/agencies/1/notes', '/agencies/1/notes/a/increment']) {
       expect((await door.ask('POST', path, { headers, body: 'a=1' })).status).toBe(403);
@@ -142,7 +142,7 @@ describe('with tokens', () => {
   });
 
   test("all may read the lottery's notes", async () => {
-    const door = await OpenDoor.open({ settings: { credentials, address: '0.0.0.0' } });
+    const door = await OpenDoor.open({ settings: { tokens, address: '0.0.0.0' } });
     await door.ask('PUT', '/notes/a', { headers: { authorization: `Bearer ${ALL}` }, body: 'x' });
     const headers = { host: 'lottery.example' };
     for (const path of ['/notes/a', '/notes']) {
@@ -153,13 +153,13 @@ describe('with tokens', () => {
   });
 
   test('the door may listen anywhere, and be called by any name', async () => {
-    const door = await OpenDoor.open({ settings: { credentials, address: '0.0.0.0' } });
+    const door = await OpenDoor.open({ settings: { tokens, address: '0.0.0.0' } });
     const headers = { authorization: `Bearer ${ONE}`, host: 'lottery.example' };
     expect((await door.putCsv(1, 1, CSV_LINE, headers)).status).toBe(201);
   });
 
   test('refusals are counted', async () => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     await door.putCsv(1, 1, CSV_LINE);
     await door.putCsv(1, 1, CSV_LINE, { authorization: `Bearer ${TWO}` });
     expect(door.telemetry.refusals).toEqual([
@@ -273,22 +273,58 @@ describe('without tokens', () => {
   });
 
   test.each(ELSEWHERE)('%s is elsewhere', (address) => {
-    const access = new Access({ credentials: new Credentials(undefined), address });
+    const access = new Access({ tokens: new CurrentTokens(undefined), address });
     expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).toThrow('this needs a token');
   });
 
   test.each(LOOPBACK)('%s is a loopback address', (address) => {
-    const access = new Access({ credentials: new Credentials(undefined), address });
+    const access = new Access({ tokens: new CurrentTokens(undefined), address });
     expect(() => access.requireWriting(1, { headers: { host: 'localhost' } })).not.toThrow();
     expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
   });
 });
 
 test.each(OPEN)('%s is open to all, with tokens or on another address', async (path) => {
-  for (const settings of [{ credentials }, { address: '0.0.0.0' }]) {
+  for (const settings of [{ tokens }, { address: '0.0.0.0' }]) {
     const door = await OpenDoor.open({ settings });
     for (const headers of [{ host: 'lottery.example' }, ...FROM_AFAR]) {
       expect((await door.ask('GET', path, { headers })).status).toBe(200);
     }
   }
+});
+
+describe('who asks is seen, by what right', () => {
+  const request = (token?: string) => ({
+    headers: { host: 'localhost', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+  });
+
+  test('with its token, also when it may not do what it asks for', () => {
+    const seen = jest.fn();
+    const access = new Access({ credentials, address: '0.0.0.0' }, seen);
+    access.requireReading(1, request(AUDIT));
+    expect(() => access.requireWriting(1, request(TWO))).toThrow("another agency's");
+    expect(() => access.requireReading(1, request('token-of-nobody-here'))).toThrow('needs Authorization');
+    access.requireNear(request());
+    expect(seen.mock.calls).toEqual([
+      [AUDITOR, 'token'],
+      [2, 'token'],
+    ]);
+  });
+
+  test('or unproven, from this machine', () => {
+    const seen = jest.fn();
+    const access = new Access({ credentials: new Credentials(undefined), address: '127.0.0.1' }, seen);
+    access.requireWriting(1, request());
+    expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
+    expect(seen.mock.calls).toEqual([[OPERATOR, 'none']]);
+  });
+
+  test('and the telemetry knows', async () => {
+    const door = await OpenDoor.open({ settings: { credentials } });
+    await door.ask('GET', '/agencies/1/winners', { headers: { authorization: `Bearer ${ONE}` } });
+    expect(door.telemetry.presences.of(1)).toMatchObject({
+      connections: 0,
+      seen: { right: 'token', door: 'http' },
+    });
+  });
 });

@@ -1,9 +1,10 @@
 /** Who may bet and see bets, and who may ask anything at all (docs/HTTP.md, "Tokens"). */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import type { Credentials } from '../../identity/credentials';
+import { isLoopbackAddress } from '../../../../program/loopback';
+import type { Right } from '../../../telemetry/presence';
+import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
-import { isLoopbackAddress } from '../../loopback';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
@@ -24,11 +25,17 @@ type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
 
 /** Authorizes requests. */
 export class Access {
-  readonly #credentials: Credentials;
+  readonly #tokens: CurrentTokens;
   readonly #isLoopback: boolean;
+  readonly #seen: (party: Party, right: Right) => void;
 
-  constructor({ credentials, address }: Pick<HttpDoorSettings, 'credentials' | 'address'>) {
-    this.#credentials = credentials;
+  /** @param seen told whom each request comes from that may do only what its party may, and by what right that is known */
+  constructor(
+    { tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>,
+    seen: (party: Party, right: Right) => void = () => undefined,
+  ) {
+    this.#seen = seen;
+    this.#tokens = tokens;
     this.#isLoopback = isLoopbackAddress(address);
   }
 
@@ -39,7 +46,7 @@ export class Access {
    * @throws Refusal `forbidden`
    */
   requireNear(request: AccessRequest): void {
-    if (this.#credentials.tokens !== undefined || !this.#isLoopback) return;
+    if (this.#tokens.now !== undefined || !this.#isLoopback) return;
     const refusal = farRefusal(request);
     if (refusal !== undefined) throw refusal;
   }
@@ -68,7 +75,7 @@ export class Access {
 
   /** Whether a request is of somebody whom the lottery knows: refusals of others are only counted. */
   knows(request: AccessRequest): boolean {
-    if (this.#credentials.tokens === undefined) {
+    if (this.#tokens.now === undefined) {
       return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
     }
     return this.#partyOf(request) !== undefined;
@@ -76,12 +83,16 @@ export class Access {
 
   /** Whom a request comes from. Without tokens, whoever asks from this machine may do all that the operator may. */
   #requireParty(request: AccessRequest): Party {
-    if (this.#credentials.tokens === undefined) {
+    if (this.#tokens.now === undefined) {
       this.#requireLocal(request);
+      this.#seen(OPERATOR, 'none');
       return OPERATOR;
     }
     const party = this.#partyOf(request);
-    if (party !== undefined) return party;
+    if (party !== undefined) {
+      this.#seen(party, 'token');
+      return party;
+    }
     throw new Refusal(
       'unauthorized',
       'this needs Authorization: Bearer TOKEN, with a token of this lottery',
@@ -94,7 +105,7 @@ export class Access {
   /** Who has the token of a request, as of now; `undefined` where it has none that is good. */
   #partyOf({ headers }: AccessRequest): Party | undefined {
     const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
-    return token === undefined ? undefined : this.#credentials.tokens?.holderOf(token);
+    return token === undefined ? undefined : this.#tokens.now?.holderOf(token);
   }
 
   #requireLocal(request: AccessRequest): void {

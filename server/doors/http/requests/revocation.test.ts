@@ -1,6 +1,6 @@
 /** Tokens that end while a request is under way. */
 import { Client } from '../../agencies/testing/client';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, OPERATOR, Party } from '../../identity/party';
 import { tokensOf } from '../../identity/testing/tokens_of';
 import { HeldLedger } from '../../../ledger/testing/held_ledger';
@@ -18,15 +18,15 @@ const HELD: readonly (readonly [Party, string])[] = [
 ];
 const BEARER_ONE = { authorization: `Bearer ${ONE}` };
 
-let credentials: Credentials;
+let tokens: CurrentTokens;
 let door: OpenDoor;
 beforeEach(async () => {
-  credentials = new Credentials(tokensOf(...HELD));
-  door = await OpenDoor.open({ settings: { credentials } });
+  tokens = new CurrentTokens(tokensOf(...HELD));
+  door = await OpenDoor.open({ settings: { tokens } });
 });
 
 /** Ends the tokens of agency 1. */
-const revoke = (): void => credentials.replace(tokensOf(...HELD.slice(0, 2)));
+const revoke = (): void => tokens.replace(tokensOf(...HELD.slice(0, 2)));
 
 /** The head of a request with agency 1's token, whose body is still to come. */
 const headOf = (request: string, bodyBytes = 0): string =>
@@ -38,7 +38,7 @@ const passThrough = (): Promise<unknown> => door.ask('GET', '/openapi.json');
 
 test('new ones are good at once, and old ones no more', async () => {
   expect((await door.putCsv(1, 1, CSV_LINE, BEARER_ONE)).status).toBe(201);
-  credentials.replace(tokensOf([1, 'another-token-of-agency-one']));
+  tokens.replace(tokensOf([1, 'another-token-of-agency-one']));
   expect((await door.putCsv(1, 2, CSV_LINE, BEARER_ONE)).status).toBe(401);
   const another = { authorization: 'Bearer another-token-of-agency-one' };
   expect((await door.putCsv(1, 2, CSV_LINE, another)).status).toBe(201);
@@ -72,7 +72,7 @@ test('whoever waits for the draw is told at once', async () => {
 
 test('and so is whoever waits while it is being held', async () => {
   const ledger = new HeldLedger(TERMS);
-  const due = await OpenDoor.open({ ledger, settings: { credentials } });
+  const due = await OpenDoor.open({ ledger, settings: { tokens } });
   for (const agency of [1, 2, 3]) {
     const finishing = due.lottery.finish(agency);
     ledger.answerAll();
@@ -95,7 +95,7 @@ test('a token that becomes another party’s is forbidden what it was good for',
   const client = await Client.open(door.port);
   client.send(headOf('GET /agencies/1/winners?wait=300'));
   await passThrough();
-  credentials.replace(tokensOf([2, ONE]));
+  tokens.replace(tokensOf([2, ONE]));
   await client.expectMatch(/^HTTP\/1\.1 403 [^]*"code":"forbidden"/);
   client.socket.destroy();
   expect(door.lines).toEqual(['GET,/agencies/1/winners,403,0']);

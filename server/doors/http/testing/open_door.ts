@@ -8,7 +8,7 @@ import { Lottery } from '../../../lottery/lottery';
 import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -96,7 +96,7 @@ export class OpenDoor {
       settings: {
         port: 0,
         address: '127.0.0.1',
-        credentials: new Credentials(undefined),
+        tokens: new CurrentTokens(undefined),
         maxPayloadBytes: 100_000,
         ...settings,
       },

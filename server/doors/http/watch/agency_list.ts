@@ -1,17 +1,17 @@
-import type { AgencyCounts } from '../../../telemetry/telemetry';
-import type { AgencyRow } from '../page/model/feed_message';
+import { RIGHTS } from '../../../telemetry/presence';
+import type { AgencyCounts, Telemetry } from '../../../telemetry/telemetry';
+import type { AgencyRow, FeedRightCode } from '../page/model/feed_message';
 
-/** In place of a time: the agency was not heard of since the start. */
-const NOT_HEARD = -1;
+/** In place of a time: the agency was not heard of since the start, or is not connected. */
+const NEVER = -1;
 
 /** The agencies as of the last update, to find those that have changed since. */
 export class AgencyList {
   readonly #rows = new Map<number, AgencyRow>();
-  readonly #startedAtMs: number;
+  readonly #telemetry: Telemetry;
 
-  /** @param startedAtMs when the server was started, in milliseconds since 1970 */
-  constructor(startedAtMs: number) {
-    this.#startedAtMs = startedAtMs;
+  constructor(telemetry: Telemetry) {
+    this.#telemetry = telemetry;
   }
 
   /** Every agency that has bets, has finished or was heard of. */
@@ -25,9 +25,9 @@ export class AgencyList {
    * @param seconds since the last update; 0 the first time
    * @returns the agencies that have changed, or whose rates have
    */
-  update(agencies: ReadonlyMap<number, AgencyCounts>, seconds: number): AgencyRow[] {
+  update(seconds: number): AgencyRow[] {
     const changed: AgencyRow[] = [];
-    for (const [agency, counts] of agencies) {
+    for (const [agency, counts] of this.#telemetry.agencies) {
       const before = this.#rows.get(agency);
       const row = this.#rowOf(agency, counts, before, seconds);
       if (before !== undefined && row.every((value, index) => value === before[index])) continue;
@@ -39,14 +39,23 @@ export class AgencyList {
 
   #rowOf(
     agency: number,
-    { batches, bets, isFinished, heardAtMs, connections }: AgencyCounts,
+    { batches, bets, isFinished, heardAtMs }: AgencyCounts,
     before: AgencyRow | undefined,
     seconds: number,
   ): AgencyRow {
     const rate = perSecond(bets - (before?.[2] ?? 0), seconds);
-    const heardS =
-      heardAtMs === undefined ? NOT_HEARD : Math.max(0, Math.floor((heardAtMs - this.#startedAtMs) / 1_000));
-    return [agency, batches, bets, rate, isFinished ? 1 : 0, connections, heardS];
+    const { connections, right, sinceMs, seen } = this.#telemetry.presences.of(agency);
+    const known = right ?? seen?.right;
+    const code = (known === undefined ? 0 : 1 + RIGHTS.indexOf(known)) as FeedRightCode;
+    const finished = isFinished ? 1 : 0;
+    const [heardS, sinceS] = [this.#second(heardAtMs), this.#second(sinceMs)];
+    return [agency, batches, bets, rate, finished, connections, heardS, code, sinceS];
+  }
+
+  /** A time in whole seconds since the server was started. */
+  #second(atMs: number | undefined): number {
+    if (atMs === undefined) return NEVER;
+    return Math.max(0, Math.floor((atMs - this.#telemetry.startedAtMs) / 1_000));
   }
 }
 

@@ -83,6 +83,10 @@ test('names, types and helps are as Prometheus has them', async () => {
   "lottery_agency_bets_total",
   "lottery_connections",
   "lottery_refusals_total",
+  "lottery_connected_agencies",
+  "lottery_tls_handshakes",
+  "lottery_tls_handshakes_failed_total",
+  "lottery_certificate_expiry_timestamp_seconds",
   "lottery_drawn",
   "lottery_draw_called_off",
   "lottery_winning_bets",
@@ -249,7 +253,7 @@ describe('the draw', () => {
 
 test('which server it is, who is connected and when each was last heard of', async () => {
   const { metrics, telemetry } = measured();
-  telemetry.connected(2);
+  telemetry.connected(2, 'none');
   telemetry.heard(2);
   const { values } = parse(await metrics.text());
   expect(values.get('lottery_server_info{host="here",version="1.2.3",run="17"}')).toBe(1);
@@ -258,4 +262,51 @@ test('which server it is, who is connected and when each was last heard of', asy
     telemetry.agencies.get(2)!.heardAtMs! / 1_000,
     3,
   );
+});
+
+test('by what right agencies are connected, TLS handshakes, and when certificates expire', async () => {
+  const { metrics, clock, telemetry } = measured();
+  telemetry.connected(1, 'certificate', 1_900_000_000_000);
+  const leave = telemetry.connected(2, 'certificate', 1_800_000_000_000);
+  telemetry.connected(3, 'none');
+  telemetry.connected('operator', 'certificate', 1_850_000_000_000);
+  const handshakes = { count: 2, failedCount: 5 };
+  telemetry.watchHandshakes('tcp', handshakes);
+  telemetry.watchHandshakes('http', { count: 0, failedCount: 1 });
+  telemetry.watchCertificates(() => [
+    { name: 'server', expiresAtMs: 1_795_000_000_500 },
+    { name: 'client CA', expiresAtMs: 1_797_000_000_000 },
+    { name: 'client CA', expiresAtMs: 1_796_000_000_000 },
+    { name: 'revocation list', expiresAtMs: Infinity },
+  ]);
+  const expiry = 'lottery_certificate_expiry_timestamp_seconds';
+  const valuesNow = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      [...parse(await metrics.text()).values].filter(([name]) =>
+        /_connected_|_tls_|_certificate_/.test(name),
+      ),
+    );
+  expect(await valuesNow()).toEqual({
+    'lottery_connected_agencies{right="certificate"}': 2,
+    'lottery_connected_agencies{right="token"}': 0,
+    'lottery_connected_agencies{right="none"}': 1,
+    'lottery_tls_handshakes{door="tcp"}': 2,
+    'lottery_tls_handshakes{door="http"}': 0,
+    'lottery_tls_handshakes_failed_total{door="tcp"}': 5,
+    'lottery_tls_handshakes_failed_total{door="http"}': 1,
+    [`${expiry}{certificate="server"}`]: 1_795_000_000.5,
+    [`${expiry}{certificate="client CA"}`]: 1_796_000_000,
+    [`${expiry}{certificate="agency 1"}`]: 1_900_000_000,
+    [`${expiry}{certificate="agency 2"}`]: 1_800_000_000,
+    [`${expiry}{certificate="operator"}`]: 1_850_000_000,
+  });
+  leave();
+  handshakes.failedCount = 6;
+  clock.advance(METRICS_MAX_AGE_MS);
+  const later = await valuesNow();
+  expect(later).not.toHaveProperty([`${expiry}{certificate="agency 2"}`]);
+  expect(later).toMatchObject({
+    'lottery_connected_agencies{right="certificate"}': 1,
+    'lottery_tls_handshakes_failed_total{door="tcp"}': 6,
+  });
 });

@@ -5,7 +5,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Clock } from '../../../../program/clock';
-import type { DoorName, Telemetry } from '../../../telemetry/telemetry';
+import { DOOR_NAMES } from '../../../telemetry/door_name';
+import type { Telemetry } from '../../../telemetry/telemetry';
+import { addConnections } from './connection_metrics';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { addCounter, addGauge } from './plain_metrics';
 import { addDrawProgress } from './draw_metrics';
@@ -14,7 +16,6 @@ import type { ServerIdentity } from './server_identity';
 import type { Watched } from './watched';
 import { winningBets } from './winning_bets';
 
-const DOORS: readonly DoorName[] = ['tcp', 'http', 'memcached'];
 /** Buckets from the sync of a fast disk to one so slow that the operator should know. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
@@ -34,6 +35,7 @@ export class Metrics {
     addStored(this.#registry, telemetry);
     addAgencies(this.#registry, telemetry);
     addDoors(this.#registry, telemetry);
+    addConnections(this.#registry, telemetry);
     addDraw(this.#registry, telemetry);
     addDrawProgress(this.#registry, () => lottery.drawView);
     this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
@@ -134,7 +136,9 @@ function addAgencies(registry: Registry, telemetry: Telemetry): void {
     labelNames: ['agency'],
     registers: [registry],
     collect() {
-      for (const [agency, { connections }] of telemetry.agencies) this.set({ agency }, connections);
+      for (const agency of telemetry.agencies.keys()) {
+        this.set({ agency }, telemetry.presences.of(agency).connections);
+      }
     },
   });
   new Gauge({
@@ -167,7 +171,7 @@ function addDoors(registry: Registry, telemetry: Telemetry): void {
     labelNames: ['door'],
     registers: [registry],
     collect() {
-      for (const door of DOORS) this.set({ door }, telemetry.connections(door));
+      for (const door of DOOR_NAMES) this.set({ door }, telemetry.connections(door));
     },
   });
   new Counter({

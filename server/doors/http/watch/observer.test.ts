@@ -27,20 +27,20 @@ describe('a change', () => {
     telemetry.batchStored(3, 10, 500);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([
-      [2, 2, 100, 100, 0, 0, -1],
-      [3, 1, 10, 10, 0, 0, -1],
+      [2, 2, 100, 100, 0, 0, -1, 0, -1],
+      [3, 1, 10, 10, 0, 0, -1, 0, -1],
     ]);
     telemetry.batchStored(3, 20, 500);
     clock.advance(500);
     expect(observer.observe().agencies).toEqual([
-      [2, 2, 100, 0, 0, 0, -1],
-      [3, 2, 30, 40, 0, 0, -1],
+      [2, 2, 100, 0, 0, 0, -1, 0, -1],
+      [3, 2, 30, 40, 0, 0, -1, 0, -1],
     ]);
     telemetry.agencyFinished(1);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([
-      [3, 2, 30, 0, 0, 0, -1],
-      [1, 0, 0, 0, 1, 0, expect.any(Number)],
+      [3, 2, 30, 0, 0, 0, -1, 0, -1],
+      [1, 0, 0, 0, 1, 0, expect.any(Number), 0, -1],
     ]);
     clock.advance(1_000);
     expect(observer.observe().agencies).toEqual([]);
@@ -106,16 +106,65 @@ describe('a change', () => {
 describe('who was heard of, and when', () => {
   test('stands in the rows of agencies, also of those of which nothing is stored', () => {
     const { telemetry, clock, observer } = observed();
-    const leave = telemetry.connected(1);
+    jest.spyOn(Date, 'now').mockReturnValueOnce(telemetry.startedAtMs + 5_100);
+    const leave = telemetry.connected(1, 'certificate');
     clock.advance(1_000);
-    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, -1]]);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, -1, 1, 5]]);
     jest.spyOn(Date, 'now').mockReturnValueOnce(telemetry.startedAtMs + 12_900);
     telemetry.heard(1);
     clock.advance(1_000);
-    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, 12]]);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 1, 12, 1, 5]]);
     leave();
     clock.advance(1_000);
-    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 0, 12]]);
+    expect(observer.observe().agencies).toEqual([[1, 0, 0, 0, 0, 0, 12, 0, -1]]);
+  });
+});
+
+describe('who is connected', () => {
+  test('stands in the rows by its right; who has only asked is not connected', () => {
+    const { telemetry, clock, observer } = observed();
+    telemetry.connected(1, 'none');
+    telemetry.connected(2, 'certificate');
+    telemetry.seen(3, 'token', 'http');
+    clock.advance(1_000);
+    expect(observer.observe().agencies.map((row) => [row[0], row[5], row[7], row[8]])).toEqual([
+      [1, 1, 3, expect.any(Number)],
+      [2, 1, 1, expect.any(Number)],
+      [3, 0, 2, -1],
+    ]);
+  });
+
+  test('or is the operator, or the auditor', () => {
+    const { telemetry, clock, observer } = observed();
+    expect(observer.state().figures.overseers).toEqual([]);
+    telemetry.seen('operator', 'none', 'http');
+    const leave = telemetry.connected('auditor', 'token');
+    clock.advance(1_000);
+    const atMs = expect.any(Number) as number;
+    const operator = { party: 'operator', right: 'none', connections: 0, atMs };
+    expect(observer.observe().figures.overseers).toEqual([
+      operator,
+      { party: 'auditor', right: 'token', connections: 1, atMs },
+    ]);
+    leave();
+    expect(observer.observe().figures.overseers).toEqual([operator]);
+  });
+
+  test('and what expires soon is told with what is left', () => {
+    const { telemetry, observer } = observed();
+    const nowMs = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(nowMs);
+    telemetry.watchCertificates(() => [
+      { name: 'server', expiresAtMs: nowMs + 5_000 },
+      { name: 'client CA', expiresAtMs: nowMs + 1e12 },
+    ]);
+    telemetry.connected(2, 'certificate', nowMs - 4);
+    const change = observer.observe();
+    jest.restoreAllMocks();
+    expect(change.figures.expiring).toEqual([
+      { name: 'agencies', urgency: 'expired', leftMs: -4, agencies: [2], count: 1 },
+      { name: 'server', urgency: 'urgent', leftMs: 5_000, agencies: [], count: 1 },
+    ]);
   });
 });
 
@@ -177,8 +226,8 @@ describe('a state', () => {
       betsPerSecond: 0,
     });
     expect([...state.agencies].sort()).toEqual([
-      [2, 9, 900, 0, 0, 0, -1],
-      [4, 0, 0, 0, 1, 0, -1],
+      [2, 9, 900, 0, 0, 0, -1, 0, -1],
+      [4, 0, 0, 0, 1, 0, -1, 0, -1],
     ]);
   });
 
@@ -216,6 +265,7 @@ describe('a state', () => {
     const { telemetry, clock, observer } = observed(newTelemetry({ agencies: MAX_LISTED_AGENCIES }));
     for (let agency = 1; agency <= MAX_LISTED_AGENCIES; agency++) {
       for (let batch = 0; batch < 10; batch++) telemetry.batchStored(agency, 9_999, 400_000);
+      telemetry.connected(agency, 'certificate', Date.now() + 1_000);
     }
     clock.advance(1_000);
     expect(JSON.stringify(observer.observe()).length).toBeLessThan(40_000);

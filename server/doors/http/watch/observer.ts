@@ -12,6 +12,7 @@ import type {
 import { AgencyList, perSecond } from './agency_list';
 import { CommitWindow } from './commit_window';
 import { History } from './history';
+import { expiringOf, overseersOf } from './identities';
 import { HISTORY_SAMPLES, MAX_LISTED_AGENCIES } from './limits';
 import type { ServerIdentity } from './server_identity';
 import type { Watched } from './watched';
@@ -42,7 +43,7 @@ export class Observer {
     this.#telemetry = telemetry;
     this.#lottery = lottery;
     this.#identity = identity;
-    this.#agencies = new AgencyList(telemetry.startedAtMs);
+    this.#agencies = new AgencyList(telemetry);
     this.#clock = clock;
     this.#epochMs = Date.now() - clock.nowMs();
     this.#stopListening = telemetry.onCommit((group) => this.#commits.add(group));
@@ -61,7 +62,7 @@ export class Observer {
     this.#sampledAtMs = nowMs;
     this.#figures = this.#newFigures(Math.round(this.#epochMs + nowMs), seconds);
     this.#history.add(this.#figures.atMs, this.#figures.totalBets);
-    const agencies = this.hasAgencyList ? this.#agencies.update(this.#telemetry.agencies, seconds) : [];
+    const agencies = this.hasAgencyList ? this.#agencies.update(seconds) : [];
     const change = { figures: this.#figures, agencies };
     const { draw } = this.#telemetry;
     if (draw === undefined || this.#draw !== undefined) return change;
@@ -75,7 +76,7 @@ export class Observer {
     const { run, host, version } = this.#identity;
     const { deadline } = this.#lottery.drawView;
     return {
-      format: 2,
+      format: 3,
       run,
       startedAtMs,
       server: { host, version },
@@ -117,6 +118,8 @@ export class Observer {
         memcached: telemetry.connections('memcached'),
       },
       refusals: telemetry.refusals,
+      overseers: overseersOf(telemetry),
+      expiring: expiringOf(telemetry),
     };
     this.#totalBets = totalBets;
     this.#storedBytes = storedBytes;

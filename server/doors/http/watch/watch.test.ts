@@ -150,7 +150,7 @@ describe('the feed', () => {
     watched.clock.advance(SAMPLE_INTERVAL_MS);
     const second = await reader.next();
     expect([second?.id, second?.name]).toEqual([`${state!.run}.1`, 'change']);
-    expect(readChange(second!.data)).toMatchObject({ agencies: [[2, 1, 10, 10, 0, 0, -1]] });
+    expect(readChange(second!.data)).toMatchObject({ agencies: [[2, 1, 10, 10, 0, 0, -1, 0, -1]] });
     reader.close();
   });
 

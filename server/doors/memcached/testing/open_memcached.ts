@@ -6,7 +6,7 @@ import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { Client } from '../../agencies/testing/client';
-import { Credentials } from '../../identity/credentials';
+import { CurrentTokens } from '../../identity/current_tokens';
 import { createMemcachedDoor, MemcachedDoorSettings } from '../memcached_door';
 
 /** The lottery behind the door. */
@@ -47,7 +47,7 @@ export class OpenMemcached {
       this.telemetry,
       {
         listeners: [{ name: 'memcached', port: 0, address: '127.0.0.1', backlog: 511 }],
-        credentials: new Credentials(undefined),
+        tokens: new CurrentTokens(undefined),
         maxConnections: 100,
         maxPayloadBytes: 1_024 * 1_024,
         idleTimeoutMs: 60_000,

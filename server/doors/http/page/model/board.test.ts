@@ -14,15 +14,15 @@ const DRAW: FeedDraw = {
 };
 
 test('agencies are what they were last told to be', () => {
-  const board = new Board(stateOf({ agencies: [[2, 1, 70, 70, 0, 1, 5]] }));
+  const board = new Board(stateOf({ agencies: [[2, 1, 70, 70, 0, 1, 5, 1, 4]] }));
   expect([1, 2].map((agency) => board.agency(agency))).toEqual([
-    [1, 0, 0, 0, 0, 0, -1],
-    [2, 1, 70, 70, 0, 1, 5],
+    [1, 0, 0, 0, 0, 0, -1, 0, -1],
+    [2, 1, 70, 70, 0, 1, 5, 1, 4],
   ]);
-  board.apply(changeOf({ agencies: [[1, 1, 10, 10, 1, 0, 7]] }));
+  board.apply(changeOf({ agencies: [[1, 1, 10, 10, 1, 0, 7, 0, -1]] }));
   expect([1, 2].map((agency) => board.agency(agency))).toEqual([
-    [1, 1, 10, 10, 1, 0, 7],
-    [2, 1, 70, 70, 0, 1, 5],
+    [1, 1, 10, 10, 1, 0, 7, 0, -1],
+    [2, 1, 70, 70, 0, 1, 5, 1, 4],
   ]);
 });
 
@@ -69,9 +69,9 @@ test('an agency is never seen, selling, finished, or missing at the close', () =
     stateOf({
       agencyCount: 5,
       agencies: [
-        [2, 3, 70, 0, 0, 0, -1],
-        [3, 0, 0, 0, 0, 1, 4],
-        [4, 1, 10, 0, 1, 0, 9],
+        [2, 3, 70, 0, 0, 0, -1, 0, -1],
+        [3, 0, 0, 0, 0, 1, 4, 3, 4],
+        [4, 1, 10, 0, 1, 0, 9, 2, -1],
       ],
     }),
   );
@@ -81,6 +81,11 @@ test('an agency is never seen, selling, finished, or missing at the close', () =
     undefined,
     undefined,
     board.startedAtMs + 9_000,
+  ]);
+  expect([2, 3, 4].map((agency) => [board.rightOf(agency), board.connectedSinceMs(agency)])).toEqual([
+    [undefined, undefined],
+    ['none', board.startedAtMs + 4_000],
+    ['token', undefined],
   ]);
   board.apply(changeOf({ draw: DRAW }));
   expect(states()).toEqual(['missing', 'missing', 'missing', 'finished']);

@@ -3,6 +3,7 @@ import type {
   FeedChange,
   FeedDeadline,
   FeedDraw,
+  FeedRight,
   FeedServer,
   FeedState,
   Figures,
@@ -15,7 +16,9 @@ export type Phase = 'not-ready' | 'open' | 'overdue' | 'drawing' | 'delayed' | '
 /** How far an agency is, by what is known of it. */
 export type AgencyState = 'never-seen' | 'selling' | 'finished' | 'missing';
 
-const NOTHING_HEARD = -1;
+const NEVER = -1;
+/** The rights in the order of their codes, from 1 on. */
+const RIGHTS: readonly FeedRight[] = ['certificate', 'token', 'none'];
 
 /** What the page knows: the last `state` of the feed, with all changes since. */
 export class Board {
@@ -72,7 +75,7 @@ export class Board {
 
   /** What is known of an agency; zeros for one that has sent nothing. */
   agency(agency: number): AgencyRow {
-    return this.#rows.get(agency) ?? [agency, 0, 0, 0, 0, 0, NOTHING_HEARD];
+    return this.#rows.get(agency) ?? [agency, 0, 0, 0, 0, 0, NEVER, 0, NEVER];
   }
 
   /** How far an agency is. */
@@ -80,13 +83,22 @@ export class Board {
     const [, batches, , , finished, connections, heardS] = this.agency(agency);
     if (finished === 1) return 'finished';
     if (this.#draw !== undefined) return 'missing';
-    return batches > 0 || connections > 0 || heardS !== NOTHING_HEARD ? 'selling' : 'never-seen';
+    return batches > 0 || connections > 0 || heardS !== NEVER ? 'selling' : 'never-seen';
   }
 
   /** When an agency was last heard of, in milliseconds since 1970; `undefined` for not since the server's start. */
   heardAtMs(agency: number): number | undefined {
-    const heardS = this.agency(agency)[6];
-    return heardS === NOTHING_HEARD ? undefined : this.startedAtMs + heardS * 1_000;
+    return this.#atMs(this.agency(agency)[6]);
+  }
+
+  /** By what right an agency is connected, or has asked last over HTTP; `undefined` for neither. */
+  rightOf(agency: number): FeedRight | undefined {
+    return RIGHTS[this.agency(agency)[7] - 1];
+  }
+
+  /** Since when an agency is connected, in milliseconds since 1970; `undefined` while it is not. */
+  connectedSinceMs(agency: number): number | undefined {
+    return this.#atMs(this.agency(agency)[8]);
   }
 
   /** How many winning bets an agency has; `undefined` before the draw, and if it was called off. */
@@ -99,6 +111,10 @@ export class Board {
   apply(change: FeedChange): void {
     this.#take(change);
     this.timeline.add(change.figures.atMs, change.figures.totalBets);
+  }
+
+  #atMs(second: number): number | undefined {
+    return second === NEVER ? undefined : this.startedAtMs + second * 1_000;
   }
 
   #take({ figures, agencies, draw }: FeedChange): void {

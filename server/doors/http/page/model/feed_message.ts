@@ -4,15 +4,22 @@
  */
 
 /** The version of the messages. A page that knows another version reloads itself. */
-export type FeedFormat = 2;
+export type FeedFormat = 3;
 
 /** A way into the server. */
 export type FeedDoor = 'tcp' | 'http' | 'memcached';
 
+/** By what right somebody is connected: by a certificate, by a token, or unproven, where nobody has to say who it is. */
+export type FeedRight = 'certificate' | 'token' | 'none';
+
+/** A right as a number: 0 for none known, or the place of a {@link FeedRight}, counted from 1. */
+export type FeedRightCode = 0 | 1 | 2 | 3;
+
 /**
  * An agency: how many of its batches and bets are stored, its bets per second, 1 once it has finished, the connections
- * that speak for it, and when it was last heard of in seconds since the server was started, -1 for not since then. A
- * tuple, to keep messages short: one can have a thousand agencies.
+ * that speak for it, and when it was last heard of in seconds since the server was started, -1 for not since then. Then
+ * by what right it is connected, or has asked last over HTTP; and since when it is connected, in seconds since the
+ * server was started, -1 while it is not. A tuple, to keep messages short: one can have a thousand agencies.
  */
 export type AgencyRow = readonly [
   agency: number,
@@ -22,7 +29,33 @@ export type AgencyRow = readonly [
   finished: 0 | 1,
   connections: number,
   heardS: number,
+  right: FeedRightCode,
+  sinceS: number,
 ];
+
+/** The operator or the auditor: connected, or seen over HTTP since the server was started. */
+export interface FeedOverseer {
+  readonly party: 'operator' | 'auditor';
+  readonly right: FeedRight;
+  /** How many connections it has; 0 for one that has only asked. */
+  readonly connections: number;
+  /** Since when it is connected, or when it has last asked, in milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** A certificate, a revocation list, or the certificates of agencies, that expire within 30 days or have expired. */
+export interface FeedExpiry {
+  /** `server`, `client CA`, `revocation list`, `operator`, `auditor` or `agencies`. */
+  readonly name: string;
+  /** Within 30 days, within 7, or in the past. */
+  readonly urgency: 'soon' | 'urgent' | 'expired';
+  /** How long until the first of them expires; negative once it has. */
+  readonly leftMs: number;
+  /** Of `agencies`, those whose certificates expire first; at most ten. */
+  readonly agencies: readonly number[];
+  /** How many certificates these are. */
+  readonly count: number;
+}
 
 /** The commits of the last second. The times are 0 if there was none. */
 export interface CommitFigures {
@@ -91,6 +124,9 @@ export interface Figures {
   readonly tcpPort: number;
   readonly connections: Readonly<Record<FeedDoor, number>>;
   readonly refusals: readonly RefusalCount[];
+  readonly overseers: readonly FeedOverseer[];
+  /** What expires soon, the first to expire first: at most one for each name, and three for agencies. */
+  readonly expiring: readonly FeedExpiry[];
 }
 
 /** The result of the draw. */

@@ -14,12 +14,20 @@ const DRAW = {
   sale: { bets: 9, durationMs: 3 },
 };
 
+const EXPIRY = { name: 'server', urgency: 'soon', leftMs: 1, agencies: [], count: 1 };
+
+function withFigures(other: object): unknown {
+  return { ...stateOf(), figures: { ...figuresOf(), ...other } };
+}
+
 test('what the server says is understood', () => {
   const state = stateOf({
-    agencies: [[1, 2, 3, 4, 0, 1, 6]],
+    agencies: [[1, 2, 3, 4, 0, 1, 6, 1, 5]],
     deadline: { action: 'draw', afterFirstFinishMs: 5 },
     figures: figuresOf({
       refusals: [{ door: 'tcp', code: 'closed', count: 2 }],
+      overseers: [{ party: 'auditor', right: 'token', connections: 0, atMs: 7 }],
+      expiring: [{ name: 'agencies', urgency: 'urgent', leftMs: 9, agencies: [2, 3], count: 5 }],
       progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 6, leftMs: 1 },
     }),
   });
@@ -48,6 +56,10 @@ test.each<[string, unknown]>([
     'another door',
     { ...stateOf(), figures: { ...figuresOf(), refusals: [{ door: 'x', code: '', count: 1 }] } },
   ],
+  ['another right', withFigures({ overseers: [{ party: 'operator', right: 'x', connections: 1, atMs: 1 }] })],
+  ['another overseer', withFigures({ overseers: [{ party: 'x', right: 'none', connections: 1, atMs: 1 }] })],
+  ['another urgency', withFigures({ expiring: [{ ...EXPIRY, urgency: 'x' }] })],
+  ['an expiry without agencies', withFigures({ expiring: [{ ...EXPIRY, agencies: undefined }] })],
   ['no server', { ...stateOf(), server: undefined }],
   ['another action', { ...stateOf(), deadline: { action: 'wait' } }],
   ['no progress', { ...stateOf(), figures: { ...figuresOf(), progress: undefined } }],

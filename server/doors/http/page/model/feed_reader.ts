@@ -5,8 +5,11 @@ import type {
   FeedDeadline,
   FeedDoor,
   FeedDraw,
+  FeedExpiry,
   FeedHistory,
+  FeedOverseer,
   FeedPhase,
+  FeedRight,
   FeedState,
   Figures,
 } from './feed_message';
@@ -22,6 +25,9 @@ const PHASES: ReadonlySet<string> = new Set<FeedPhase>([
   'stopped',
 ]);
 
+const OVERSEERS: ReadonlySet<string> = new Set<FeedOverseer['party']>(['operator', 'auditor']);
+const RIGHTS: ReadonlySet<string> = new Set<FeedRight>(['certificate', 'token', 'none']);
+const URGENCIES: ReadonlySet<string> = new Set<FeedExpiry['urgency']>(['soon', 'urgent', 'expired']);
 const DOORS: readonly FeedDoor[] = ['tcp', 'http', 'memcached'];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -50,7 +56,7 @@ function isState(value: unknown): value is FeedState {
   return (
     isChange(value) &&
     isFields(value) &&
-    value['format'] === 2 &&
+    value['format'] === 3 &&
     typeof value['run'] === 'string' &&
     typeof value['hasAgencyList'] === 'boolean' &&
     areNumbers(value, 'startedAtMs', 'agencyCount', 'winnerNumber') &&
@@ -68,7 +74,7 @@ function isChange(value: unknown): value is FeedChange {
 
 function isFigures(value: unknown): value is Figures {
   if (!isFields(value)) return false;
-  const { commits, connections, refusals, isReady, progress } = value;
+  const { commits, connections, refusals, isReady, progress, overseers, expiring } = value;
   return (
     typeof isReady === 'boolean' &&
     areNumbers(value, 'atMs', 'totalBatches', 'totalBets', 'finishedAgencies', 'repeatedBatches') &&
@@ -76,8 +82,20 @@ function isFigures(value: unknown): value is Figures {
     isProgress(progress) &&
     areNumbers(commits, 'count', 'operations', 'p50Ms', 'p99Ms', 'maxMs') &&
     areNumbers(connections, ...DOORS) &&
-    isListOf(refusals, isRefusal)
+    isListOf(refusals, isRefusal) &&
+    isListOf(overseers, isOverseer) &&
+    isListOf(expiring, isExpiry)
   );
+}
+
+function isOverseer(value: unknown): boolean {
+  if (!areNumbers(value, 'connections', 'atMs') || !areTexts(value, 'party', 'right')) return false;
+  return OVERSEERS.has(String(value['party'])) && RIGHTS.has(String(value['right']));
+}
+
+function isExpiry(value: unknown): boolean {
+  if (!areNumbers(value, 'leftMs', 'count') || !areTexts(value, 'name', 'urgency')) return false;
+  return URGENCIES.has(String(value['urgency'])) && isListOf(value['agencies'], isNumber);
 }
 
 function isProgress(value: unknown): boolean {
@@ -119,7 +137,7 @@ function isHistory(value: unknown): value is FeedHistory {
 }
 
 function isAgencyRow(value: unknown): value is AgencyRow {
-  return isListOf(value, isNumber) && value.length === 7;
+  return isListOf(value, isNumber) && value.length === 9;
 }
 
 function areNumbers(value: unknown, ...keys: string[]): value is Fields {

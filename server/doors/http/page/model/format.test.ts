@@ -1,6 +1,7 @@
 import {
   formatAge,
   formatBytes,
+  formatClock,
   formatCompact,
   formatCount,
   formatCountdown,
@@ -8,6 +9,7 @@ import {
   formatMilliseconds,
   formatMoment,
   formatPrecise,
+  formatRecent,
   formatShort,
   formatTime,
 } from './format';
@@ -99,4 +101,8 @@ test('a moment of another day is told with its day', () => {
   const nowMs = new Date(2026, 10, 28, 12).getTime();
   expect(formatMoment(nowMs - 60_000, nowMs)).toBe('11:59:00');
   expect(formatMoment(nowMs - 86_400_000, nowMs)).toBe('Nov 27, 2026, 12:00:00');
+  expect(formatClock(nowMs - 60_000, nowMs)).toBe('11:59');
+  expect(formatClock(nowMs - 86_400_000, nowMs)).toBe('Nov 27');
+  expect(formatRecent(nowMs - 60_000, nowMs)).toBe('11:59:00');
+  expect(formatRecent(nowMs - 86_400_000, nowMs)).toBe('Nov 27, 12:00');
 });

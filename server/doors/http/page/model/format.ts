@@ -10,6 +10,7 @@ const TIME = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 });
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+const SHORT_DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `78,000`. */
@@ -74,8 +75,19 @@ export function formatTime(atMs: number): string {
 
 /** `14:03:22`, and the day before it where that is not the day of `nowMs`. Both in milliseconds since 1970. */
 export function formatMoment(atMs: number, nowMs: number): string {
-  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
-  return isToday ? formatTime(atMs) : `${DAY.format(atMs)}, ${formatTime(atMs)}`;
+  return isSameDay(atMs, nowMs) ? formatTime(atMs) : `${DAY.format(atMs)}, ${formatTime(atMs)}`;
+}
+
+/** `14:03`, or `Aug 3` where that is not the day of `nowMs`: for narrow places. Both in milliseconds since 1970. */
+export function formatClock(atMs: number, nowMs: number): string {
+  return isSameDay(atMs, nowMs) ? formatTime(atMs).slice(0, 5) : SHORT_DAY.format(atMs);
+}
+
+/** `14:03:22`, or `Aug 3, 14:03` where that is not the day of `nowMs`. Both in milliseconds since 1970. */
+export function formatRecent(atMs: number, nowMs: number): string {
+  return isSameDay(atMs, nowMs)
+    ? formatTime(atMs)
+    : `${SHORT_DAY.format(atMs)}, ${formatTime(atMs).slice(0, 5)}`;
 }
 
 /** `0:09`, `59:59`, `1:02:03`, `2 d 03:04:05`: counts down to 0, to the second that has begun. */
@@ -91,4 +103,8 @@ export function formatCountdown(leftMs: number): string {
 /** `1 agency`, `5 agencies`. */
 export function formatMany(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+function isSameDay(atMs: number, otherMs: number): boolean {
+  return new Date(atMs).toDateString() === new Date(otherMs).toDateString();
 }

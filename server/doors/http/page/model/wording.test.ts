@@ -115,8 +115,8 @@ test('when an agency was last heard of is a time, or before the start, or nothin
   const board = new Board(
     stateOf({
       agencies: [
-        [1, 1, 10, 0, 0, 1, 3],
-        [2, 1, 10, 0, 0, 0, -1],
+        [1, 1, 10, 0, 0, 1, 3, 1, 2],
+        [2, 1, 10, 0, 0, 0, -1, 2, -1],
       ],
     }),
   );
@@ -126,9 +126,12 @@ test('when an agency was last heard of is a time, or before the start, or nothin
     `before ${formatMoment(startedAtMs, figures.atMs)}`,
     '',
   ]);
-  expect(agencyText(board, 1)).toMatch(/^Agency 1: selling, last heard \S.*, 1 connection$/);
+  expect(agencyText(board, 1)).toMatch(
+    /^Agency 1: selling, last heard \S.*, connected since \S.*, certificate$/,
+  );
+  expect(agencyText(board, 2)).toMatch(/^Agency 2: selling, last heard before \S.*, requests, token$/);
   expect(agencyText(board, 3)).toBe('Agency 3: never seen');
-  expect(agenciesText(board)).toBe('2 selling, 1 never seen, 1 connected');
+  expect(agenciesText(board)).toBe('2 selling, 1 never seen, 1 connected by certificate');
 });
 
 test('the server is told by its machine, port, version and run', () => {

@@ -1,5 +1,6 @@
 /** The texts of the page. */
 import type { AgencyState, Board, Phase } from './board';
+import { connectedText, connectionText } from './connection_wording';
 import type { FeedDraw, FeedProgress } from './feed_message';
 import { formatAge, formatCount, formatCountdown, formatMany, formatMoment } from './format';
 import type { Freshness } from './freshness';
@@ -38,7 +39,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['closed', 'after the agency’s end or the draw'],
   ['unavailable', 'could not be taken then'],
   ['unauthorized', 'without a valid token'],
-  ['forbidden', 'not with this token, or not from there'],
+  ['forbidden', 'not with this token or certificate, or not from there'],
   ['bad-request', 'not a request that is understood'],
   ['not-a-number', 'the note to be counted is no number'],
   ['notes-full', 'no room for more notes'],
@@ -162,27 +163,24 @@ export function heardText(board: Board, agency: number): string {
 
 /** All that is known of an agency besides its numbers, in a line. */
 export function agencyText(board: Board, agency: number): string {
-  const connections = board.agency(agency)[5];
   const heard = heardText(board, agency);
+  const connection = connectionText(board, agency);
+  const isConnected = board.connectedSinceMs(agency) !== undefined;
   return [
     `Agency ${agency}: ${stateText(board.stateOf(agency))}`,
     ...(heard === '' ? [] : [`last heard ${heard}`]),
-    ...(connections === 0 ? [] : [formatMany(connections, 'connection', 'connections')]),
+    ...(connection === '' ? [] : [isConnected ? `connected ${connection}` : connection]),
   ].join(', ');
 }
 
 /** How many agencies are how far, and how many are connected. */
 export function agenciesText(board: Board): string {
   const counts: Record<AgencyState, number> = { selling: 0, finished: 0, missing: 0, 'never-seen': 0 };
-  let connected = 0;
-  for (let agency = 1; agency <= board.agencyCount; agency++) {
-    counts[board.stateOf(agency)]++;
-    if (board.agency(agency)[5] > 0) connected++;
-  }
+  for (let agency = 1; agency <= board.agencyCount; agency++) counts[board.stateOf(agency)]++;
   const states = (Object.entries(counts) as [AgencyState, number][])
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${formatCount(count)} ${stateText(state)}`);
-  return [...states, `${formatCount(connected)} connected`].join(', ');
+  return [...states, connectedText(board)].join(', ');
 }
 
 /** Which server it is, and since when it runs. */

@@ -17,6 +17,8 @@ export function figuresOf(given: Partial<Figures> = {}): Figures {
     tcpPort: 12_345,
     connections: { tcp: 0, http: 0, memcached: 0 },
     refusals: [],
+    overseers: [],
+    expiring: [],
     ...given,
   };
 }
@@ -25,7 +27,7 @@ export function figuresOf(given: Partial<Figures> = {}): Figures {
 export function stateOf(given: Partial<FeedState> = {}): FeedState {
   const figures = given.figures ?? figuresOf();
   return {
-    format: 2,
+    format: 3,
     run: '1',
     server: { host: 'here', version: '1.2.3' },
     startedAtMs: 1_794_999_990_000,
