@@ -7,8 +7,9 @@ import { linesOf, runIn, stop, untilExit, untilHealthy, untilLine } from '../sup
 import { makeProjectTls, ProjectTls } from '../support/docker_certificates';
 import { docker } from '../support/docker_engine';
 import { withLedger } from '../support/docker_ledger';
-import { ComposeProject } from '../support/docker_project';
-import { expectAuditLogAgrees, expectRightResult } from '../support/docker_result';
+import { BUILD_TIMEOUT_MS, ComposeProject } from '../support/docker_project';
+import { expectAuditLogAgrees, expectRightResult, expectRightResultTogether } from '../support/docker_result';
+import { DATABASE_LEDGERS } from '../../tools/compose/database';
 import { agencyLine, batch, bets } from '../support/wire';
 
 const AGENCIES = 3;
@@ -65,7 +66,37 @@ export function describeMutualTls(): void {
       expect(lines.filter((line) => !/^\d{4}-/.test(line))).toEqual(Array(restarts + 1).fill(reason));
       await expectNothingStored(project);
     });
+
+    describe.each(DATABASE_LEDGERS)('several servers behind the balancer, over %s', (ledger) => {
+      const plan = { agencies: AGENCIES, betsEach: 2_000, servers: 2, ledger };
+      beforeAll(() => ComposeProject.of({ ...plan, tls }).build(), BUILD_TIMEOUT_MS);
+
+      it('have one draw, are healthy and answer over HTTPS', async () => {
+        const project = ComposeProject.of({ ...plan, tls });
+        await project.up();
+        await expectRightResultTogether(project);
+        await expectAuditLogAgrees(project.servers[0]!);
+        for (const container of [...project.servers, project.database, project.balancer])
+          await untilHealthy(container);
+        expect(await project.ncTest()).toMatchObject({ exitCode: 0 });
+        expect(await statusFromWithin(project.servers[0]!, 'https://server:8080/readyz')).toBe('200');
+      });
+    });
   });
+}
+
+/** The status that a URL has in a container of a server, where the authority is known. */
+async function statusFromWithin(server: Container, url: string): Promise<string> {
+  const script = `fetch('${url}').then(({ status }) => console.log(status))`;
+  const { lines } = await runIn(
+    server,
+    'env',
+    'NODE_EXTRA_CA_CERTS=/certificates/ca.pem',
+    'node',
+    '-e',
+    script,
+  );
+  return lines.join();
 }
 
 /** The command of the image's HEALTHCHECK, which is run once a minute, and so never for most agencies. */
