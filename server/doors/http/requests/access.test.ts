@@ -300,7 +300,7 @@ describe('who asks is seen, by what right', () => {
 
   test('with its token, also when it may not do what it asks for', () => {
     const seen = jest.fn();
-    const access = new Access({ credentials, address: '0.0.0.0' }, seen);
+    const access = new Access({ tokens, address: '0.0.0.0' }, seen);
     access.requireReading(1, request(AUDIT));
     expect(() => access.requireWriting(1, request(TWO))).toThrow("another agency's");
     expect(() => access.requireReading(1, request('token-of-nobody-here'))).toThrow('needs Authorization');
@@ -313,14 +313,14 @@ describe('who asks is seen, by what right', () => {
 
   test('or unproven, from this machine', () => {
     const seen = jest.fn();
-    const access = new Access({ credentials: new Credentials(undefined), address: '127.0.0.1' }, seen);
+    const access = new Access({ tokens: new CurrentTokens(undefined), address: '127.0.0.1' }, seen);
     access.requireWriting(1, request());
     expect(() => access.requireWriting(1, { headers: {} })).toThrow('the Host must be localhost');
     expect(seen.mock.calls).toEqual([[OPERATOR, 'none']]);
   });
 
   test('and the telemetry knows', async () => {
-    const door = await OpenDoor.open({ settings: { credentials } });
+    const door = await OpenDoor.open({ settings: { tokens } });
     await door.ask('GET', '/agencies/1/winners', { headers: { authorization: `Bearer ${ONE}` } });
     expect(door.telemetry.presences.of(1)).toMatchObject({
       connections: 0,
