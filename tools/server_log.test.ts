@@ -21,7 +21,12 @@ test.each([
 });
 
 test('reads where the page is from the line that the server writes', () => {
-  expect(httpAddressIn(line(HTTP_EVENT))).toEqual({ host: '127.0.0.1', port: 40124 });
+  expect(httpAddressIn(line(HTTP_EVENT))).toEqual({
+    host: '127.0.0.1',
+    port: 40124,
+    isSecure: false,
+  });
+  expect(httpAddressIn(line({ ...HTTP_EVENT, tls: true }))).toMatchObject({ port: 40124, isSecure: true });
   expect(httpAddressIn(line(TCP_EVENT))).toBeUndefined();
   expect(tcpPortIn(line(HTTP_EVENT))).toBeUndefined();
 });

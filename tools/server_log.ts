@@ -4,7 +4,7 @@ const TCP_DOOR = /\baction: accept_connections \| result: in_progress \| port: (
 const TLS_DOOR =
   /\baction: accept_connections \| result: in_progress \| port: ([0-9]{1,5}) \| tls: true(?: \||$)/m;
 const HTTP_DOOR =
-  /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})(?: \||$)/m;
+  /\baction: accept_http \| result: in_progress \| address: ([^ |]+) \| port: ([0-9]{1,5})( \| tls: true)?(?: \||$)/m;
 
 const MEMCACHED_DOOR =
   /\baction: accept_memcached \| result: in_progress \| address: [^ |]+ \| port: ([0-9]{1,5})(?: \||$)/m;
@@ -15,6 +15,8 @@ const FINISHED = /\baction: receive_fin \| result: success \| agency: ([0-9]{1,1
 export interface HttpAddress {
   readonly host: string;
   readonly port: number;
+  /** Whether it speaks HTTPS. */
+  readonly isSecure: boolean;
 }
 
 /**
@@ -46,8 +48,8 @@ export function tlsPortIn(log: string): number | undefined {
  * @returns undefined while the server has not logged that it accepts requests
  */
 export function httpAddressIn(log: string): HttpAddress | undefined {
-  const [, host, port] = HTTP_DOOR.exec(log) ?? [];
-  return host === undefined ? undefined : { host, port: Number(port) };
+  const [, host, port, tls] = HTTP_DOOR.exec(log) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port), isSecure: tls !== undefined };
 }
 
 /**

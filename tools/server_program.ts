@@ -90,7 +90,8 @@ export function startServer(plan: ServerPlan): ServerProgram {
 
 function pageIn(line: string): string | undefined {
   const http = httpAddressIn(line);
-  return http === undefined ? undefined : `http://${http.host}:${http.port}/`;
+  if (http === undefined) return undefined;
+  return `${http.isSecure ? 'https' : 'http'}://${http.host}:${http.port}/`;
 }
 
 function addressInTime(program: ChildProgram, port: Promise<number>): Promise<string> {

@@ -41,7 +41,7 @@ test('tokens open what is theirs', async () => {
   const nobody = await stage.ask(['--at', url], ['set a b']);
   expect(nobody.exit).toBe(1);
   expect(nobody.errors).toMatch(
-    /\nline 1: unauthorized \(401\): .*; --token-file names a file that holds it\n$/,
+    /\nline 1: unauthorized \(401\): .*; --token-file names a file that holds it, or --cert and --key those of a certificate\n$/,
   );
   expect(await stage.ask(['--at', url], ['set a b'], { ASK_TOKEN: TOKEN })).toMatchObject({ exit: 0 });
   const file = stage.path('token');

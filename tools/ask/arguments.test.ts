@@ -7,7 +7,15 @@ import { readArguments } from './arguments';
 
 const TOKEN = 'a-token-of-a-test-0001';
 const AT = ['--at', 'http://127.0.0.1:8080'];
-const NOTHING = { at: undefined, folder: undefined, token: undefined, agency: undefined, clients: undefined };
+const NO_TLS = { ca: undefined, certificate: undefined, key: undefined };
+const NOTHING = {
+  at: undefined,
+  folder: undefined,
+  token: undefined,
+  tls: NO_TLS,
+  agency: undefined,
+  clients: undefined,
+};
 const folder = mkdtempSync(join(tmpdir(), 'ask-arguments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -44,7 +52,21 @@ test('a token comes from a file, the environment or the command line', () => {
   expect(readArguments([...AT, '--token', TOKEN], { ASK_TOKEN: 'another' })).toMatchObject({ token: TOKEN });
 });
 
+test('a CA and a certificate are files, for https:// alone', () => {
+  const words = ['--at', 'https://localhost', '--ca', 'ca.pem', '--cert', 'own.pem', '--key', 'own-key.pem'];
+  expect(readArguments(words, {})).toMatchObject({
+    tls: {
+      ca: { setting: '--ca:', path: 'ca.pem' },
+      certificate: { setting: '--cert:', path: 'own.pem' },
+      key: { setting: '--key:', path: 'own-key.pem' },
+    },
+  });
+});
+
 test.each([
+  [[...AT, '--ca', 'x'], /^--ca is of no use without --at https:/],
+  [['--cert', 'x', '--key', 'y'], /^--cert is of no use without --at https:/],
+  [['--at', 'https://localhost', '--cert', 'x'], /^--cert and --key go together/],
   [['--at', 'ftp://127.0.0.1'], /^--at: the value is wrong; allowed is http:\/\/HOST:PORT/],
   [['--at', 'http://me:secret@127.0.0.1'], /^--at: the value is wrong/],
   [['--at', 'http://127.0.0.1/?token=secret'], /^--at: the value is wrong/],

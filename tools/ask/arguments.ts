@@ -1,6 +1,7 @@
 /** The command line of the console. */
 import { ConfigurationError } from '../../program/exit';
 import { readTextFile } from '../../program/text_file';
+import type { NamedFile, TlsFiles } from '../../program/tls/tls_files';
 import { readOptions, wholeNumber } from '../options';
 import { MAX_CLIENTS } from './clients/play';
 
@@ -12,6 +13,8 @@ export interface AskPlan {
   readonly folder: string | undefined;
   /** Who asks; never shown. */
   readonly token: string | undefined;
+  /** The files with which it takes part in TLS. */
+  readonly tls: TlsFiles;
   /** The agency whose notes are meant by keys without a path; `undefined` for the lottery's. */
   readonly agency: number | undefined;
   /** How many clients play before the first command; `undefined` to ask for it in a terminal. */
@@ -27,13 +30,17 @@ const HINT = 'npm run ask -- --help prints the usage';
 export const USAGE = `Asks a server of the lottery: starts one on a ledger of its own in .run/ask, which is there again the next time, or
 joins one that runs. Plays clients that write a note, read it and compare; then takes commands, which \`help\` lists.
 
-usage: npm run ask [-- [--folder FOLDER | --at URL [--token-file FILE]] [--agency N] [--clients N]]
+usage: npm run ask [-- [--folder FOLDER | --at URL [--token-file FILE] [--ca FILE] [--cert FILE --key FILE]]
+                       [--agency N] [--clients N]]
 
   --folder FOLDER    the folder of its own server, instead of .run/ask
   --at URL           joins the server whose HTTP door is there
   --token-file FILE  a file that holds the token for that server alone; ASK_TOKEN in the environment is the same
   --token TOKEN      the token itself: whoever lists the processes of this machine sees it
-  --agency N         keys are the notes of agency N, which its token opens; without it, those of the lottery
+  --ca FILE          the certificates of the CAs that are believed, at an https:// URL; the public ones if left out
+  --cert FILE        the certificate of who asks, in place of a token
+  --key FILE         its key
+  --agency N         keys are the notes of agency N, which its token or certificate opens; without it, those of the lottery
   --clients N        how many clients play first, 0 to ${MAX_CLIENTS}; without it, a terminal asks, and a pipe plays none
   -h, --help         prints this
 
@@ -44,6 +51,7 @@ Its own server takes the settings in .run/ask/server.ini, and those of the envir
 HTTP_PORT choose its ports; without them it takes free ones. Remove the folder .run/ask to begin a new lottery.
 
 for example: echo draw | npm run --silent ask -- --at http://127.0.0.1:8080
+             npm run ask -- --at https://localhost:8080 --ca ca.pem --cert operator.pem --key operator-key.pem
 `;
 
 const OPTIONS = {
@@ -51,6 +59,9 @@ const OPTIONS = {
   at: { type: 'string' },
   token: { type: 'string' },
   'token-file': { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   agency: { type: 'string' },
   clients: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -82,9 +93,29 @@ export function readArguments(words: readonly string[], environment: NodeJS.Proc
     at,
     folder: values.folder,
     token: at === undefined ? undefined : tokenOf(values, environment),
+    tls: tlsFilesOf(values, at),
     agency: wholeNumber('agency', values.agency, { minimum: 1, maximum: MAX_AGENCY, hint: HINT }),
     clients: wholeNumber('clients', values.clients, { minimum: 0, maximum: MAX_CLIENTS, hint: HINT }),
   };
+}
+
+/** @throws ConfigurationError for files that are of no use */
+function tlsFilesOf(
+  values: { readonly ca?: string; readonly cert?: string; readonly key?: string },
+  at: URL | undefined,
+): TlsFiles {
+  const given = (['ca', 'cert', 'key'] as const).filter((name) => values[name] !== undefined);
+  if (given.length > 0 && at?.protocol !== 'https:') {
+    throw new ConfigurationError(`--${given[0]} is of no use without --at https://…; ${HINT}`);
+  }
+  if ((values.cert === undefined) !== (values.key === undefined)) {
+    throw new ConfigurationError(`--cert and --key go together; ${HINT}`);
+  }
+  const named = (name: 'ca' | 'cert' | 'key'): NamedFile | undefined => {
+    const path = values[name];
+    return path === undefined ? undefined : { setting: `--${name}:`, path };
+  };
+  return { ca: named('ca'), certificate: named('cert'), key: named('key') };
 }
 
 /** What is not understood may hold a password, and is not shown. */

@@ -41,7 +41,7 @@ export async function runConsole(
   try {
     const isStarted = await until(stop, server?.url());
     if (stop.aborted) return EXIT_DONE;
-    const api = new ApiClient({ url: plan.at ?? isStarted!, token: plan.token });
+    const api = new ApiClient({ url: plan.at ?? isStarted!, token: plan.token, tls: plan.tls });
     const isWell = await converse({ plan, api, server, folder: folders.own, lines, stop });
     if (server?.lost.aborted === true) throw server.failure();
     return isWell ? EXIT_DONE : EXIT_FAILED;

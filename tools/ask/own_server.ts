@@ -50,8 +50,8 @@ export class OwnServer {
     } catch (error) {
       throw new OperationError(`${folder}: ${oneLine(error)}`);
     }
-    // Whoever reaches it is this machine: it needs no tokens.
-    const settings = { HTTP_TOKENS_FILE: '' };
+    // Whoever reaches it is this machine: it needs neither tokens nor certificates.
+    const settings = { HTTP_TOKENS_FILE: '', HTTP_TLS: 'off' };
     this.#server = startServer({ compiledFolder, folder, configurationFile, settings });
     const lost = new AbortController();
     this.lost = lost.signal;

@@ -24,3 +24,7 @@ export function openOverTls({ serverName, ...pem }: TlsOptions): Open {
     return connect(options, ready);
   };
 }
+
+/** Opens a connection over TLS to whoever is there: for a server on this machine, which is asked whether it answers at all. */
+export const openToAnybody: Open = (host, port, ready) =>
+  connect({ host, port, rejectUnauthorized: false, servername: '' }, ready);

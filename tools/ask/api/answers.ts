@@ -96,7 +96,9 @@ export function requireGood(answer: ApiAnswer): ApiAnswer {
     detail,
     ...named.map(({ position, field, rule }) => `bet ${position}, ${field}: ${rule}`),
     ...(more > 0 ? [`and ${more} more`] : []),
-    ...(code === 'unauthorized' ? ['--token-file names a file that holds it'] : []),
+    ...(code === 'unauthorized'
+      ? ['--token-file names a file that holds it, or --cert and --key those of a certificate']
+      : []),
   ].join('; ');
   throw new Refused(status, code, text);
 }

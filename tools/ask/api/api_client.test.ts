@@ -111,7 +111,7 @@ describe('an answer', () => {
     [
       401,
       problem(401, 'unauthorized', 'a token')?.body,
-      'unauthorized (401): a token; --token-file names a file that holds it',
+      'unauthorized (401): a token; --token-file names a file that holds it, or --cert and --key those of a certificate',
     ],
   ])('of status %d is a refusal', (status, body, text) => {
     expect(() => requireGood(answerOf(status, body))).toThrow(new Error(text));

@@ -3,6 +3,8 @@ import { Agent, IncomingHttpHeaders, IncomingMessage, request as httpRequest } f
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 
 import { OperationError, oneLine } from '../../../program/exit';
+import { readTlsFiles, TlsFiles } from '../../../program/tls/tls_files';
+import { isUnverified, tlsMistake } from '../../../program/tls/tls_mistake';
 
 /** A request. */
 export interface ApiRequest {
@@ -29,6 +31,11 @@ export class NoAnswer extends OperationError {}
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** More than the longest note. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+const UNREACHED: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
+/** What OpenSSL says of an answer that is no TLS. */
+const NO_TLS = /wrong version number|packet length too long/;
 /** The server's audit log tells by it which requests were the console's. */
 const REQUEST_ID = 'ask';
 
@@ -37,20 +44,30 @@ export interface ApiAddress {
   /** Its address; a path in it stands before those of the requests. */
   readonly url: URL;
   readonly token: string | undefined;
+  /** The files with which it takes part in TLS, where the address is one of HTTPS; none if left out. */
+  readonly tls?: TlsFiles;
 }
 
 /** Asks one server. */
 export class ApiClient {
   readonly #url: URL;
   readonly #token: string | undefined;
+  readonly #tls: TlsFiles;
   readonly #agent: Agent;
 
-  /** @param keptConnections how many connections stay open for further requests, and are open at all; 0 for none */
-  constructor({ url, token }: ApiAddress, keptConnections = 0) {
+  /**
+   * @param keptConnections how many connections stay open for further requests, and are open at all; 0 for none
+   * @throws ConfigurationError when a file of TLS cannot be used
+   */
+  constructor({ url, token, tls = {} }: ApiAddress, keptConnections = 0) {
     this.#url = url;
     this.#token = token;
+    this.#tls = tls;
     const options = keptConnections > 0 ? { keepAlive: true, maxSockets: keptConnections } : {};
-    this.#agent = url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    this.#agent =
+      url.protocol === 'https:'
+        ? new TlsAgent({ ...options, secureContext: readTlsFiles(tls), minVersion: 'TLSv1.2' })
+        : new Agent(options);
   }
 
   /** The server's address, for people. */
@@ -60,7 +77,7 @@ export class ApiClient {
 
   /** The same server, asked over connections that stay open. */
   withKeptConnections(count: number): ApiClient {
-    return new ApiClient({ url: this.#url, token: this.#token }, count);
+    return new ApiClient({ url: this.#url, token: this.#token, tls: this.#tls }, count);
   }
 
   /** Ends the connections that are kept. */
@@ -84,8 +101,10 @@ export class ApiClient {
       if (stop.aborted) abort();
       return await this.#exchange(request, controller.signal);
     } catch (error) {
-      const why = reasonOf(error, { isStopped: stop.aborted, isLate: controller.signal.aborted, timeoutMs });
-      const isOpen = request.method !== 'GET' && !isUnreached(error);
+      const mistake = controller.signal.aborted ? undefined : this.#tlsMistakeOf(error);
+      const ended = { isStopped: stop.aborted, isLate: controller.signal.aborted, timeoutMs };
+      const why = mistake ?? reasonOf(error, ended);
+      const isOpen = request.method !== 'GET' && !isUnverified(error) && !isUnreached(error);
       throw new NoAnswer(
         `no answer from ${this.address}: ${why}${isOpen ? '; it may have been carried out' : ''}`,
       );
@@ -93,6 +112,16 @@ export class ApiClient {
       clearTimeout(timer);
       stop.removeEventListener('abort', abort);
     }
+  }
+
+  /** What is wrong with a certificate, on either side; `undefined` for an error of another kind. */
+  #tlsMistakeOf(error: unknown): string | undefined {
+    if (this.#url.protocol !== 'https:') return undefined;
+    if (isNoTls(error)) return 'the server speaks no TLS there: http:// is for one without';
+    return tlsMistake(error, {
+      ca: this.#tls.ca?.path ?? 'a public CA (--ca names the file of your own)',
+      clientCertificate: this.#tls.certificate?.path ?? 'that it asks for (--cert and --key name the files)',
+    });
   }
 
   #exchange({ method, path, headers, body = '' }: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
@@ -143,6 +172,13 @@ function reasonOf(error: unknown, { isStopped, isLate, timeoutMs }: Ended): stri
 
 /** Whether the request cannot have come to the server. */
 function isUnreached(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(String(code));
+  return UNREACHED.has(codeOf(error)) || isNoTls(error);
+}
+
+function isNoTls(error: unknown): boolean {
+  return NO_TLS.test(oneLine(error));
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
