@@ -7,6 +7,7 @@ import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
 import { describeManyServers } from './many_servers';
+import { describeMutualTls } from './mutual_tls';
 import { describeStopping } from './stopping';
 import { describeWholeSystem } from './whole_system';
 
@@ -31,5 +32,6 @@ describeWithEngine('in containers', () => {
   describeDeployment();
   describeConfinement();
   describeManyServers();
+  describeMutualTls();
   describeDatabaseTls();
 });

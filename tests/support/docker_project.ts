@@ -12,6 +12,7 @@ import { composeFile } from '../../tools/compose/compose_file';
 import type { DatabaseLedger } from '../../tools/compose/database';
 import { ROOT } from './built';
 import { writeBets } from './docker_bets';
+import { agencyMounts, ProjectTls, serverMounts, tlsPlanOf } from './docker_certificates';
 import { docker } from './docker_engine';
 
 /** Building all images with nothing in the cache takes about two minutes. */
@@ -56,6 +57,8 @@ export interface ProjectPlan {
   readonly subnet?: string;
   /** Variables of the compose file, such as LOTTERY_NAME. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Its mutual TLS; without any when left out. */
+  readonly tls?: ProjectTls;
   /** Begins the names of containers and images, for a project beside another one. */
   readonly prefix?: string;
 }
@@ -108,12 +111,15 @@ export class ComposeProject {
         `client${agency}`,
         {
           environment: { CLI_DATA_WINNERSFILE: winnersPath(agency), ...plan.environment },
-          volumes: [`${join(folder, `agency-${agency}.csv`)}:/data/agency.csv:ro`],
+          volumes: [
+            `${join(folder, `agency-${agency}.csv`)}:/data/agency.csv:ro`,
+            ...agencyMounts(plan.tls, agency),
+          ],
         },
       ];
       const server = (name: string): [string, object] => [
         name,
-        { environment: plan.serverEnvironment ?? {} },
+        { environment: plan.serverEnvironment ?? {}, volumes: serverMounts(plan.tls) },
       ];
       const servers = plan.servers === undefined ? ['server'] : serverNamesOf(plan);
       const network = plan.subnet === undefined ? {} : { ipam: { config: [{ subnet: plan.subnet }] } };
@@ -126,7 +132,8 @@ export class ComposeProject {
         networks: { [NETWORK]: network },
       };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
-      writeFileSync(generated, composeFile(plan.agencies, plan.servers, plan.ledger));
+      const text = composeFile(plan.agencies, plan.servers, plan.ledger, tlsPlanOf(plan.tls));
+      writeFileSync(generated, text);
       writeFileSync(changed, stringify(changes));
       if (plan.tokens !== undefined) writeFileSync(join(folder, TOKENS_FILE), plan.tokens);
       return [generated, changed];

@@ -42,7 +42,7 @@ export function manyServers(
   const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
   const common = server(clients, ledger, tls);
   return {
-    [DATABASE]: database(ledger),
+    [DATABASE]: database(ledger, { tls: tls !== undefined }),
     ...Object.fromEntries(
       names.map((name, index) => [
         name,
@@ -66,7 +66,7 @@ function server(clients: number, ledger: DatabaseLedger, tls: TlsPlan | undefine
     ...user,
     environment: [
       ...lotteryEnvironment(clients),
-      ...databaseEnvironment(ledger),
+      ...databaseEnvironment(ledger, { tls: tls !== undefined }),
       `SERVER_PORT=${SERVER_PORT}`,
       // All agencies have the balancer's address.
       `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 
 import { composeFile } from './compose_file';
-import { DatabaseLedger } from './database';
+import { databaseEnvironment, DatabaseLedger } from './database';
 import { keyPaths, TlsPlan } from './tls';
 
 interface Service {
@@ -77,6 +77,18 @@ describe('the file with TLS', () => {
 
   test.each(KINDS)('mounts the key of the authority nowhere, %j', ({ servers, ledger }) => {
     expect(composeFile(3, servers, ledger, {})).not.toMatch(/ca-key/);
+  });
+
+  test.each(['postgres', 'redis'] as const)('has the servers reach %s over TLS alone', (ledger) => {
+    const services = servicesOf(2, { servers: 2, ledger });
+    expect(services['database']?.environment).toContain('DATABASE_TLS=on');
+    for (const name of ['server1', 'server2']) {
+      const environment = services[name]!.environment;
+      expect(environment).toEqual(expect.arrayContaining(databaseEnvironment(ledger, { tls: true })));
+    }
+    const plain = servicesOf(2, { servers: 2, ledger }, 'none');
+    expect(plain['database']?.environment).not.toContain('DATABASE_TLS=on');
+    expect(plain['server1']?.environment).toEqual(expect.arrayContaining(databaseEnvironment(ledger)));
   });
 
   test('has TLS pass through the balancer, which is told of it', () => {
