@@ -18,7 +18,7 @@ usage: npm run bench [-- OPTIONS]
                  TCP beside large batches over HTTP. About six minutes; with --quick
                  about one
   --tls          instead: agencies over mutual TLS beside plain TCP: bets, ACKs, handshakes
-                 and the memory of idle connections. About three minutes; with --quick
+                 and the memory of idle connections. Up to six minutes; with --quick
                  within one
   --peers        also Redis, NATS and PostgreSQL, where they are installed
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with

@@ -69,7 +69,7 @@ export function idleMemoryText(figures: readonly IdleMemoryFigures[]): string {
   ]);
   const heading = ['connections', 'idle', 'MiB with one', 'with all', 'KiB each'];
   return (
-    '\nResident memory of the server with idle connections, each with one ECHO behind it:\n\n' +
+    '\nResident memory of the server with idle connections, each with one ECHO behind it (every one takes a descriptor\nof the server and one of this program, `ulimit -n`):\n\n' +
     table(heading, rows, undefined, { ...LAYOUT, left: ['connections'] })
   );
 }

@@ -81,9 +81,18 @@ class OpenConnections implements Presence {
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
     this.#countOf[connection.right]--;
-    if (connection.expiresAtMs > this.#expiresAtMs) return;
-    this.#expiresAtMs = Infinity;
-    for (const { expiresAtMs } of this.#open) this.#expiresAtMs = Math.min(this.#expiresAtMs, expiresAtMs);
+    if (connection.expiresAtMs === this.#expiresAtMs)
+      this.#expiresAtMs = this.#firstExpiry(this.#expiresAtMs);
+  }
+
+  /** @param earliest none expires before: connections of one certificate need no look at all of them */
+  #firstExpiry(earliest: number): number {
+    let first = Infinity;
+    for (const { expiresAtMs } of this.#open) {
+      if (expiresAtMs === earliest) return earliest;
+      first = Math.min(first, expiresAtMs);
+    }
+    return first;
   }
 }
 
