@@ -128,7 +128,7 @@ export const ROOMS = [
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },
-  { name: 'bench', files: /^bench\//, mayImport: TOOL },
+  { name: 'bench', files: /^bench\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'compose_maker.ts', files: /^[^/]+$/, mayImport: ['program', 'tools/compose'] },
 ];
 

@@ -6,6 +6,7 @@ test('without options everything of ours is measured', () => {
     isQuick: false,
     isScale: false,
     isHttp: false,
+    isTls: false,
     withPeers: false,
     rounds: 5,
     asJson: false,
@@ -29,6 +30,11 @@ test('requests over HTTP are measured in fewer rounds', () => {
   expect(readArguments(['--http', '--quick'])).toMatchObject({ isHttp: true, isQuick: true, rounds: 1 });
 });
 
+test('TLS is measured in fewer rounds', () => {
+  expect(readArguments(['--tls'])).toMatchObject({ isTls: true, rounds: 3 });
+  expect(readArguments(['--tls', '--quick'])).toMatchObject({ isTls: true, isQuick: true, rounds: 1 });
+});
+
 test.each([
   [['--rounds', '0']],
   [['--rounds', 'x']],
@@ -39,6 +45,10 @@ test.each([
   [['--http', '--scale']],
   [['--http', '--peers']],
   [['--http', '--plot', 'x']],
+  [['--tls', '--scale']],
+  [['--tls', '--http']],
+  [['--tls', '--peers']],
+  [['--tls', '--plot', 'x']],
   [['7']],
 ])('%j is refused in one line that tells where help is', (words) => {
   expect(() => readArguments(words)).toThrow(ConfigurationError);

@@ -17,9 +17,13 @@ usage: npm run bench [-- OPTIONS]
   --http         instead: requests over HTTP, beside bare fastify and bare node:http;
                  TCP beside large batches over HTTP. About six minutes; with --quick
                  about one
+  --tls          instead: agencies over mutual TLS beside plain TCP: bets, ACKs, handshakes
+                 and the memory of idle connections. About three minutes; with --quick
+                 within one
   --peers        also Redis, NATS and PostgreSQL, where they are installed
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
-                 --quick, --scale or --http; 1 with two of them)
+                 --quick, --scale, --http or --tls; 1 with --quick and
+                 another one of them)
   --json         prints the figures as JSON instead of tables
   --plot FILE    draws the bets a second as SVG
   --folder DIR   where the measured files lie (default .run/bench): its disk is measured
@@ -35,6 +39,8 @@ export interface BenchArguments {
   readonly isScale: boolean;
   /** Requests over HTTP, and nothing else. */
   readonly isHttp: boolean;
+  /** Agencies over TLS beside plain TCP, and nothing else. */
+  readonly isTls: boolean;
   readonly withPeers: boolean;
   readonly rounds: number;
   readonly asJson: boolean;
@@ -56,6 +62,7 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
       quick: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
       http: { type: 'boolean', default: false },
+      tls: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -72,11 +79,16 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
   forbid(options.http && options.scale, '--http and --scale');
   forbid(options.http && options.peers, '--http and --peers');
   forbid(options.http && options.plot !== undefined, '--http and --plot');
+  forbid(options.tls && options.scale, '--tls and --scale');
+  forbid(options.tls && options.http, '--tls and --http');
+  forbid(options.tls && options.peers, '--tls and --peers');
+  forbid(options.tls && options.plot !== undefined, '--tls and --plot');
   const rounds = wholeNumber('rounds', options.rounds, { minimum: 1, maximum: 100, hint: HINT });
   return {
     isQuick: options.quick,
     isScale: options.scale,
     isHttp: options.http,
+    isTls: options.tls,
     withPeers: options.peers,
     rounds: rounds ?? defaultRounds(options),
     asJson: options.json,
@@ -85,9 +97,15 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
   };
 }
 
-function defaultRounds({ quick, scale, http }: Record<'quick' | 'scale' | 'http', boolean>): number {
-  if (quick && (scale || http)) return 1;
-  return quick || scale || http ? 3 : 5;
+function defaultRounds({
+  quick,
+  scale,
+  http,
+  tls,
+}: Record<'quick' | 'scale' | 'http' | 'tls', boolean>): number {
+  const isOther = scale || http || tls;
+  if (quick && isOther) return 1;
+  return quick || isOther ? 3 : 5;
 }
 
 function forbid(isGiven: boolean, options: string): void {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { OperationError } from '../program/exit';
-import { httpAddressIn, tcpPortIn } from '../tools/server_log';
+import { httpAddressIn, tcpPortIn, tlsPortIn } from '../tools/server_log';
 import { WireName } from './load/wires';
 import { watchServer } from './watching';
 
@@ -20,6 +20,10 @@ export interface RunningServer {
   readonly processId: number;
   /** The port of its HTTP door, if it was started with one. */
   readonly httpPort?: number | undefined;
+  /** The port of its TLS door, if it was started with one. */
+  readonly tlsPort?: number | undefined;
+  /** With it, `port` is one for TLS: the folder of an agency's certificates, as `npm run certificates` makes it. */
+  readonly certificates?: string;
   /** Stops it; what it has stored stays. */
   stop(): Promise<void>;
 }
@@ -102,15 +106,19 @@ export async function startLottery(
   const output = child.stdout;
   if (output === null) throw new Error('the server has no output');
   let httpPort: number | undefined;
+  let plainPort: number | undefined;
+  let tlsPort: number | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     createInterface({ input: output }).on('line', (line) => {
       httpPort ??= httpAddressIn(line)?.port;
-      const found = tcpPortIn(line);
-      if (found !== undefined) resolve(found);
+      plainPort ??= tcpPortIn(line);
+      tlsPort ??= tlsPortIn(line);
+      const isComplete = settings.SERVER_TLS_PORT === undefined || tlsPort !== undefined;
+      if (plainPort !== undefined && isComplete) resolve(plainPort);
     });
     child.once('exit', () => reject(new OperationError('the lottery server did not start')));
   });
-  return { ...runningServer(child, port), httpPort };
+  return { ...runningServer(child, port), httpPort, tlsPort };
 }
 
 /** Starts one of the yardsticks in `servers/`. */

@@ -18,10 +18,10 @@ import { Machine, machineText, thisMachine } from './machine';
 import { findPeers } from './peers/find_peers';
 import { throughputPlot } from './report/plot';
 import { agencyText, growthText, idleText, latencyText } from './report/texts';
-import { millions, sharesOf, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
+import { sharesOf, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
 import { scalePlan } from './scale/plan';
 import { measureScale } from './scale/scale';
-import { measureThroughput, ThroughputRun } from './throughput';
+import { measureThroughput, runText, ThroughputRun } from './throughput';
 
 const ROOT = join(__dirname, '..', '..');
 const DATA_FOLDER = join(ROOT, '.data');
@@ -59,6 +59,7 @@ void runProgram(async () => {
   // Children end when the channel to this process closes.
   stop.addEventListener('abort', () => process.exit(EXIT_DONE));
   if (choice.isHttp) return http(choice);
+  if (choice.isTls) return tls(choice);
   const figures = await measure(choice);
   if (choice.plotFile !== undefined) {
     const plot = throughputPlot(figures.throughput, 'Bets a second, on durable storage');
@@ -72,7 +73,7 @@ async function scale(choice: BenchArguments, stop: AbortSignal): Promise<number>
   const say = speaker(choice);
   const machine = thisMachine();
   say(machineText(machine));
-  const report = (run: ThroughputRun): void => showProgress(choice, run);
+  const report = (run: ThroughputRun): void => showText(choice, runText(run));
   const figures = await measureScale(choice.folder, scalePlan(choice), { say, report }, stop);
   if (figures !== undefined && choice.asJson) printJson({ machine, ...figures });
   return EXIT_DONE;
@@ -82,10 +83,19 @@ async function http(choice: BenchArguments): Promise<number> {
   const say = speaker(choice);
   const machine = thisMachine();
   say(machineText(machine));
-  const report = (text: string): void => {
-    if (!choice.asJson && process.stderr.isTTY) process.stderr.write(`  ${text}\n`);
-  };
+  const report = (text: string): void => showText(choice, text);
   const figures = await measureHttp(httpPlan(choice), { say, report });
+  if (choice.asJson) printJson({ machine, ...figures });
+  return EXIT_DONE;
+}
+
+async function tls(choice: BenchArguments): Promise<number> {
+  const { measureTls, tlsPlan } = await import('./tls/tls.js');
+  const say = speaker(choice);
+  const machine = thisMachine();
+  say(machineText(machine));
+  const report = (text: string): void => showText(choice, text);
+  const figures = await measureTls(tlsPlan(choice), { say, report });
   if (choice.asJson) printJson({ machine, ...figures });
   return EXIT_DONE;
 }
@@ -147,11 +157,11 @@ async function measureTaking(
       window: WINDOW,
       folder: choice.folder,
     },
-    (run) => showProgress(choice, run),
+    (run) => showText(choice, runText(run)),
   );
   const throughput = sumUp(runs, PLAIN_LOG.name);
   say(`Taking bets in: ${AGENCIES} connections, ${WINDOW} batches in flight on each.\n\n`);
-  say(throughputTable(throughput));
+  say(throughputTable(throughput, 'of the log'));
   for (const { name, promise } of contestants) say(`  ${name}: ${promise}\n`);
   for (const { betCount, share } of sharesOf(runs, WATCHED.name, LOTTERY.name))
     say(`Batches of ${betCount}: watched, it takes ${share.toFixed(2)} of what it takes otherwise.\n`);
@@ -159,15 +169,13 @@ async function measureTaking(
 }
 
 /** On the terminal only: output that is kept in a file should hold the figures. */
-function showProgress({ asJson }: BenchArguments, run: ThroughputRun): void {
-  if (asJson || !process.stderr.isTTY) return;
-  const rate = millions((run.bets / run.elapsedMs) * 1_000);
-  process.stderr.write(`  ${run.contestant}, batches of ${run.betCount}: ${rate} bets/s\n`);
+function showText({ asJson }: BenchArguments, text: string): void {
+  if (!asJson && process.stderr.isTTY) process.stderr.write(`  ${text}\n`);
 }
 
 function judge({ throughput }: Figures): number {
   const ours = throughput.find(({ contestant }) => contestant === LOTTERY.name);
-  const share = ours?.shareOfPlainLog ?? 0;
+  const share = ours?.shareOfYardstick ?? 0;
   if (share >= LEAST_SHARE) return EXIT_DONE;
   process.stderr.write(
     `the server takes ${share.toFixed(2)} of what the plain log takes, under ${LEAST_SHARE}\n`,

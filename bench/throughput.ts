@@ -20,6 +20,8 @@ export interface TurnsIn<Way, Case> {
 export interface ThroughputPlan extends Turns<Contestant> {
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** One for each agency if left out. */
+  readonly connections?: number;
   /** Batches in flight on each connection. */
   readonly window: number;
   /** Where the contestants' files lie while they are measured. */
@@ -73,20 +75,26 @@ function measureOne(plan: ThroughputPlan, contestant: Contestant, betCount: numb
   return inFolder(plan.folder, async (folder) => {
     const server = await contestant.start(folder);
     try {
-      const { warmUpMs, measureMs, window } = plan;
+      const { warmUpMs, measureMs, window, connections = AGENCIES } = plan;
       const { wire = 'lottery', name } = contestant;
       const load = {
         ports: [server.port],
-        connections: AGENCIES,
+        connections,
         window,
         betCount,
         warmUpMs,
         measureMs,
         wire,
+        ...(server.certificates !== undefined && { certificates: server.certificates }),
       };
       return { ...(await runLoad(load, server.processId)), contestant: name, betCount };
     } finally {
       await server.stop();
     }
   });
+}
+
+/** A run in a line. */
+export function runText({ contestant, betCount, bets, elapsedMs }: ThroughputRun): string {
+  return `${contestant}, batches of ${betCount}: ${((bets / elapsedMs) * 1_000).toFixed(0)} bets/s`;
 }

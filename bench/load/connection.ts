@@ -1,11 +1,12 @@
-import { connect, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
+import type { DialledSocket } from './dialler';
 import { Wire } from './wire';
 import { Tally } from './tally';
 
 /** What a connection is given. */
 export interface ConnectionOptions {
-  readonly port: number;
+  readonly dialled: DialledSocket;
   readonly wire: Wire;
   /** Batches in flight at most. */
   readonly window: number;
@@ -40,8 +41,8 @@ export class Connection {
     this.#nextBatchId = options.firstBatchId;
     this.#acknowledgedBatchId = options.firstBatchId - 1;
     this.#sentAtMs = new Float64Array(this.#places);
-    this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
-    this.#socket.on('connect', () => this.#greet(options.wire.greeting));
+    this.#socket = options.dialled.socket;
+    this.#socket.on(options.dialled.openEvent, () => this.#greet(options.wire.greeting));
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#socket.on('error', (error) => options.onFailure(error));
     this.#socket.on('close', () => {

@@ -25,6 +25,8 @@ export interface LoadPlan {
   readonly firstBatchId?: number;
   /** How the server is spoken to; as the lottery if left out. */
   readonly wire?: WireName;
+  /** With it the connections are over TLS, with the agencies' certificates in this folder. */
+  readonly certificates?: string;
 }
 
 /** What the load generator saw while it counted. */

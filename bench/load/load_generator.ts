@@ -8,6 +8,7 @@ import { betsText } from './bets_text';
 import { Connection, placesFor } from './connection';
 import { FromLoad, LAST_ANSWERS_MS, LoadPlan, LoadResult } from './load';
 import { Tally } from './tally';
+import { dialler } from './dialler';
 import { createWire } from './wires';
 
 /** How often is looked whether enough batches were answered. */
@@ -27,14 +28,16 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-function openConnections(plan: LoadPlan, tally: Tally, onIdle: () => void): Connection[] {
+async function openConnections(plan: LoadPlan, tally: Tally, onIdle: () => void): Promise<Connection[]> {
+  const dial = await dialler(plan.certificates);
   return Array.from({ length: plan.connections }, (_, index) => {
     const agency = index + 1;
     const bets = Buffer.from(betsText(agency, plan.betCount));
     const wire = createWire(plan.wire ?? 'lottery', { agency, bets, places: placesFor(plan.window) });
     const { ports, window, firstBatchId = 1 } = plan;
     const port = ports[index % ports.length]!;
-    return new Connection({ port, window, firstBatchId, wire, tally, onIdle, onFailure: fail });
+    const dialled = dial(agency, port);
+    return new Connection({ dialled, window, firstBatchId, wire, tally, onIdle, onFailure: fail });
   });
 }
 
@@ -43,7 +46,7 @@ async function run(plan: LoadPlan): Promise<void> {
   let open = plan.connections;
   let announceIdle = (): void => undefined;
   const idle = new Promise<void>((resolve) => (announceIdle = resolve));
-  const connections = openConnections(plan, tally, () => {
+  const connections = await openConnections(plan, tally, () => {
     if (--open === 0) announceIdle();
   });
   await Promise.all(connections.map((connection) => connection.ready()));

@@ -43,7 +43,7 @@ function bar(figure: ThroughputFigures, y: number, scale: number, colour: string
   const { min, median, max } = figure.betsPerSecond;
   const middle = y + BAR_HEIGHT / 2;
   const at = (value: number): string => (NAME_WIDTH + value * scale).toFixed(1);
-  const share = Number.isNaN(figure.shareOfPlainLog) ? '' : ` (${figure.shareOfPlainLog.toFixed(2)})`;
+  const share = Number.isNaN(figure.shareOfYardstick) ? '' : ` (${figure.shareOfYardstick.toFixed(2)})`;
   return [
     text(12, middle + 5, figure.contestant),
     `<rect x="${NAME_WIDTH}" y="${y}" width="${(median * scale).toFixed(1)}" height="${BAR_HEIGHT}" fill="${colour}"/>`,

@@ -17,8 +17,8 @@ export interface ThroughputFigures {
   readonly serverCpuSeconds: number;
   readonly loadCpuSeconds: number;
   readonly peakMemoryMib: number;
-  /** Of what the plain log takes at this batch size: the median of the ratios of neighbouring runs. */
-  readonly shareOfPlainLog: number;
+  /** Of what the yardstick takes at this batch size: the median of the ratios of neighbouring runs. */
+  readonly shareOfYardstick: number;
 }
 
 /** Sums up runs; in the order in which the contestants and batch sizes were measured. */
@@ -38,17 +38,23 @@ export function sumUp(runs: readonly ThroughputRun[], yardstick: string): Throug
       serverCpuSeconds: median((run) => (run.serverCpuMs * 1_000) / run.bets),
       loadCpuSeconds: median((run) => (run.cpuMs * 1_000) / run.bets),
       peakMemoryMib: spreadOf(group.map((run) => run.peakMemoryMib)).max,
-      shareOfPlainLog: shareOf(group, yards),
+      shareOfYardstick: shareOf(group, yards),
     };
   });
 }
 
-/** What one contestant takes of what another one takes, at each batch size. */
+/** What one contestant takes of what another one takes, at one batch size. */
+export interface BatchShare {
+  readonly betCount: number;
+  readonly share: number;
+}
+
+/** The shares of one contestant of what another one takes, at each batch size. */
 export function sharesOf(
   runs: readonly ThroughputRun[],
   contestant: string,
   yardstick: string,
-): { readonly betCount: number; readonly share: number }[] {
+): BatchShare[] {
   const groups = groupRuns(runs);
   return [...new Set(runs.map(({ betCount }) => betCount))].map((betCount) => {
     const [group, yards] = [contestant, yardstick].map((name) => groups.get(`${betCount} ${name}`) ?? []);
@@ -80,15 +86,15 @@ export function rateOf({ bets, elapsedMs }: ThroughputRun): number {
   return (bets / elapsedMs) * 1_000;
 }
 
-/** The table for people. */
-export function throughputTable(figures: readonly ThroughputFigures[]): string {
+/** The table for people. @param share the heading of the shares of the yardstick */
+export function throughputTable(figures: readonly ThroughputFigures[], share: string): string {
   return table(
     [
       'batch',
       'server',
       'bets/s',
       'from … to',
-      'of the log',
+      share,
       'MB/s',
       'p50 ms',
       'p99 ms',
@@ -101,7 +107,7 @@ export function throughputTable(figures: readonly ThroughputFigures[]): string {
       figure.contestant,
       millions(figure.betsPerSecond.median),
       `${millions(figure.betsPerSecond.min)} … ${millions(figure.betsPerSecond.max)}`,
-      Number.isNaN(figure.shareOfPlainLog) ? '' : figure.shareOfPlainLog.toFixed(2),
+      Number.isNaN(figure.shareOfYardstick) ? '' : figure.shareOfYardstick.toFixed(2),
       figure.megabytesPerSecond.toFixed(0),
       figure.p50Ms.toFixed(2),
       figure.p99Ms.toFixed(2),

@@ -5,12 +5,16 @@ import type { BrowserContextOptions } from 'playwright-core';
 
 import { ROOT } from './built';
 import { BAD_BATCH, betsOf, finishAll, PageStage, sell } from './page_stage';
+import { tlsPortOf } from './programs';
 import { call } from './raw_client';
+import { TlsParties } from './tls_parties';
 import { agencyLine, batch, bet } from './wire';
 
 /** Those that sell: one more takes part, and is never seen. */
 const AGENCIES = [1, 2, 3, 4, 5];
 const ALL_AGENCIES = AGENCIES.length + 1;
+/** Those that are connected with certificates while the pictures are made. */
+const WITH_CERTIFICATES = ['agency-2', 'agency-3', 'operator'];
 /** So long the sale goes on after the first FIN: the pictures are made meanwhile. */
 const DEADLINE = { DRAW_DEADLINE: '15m', DRAW_DEADLINE_ACTION: 'draw' };
 const WALL = { viewport: { width: 1_920, height: 1_080 } };
@@ -49,13 +53,27 @@ const passed = (forMs: number): Promise<void> => new Promise((resolve) => setTim
 
 /** Makes the pictures anew: of a sale on the wall and on a phone, in light and in dark, and of a draw. */
 export async function makePictures(stage: PageStage): Promise<void> {
-  const { port, url } = await stage.start(ALL_AGENCIES, 0, DEADLINE);
+  const parties = await TlsParties.make({ authorityDays: 3_650, serverDays: 365 });
+  try {
+    await makePicturesOf(stage, parties);
+  } finally {
+    parties.close();
+  }
+}
+
+async function makePicturesOf(stage: PageStage, parties: TlsParties): Promise<void> {
+  const { server, port, url } = await stage.start(ALL_AGENCIES, 0, { ...DEADLINE, ...parties.settings });
+  const tlsPort = await tlsPortOf(server);
   const finished = new Set<number>();
   const selling = AGENCIES.map((agency) => sellOn(port, agency, () => !finished.has(agency)));
   await passed(SALE_MS / 2);
   await refuseSome(port);
   finished.add(1).add(4);
   await Promise.all([selling[0], selling[3]]);
+  for (const party of WITH_CERTIFICATES) {
+    await parties.connect(tlsPort, `lottery:${party}`, { days: 365 });
+    await passed(2_000);
+  }
   for (const agency of finished) void call(port, agencyLine('FIN', agency)).catch(() => undefined);
   await passed(SALE_MS / 2);
   for (const colorScheme of ['dark', 'light'] as const) {
