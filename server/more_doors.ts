@@ -1,5 +1,8 @@
 /** The doors beside the agencies': HTTP and memcached. Their modules are loaded only where there is to be one. */
 import { allowedBy, listenAddressOf } from './listen_settings';
+import { tlsDoorsOf } from './tls_settings';
+import type { DoorTls } from './doors/tls/door_tls';
+import type { HandshakeSettings } from './doors/tls/handshakes';
 import type { TlsCredentials } from './doors/tls/tls_credentials';
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
@@ -60,16 +63,24 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, log, ...rest } = parts;
-  const { HTTP_ADDRESS, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = settings.configuration;
+  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
+  const { configuration } = settings;
+  const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
+  const tls = tlsDoorsOf(configuration).http
+    ? await doorTlsOf({ door: 'http', applicationProtocols: ['http/1.1'] }, parts)
+    : undefined;
   const { HttpDoor } = await import('./doors/http/http_door.js');
   const door = new HttpDoor({
-    ...rest,
+    lottery,
+    telemetry,
+    clock,
     log,
     checkPool: await checkPoolOf(parts),
     settings: {
       port,
-      address: HTTP_ADDRESS,
+      address: listenAddressOf(HTTP_ADDRESS),
+      allows: allowedBy(HTTP_ALLOW),
+      tls,
       tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
@@ -77,7 +88,8 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });
   try {
-    log.info('accept_http', 'in_progress', { ...(await door.listen()) });
+    const bound = await door.listen();
+    log.info('accept_http', 'in_progress', { ...bound, ...(tls && { tls: true }) });
   } catch (error) {
     await door.close();
     throw error;
@@ -103,13 +115,16 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
   const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
   const { configuration } = settings;
   const { MEMCACHED_ADDRESS: address, SERVER_LISTEN_BACKLOG: backlog } = configuration;
-  const handshakes = undefined;
+  const tls = tlsDoorsOf(configuration).memcached ? await doorTlsOf({ door: 'memcached' }, parts) : undefined;
   const { createMemcachedDoor } = await import('./doors/memcached/memcached_door.js');
   const door = createMemcachedDoor(
     lottery,
     telemetry,
     {
-      listeners: [{ name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes }],
+      listeners: [
+        { name: 'memcached', port, address: listenAddressOf(address), backlog, handshakes: tls?.handshakes },
+      ],
+      tls,
       allows: allowedBy(configuration.MEMCACHED_ALLOW),
       tokens,
       maxConnections: connections.memcached,
@@ -121,6 +136,18 @@ async function openMemcachedDoor(parts: DoorParts, port: number): Promise<OpenDo
     log,
   );
   const [listeningPort = port] = await door.listen();
-  log.info('accept_memcached', 'in_progress', { address, port: listeningPort });
+  log.info('accept_memcached', 'in_progress', { address, port: listeningPort, ...(tls && { tls: true }) });
+  return door;
+}
+
+/** TLS of a door; `undefined` where no door speaks TLS. */
+async function doorTlsOf(
+  handshakes: HandshakeSettings & { readonly door: 'http' | 'memcached' },
+  { settings, tls, telemetry, clock, log }: DoorParts,
+): Promise<DoorTls | undefined> {
+  if (tls === undefined) return undefined;
+  const { DoorTls } = await import('./doors/tls/door_tls.js');
+  const door = new DoorTls(handshakes, settings.configuration.AGENCIES, tls, clock, log);
+  telemetry.watchHandshakes(handshakes.door, door.handshakes);
   return door;
 }

@@ -76,14 +76,15 @@ function requireTokensOfUse({ configuration, placeOf }: ServerSettings): void {
   );
 }
 
-/** Who is not known by a token is taken for the operator. */
+/** Without tokens and certificates, whoever comes is taken for the operator. */
 function requireTokensOfMemcached({ configuration, placeOf }: ServerSettings): void {
-  const { HTTP_TOKENS_FILE, MEMCACHED_PORT, MEMCACHED_ADDRESS } = configuration;
+  const { HTTP_TOKENS_FILE, MEMCACHED_PORT, MEMCACHED_ADDRESS, SERVER_TLS_CLIENT_CA } = configuration;
   if (MEMCACHED_PORT === undefined || HTTP_TOKENS_FILE !== undefined) return;
+  if (tlsDoorsOf(configuration).memcached && SERVER_TLS_CLIENT_CA !== undefined) return;
   if (isLoopbackAddress(MEMCACHED_ADDRESS)) return;
   throw new ConfigurationError(
     `${placeOf('MEMCACHED_ADDRESS')}: MEMCACHED_ADDRESS: ${JSON.stringify(MEMCACHED_ADDRESS)} is reached by others; ` +
-      'allowed is a loopback address, or any with HTTP_TOKENS_FILE',
+      'allowed is a loopback address, or any with HTTP_TOKENS_FILE, or with TLS and SERVER_TLS_CLIENT_CA',
   );
 }
 

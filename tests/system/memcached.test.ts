@@ -88,7 +88,7 @@ test('an address that others reach needs tokens', async () => {
   const server = stage.run('server/main.js', { MEMCACHED_PORT: '0', MEMCACHED_ADDRESS: '0.0.0.0' });
   expect(await server.exit).toBe(2);
   expect(server.errors).toMatch(
-    /^environment: MEMCACHED_ADDRESS: "0\.0\.0\.0" is reached by others; allowed is a loopback address, or any with HTTP_TOKENS_FILE\n$/,
+    /^environment: MEMCACHED_ADDRESS: "0\.0\.0\.0" is reached by others; allowed is a loopback address, or any with HTTP_TOKENS_FILE, or with TLS and SERVER_TLS_CLIENT_CA\n$/,
   );
 });
 

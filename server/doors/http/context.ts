@@ -1,12 +1,10 @@
-import type { Socket } from 'node:net';
-
 import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../../../program/clock';
 import type { Lottery } from '../../lottery/lottery';
 import type { Sender } from '../../lottery/refusal_log';
 import type { Telemetry } from '../../telemetry/telemetry';
-import { NoPlace, Place, Places } from '../places';
+import { Connections } from './connections';
 import {
   BODY_EXTRA_BYTES,
   HttpLimits,
@@ -45,7 +43,7 @@ export class HttpContext {
   readonly limits: HttpLimits;
   readonly access: Access;
   readonly exchanges: Exchanges;
-  readonly places: Places;
+  readonly connections: Connections;
   readonly drawWaiters: DrawWaiters;
   /** The turns of those who ask for sums of many agencies. */
   readonly lists: PacedTurns;
@@ -65,7 +63,6 @@ export class HttpContext {
   readonly answers: SharedMemory;
   /** Whether the door stops: then it admits no further request. */
   isStopping = false;
-  readonly #placeOf = new WeakMap<Socket, Place>();
 
   constructor({ lottery, telemetry, settings, clock, limits, checkPool }: HttpContextParts) {
     this.lottery = lottery;
@@ -73,10 +70,14 @@ export class HttpContext {
     this.settings = settings;
     this.clock = clock;
     this.limits = limits;
-    this.access = new Access(settings, (party, right) => telemetry.seen(party, right, 'http'));
     this.exchanges = new Exchanges(clock);
     settings.tokens.onChange(() => this.exchanges.authorizeAgain());
-    this.places = new Places(limits.maxConnections, settings.maxConnectionsPerAddress);
+    this.connections = new Connections(settings, limits);
+    this.access = new Access(
+      settings,
+      (party, right) => telemetry.seen(party, right, 'http'),
+      ({ socket }) => (socket === undefined ? undefined : this.connections.certificateOf(socket)),
+    );
     this.drawWaiters = new DrawWaiters(lottery, clock, limits.maxWaitingRequests);
     this.lists = new PacedTurns(clock, MAX_WAITING_LISTS);
     this.maxBodyBytes = 2 * settings.maxPayloadBytes + BODY_EXTRA_BYTES;
@@ -93,18 +94,9 @@ export class HttpContext {
     this.batchReads = new Turns(batchesAtOnce, MAX_WAITING_READS);
   }
 
-  /** Takes a place for a new connection, until it is closed. @returns why there is none; `undefined` when it has one */
-  takePlace(socket: Socket): NoPlace | undefined {
-    const place = this.places.enter(socket.remoteAddress);
-    if (typeof place === 'string') return place;
-    this.#placeOf.set(socket, place);
-    socket.once('close', () => place.leave());
-    return undefined;
-  }
-
   /** A batch of this request is stored: its connection keeps its place. */
   keepPlace({ request }: Exchange): void {
-    this.#placeOf.get(request.socket)?.keep();
+    this.connections.keepPlace(request.socket);
   }
 
   /** The exchange of a request. */

@@ -7,6 +7,7 @@ import { OperationError, oneLine } from '../../../program/exit';
 import { Log } from '../../../program/log';
 import { Lottery } from '../../lottery/lottery';
 import { Telemetry } from '../../telemetry/telemetry';
+import { STRICT_TRANSPORT } from './connections';
 import { HttpContext } from './context';
 import { HTTP_LIMITS, HttpLimits, MAX_PATH_BYTES } from './limits';
 import { BrokenRequests } from './refusals/broken_requests';
@@ -65,17 +66,17 @@ export class HttpDoor {
   readonly #registerMore: RegisterMore;
   #closeMore: () => void = () => undefined;
   #ticker: NodeJS.Timeout | undefined;
-  #connections = 0;
 
   constructor({ log, registerMore, limits = HTTP_LIMITS, ...parts }: HttpDoorOptions) {
     const { lottery, telemetry, clock } = parts;
     this.#context = new HttpContext({ ...parts, limits });
     this.#refusals = new Refusals(this.#context, log);
-    this.#broken = new BrokenRequests(this.#context.exchanges, this.#refusals, limits);
+    this.#broken = new BrokenRequests(this.#context, this.#refusals);
     this.#registerMore = registerMore ?? ((app) => registerWatch(app, { lottery, telemetry, clock }));
     this.#app = this.#newApp();
     this.#watchServer(this.#app.server);
-    telemetry.watchConnections('http', () => this.#connections);
+    this.#context.settings.tls?.onChange(() => this.#dropLost(log));
+    telemetry.watchConnections('http', () => this.#context.connections.count);
   }
 
   /**
@@ -90,9 +91,11 @@ export class HttpDoor {
     const { server } = this.#app;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) =>
-        reject(new OperationError(`cannot listen on ${host}, port ${port}: ${oneLine(error)}`)),
+        reject(
+          new OperationError(`cannot listen on ${host ?? 'any address'}, port ${port}: ${oneLine(error)}`),
+        ),
       );
-      server.listen({ host, port }, resolve);
+      server.listen({ port, ...(host !== undefined && { host }) }, resolve);
     });
     // When the system cannot accept a connection, only that one is lost.
     server.on('error', (error) => this.#refusals.reportDrop(oneLine(error)));
@@ -123,15 +126,21 @@ export class HttpDoor {
   async close(): Promise<void> {
     this.#context.isStopping = true;
     this.#closeMore();
-    this.#context.exchanges.abandonAll();
-    const drop = setTimeout(
-      () => this.#app.server.closeAllConnections(),
-      this.#context.limits.closeTimeoutMs,
-    );
+    const { connections, exchanges, limits } = this.#context;
+    exchanges.abandonAll();
+    connections.close();
+    const drop = setTimeout(() => connections.dropAll(), limits.closeTimeoutMs);
     await this.#app.close();
     await this.#context.bodyChecks.close();
     clearTimeout(drop);
     clearInterval(this.#ticker);
+  }
+
+  /** Certificates may be good no more: what was asked for by one is not done, and its connection is ended. */
+  #dropLost(log: Log): void {
+    this.#context.exchanges.authorizeAgain();
+    const dropped = this.#context.connections.dropLost();
+    if (dropped > 0) log.info('revoke', 'success', { door: 'http', connections: dropped });
   }
 
   #newApp(): FastifyInstance {
@@ -217,8 +226,7 @@ export class HttpDoor {
   }
 
   #watchServer(server: Server): void {
-    const { exchanges, limits } = this.#context;
-    server.maxConnections = limits.maxConnections;
+    const { connections, exchanges, limits } = this.#context;
     // The router's own.
     const handlers = server.listeners('request');
     server.removeAllListeners('request');
@@ -226,6 +234,7 @@ export class HttpDoor {
       // The one request too many was refused, and ends the connection: what was sent behind it costs nothing more.
       if (exchanges.countOf(request.socket) > limits.maxOpenRequestsOfConnection) return;
       exchanges.open(request, response, requestIdOf(request));
+      if (connections.isSecured(request.socket)) response.setHeader(...STRICT_TRANSPORT);
       for (const handle of handlers) handle.call(server, request, response);
     });
     // A client that has closed its sending side still gets its answers, as over TCP (PROTOCOL.md, R23).
@@ -235,17 +244,10 @@ export class HttpDoor {
     for (const event of ['checkContinue', 'checkExpectation'] as const) {
       server.on(event, (request, response) => server.emit('request', request, response));
     }
-    server.on('connection', (socket) => {
-      const reason = this.#context.takePlace(socket);
-      if (reason !== undefined) {
-        this.#refusals.reportDrop(reason);
-        socket.destroy();
-        return;
-      }
-      this.#connections++;
-      socket.once('close', () => this.#connections--);
+    connections.watch(server, {
+      dropped: (reason) => this.#refusals.reportDrop(reason),
+      spokenInClear: (socket) => this.#broken.endClear(socket),
     });
-    server.on('drop', () => this.#refusals.reportDrop(`more than ${limits.maxConnections} connections`));
   }
 }
 

@@ -1,13 +1,21 @@
 import type { CurrentTokens } from '../identity/current_tokens';
+import type { DoorTls } from '../tls/door_tls';
 
 /** The settings of the HTTP door. */
 export interface HttpDoorSettings {
   /** The port to listen on; 0 takes a free one. */
   readonly port: number;
-  /** The address to listen on. */
-  readonly address: string;
-  /** Who may bet; without tokens, whoever reaches the door on a loopback address (requests/access.ts). */
+  /** The address to listen on; `undefined` for all. */
+  readonly address: string | undefined;
+  /**
+   * Who may bet by a token; whoever reaches the door on a loopback address, where there are neither tokens nor certificates
+   * (requests/access.ts).
+   */
   readonly tokens: CurrentTokens;
+  /** With it, the door speaks HTTPS. */
+  readonly tls?: DoorTls | undefined;
+  /** Whether an address may connect; every one if left out. */
+  readonly allows?: ((address: string) => boolean) | undefined;
   /** How many connections one address may have; half of all if left out. */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */

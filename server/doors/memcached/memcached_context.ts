@@ -6,6 +6,7 @@ import type { Telemetry } from '../../telemetry/telemetry';
 import { countedAs, Refusal } from '../http/refusals/problem';
 import { Turns } from '../http/requests/turns';
 import type { CurrentTokens } from '../identity/current_tokens';
+import type { DoorTls } from '../tls/door_tls';
 import { KeyedTurns } from './keyed_turns';
 import type { Peer } from './peer';
 import { MAX_READS_AT_ONCE, MAX_WAITING_READS } from './limits';
@@ -23,12 +24,14 @@ export class MemcachedContext {
   readonly #limiter: LogLimiter;
 
   /**
-   * @param tokens who may use it; without tokens, whoever reaches it
+   * @param tokens who may use it by a token; whoever reaches it, where there are neither tokens nor certificates
+   * @param tls of the door; `undefined` where it speaks no TLS
    * @param maxValueBytes the longest value
    */
   constructor(
     readonly lottery: Lottery,
     readonly tokens: CurrentTokens,
+    readonly tls: DoorTls | undefined,
     readonly maxValueBytes: number,
     telemetry: Telemetry,
     clock: Clock,
@@ -52,8 +55,8 @@ export class MemcachedContext {
   }
 
   /** A connection has a peer. @returns to be called when it has it no more */
-  connected({ party, right }: Peer): () => void {
-    return this.#telemetry.connected(party, right);
+  connected({ party, right, certificateExpiresAtMs }: Peer): () => void {
+    return this.#telemetry.connected(party, right, certificateExpiresAtMs);
   }
 
   /** Counts a refusal, and logs each code at most once a second. @param operation the command */

@@ -9,7 +9,9 @@ import { countValue, joinValue, removeAll } from './note_changes';
 import { writePath } from './path_commands';
 import { Refusal } from '../http/refusals/problem';
 import { auditedOperation } from '../http/requests/operation';
-import { authenticated, localPeer, Peer } from './peer';
+import type { HeldCertificate } from '../tls/held_certificate';
+import { AnotherParty, CredentialGone, Identification } from './identification';
+import type { Peer } from './peer';
 import { lineReply, placeOf, refusalOf, refusalReply } from './replies';
 import { statistics } from './statistics';
 import { NoteTarget, Target, targetOf, uriOf } from './targets';
@@ -22,20 +24,14 @@ const EXISTS = lineReply('EXISTS');
 const NOT_FOUND = lineReply('NOT_FOUND');
 const DELETED = lineReply('DELETED');
 const OK = lineReply('OK');
-const UNAUTHENTICATED = lineReply('CLIENT_ERROR unauthenticated');
+const UNAUTHENTICATED = 'CLIENT_ERROR unauthenticated';
+const AUTHENTICATION_FAILURE = lineReply('CLIENT_ERROR authentication failure');
 /** What an audit log has of a path's batch that was not taken. */
 const NOT_TAKEN: ReadonlySet<number> = new Set([STATUS_OF_ERROR['batch-conflict'], STATUS_OF_ERROR.closed]);
 
 const UNAUTHORIZED = 401;
-/** A user and a token are no longer. */
-const MAX_LOGIN_BYTES = 300;
 /** What this door refuses by itself, with a line in the audit log. */
 const NOTED: ReadonlySet<Refusal['code']> = new Set(['forbidden', 'bad-batch', 'not-found']);
-
-/** The token with which a connection said who it is is good no more. */
-class CredentialGone extends Error {
-  override readonly name = 'CredentialGone';
-}
 
 type Store = Extract<Command, { type: 'store' }>;
 
@@ -49,17 +45,14 @@ export class MemcachedConversation implements Conversation<Command> {
   readonly #stream: ReplyStream;
   readonly #context: MemcachedContext;
   readonly #abandoned = new AbortController();
-  /** `undefined` until it has said who it is. */
-  #peer: Peer | undefined;
-  /** Ends that the connection speaks for its peer. */
-  #leave: () => void = () => undefined;
+  readonly #identification: Identification;
   #isBusy = false;
 
-  constructor(stream: ReplyStream, context: MemcachedContext) {
+  /** @param certificate what the connection has shown, over TLS */
+  constructor(stream: ReplyStream, context: MemcachedContext, certificate?: HeldCertificate) {
     this.#stream = stream;
     this.#context = context;
-    const peer = localPeer(context.tokens);
-    if (peer !== undefined) this.#become(peer);
+    this.#identification = new Identification(context, certificate);
   }
 
   get isBusy(): boolean {
@@ -73,12 +66,14 @@ export class MemcachedConversation implements Conversation<Command> {
     const reply = (bytes: Buffer): void => this.#stream.fulfil(slot, isQuiet ? NOTHING : bytes);
     if (command.type === 'quit') return this.#stream.fulfilLast(slot, NOTHING);
     if (command.type === 'refused') return reply(lineReply(command.reply));
-    const peer = this.#peer;
+    const { peer } = this.#identification;
     if (peer === undefined) return this.#authenticate(command, slot);
     if (!this.#isGood(peer)) return this.#hangUp(slot);
-    void this.#replyTo(command, peer).then((bytes) =>
-      bytes === undefined ? this.#hangUp(slot) : reply(bytes),
-    );
+    void this.#replyTo(command, peer).then((bytes) => {
+      if (Buffer.isBuffer(bytes)) reply(bytes);
+      else if (bytes instanceof AnotherParty) this.#failAuthentication(slot);
+      else this.#hangUp(slot);
+    });
   }
 
   refuseUnreadable(error: unknown): void {
@@ -93,62 +88,55 @@ export class MemcachedConversation implements Conversation<Command> {
 
   abandon(): void {
     this.#abandoned.abort();
-    this.#leave();
+    this.#identification.end();
   }
 
   /** The first `set` says who it is. */
   #authenticate(command: Command, slot: ReplySlot): void {
-    const tokens = this.#context.tokens.now;
-    if (command.type !== 'store' || command.line.verb !== 'set' || tokens === undefined) {
+    const canSay = this.#context.tokens.now !== undefined;
+    if (command.type !== 'store' || command.line.verb !== 'set' || !canSay) {
       this.#countUnauthorized();
-      return this.#stream.fulfil(slot, UNAUTHENTICATED);
+      return this.#stream.fulfil(slot, this.#unauthenticated());
     }
-    const peer = authenticated(tokens, command.value);
-    if (peer !== undefined) {
-      this.#become(peer);
-      return this.#stream.fulfil(slot, STORED);
-    }
-    this.#countUnauthorized();
-    this.#stream.fulfilLast(slot, lineReply('CLIENT_ERROR authentication failure'));
+    if (this.#identification.begin(command.value)) return this.#stream.fulfil(slot, STORED);
+    this.#failAuthentication(slot);
   }
 
-  #become(peer: Peer): void {
-    this.#leave();
-    this.#peer = peer;
-    this.#leave = this.#context.connected(peer);
+  #failAuthentication(slot: ReplySlot): void {
+    this.#countUnauthorized();
+    this.#stream.fulfilLast(slot, AUTHENTICATION_FAILURE);
+  }
+
+  #unauthenticated(): Buffer {
+    const { refusal } = this.#identification;
+    return lineReply(refusal === undefined ? UNAUTHENTICATED : `${UNAUTHENTICATED}: ${refusal}`);
   }
 
   #isGood(peer: Peer): boolean {
-    return peer.isGood(this.#context.tokens);
+    return this.#identification.isGood(peer);
   }
 
   /** Ends the connection of who is not known any more. */
   #hangUp(slot: ReplySlot): void {
     this.#countUnauthorized();
-    this.#stream.fulfilLast(slot, UNAUTHENTICATED);
+    this.#stream.fulfilLast(slot, this.#unauthenticated());
   }
 
-  /** @returns `undefined` when the peer is not known any more */
-  async #replyTo(command: Command, peer: Peer): Promise<Buffer | undefined> {
+  /** @returns why, when the peer is not known any more, or is not who it says */
+  async #replyTo(command: Command, peer: Peer): Promise<Buffer | CredentialGone | AnotherParty> {
     try {
       const bytes = await this.#carryOut(command, peer);
       // What was read may have had to wait.
-      return command.type === 'get' && !this.#isGood(peer) ? undefined : bytes;
+      return command.type === 'get' && !this.#isGood(peer) ? new CredentialGone() : bytes;
     } catch (error) {
-      return error instanceof CredentialGone ? undefined : this.#refuse(error, command, peer);
+      if (error instanceof CredentialGone || error instanceof AnotherParty) return error;
+      return this.#refuse(error, command, peer);
     }
   }
 
   /** Of those who are nobody, refusals are only counted (docs/AUDIT.md). */
   #countUnauthorized(): void {
     void this.#context.lottery.note('GET', ANY_URI, UNAUTHORIZED, undefined, 0, 'nobody');
-  }
-
-  /** Who a later `set` says it is: a token must not become a value that others read. */
-  #identified({ verb }: StoreLine, value: Buffer): Peer | undefined {
-    const tokens = this.#context.tokens.now;
-    const mayBe = tokens !== undefined && verb === 'set' && value.length <= MAX_LOGIN_BYTES;
-    return mayBe ? authenticated(tokens, value) : undefined;
   }
 
   /** @returns the reply */
@@ -187,11 +175,7 @@ export class MemcachedConversation implements Conversation<Command> {
 
   async #store({ line, value }: Store, peer: Peer): Promise<Buffer> {
     if (line.expirySeconds !== 0) return lineReply('CLIENT_ERROR notes do not expire');
-    const again = this.#identified(line, value);
-    if (again !== undefined) {
-      this.#become(again);
-      return STORED;
-    }
+    if (this.#identification.again(line, value, peer)) return STORED;
     const target = targetOf(line.key, peer.owner);
     peer.requireWriting(target);
     if (target.kind === 'note') return this.#storeNote(line, target, value, peer);

@@ -5,9 +5,10 @@ import type { Lottery } from '../../lottery/lottery';
 import type { Telemetry } from '../../telemetry/telemetry';
 import type { CurrentTokens } from '../identity/current_tokens';
 import { Places } from '../places';
-import type { ReplyStream, StreamProtocol } from '../stream/conversation';
+import type { Entrance, ReplyStream, StreamProtocol } from '../stream/conversation';
 import { RoomQueue } from '../stream/room_queue';
 import { StreamDoor, StreamDoorSettings } from '../stream/stream_door';
+import type { DoorTls } from '../tls/door_tls';
 import type { Command } from './command';
 import { CommandDecoder } from './command_decoder';
 import { MemcachedContext } from './memcached_context';
@@ -15,8 +16,10 @@ import { MemcachedConversation } from './memcached_conversation';
 
 /** The settings of the memcached door. */
 export interface MemcachedDoorSettings extends StreamDoorSettings {
-  /** Who may use it; without tokens, whoever reaches it. */
+  /** Who may use it by a token; whoever reaches it, where there are neither tokens nor certificates. */
   readonly tokens: CurrentTokens;
+  /** Where it speaks TLS, who its clients are by their certificates. */
+  readonly tls?: DoorTls | undefined;
   /** The longest value of a note, and the longest payload of a batch. */
   readonly maxPayloadBytes: number;
   /** How many connections one address may have; half of all if left out. */
@@ -38,8 +41,8 @@ class MemcachedProtocol implements StreamProtocol<Command> {
     return new CommandDecoder(this.maxMessageBytes, this.#spare);
   }
 
-  converse(stream: ReplyStream): MemcachedConversation {
-    return new MemcachedConversation(stream, this.#context);
+  converse(stream: ReplyStream, entrance: Entrance): MemcachedConversation {
+    return new MemcachedConversation(stream, this.#context, this.#context.tls?.hold(entrance));
   }
 }
 
@@ -51,11 +54,15 @@ export function createMemcachedDoor(
   clock: Clock,
   log: Log,
 ): StreamDoor<Command> {
-  const { tokens, maxPayloadBytes } = settings;
-  const context = new MemcachedContext(lottery, tokens, maxPayloadBytes, telemetry, clock, log);
+  const { tokens, tls, maxPayloadBytes } = settings;
+  const context = new MemcachedContext(lottery, tokens, tls, maxPayloadBytes, telemetry, clock, log);
   const protocol = new MemcachedProtocol(context);
   const places = new Places(settings.maxConnections, settings.maxConnectionsPerAddress);
   const door = new StreamDoor(protocol, settings, places, new RoomQueue(lottery), clock, log);
+  tls?.onChange(() => {
+    const dropped = door.dropCertificates((certificate) => tls.isLost(certificate));
+    if (dropped > 0) log.info('revoke', 'success', { door: 'memcached', connections: dropped });
+  });
   telemetry.watchConnections('memcached', () => door.connectionCount);
   return door;
 }

@@ -3,35 +3,46 @@ import type { CurrentTokens } from '../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
+import type { DoorTls } from '../tls/door_tls';
+import type { HeldCertificate } from '../tls/held_certificate';
 import type { Target } from './targets';
+
+/** How somebody has shown who they are. */
+type Proof =
+  | { readonly right: 'none' }
+  /** The digest of a token, and the tokens among which it was found last. */
+  | { readonly right: 'token'; readonly digest: string; foundIn: Tokens }
+  | { readonly right: 'certificate'; readonly certificate: HeldCertificate };
 
 /** Who is at the other end of a connection: an agency, the operator or the auditor. */
 export class Peer {
   readonly party: Party;
-  readonly #digest: string | undefined;
-  /** Those among which its token was found last. */
-  #foundIn: Tokens | undefined;
+  readonly #proof: Proof;
 
-  /**
-   * @param digest of the token with which it said who it is; `undefined` where there are no tokens
-   * @param foundIn the tokens among which it is
-   */
-  constructor(party: Party, digest?: string, foundIn?: Tokens) {
+  /** @param proof what shows it; nothing where there are neither tokens nor certificates */
+  constructor(party: Party, proof: Proof = { right: 'none' }) {
     this.party = party;
-    this.#digest = digest;
-    this.#foundIn = foundIn;
+    this.#proof = proof;
   }
 
   /** How it is known who it is. */
   get right(): Right {
-    return this.#digest === undefined ? 'none' : 'token';
+    return this.#proof.right;
   }
 
-  /** Whether what it said is still good: its token is a token of the same party. */
+  /** When its certificate expires, in milliseconds since 1970; `undefined` without one. */
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#proof.right === 'certificate' ? this.#proof.certificate.expiresAtMs : undefined;
+  }
+
+  /** Whether what has shown it is still good: its token is a token of the same party, its certificate is believed. */
   isGood({ now }: CurrentTokens): boolean {
-    if (now === this.#foundIn) return true;
-    if (this.#digest === undefined || now?.holderOfDigest(this.#digest) !== this.party) return false;
-    this.#foundIn = now;
+    const proof = this.#proof;
+    if (proof.right === 'none') return now === undefined;
+    if (proof.right === 'certificate') return proof.certificate.party === this.party;
+    if (now === proof.foundIn) return true;
+    if (now?.holderOfDigest(proof.digest) !== this.party) return false;
+    proof.foundIn = now;
     return true;
   }
 
@@ -63,21 +74,34 @@ export class Peer {
   }
 
   #forbidden(): Refusal {
-    const isAuditor = this.party === AUDITOR;
-    return new Refusal(
-      'forbidden',
-      isAuditor ? 'the auditor reads, and writes nothing' : "this token is another's",
-    );
+    if (this.party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
+    return new Refusal('forbidden', `this ${this.right} is another's`);
   }
 }
 
+/** How a connection can say who it is. */
+export interface Ways {
+  readonly tokens: CurrentTokens;
+  /** Of the door; `undefined` where it speaks no TLS. */
+  readonly tls: DoorTls | undefined;
+}
+
 /**
- * Who is at the other end of a new connection: the operator where there are no tokens.
+ * Who is at the other end of a new connection: who its certificate names, or the operator where there are neither tokens nor
+ * certificates.
  *
+ * @param certificate what the connection has shown, over TLS
  * @returns `undefined` where it has to say who it is
  */
-export function localPeer({ now }: CurrentTokens): Peer | undefined {
-  return now === undefined ? new Peer(OPERATOR) : undefined;
+export function firstPeer(
+  { tokens: { now }, tls }: Ways,
+  certificate: HeldCertificate | undefined,
+): Peer | undefined {
+  const party = certificate?.party;
+  if (certificate !== undefined && party !== undefined) {
+    return new Peer(party, { right: 'certificate', certificate });
+  }
+  return now === undefined && tls?.asksForCertificates !== true ? new Peer(OPERATOR) : undefined;
 }
 
 /**
@@ -91,5 +115,6 @@ export function authenticated(tokens: Tokens, value: Buffer): Peer | undefined {
   if (user === undefined || token === undefined || more.length > 0) return undefined;
   const digest = digestOf(token);
   const holder = tokens.holderOfDigest(digest);
-  return holder === undefined || String(holder) !== user ? undefined : new Peer(holder, digest, tokens);
+  if (holder === undefined || String(holder) !== user) return undefined;
+  return new Peer(holder, { right: 'token', digest, foundIn: tokens });
 }

@@ -1,10 +1,14 @@
 import { oneLine } from '../../../program/exit';
 
+/** What the log says where the peer has sent nothing, or not all. */
+export const NOT_IN_TIME = 'not finished in time';
+export const PEER_CLOSED = 'the peer has closed the connection';
+
 /** What the log says of a handshake that has failed, by the code of Node or OpenSSL. */
 const REASONS: Readonly<Record<string, string>> = {
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'not finished in time',
-  ECONNRESET: 'the peer has closed the connection',
-  EPIPE: 'the peer has closed the connection',
+  ERR_TLS_HANDSHAKE_TIMEOUT: NOT_IN_TIME,
+  ECONNRESET: PEER_CLOSED,
+  EPIPE: PEER_CLOSED,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'the peer has no certificate',
   CERT_HAS_EXPIRED: "the peer's certificate has expired",
   CERT_NOT_YET_VALID: "the peer's certificate is not valid yet: is a clock wrong?",

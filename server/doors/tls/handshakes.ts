@@ -5,9 +5,10 @@ import { createServer, Server, TLSSocket } from 'node:tls';
 import type { Clock } from '../../../program/clock';
 import type { Log } from '../../../program/log';
 import { LogLimiter } from '../../../program/log_limiter';
+import { firstByte, NoFirstByte } from './first_byte';
 import type { TlsCredentials } from './tls_credentials';
 import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKES } from './limits';
-import { reasonOf } from './handshake_errors';
+import { NOT_IN_TIME, PEER_CLOSED, reasonOf } from './handshake_errors';
 import { NO_CERTIFICATE, refusalOfCode, TlsPeer } from './peer_certificate';
 
 /** The handshakes of one door. */
@@ -23,12 +24,15 @@ export interface HandshakeSettings {
 }
 
 type Done = (secured: TLSSocket, peer: TlsPeer) => void;
+type InClear = (socket: Socket) => void;
 
 interface Handshake {
   readonly socket: Socket;
   readonly done: Done;
 }
 
+/** What a text begins with that was sent without TLS. */
+const LETTER = /^[A-Za-z]$/;
 /** The length of the keys that tickets are encrypted with, as Node wants it. */
 const TICKET_KEYS_BYTES = 48;
 
@@ -58,12 +62,16 @@ export class TlsHandshakes {
       ...this.#contextOptions(),
       requestCert: credentials.hasClientAuthority,
       rejectUnauthorized: false,
-      handshakeTimeout: settings.timeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+      handshakeTimeout: this.#timeoutMs,
       ...(settings.applicationProtocols && { ALPNProtocols: [...settings.applicationProtocols] }),
     });
     this.#server.on('secureConnection', (secured) => this.#finish(secured));
     this.#server.on('tlsClientError', (error, secured) => this.#fail(secured, reasonOf(error)));
     credentials.onChange(() => this.#renew());
+  }
+
+  get #timeoutMs(): number {
+    return this.#settings.timeoutMs ?? HANDSHAKE_TIMEOUT_MS;
   }
 
   /** How many are under way. */
@@ -81,8 +89,10 @@ export class TlsHandshakes {
    *
    * @param done told the encrypted socket, and who is there. A peer whose certificate is not believed is nobody, and may be
    *   told why in the words of its protocol: TLS itself would only close the connection
+   * @param inClear told the socket of a peer that sends a text without TLS, which is the callee's then; if left out, that
+   *   is a handshake that fails
    */
-  begin(socket: Socket, done: Done): void {
+  begin(socket: Socket, done: Done, inClear?: InClear): void {
     const name = nameOf(socket);
     if (name === undefined) return void socket.destroy();
     this.#underWay.set(name, { socket, done });
@@ -92,7 +102,19 @@ export class TlsHandshakes {
     if (this.#underWay.size > (this.#settings.maximum ?? MAX_HANDSHAKES)) this.#giveUpOldest();
     // A peer that ends in the middle of it is gone; later it may go on to take what it is owed.
     socket.allowHalfOpen = false;
-    this.#server.emit('connection', socket);
+    if (inClear === undefined) this.#server.emit('connection', socket);
+    else firstByte(socket, this.#timeoutMs, (first) => this.#go(name, socket, first, inClear));
+  }
+
+  #go(name: string, socket: Socket, first: number | NoFirstByte, inClear: InClear): void {
+    if (typeof first === 'string') {
+      this.#report(first === 'late' ? NOT_IN_TIME : PEER_CLOSED, socket.remoteAddress);
+      return void socket.destroy();
+    }
+    if (!LETTER.test(String.fromCharCode(first))) return void this.#server.emit('connection', socket);
+    this.#underWay.delete(name);
+    socket.allowHalfOpen = true;
+    inClear(socket);
   }
 
   #giveUpOldest(): void {
@@ -148,8 +170,12 @@ export class TlsHandshakes {
     });
   }
 
-  /** Sessions that were agreed on with the credentials before are not resumed. */
+  /**
+   * Sessions that were agreed on with the credentials before are not resumed, and handshakes under way are given up: what
+   * they were begun with may be good no more.
+   */
   #renew(): void {
+    for (const { socket } of this.#underWay.values()) socket.destroy();
     this.#server.setSecureContext(this.#contextOptions());
     this.#server.setTicketKeys(randomBytes(TICKET_KEYS_BYTES));
   }

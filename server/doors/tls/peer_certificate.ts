@@ -21,7 +21,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** Why no certificate is believed of a peer that has none. */
 export const NO_CERTIFICATE = 'this needs a certificate, and there is none';
 
+/** Why one is not believed that somebody else has issued. */
+export const NOT_OF_THE_CA = "the certificate is not one of the lottery's CA";
+
 /** Why a certificate is not believed. @param code of OpenSSL's verification */
 export function refusalOfCode(code: string): string {
-  return REFUSALS[code] ?? "the certificate is not one of the lottery's CA";
+  return REFUSALS[code] ?? NOT_OF_THE_CA;
 }

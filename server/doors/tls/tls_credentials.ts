@@ -40,6 +40,7 @@ export class TlsCredentials {
   readonly #read: () => Promise<Content>;
   readonly #listeners = new Set<() => void>();
   #content: Content;
+  #generation = 0;
   /** Whether an authority was believed before the last reading, and is not now. */
   #hasLostAuthority = false;
 
@@ -81,6 +82,11 @@ export class TlsCredentials {
     return this.#files.clientAuthority !== undefined;
   }
 
+  /** How often the files were read again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** When what it was read from expires. */
   get expiring(): readonly ExpiringCertificate[] {
     const { own, authorities, revocations } = this.#content;
@@ -108,6 +114,7 @@ export class TlsCredentials {
     this.#content = await this.#read();
     for (const { fingerprint256 } of this.#content.authorities) before.delete(fingerprint256);
     this.#hasLostAuthority = before.size > 0;
+    this.#generation++;
     for (const listener of this.#listeners) listener();
   }
 

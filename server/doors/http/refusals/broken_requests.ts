@@ -2,8 +2,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { HttpLimits } from '../limits';
-import type { Exchanges } from '../requests/exchanges';
+import { STRICT_TRANSPORT } from '../connections';
+import type { HttpContext } from '../context';
 import { methodNotImplemented, PROBLEM_TYPE, Refusal, versionNotSupported } from './problem';
 import type { Refusals } from './refusals';
 
@@ -23,15 +23,13 @@ const MAX_LINE_BYTES = 4 * 1024;
 
 /** Closes connections on which no further request can be read. */
 export class BrokenRequests {
-  readonly #exchanges: Exchanges;
+  readonly #context: Pick<HttpContext, 'connections' | 'exchanges' | 'limits'>;
   readonly #refusals: Refusals;
-  readonly #limits: Pick<HttpLimits, 'lingerMs'>;
   readonly #ended = new WeakSet<Socket>();
 
-  constructor(exchanges: Exchanges, refusals: Refusals, limits: Pick<HttpLimits, 'lingerMs'>) {
-    this.#exchanges = exchanges;
+  constructor(context: Pick<HttpContext, 'connections' | 'exchanges' | 'limits'>, refusals: Refusals) {
+    this.#context = context;
     this.#refusals = refusals;
-    this.#limits = limits;
   }
 
   /**
@@ -48,15 +46,23 @@ export class BrokenRequests {
     this.#end(methodNotImplemented(), socket);
   }
 
+  /** Closes a connection without TLS where TLS is spoken. Its client is told so without TLS, which is all it can read. */
+  endClear(socket: Socket): void {
+    // What it sends meanwhile is not looked at.
+    socket.resume();
+    this.#end(new Refusal('bad-request', 'this port speaks HTTPS: ask for https:// in the address'), socket);
+  }
+
   #end(refusal: Refusal, socket: Socket): void {
     if (this.#ended.has(socket)) return;
     this.#ended.add(socket);
-    const isBetweenRequests = this.#exchanges.countOf(socket) === 0;
-    const linger = setTimeout(() => socket.destroy(), this.#limits.lingerMs);
+    const { connections, exchanges, limits } = this.#context;
+    const isBetweenRequests = exchanges.countOf(socket) === 0;
+    const linger = setTimeout(() => socket.destroy(), limits.lingerMs);
     socket.once('close', () => clearTimeout(linger));
     this.#refusals.report(refusal);
-    if (isBetweenRequests) socket.end(answerOf(refusal));
-    else this.#exchanges.whenAnswered(socket, () => socket.destroySoon());
+    if (isBetweenRequests) socket.end(answerOf(refusal, connections.isSecured(socket)));
+    else exchanges.whenAnswered(socket, () => socket.destroySoon());
   }
 }
 
@@ -89,7 +95,7 @@ function isRequestLine({ rawPacket, bytesParsed = 0 }: ParseError): boolean {
   return REQUEST_LINE.test(line);
 }
 
-function answerOf(refusal: Refusal): Buffer {
+function answerOf(refusal: Refusal, isSecured: boolean): Buffer {
   const body = refusal.toBody();
   const head = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
@@ -98,6 +104,7 @@ function answerOf(refusal: Refusal): Buffer {
     `Content-Length: ${body.length}`,
     'Cache-Control: no-store',
     'X-Content-Type-Options: nosniff',
+    ...(isSecured ? [STRICT_TRANSPORT.join(': ')] : []),
   ];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }

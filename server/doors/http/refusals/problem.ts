@@ -18,7 +18,7 @@ export const PROBLEMS = {
   unavailable: { status: STATUS_OF_ERROR.unavailable, title: 'The server cannot take it now' },
   'bad-header': { status: STATUS_OF_ERROR['bad-header'], title: 'The request is malformed' },
   'bad-request': { status: 400, title: 'The request is malformed' },
-  unauthorized: { status: 401, title: 'A token is needed' },
+  unauthorized: { status: 401, title: 'A token or a certificate is needed' },
   forbidden: { status: 403, title: 'This is not allowed' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'The method does not fit' },

@@ -5,6 +5,7 @@ import { isLoopbackAddress } from '../../../../program/loopback';
 import type { Right } from '../../../telemetry/presence';
 import type { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
+import type { HeldCertificate } from '../../tls/held_certificate';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
 import { authorityOf } from './authority';
@@ -21,89 +22,134 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'] as const;
 const PROXY_HEADER_START = 'x-forwarded-';
 
 /** What is looked at of a request. */
-type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'>;
+type AccessRequest = Pick<IncomingMessage, 'url' | 'headers'> & Partial<Pick<IncomingMessage, 'socket'>>;
+
+/** Who somebody is, and how that is known. */
+interface Identity {
+  readonly party: Party;
+  readonly right: Right;
+}
 
 /** Authorizes requests. */
 export class Access {
   readonly #tokens: CurrentTokens;
+  readonly #asksForCertificates: boolean;
   readonly #isLoopback: boolean;
+  readonly #certificateOf: (request: AccessRequest) => HeldCertificate | undefined;
   readonly #seen: (party: Party, right: Right) => void;
 
-  /** @param seen told whom each request comes from that may do only what its party may, and by what right that is known */
+  /**
+   * @param seen told whom each request comes from that may do only what its party may, and by what right that is known
+   * @param certificateOf what the client has shown on the connection of a request; nothing if left out
+   */
   constructor(
-    { tokens, address }: Pick<HttpDoorSettings, 'tokens' | 'address'>,
+    { tokens, tls, address }: Pick<HttpDoorSettings, 'tokens' | 'tls' | 'address'>,
     seen: (party: Party, right: Right) => void = () => undefined,
+    certificateOf: (request: AccessRequest) => HeldCertificate | undefined = () => undefined,
   ) {
-    this.#seen = seen;
     this.#tokens = tokens;
-    this.#isLoopback = isLoopbackAddress(address);
+    this.#asksForCertificates = tls?.asksForCertificates === true;
+    this.#isLoopback = address !== undefined && isLoopbackAddress(address);
+    this.#certificateOf = certificateOf;
+    this.#seen = seen;
   }
 
   /**
-   * Admits a request to anything that needs no token. Without tokens, a door on a loopback address is for this machine
-   * alone: not for a foreign page whose name was rebound to this machine, nor for whoever reaches a proxy on it.
+   * Admits a request to anything that needs no right. Without tokens and certificates, a door on a loopback address is for
+   * this machine alone: not for a foreign page whose name was rebound to this machine, nor for whoever reaches a proxy on
+   * it.
    *
    * @throws Refusal `forbidden`
    */
   requireNear(request: AccessRequest): void {
-    if (this.#tokens.now !== undefined || !this.#isLoopback) return;
+    if (this.#knowsParties || !this.#isLoopback) return;
     const refusal = farRefusal(request);
     if (refusal !== undefined) throw refusal;
   }
 
   /**
-   * Admits a request that may see what belongs to an agency, or to the lottery (0): one with the agency's token, the
-   * operator's or the auditor's. Without tokens, it admits a request of this machine to a door on a loopback address.
+   * Admits a request that may see what belongs to an agency, or to the lottery (0): one with the token or the certificate
+   * of the agency, the operator or the auditor. Without tokens and certificates, it admits a request of this machine to a
+   * door on a loopback address.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */
   requireReading(owner: number, request: AccessRequest): void {
-    const party = this.#requireParty(request);
-    if (!mayRead(party, owner)) throw forbidden(party, owner);
+    const identity = this.#requireIdentity(request);
+    if (!mayRead(identity.party, owner)) throw forbidden(identity, owner);
   }
 
   /**
-   * Admits a request that may act for an agency, or for the lottery (0): one with the agency's token, or the operator's.
-   * Without tokens, it admits whom {@link requireReading} admits.
+   * Admits a request that may act for an agency, or for the lottery (0): one with the token or the certificate of the
+   * agency or the operator. Without tokens and certificates, it admits whom {@link requireReading} admits.
    *
    * @throws Refusal `unauthorized` or `forbidden`
    */
   requireWriting(owner: number, request: AccessRequest): void {
-    const party = this.#requireParty(request);
-    if (!mayWrite(party, owner)) throw forbidden(party, owner);
+    const identity = this.#requireIdentity(request);
+    if (!mayWrite(identity.party, owner)) throw forbidden(identity, owner);
   }
 
   /** Whether a request is of somebody whom the lottery knows: refusals of others are only counted. */
   knows(request: AccessRequest): boolean {
-    if (this.#tokens.now === undefined) {
+    if (!this.#knowsParties) {
       return this.#isLoopback && authorityOf(request) !== undefined && farRefusal(request) === undefined;
     }
-    return this.#partyOf(request) !== undefined;
+    return this.#certificateOf(request)?.party !== undefined || this.#holderOf(request) !== undefined;
   }
 
-  /** Whom a request comes from. Without tokens, whoever asks from this machine may do all that the operator may. */
-  #requireParty(request: AccessRequest): Party {
-    if (this.#tokens.now === undefined) {
+  /** Whether there is a way to say who one is. */
+  get #knowsParties(): boolean {
+    return this.#asksForCertificates || this.#tokens.now !== undefined;
+  }
+
+  #requireIdentity(request: AccessRequest): Identity {
+    const identity = this.#identityOf(request);
+    this.#seen(identity.party, identity.right);
+    return identity;
+  }
+
+  /**
+   * Whom a request comes from. A token and a certificate must be of the same party: what two parties may do is never added
+   * up. Without both, whoever asks from this machine may do all that the operator may.
+   *
+   * @throws Refusal `unauthorized` or `forbidden`
+   */
+  #identityOf(request: AccessRequest): Identity {
+    if (!this.#knowsParties) {
       this.#requireLocal(request);
-      this.#seen(OPERATOR, 'none');
-      return OPERATOR;
+      return { party: OPERATOR, right: 'none' };
     }
-    const party = this.#partyOf(request);
-    if (party !== undefined) {
-      this.#seen(party, 'token');
-      return party;
+    const certificate = this.#certificateOf(request);
+    const party = certificate?.party;
+    if (request.headers.authorization === undefined) {
+      if (party !== undefined) return { party, right: 'certificate' };
+      throw this.#unauthorized(certificate?.refusal);
     }
-    throw new Refusal(
+    const holder = this.#holderOf(request);
+    if (holder === undefined) throw this.#unauthorized(certificate?.refusal);
+    if (party !== undefined && party !== holder) {
+      throw new Refusal('forbidden', 'the token and the certificate are of different parties');
+    }
+    return { party: holder, right: 'token' };
+  }
+
+  /** @param reason what is wrong with the client's certificate */
+  #unauthorized(reason: string | undefined): Refusal {
+    const ways = [
+      this.#asksForCertificates && "a certificate of the lottery's CA",
+      this.#tokens.now !== undefined && 'Authorization: Bearer TOKEN, with a token of this lottery',
+    ].filter((way) => way !== false);
+    return new Refusal(
       'unauthorized',
-      'this needs Authorization: Bearer TOKEN, with a token of this lottery',
-      {
-        headers: { 'www-authenticate': 'Bearer' },
-      },
+      `${reason === undefined ? '' : `${reason}; `}this needs ${ways.join(', or ')}`,
+      // Whatever the ways are, a 401 has a challenge (RFC 9110, 15.5.2), and there is none for certificates.
+      { headers: { 'www-authenticate': 'Bearer' } },
     );
   }
 
   /** Who has the token of a request, as of now; `undefined` where it has none that is good. */
-  #partyOf({ headers }: AccessRequest): Party | undefined {
+  #holderOf({ headers }: AccessRequest): Party | undefined {
     const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
     return token === undefined ? undefined : this.#tokens.now?.holderOf(token);
   }
@@ -113,7 +159,7 @@ export class Access {
       throw new Refusal(
         'forbidden',
         'this needs a token, and the server has none: name a file of them in HTTP_TOKENS_FILE, ' +
-          'or listen on a loopback address',
+          'or a CA of certificates in SERVER_TLS_CLIENT_CA, or listen on a loopback address',
       );
     }
     if (authorityOf(request) === undefined) throw foreignHost();
@@ -121,12 +167,10 @@ export class Access {
   }
 }
 
-function forbidden(party: Party, owner: number): Refusal {
+function forbidden({ party, right }: Identity, owner: number): Refusal {
   if (party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
-  return new Refusal(
-    'forbidden',
-    owner === LOTTERY ? "this needs the operator's token" : "this token is another agency's",
-  );
+  const text = owner === LOTTERY ? `this needs the operator's ${right}` : `this ${right} is another agency's`;
+  return new Refusal('forbidden', text);
 }
 
 /** Why a request is not one of this machine; `undefined` for one that is. */

@@ -9,6 +9,7 @@ import {
   AGENCY_PARAMETERS,
   answers,
   BATCH_PARAMETERS,
+  CERTIFICATE_SCHEME,
   NO_QUERY,
   REQUEST_HEADERS,
   SECURITY_SCHEME,
@@ -59,7 +60,9 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
       querystring: query ?? NO_QUERY,
       headers: REQUEST_HEADERS,
       response: answers(good, access === 'open' ? refusals : [...TOKEN_REFUSALS, ...refusals]),
-      ...(access !== 'open' && { security: [{ [SECURITY_SCHEME]: [access] }] }),
+      ...(access !== 'open' && {
+        security: [{ [SECURITY_SCHEME]: [access] }, { [CERTIFICATE_SCHEME]: [access] }],
+      }),
     },
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');

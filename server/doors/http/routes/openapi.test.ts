@@ -28,7 +28,10 @@ interface Response {
 }
 interface Document {
   readonly openapi: string;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, { readonly type: string }>>;
+  };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -64,6 +67,16 @@ async function checkerOf(document: Document, schema: object): Promise<(value: un
     return statusCode === 200;
   };
 }
+
+test('whatever needs a token is open to a certificate in its place', async () => {
+  const document = await documentOf(await OpenDoor.open());
+  const { token, certificate } = document.components.securitySchemes;
+  expect([token?.type, certificate?.type]).toEqual(['http', 'mutualTLS']);
+  for (const [, { security = [] }] of operationsOf(document)) {
+    if (security.length === 0) continue;
+    expect(security).toEqual([{ token: [expect.anything()] }, { certificate: security[0]?.['token'] }]);
+  }
+});
 
 test('the document has every operation of the API, with all that it takes and answers', async () => {
   const document = await documentOf(await OpenDoor.open());

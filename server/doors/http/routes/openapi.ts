@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 
 import { FORM_BODY, VALUE_BODY } from './note_schemas';
 import { AGENCY_NOTES_PATH, BATCH_PATH, LOTTERY_NOTES_PATH, NOTE_IN_NOTES } from './paths';
-import { BATCH_BODY, SECURITY_SCHEME, SHARED_SCHEMAS } from './schemas';
+import { BATCH_BODY, CERTIFICATE_SCHEME, SECURITY_SCHEME, SHARED_SCHEMAS } from './schemas';
 
 /** The path of the document. */
 export const OPENAPI_PATH = '/openapi.json';
@@ -17,6 +17,14 @@ const BODIES: ReadonlyMap<string, object> = new Map([
     [`PUT ${path}${NOTE_IN_NOTES}`, VALUE_BODY],
   ]),
 ]);
+
+/** The library's types are of OpenAPI 3.0, which knows no such scheme. */
+const CERTIFICATE: unknown = {
+  type: 'mutualTLS',
+  description:
+    'A client certificate that names its party with one URI, `lottery:agency-7`, `lottery:operator` or ' +
+    '`lottery:auditor`, where the server believes a CA. With a token too, both must be of the same party.',
+};
 
 const DESCRIPTION =
   'Agencies sell batches of bets, finish, and learn their winners when the draw has run. They and the lottery keep ' +
@@ -38,8 +46,9 @@ export async function gatherOpenApi(app: FastifyInstance): Promise<void> {
             description:
               "An agency's token for its own agency, or the operator's for all; for what needs only `reading`, the " +
               "auditor's as well. " +
-              'A server without tokens that listens on a loopback address needs none.',
+              'A server without tokens and certificates that listens on a loopback address needs none.',
           },
+          [CERTIFICATE_SCHEME]: CERTIFICATE as never,
         },
       },
     },

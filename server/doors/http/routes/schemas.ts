@@ -16,6 +16,8 @@ import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from '../refusals/problem';
 export const MAX_DIGITS = 15;
 /** The name under which the OpenAPI document has its security scheme. */
 export const SECURITY_SCHEME = 'token';
+/** The same, of the certificates. */
+export const CERTIFICATE_SCHEME = 'certificate';
 
 /** A number of something. */
 export const count = (description: string): object => ({ type: 'integer', minimum: 0, description });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { IncomingHttpHeaders, IncomingMessage, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 
 import { Clock, SYSTEM_CLOCK } from '../../../../program/clock';
 import { Ledger } from '../../../ledger/ledger';
@@ -9,6 +10,9 @@ import { LotteryContext } from '../../../lottery/lottery_context';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { CurrentTokens } from '../../identity/current_tokens';
+import { DoorTls } from '../../tls/door_tls';
+import { ClientTls, TestAuthority } from '../../tls/testing/test_authority';
+import type { TlsCredentials } from '../../tls/tls_credentials';
 import { HttpDoor, RegisterMore } from '../http_door';
 import { HTTP_LIMITS, HttpLimits } from '../limits';
 import { HttpDoorSettings } from '../settings';
@@ -30,6 +34,8 @@ export interface DoorOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<HttpDoorSettings>;
   readonly limits?: Partial<HttpLimits>;
+  /** With it, the door speaks HTTPS. */
+  readonly tls?: TestTls | undefined;
   /** What is around the lottery: its deadline, for example. */
   readonly lottery?: Partial<LotteryContext>;
   /** Whether the door has the page, its feed, the health checks and the metrics. */
@@ -38,6 +44,13 @@ export interface DoorOptions {
   readonly checkPool?: CheckPool;
   /** Routes that the door has in their place. */
   readonly registerMore?: RegisterMore;
+}
+
+/** How a door speaks HTTPS. */
+export interface TestTls {
+  readonly credentials: TlsCredentials;
+  /** How a client connects to it unless it says otherwise. */
+  readonly client: ClientTls;
 }
 
 /** An answer. */
@@ -54,10 +67,24 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
   readonly signal?: AbortSignal;
+  /** How it connects, where the door speaks HTTPS. */
+  readonly tls?: ClientTls;
 }
 
+const HANDSHAKES = { door: 'http', applicationProtocols: ['http/1.1'] };
 const NOTHING_MORE: RegisterMore = () => ({ close: () => undefined });
 const open: OpenDoor[] = [];
+let everyDoor: TestTls | undefined;
+
+/** From now on, every door of this test file speaks HTTPS. */
+export function speakHttps(): void {
+  let authority: TestAuthority | undefined;
+  beforeAll(async () => {
+    authority = await TestAuthority.make();
+    everyDoor = { credentials: await authority.credentials(false), client: authority.nobody };
+  });
+  afterAll(() => authority?.close());
+}
 
 /** Closes the doors that a test opened. */
 export async function closeDoors(): Promise<void> {
@@ -72,6 +99,8 @@ export class OpenDoor {
   readonly lottery: Lottery;
   readonly telemetry: Telemetry;
   readonly door: HttpDoor;
+  /** How a client connects, where the door speaks HTTPS. */
+  readonly clientTls: ClientTls | undefined;
 
   static async open(options: DoorOptions = {}): Promise<OpenDoor> {
     const door = new OpenDoor(options);
@@ -83,6 +112,8 @@ export class OpenDoor {
   private constructor(options: DoorOptions) {
     const { ledger, clock = SYSTEM_CLOCK, settings, limits, ...more } = options;
     const { log } = this;
+    const tls = options.tls ?? everyDoor;
+    this.clientTls = tls?.client;
     const { registersWatch = false, registerMore = NOTHING_MORE } = more;
     this.telemetry = new Telemetry(TERMS, (ledger ?? this.memory).openedWith);
     const onBroken = (error: Error): void => {
@@ -98,6 +129,7 @@ export class OpenDoor {
         address: '127.0.0.1',
         tokens: new CurrentTokens(undefined),
         maxPayloadBytes: 100_000,
+        ...(tls && { tls: new DoorTls(HANDSHAKES, TERMS.agencies, tls.credentials, clock, log) }),
         ...settings,
       },
       clock,
@@ -124,8 +156,11 @@ export class OpenDoor {
 
   /** Sends a request on a connection of its own. */
   async ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {
-    const { headers = {}, body, signal } = options;
-    const sent = request({
+    const { headers = {}, body, signal, tls = this.clientTls } = options;
+    const send = tls === undefined ? request : requestOverTls;
+    const sent = send({
+      ...tls,
+      ...(tls && { agent: false }),
       host: '127.0.0.1',
       port: this.port,
       method,

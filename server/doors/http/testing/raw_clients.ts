@@ -4,11 +4,17 @@ import { until } from './until';
 
 const clients: Client[] = [];
 
-/** Connects to a door, to send it bytes that no HTTP library would. */
-export async function connectTo({ port }: OpenDoor): Promise<Client> {
-  const client = await Client.open(port);
+/** Connects to a door, to send it bytes that no HTTP library would. @param tls how, where the door speaks TLS */
+export async function connectTo({ port, clientTls }: OpenDoor, tls = clientTls): Promise<Client> {
+  const client = await (tls === undefined ? Client.open(port) : Client.openTls(port, tls));
   clients.push(client);
   return client;
+}
+
+/** Connects to a door that closes the connection at once. */
+export async function turnedAway(door: OpenDoor): Promise<void> {
+  if (door.clientTls === undefined) await over(await connectTo(door));
+  else await expect(connectTo(door)).rejects.toThrow();
 }
 
 /** Destroys the connections that a test made. */
