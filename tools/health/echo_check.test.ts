@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 
 import { isHealthCheck } from '../../protocol/echo';
-import { Authority, Certificate, pem } from '../../tests/support/certificates';
-import { checkEcho } from './echo_check';
-import { openOverTls, TlsOptions } from './tls_connection';
+import type { NamedFile, TlsFiles } from '../../program/tls/tls_files';
+import { Authority, pem } from '../../tests/support/certificates';
+import { checkEcho, Open } from './echo_check';
+import { openOverTls } from './tls_connection';
 import { resetSocket } from '../../server/testing/reset_socket';
 
 let server: Server | undefined;
@@ -80,60 +81,59 @@ test('a server that trickles its answer is given no more time', async () => {
 }, 10_000);
 
 describe('over TLS', () => {
+  const NAME = 'lottery.example';
   let folder: string;
-  let ca: string;
-  let own: TlsOptions;
+  let ca: NamedFile;
+  let own: TlsFiles;
   let port: number;
+  let tlsServer: Server;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'echo-check-'));
     const authority = await Authority.make(folder, 'ca');
-    ca = pem(authority.certificate);
-    own = pemOf(await authority.sign({ uri: 'lottery:agency-1' }));
-    const asked = { requestCert: true, rejectUnauthorized: true, ca };
-    const credentials = { ...pemOf(await authority.sign({ hosts: ['lottery.example'] })), ...asked };
+    ca = { setting: '--ca:', path: authority.certificate };
+    const { certificate, key } = await authority.sign({ uri: 'lottery:agency-1' });
+    own = { certificate: { setting: '--cert:', path: certificate }, key: { setting: '--key:', path: key } };
+    const server = await authority.sign({ hosts: [NAME] });
+    const asked = { requestCert: true, rejectUnauthorized: true, ca: pem(authority.certificate) };
+    const credentials = { cert: pem(server.certificate), key: pem(server.key), ...asked };
     tlsServer = createTlsServer(credentials, (socket) => void socket.pipe(socket));
     tlsServer.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
     await once(tlsServer, 'listening');
     const address = tlsServer.address();
     port = typeof address === 'object' && address !== null ? address.port : 0;
   });
-  let tlsServer: Server;
   afterAll(() => {
     tlsServer.close();
     rmSync(folder, { recursive: true });
   });
 
-  const pemOf = ({ certificate, key }: Certificate): TlsOptions => ({
-    cert: pem(certificate),
-    key: pem(key),
-  });
-
   test('a server that echoes answers to who has a certificate', async () => {
-    await checkEcho('127.0.0.1', port, 2_000, openOverTls({ ca, ...own, serverName: 'lottery.example' }));
+    await checkEcho('127.0.0.1', port, 2_000, openOverTls({ ca, ...own }, NAME));
   });
 
-  test.each<[string, () => TlsOptions, RegExp]>([
-    ['of another name', () => ({ ca, ...own }), /127\.0\.0\.1 is not in the cert's list/],
+  test.each<[string, () => Open, RegExp]>([
+    ['of another name', () => openOverTls({ ca, ...own }), /127\.0\.0\.1 is not in the cert's list/],
     [
       'of a name that is an address',
-      () => ({ ca, ...own, serverName: '127.0.0.2' }),
-      /127\.0\.0\.2 is not in/,
+      () => openOverTls({ ca, ...own }, '127.0.0.2'),
+      /127\.0\.0\.2 is not in the cert's list/,
     ],
-    [
-      'of a CA that is not believed',
-      () => ({ ...own, serverName: 'lottery.example' }),
-      /unable to get|self-signed/,
-    ],
-    ['that wants a certificate', () => ({ ca, serverName: 'lottery.example' }), /certificate required/i],
-  ])('a server %s fails', async (_, tls, message) => {
-    await expect(checkEcho('127.0.0.1', port, 2_000, openOverTls(tls()))).rejects.toThrow(message);
+    ['of a CA that is not believed', () => openOverTls(own, NAME), /unable to get|self-signed/],
+    ['that wants a certificate', () => openOverTls({ ca }, NAME), /certificate required/i],
+  ])('a server %s fails', async (_, open, message) => {
+    await expect(checkEcho('127.0.0.1', port, 2_000, open())).rejects.toThrow(message);
   });
 
   test('a server without TLS fails', async () => {
     const plain = await serve((socket) => socket.end('no TLS is spoken here'));
-    await expect(checkEcho('127.0.0.1', plain, 2_000, openOverTls({ ca, ...own }))).rejects.toThrow(
-      /wrong version number/,
+    const open = openOverTls({ ca, ...own });
+    await expect(checkEcho('127.0.0.1', plain, 2_000, open)).rejects.toThrow(/wrong version number/);
+  });
+
+  test('a file that is of no use is named', () => {
+    expect(() => openOverTls({ ca: { setting: '--ca:', path: own.key!.path } })).toThrow(
+      /^--ca: .*\.key holds no certificate in PEM form$/,
     );
   });
 });

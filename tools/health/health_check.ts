@@ -7,7 +7,6 @@ import { parseArgs } from 'node:util';
 
 import { ConfigurationError, EXIT_DONE, oneLine, runProgram } from '../../program/exit';
 import { hostAndPort } from '../../program/settings';
-import { readTextFile } from '../../program/text_file';
 import { checkEcho, Open } from './echo_check';
 
 const TIMEOUT_MS = 2_000;
@@ -81,14 +80,16 @@ function usageMistake(mistake = ''): ConfigurationError {
   return new ConfigurationError(`${mistake}usage: health_check.js HOST:PORT [options]; --help prints more`);
 }
 
-/** TLS is loaded only where it is wanted. @throws ConfigurationError for a file that cannot be read */
+/** TLS is loaded only where it is wanted. @throws ConfigurationError for a file that cannot be used */
 async function openWith(
   values: Partial<Record<'ca' | 'cert' | 'key' | 'server-name', string>>,
 ): Promise<Open | undefined> {
   if (Object.keys(values).length === 0) return undefined;
-  const pem = (file: string | undefined): string | undefined =>
-    file === undefined ? undefined : readTextFile(file).text;
-  const files = { ca: pem(values.ca), cert: pem(values.cert), key: pem(values.key) };
+  const fileOf = (option: 'ca' | 'cert' | 'key') => {
+    const path = values[option];
+    return path === undefined ? undefined : { setting: `--${option}:`, path };
+  };
   const { openOverTls } = await import('./tls_connection.js');
-  return openOverTls({ ...files, serverName: values['server-name'] });
+  const files = { ca: fileOf('ca'), certificate: fileOf('cert'), key: fileOf('key') };
+  return openOverTls(files, values['server-name']);
 }

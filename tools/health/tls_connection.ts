@@ -1,22 +1,23 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, ConnectionOptions } from 'node:tls';
 
+import { readTlsFiles, TlsFiles } from '../../program/tls/tls_files';
 import type { Open } from './echo_check';
 
-/** How TLS is spoken, in PEM. */
-export type TlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'> & {
-  /** The name that the server's certificate must have; the host's if left out. */
-  readonly serverName?: string | undefined;
-};
-
-/** Opens connections over TLS; a server that is not the right one is an error of the socket. */
-export function openOverTls({ serverName, ...pem }: TlsOptions): Open {
+/**
+ * Opens connections over TLS; a server that is not the right one is an error of the socket.
+ *
+ * @param serverName the name that the server's certificate must have; the host's if left out
+ * @throws ConfigurationError for a file that cannot be used
+ */
+export function openOverTls(files: TlsFiles, serverName?: string): Open {
+  const secureContext = readTlsFiles(files);
   return (host, port, ready) => {
     const name = serverName ?? host;
     const options: ConnectionOptions = {
       host,
       port,
-      ...pem,
+      secureContext,
       // An address is compared with the certificate, but is no name to ask for (RFC 6066, 3).
       servername: isIP(name) === 0 ? name : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
