@@ -41,12 +41,12 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   HTTP_ALLOW: 'who may connect to it; everybody if left out',
   HTTP_TLS: 'whether it speaks HTTPS; on if left out where SERVER_TLS_CERT is set',
   HTTP_TOKENS_FILE:
-    'who may bet over HTTP and memcached (npm run tokens makes one); without one, only this machine may',
+    'who may bet over HTTP and memcached (npm run tokens makes one); with neither it nor certificates, only this machine may',
   HTTP_MAX_CONNECTIONS: 'further connections of the HTTP door are closed at once',
   HTTP_WORKERS: 'threads that check long batches that come over HTTP; 0 checks them in the main thread',
   MEMCACHED_PORT:
     'the port for clients of memcached; without one there is no such door; 0 takes a free one and logs it',
-  MEMCACHED_ADDRESS: 'the address it listens on; without tokens, one of this machine alone',
+  MEMCACHED_ADDRESS: 'the address it listens on; without tokens and certificates, one of this machine alone',
   MEMCACHED_ALLOW: 'who may connect to it; everybody if left out',
   MEMCACHED_TLS: 'whether it speaks TLS; on if left out where SERVER_TLS_CERT is set',
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
