@@ -135,6 +135,17 @@ test('handshakes under way are connections', async () => {
   expect((await door.ask('GET', '/draw')).status).toBe(200);
 });
 
+test('records that are no TLS any more end their connection alone', async () => {
+  const door = await open();
+  const client = await connectTo(door);
+  client.send(GET_DRAW);
+  await until(() => statuses(client).length === 1);
+  client.kernelSocket.write(Buffer.concat([Buffer.from('1703030020', 'hex'), Buffer.alloc(32, 7)]));
+  await until(() => door.telemetry.connections('http') === 0);
+  expect((await door.ask('GET', '/draw')).status).toBe(200);
+  expect(door.log.of('answer_request')).toEqual([]);
+});
+
 test('whoever places a bet keeps the place', async () => {
   // Of ten places nine are for those who have placed none.
   const door = await open({ limits: { maxConnections: 10 }, settings: { maxConnectionsPerAddress: 10 } });
