@@ -15,7 +15,7 @@ test.each([
     SERVER,
     { SERVER_PORT: '70000' },
     [],
-    /^environment: SERVER_PORT: "70000" is wrong; allowed is .*0 to 65535\n$/,
+    /^environment: SERVER_PORT: "70000" is wrong; allowed is .*0 to 65535, or off\n$/,
   ],
   [
     SERVER,
