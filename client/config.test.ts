@@ -203,6 +203,7 @@ describe('a mistake is one line', () => {
       'a value under a value',
       `${LEAST}log: {level: {x: 1}}\n`,
       'FILE: log.level.x: unknown key; known are id, server.address, server.oneMessagePerConnection, ' +
+        'server.tls.ca, server.tls.cert, server.tls.key, server.tls.serverName, ' +
         'server.giveUpAfterMs, log.level, log.format, batch.maxAmount, batch.window, data.file, data.strict, ' +
         'data.maxLeftOut, data.rows, data.sha256, data.mayBeEmpty, data.finish, data.rejectedFile, data.soldFile, data.winnersFile',
     ],
