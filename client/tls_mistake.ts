@@ -1,5 +1,6 @@
 /** What is wrong when an agency and its server cannot agree on TLS. */
 import { oneLine } from '../program/exit';
+import { NOT_OF_THE_CA } from '../program/tls/tls_mistake';
 
 const OF_SERVER: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the server's certificate, or that of its CA, has expired: is the clock right?",
@@ -9,8 +10,6 @@ const OF_SERVER: Readonly<Record<string, string>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server speaks only versions of TLS before 1.2',
   INVALID_PURPOSE: "the server's certificate is not one for servers",
 };
-const NOT_OF_THE_CA =
-  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|CERT_REJECTED|CERT_CHAIN_TOO_LONG|INVALID_CA|PATH_LENGTH_EXCEEDED)$/;
 /** What a server says of the client's certificate (RFC 8446, 6.2). */
 const REFUSES_OURS = /^ERR_SSL_.*_ALERT_(.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED)$/;
 

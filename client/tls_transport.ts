@@ -1,8 +1,8 @@
 import { checkServerIdentity, connect, createSecureContext, SecureContext } from 'node:tls';
-import { isIP } from 'node:net';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 import { readTextFile } from '../program/text_file';
+import { askedNameOf } from '../program/tls/server_name';
 import { socketTransport } from './socket_transport';
 import { tlsMistakeOf } from './tls_mistake';
 import { Connect } from './transport';
@@ -39,8 +39,7 @@ export function connectOverTls(host: string, port: number, settings: TlsSettings
       port,
       secureContext: context,
       minVersion: 'TLSv1.2',
-      // An address is compared with the certificate, but is no name to ask for (RFC 6066, 3).
-      servername: isIP(name) === 0 ? name : '',
+      servername: askedNameOf(name),
       ...(settings.serverName !== undefined && {
         checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
       }),

@@ -2,7 +2,7 @@
 import { oneLine } from '../exit';
 
 /** Codes of Node and OpenSSL for a server's certificate that the CA does not vouch for. */
-const NOT_OF_THE_CA =
+export const NOT_OF_THE_CA =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|CERT_REJECTED|CERT_CHAIN_TOO_LONG|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/;
 const REFUSED_BY_SERVER = /^ERR_SSL_.*ALERT.*(CERT|UNKNOWN_CA)/;
 const WORDS_OF_CODE: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { connect, TLSSocket } from 'node:tls';
 import { MAX_HANDSHAKES } from '../../server/doors/tls/limits';
 import { tlsPortIn } from '../../tools/server_log';
 import { Authority, Certificate } from '../support/certificates';
+import { mutualTlsSettings } from '../support/mutual_tls';
 import { Stage } from '../support/programs';
 import { GoodAgency } from './hostile/good_agency';
 import { Crowd } from './hostile/peers';
@@ -24,13 +25,10 @@ let environment: Record<string, string>;
 beforeEach(async () => {
   stage = new Stage();
   authority = await Authority.make(stage.folder, 'ca');
-  const server = await authority.sign({ hosts: ['localhost'] });
   environment = {
     SERVER_TLS_PORT: '0',
     SERVER_TLS_ADDRESS: '127.0.0.1',
-    SERVER_TLS_CERT: server.certificate,
-    SERVER_TLS_KEY: server.key,
-    SERVER_TLS_CLIENT_CA: authority.certificate,
+    ...(await mutualTlsSettings(authority)),
     MAX_CONNECTIONS: String(2 * COUNT),
     MAX_CONNECTIONS_PER_ADDRESS: String(2 * COUNT),
   };

@@ -8,6 +8,7 @@ import { connect as connectTls, ConnectionOptions, TLSSocket } from 'node:tls';
 import { DIST } from '../support/built';
 import { Authority, Certificate, CertificateWish, pem } from '../support/certificates';
 import { ConsoleStage } from '../support/consoles';
+import { mutualTlsSettings } from '../support/mutual_tls';
 import { expectStopInTime, httpPortOf, memcachedPortOf, Program } from '../support/programs';
 import { describeUnless } from '../support/skipping';
 
@@ -25,12 +26,8 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 async function start(settings: Record<string, string> = {}, wish: CertificateWish = {}) {
-  const own = await authority.sign({ hosts: ['localhost'], ...wish });
   const { server } = await stage.startServer({
-    SERVER_TLS_CERT: own.certificate,
-    SERVER_TLS_KEY: own.key,
-    SERVER_TLS_CLIENT_CA: authority.certificate,
-    SERVER_TLS_CLIENT_CRL: authority.revocations,
+    ...(await mutualTlsSettings(authority, wish)),
     HTTP_PORT: '0',
     MEMCACHED_PORT: '0',
     AGENCIES: '2',

@@ -2,6 +2,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 
 import { Authority, Certificate, CertificateWish } from '../support/certificates';
+import { mutualTlsSettings } from '../support/mutual_tls';
 import { Program, Stage, tlsPortOf } from '../support/programs';
 
 let stage: Stage;
@@ -17,15 +18,11 @@ async function startServer(
   certificate: CertificateWish = {},
   environment: Record<string, string> = {},
 ): Promise<{ server: Program; port: number }> {
-  const own = await authority.sign({ hosts: ['localhost'], ...certificate });
   const server = stage.run('server/main.js', {
     SERVER_PORT: 'off',
     SERVER_TLS_PORT: '0',
     SERVER_TLS_ADDRESS: '127.0.0.1',
-    SERVER_TLS_CERT: own.certificate,
-    SERVER_TLS_KEY: own.key,
-    SERVER_TLS_CLIENT_CA: authority.certificate,
-    SERVER_TLS_CLIENT_CRL: authority.revocations,
+    ...(await mutualTlsSettings(authority, certificate)),
     DATA_DIR: stage.path('ledger'),
     AGENCIES: '2',
     ...environment,

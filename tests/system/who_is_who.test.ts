@@ -10,6 +10,7 @@ import { encodeChk } from '../../protocol/chk';
 import { encodeFin } from '../../protocol/fin';
 import { httpAddressIn, memcachedPortIn } from '../../tools/server_log';
 import { Authority, CertificateWish } from '../support/certificates';
+import { mutualTlsSettings } from '../support/mutual_tls';
 import { Stage, tlsPortOf } from '../support/programs';
 import { batch, bets } from '../support/wire';
 
@@ -43,14 +44,11 @@ beforeAll(async () => {
     const { certificate, key } = await authority.sign(wish);
     options.set(who, { ca, cert: readFileSync(certificate), key: readFileSync(key) });
   }
-  const own = await authority.sign({ hosts: ['localhost'] });
   const server = stage.run('server/main.js', {
     SERVER_PORT: 'off',
     SERVER_TLS_PORT: '0',
     SERVER_TLS_ADDRESS: '127.0.0.1',
-    SERVER_TLS_CERT: own.certificate,
-    SERVER_TLS_KEY: own.key,
-    SERVER_TLS_CLIENT_CA: authority.certificate,
+    ...(await mutualTlsSettings(authority)),
     HTTP_PORT: '0',
     MEMCACHED_PORT: '0',
     DATA_DIR: stage.path('ledger'),

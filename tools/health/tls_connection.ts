@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { checkServerIdentity, connect, ConnectionOptions } from 'node:tls';
 
+import { askedNameOf } from '../../program/tls/server_name';
 import { readTlsFiles, TlsFiles } from '../../program/tls/tls_files';
 import type { Open } from './echo_check';
 
@@ -18,8 +18,7 @@ export function openOverTls(files: TlsFiles, serverName?: string): Open {
       host,
       port,
       secureContext,
-      // An address is compared with the certificate, but is no name to ask for (RFC 6066, 3).
-      servername: isIP(name) === 0 ? name : '',
+      servername: askedNameOf(name),
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     };
     return connect(options, ready);

@@ -8,10 +8,7 @@ export const AUDITOR = 'auditor';
 /** The operator, the auditor, or an agency by its number. */
 export type Party = typeof OPERATOR | typeof AUDITOR | number;
 
-/** Whose something is: an agency's by its number, or 0 for what is the lottery's own. */
-export const LOTTERY = 0;
-
-/** Whether a party may see what belongs to an agency, or to the lottery. */
+/** Whether a party may see what belongs to an agency, or to the lottery. @param owner the agency's number, or `LOTTERY_OWNER` */
 export function mayRead(party: Party, owner: number): boolean {
   return party === AUDITOR || mayWrite(party, owner);
 }

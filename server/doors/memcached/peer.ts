@@ -1,6 +1,7 @@
+import { LOTTERY_OWNER } from '../../ledger/note';
 import type { Right } from '../../telemetry/presence';
 import type { CurrentTokens } from '../identity/current_tokens';
-import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
+import { AUDITOR, mayRead, mayWrite, OPERATOR, Party } from '../identity/party';
 import { digestOf, Tokens } from '../identity/tokens';
 import { Refusal } from '../http/refusals/problem';
 import type { DoorTls } from '../tls/door_tls';
@@ -48,12 +49,12 @@ export class Peer {
 
   /** Whose the notes are that it names without a path. */
   get owner(): number {
-    return typeof this.party === 'number' ? this.party : LOTTERY;
+    return typeof this.party === 'number' ? this.party : LOTTERY_OWNER;
   }
 
   /** Whether it may read this. */
   mayRead(target: Target): boolean {
-    if (target.kind === 'note') return target.owner === LOTTERY || mayRead(this.party, target.owner);
+    if (target.kind === 'note') return target.owner === LOTTERY_OWNER || mayRead(this.party, target.owner);
     return target.kind === 'batch' || target.kind === 'winners' ? mayRead(this.party, target.agency) : true;
   }
 
@@ -64,7 +65,7 @@ export class Peer {
 
   /** @throws Refusal `forbidden` when it may not change this */
   requireWriting(target: Target): void {
-    const owner = target.kind === 'note' ? target.owner : 'agency' in target ? target.agency : LOTTERY;
+    const owner = target.kind === 'note' ? target.owner : 'agency' in target ? target.agency : LOTTERY_OWNER;
     this.requireWritingFor(owner);
   }
 

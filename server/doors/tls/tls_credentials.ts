@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { createSecureContext, SecureContextOptions } from 'node:tls';
 
 import { ConfigurationError, oneLine } from '../../../program/exit';
+import { refusalOfCode } from './peer_certificate';
 import { readCertificates, readPrivateKey, readRevocationLists } from './pem_files';
 import type { Revocations } from './revocations';
 
@@ -66,12 +67,6 @@ export class TlsCredentials {
     this.#content = content;
   }
 
-  /** The files that it is read from. */
-  get paths(): readonly string[] {
-    const { certificate, key, clientAuthority, clientRevocations } = this.#files;
-    return [certificate, key, clientAuthority, clientRevocations].filter((path) => path !== undefined);
-  }
-
   /** What a context of TLS is made of. */
   get options(): SecureContextOptions {
     return this.#content.options;
@@ -124,8 +119,8 @@ export class TlsCredentials {
    * @returns `undefined` for one that is still believed
    */
   refusalOf(certificate: X509Certificate, nowMs: number): string | undefined {
-    if (Date.parse(certificate.validTo) < nowMs) return 'the certificate has expired';
-    return this.#content.revocations?.has(certificate) === true ? 'the certificate was revoked' : undefined;
+    if (Date.parse(certificate.validTo) < nowMs) return refusalOfCode('CERT_HAS_EXPIRED');
+    return this.#content.revocations?.has(certificate) === true ? refusalOfCode('CERT_REVOKED') : undefined;
   }
 
   /**

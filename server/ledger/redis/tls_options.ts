@@ -1,8 +1,9 @@
 /** TLS to the Redis (`rediss://`): the certificate and the host's name are verified, always. */
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 import type { RedisAddress } from '../../../program/redis_url';
+import { askedNameOf } from '../../../program/tls/server_name';
 import { readTlsFiles, TlsFiles } from '../../../program/tls/tls_files';
 import { isUnverified, tlsMistake } from '../../../program/tls/tls_mistake';
 
@@ -22,8 +23,7 @@ export function redisTls(host: string, files: TlsFiles): ConnectionOptions {
   return {
     secureContext: readTlsFiles(files),
     rejectUnauthorized: true,
-    // An address is looked for in the certificate all the same; it may not be asked for by name.
-    servername: isIP(host) === 0 ? host : '',
+    servername: askedNameOf(host),
   };
 }
 

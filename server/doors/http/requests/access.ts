@@ -2,9 +2,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { isLoopbackAddress } from '../../../../program/loopback';
+import { LOTTERY_OWNER } from '../../../ledger/note';
 import type { Right } from '../../../telemetry/presence';
 import type { CurrentTokens } from '../../identity/current_tokens';
-import { AUDITOR, LOTTERY, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
+import { AUDITOR, mayRead, mayWrite, OPERATOR, Party } from '../../identity/party';
 import type { HeldCertificate } from '../../tls/held_certificate';
 import { Refusal } from '../refusals/problem';
 import type { HttpDoorSettings } from '../settings';
@@ -169,7 +170,8 @@ export class Access {
 
 function forbidden({ party, right }: Identity, owner: number): Refusal {
   if (party === AUDITOR) return new Refusal('forbidden', 'the auditor reads, and writes nothing');
-  const text = owner === LOTTERY ? `this needs the operator's ${right}` : `this ${right} is another agency's`;
+  const text =
+    owner === LOTTERY_OWNER ? `this needs the operator's ${right}` : `this ${right} is another agency's`;
   return new Refusal('forbidden', text);
 }
 

@@ -1,6 +1,6 @@
 import type { RouteShorthandOptions } from 'fastify';
 
-import { LOTTERY } from '../../identity/party';
+import { LOTTERY_OWNER } from '../../../ledger/note';
 import type { HttpContext } from '../context';
 import type { ProblemCode } from '../refusals/problem';
 import { pathNote, pathNumbers, requireDigits } from './path_numbers';
@@ -66,7 +66,7 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
     },
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');
-      const owner = agencyIn(names, request.params) ?? LOTTERY;
+      const owner = agencyIn(names, request.params) ?? LOTTERY_OWNER;
       if (access !== 'open') {
         const require = access === 'reading' ? 'requireReading' : 'requireWriting';
         context.exchangeOf(request).authorize(() => context.access[require](owner, request.raw));
