@@ -15,7 +15,7 @@
  */
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createHash, createHmac, createPublicKey, verify as verifySignature } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TextDecoder } from 'node:util';
@@ -1682,7 +1682,7 @@ function readInputs(found) {
 }
 
 /** What the self-test looks at; it is handed over, so that no file imports another in a circle. */
-const PARTS = {
+export const PARTS = {
   verifyDraw,
   judgeEvidence,
   parsePolicy,
@@ -1718,7 +1718,9 @@ async function main(words) {
   return judgeEvidence(readPolicy(found), notes, print).exitCode;
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+const isStarted =
+  existsSync(process.argv[1] ?? '') && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isStarted) {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
