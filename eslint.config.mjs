@@ -42,4 +42,5 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },
+  { files: ['verifier/**/*.mjs'], plugins: { rooms }, rules: { 'rooms/imports': 'error' } },
 );

@@ -14,8 +14,8 @@ const DOOR = [...COMMON, 'server/lottery', 'server/telemetry', VOCABULARY, 'serv
 const TOOL = [...COMMON, 'tools'];
 
 /**
- * Every room: the files in it, the other rooms that it may import, and which of Node's modules (all where none are
- * named). A file is in the first room that fits. `typesOnly` names rooms of which only types may be imported.
+ * Every room: the files in it, the other rooms that it may import, and which of Node's modules and of the packages (all
+ * where none are named). A file is in the first room that fits. `typesOnly` names rooms of which only types may be imported.
  */
 export const ROOMS = [
   { name: TESTS, files: /^tests\/|(^|\/)testing\/|\.test\.ts$/, mayImport: EVERYTHING },
@@ -130,6 +130,14 @@ export const ROOMS = [
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },
+  // Written a second time on purpose: it judges the server, and shares nothing with it.
+  {
+    name: 'verifier',
+    files: /^verifier\//,
+    mayImport: [],
+    builtins: /^(?!net|http|tls|dgram|worker_threads|child_process)/,
+    packages: /^@noble\/curves\//,
+  },
   { name: 'bench', files: /^bench\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'compose_maker.ts', files: /^[^/]+$/, mayImport: ['program', 'tools/compose'] },
 ];
@@ -143,7 +151,9 @@ function mistakeIn(file, specifier, isType) {
     const builtin = specifier.slice('node:'.length);
     return room.builtins?.test(builtin) === false ? `${room.name} may not import ${specifier}` : undefined;
   }
-  if (!specifier.startsWith('.')) return undefined;
+  if (!specifier.startsWith('.')) {
+    return room.packages?.test(specifier) === false ? `${room.name} may not import ${specifier}` : undefined;
+  }
   const imported = `${resolve('/', dirname(file), specifier).slice(1).replace(/\.js$/, '')}.ts`;
   const other = roomOf(imported);
   if (room === other || room.mayImport === EVERYTHING || room.mayImport.includes(other.name))

@@ -19,6 +19,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   tokens: [join(DIST, 'tools/tokens/main.js')],
   certificates: [join(DIST, 'tools/certificates/main.js')],
   restore: [join(DIST, 'tools/restore/main.js')],
+  verify: [join(ROOT, 'verifier/verify.mjs')],
   'health check': [join(DIST, 'tools/health/health_check.js')],
   bench: [...TS_NODE, join(ROOT, 'bench/main.ts')],
   simulate: [...TS_NODE, join(ROOT, 'tests/simulation/main.ts')],
