@@ -47,6 +47,12 @@ export const ROOMS = [
     mayImport: [...COMMON, ...LEDGER],
     builtins: /^(?!net|fs|http|worker_threads)/,
   },
+  // The builder of the log: it knows the ledger's contract, and no engine.
+  {
+    name: 'server/transparency',
+    files: /^server\/transparency\//,
+    mayImport: [...COMMON, ...LEDGER, 'transparency'],
+  },
   {
     name: 'server/telemetry',
     files: /^server\/telemetry\//,
@@ -76,7 +82,7 @@ export const ROOMS = [
   {
     name: 'server/doors/http',
     files: /^server\/doors\/http\//,
-    mayImport: [...DOOR, 'server/doors/http/watch'],
+    mayImport: [...DOOR, 'server/doors/http/watch', 'transparency'],
   },
   // Who is at the other end of a connection, whichever door it came through.
   { name: IDENTITY, files: /^server\/doors\/identity\//, mayImport: COMMON },
@@ -88,6 +94,8 @@ export const ROOMS = [
     files: /^server\//,
     mayImport: [
       ...DOOR,
+      'transparency',
+      'server/transparency',
       'server/ledger',
       'server/ledger/sqlite',
       'server/ledger/postgres',
@@ -127,6 +135,11 @@ export const ROOMS = [
   // What names a party in a certificate.
   { name: 'tools/certificates', files: /^tools\/certificates\//, mayImport: [...TOOL, IDENTITY] },
   { name: 'tools/compose', files: /^tools\/compose\//, mayImport: [...TOOL, 'tools/certificates'] },
+  {
+    name: 'tools/trust',
+    files: /^tools\/trust\//,
+    mayImport: [...TOOL, 'transparency', 'server/transparency'],
+  },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },

@@ -31,6 +31,27 @@ export function forEachDocumentWithNumber(
   }
 }
 
+/**
+ * Counts the bets on each number.
+ *
+ * @param text as {@link forEachDocumentWithNumber} takes it
+ * @param counts by number, 0 to 9999; each bet adds one
+ * @throws RangeError when the text holds something else
+ */
+export function countNumbers(text: Buffer, counts: Uint32Array): void {
+  let start = 0;
+  while (start < text.length) {
+    const semicolon = text.indexOf(SEMICOLON, start);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const number = readDecimal(text, lastCommaBefore(text, end) + 1, end);
+    if (counts[number] === undefined) {
+      throw new RangeError('the text holds something else than checked bets');
+    }
+    counts[number]++;
+    start = end + 1;
+  }
+}
+
 function lastCommaBefore(text: Buffer, end: number): number {
   let offset = end - 1;
   while (offset >= 0 && text[offset] !== COMMA) offset--;

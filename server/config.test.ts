@@ -46,6 +46,10 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   DRAW_DEADLINE: undefined,
   DRAW_DEADLINE_ACTION: 'draw',
   DRAW_DEADLINE_OVERDUE: 'hold',
+  RECEIPTS: 'off',
+  RECEIPTS_ORIGIN: undefined,
+  RECEIPTS_KEY: undefined,
+  RECEIPTS_POLICY: undefined,
 };
 
 describe('what is taken', () => {

@@ -56,6 +56,14 @@ function addressList(): TextSetting<AddressList> {
   return parsedText((text) => AddressList.parse(text), ADDRESS_LIST_FORM);
 }
 
+/** What can name a log in the lines of a checkpoint and of its signatures (C2SP signed-note). */
+const ORIGIN_FORM =
+  '1 to 200 printable ASCII characters without spaces and +, such as lottery.example/2026-12-22';
+
+function parseOrigin(text: string): string | undefined {
+  return /^[!-*,-~]{1,200}$/.test(text) ? text : undefined;
+}
+
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const SERVER_SCHEMA = {
   SERVER_PORT: portOrOff().default(12_345),
@@ -102,6 +110,10 @@ export const SERVER_SCHEMA = {
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
   DRAW_DEADLINE_OVERDUE: oneOf(['hold', 'act']).default('hold'),
+  RECEIPTS: oneOf(['on', 'off']).default('off'),
+  RECEIPTS_ORIGIN: parsedText(parseOrigin, ORIGIN_FORM).optional(),
+  RECEIPTS_KEY: nonEmptyText(PEM_FILE).optional(),
+  RECEIPTS_POLICY: nonEmptyText('a file').optional(),
 } as const;
 
 /** Keys of the reference's file that mean nothing here. */

@@ -23,9 +23,11 @@ import { Lottery } from './lottery/lottery';
 import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
+import { openReceipts, sealGate } from './open_receipts';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import type { TransparencyLog } from './transparency/transparency_log';
 import { unprotectedDatabase } from './unprotected_database';
 
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
@@ -84,7 +86,10 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     drawn: draw !== undefined,
   });
   const telemetry = watchLedger(ledger, configuration);
-  const lottery = openLottery(ledger, configuration, log, telemetry, (error) => broken.abort(error));
+  const receipts = await openReceipts(settings, ledger, log, (error: Error) => broken.abort(error));
+  const lottery = openLottery(ledger, configuration, log, telemetry, receipts, (error) =>
+    broken.abort(error),
+  );
   const connections = connectionsOf(settings);
   if (connections.tcp < configuration.MAX_CONNECTIONS) {
     log.warning('config', 'success', {
@@ -92,7 +97,17 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       reason: 'limit of file descriptors',
     });
   }
-  const parts = { settings, lottery, telemetry, connections, tokens, tls, clock: SYSTEM_CLOCK, log };
+  const parts = {
+    settings,
+    lottery,
+    telemetry,
+    receipts,
+    connections,
+    tokens,
+    tls,
+    clock: SYSTEM_CLOCK,
+    log,
+  };
   const door = await createAgencyDoorOf(parts);
   const endCertificateWatch = watchCertificates(parts);
   const ended = anyAborted(stop, broken.signal);
@@ -114,6 +129,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     endCertificateWatch();
     lottery.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
+    await receipts?.close();
     await ledger.close();
     lottery.tellRest();
   }
@@ -155,17 +171,22 @@ function openLottery(
   configuration: ServerConfiguration,
   log: Log,
   observer: Telemetry,
+  receipts: TransparencyLog | undefined,
   onBroken: (error: Error) => void,
 ): Lottery {
-  return new Lottery(ledger, termsOf(configuration), {
+  const lottery = new Lottery(ledger, termsOf(configuration), {
     clock: SYSTEM_CLOCK,
     log,
     observer,
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
+    gates: receipts && [sealGate(receipts)],
     onBroken,
   });
+  // The result is the last leaf.
+  if (receipts !== undefined) void lottery.drawn.then(() => receipts.look());
+  return lottery;
 }
 
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {

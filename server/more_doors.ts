@@ -14,6 +14,7 @@ import type { CurrentTokens } from './doors/identity/current_tokens';
 import type { CheckPool } from './doors/http/workers/check_pool';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
+import type { TransparencyLog } from './transparency/transparency_log';
 
 /** Connections of the memcached door: further ones are closed at once. */
 const MAX_MEMCACHED_CONNECTIONS = 2_048;
@@ -34,6 +35,8 @@ export interface DoorParts {
   readonly tokens: CurrentTokens;
   /** Those of the doors that speak TLS; `undefined` where none does. */
   readonly tls: TlsCredentials | undefined;
+  /** The log that receipts are cut out of, where there is one. */
+  readonly receipts: Pick<TransparencyLog, 'folder'> | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -63,7 +66,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, lottery, telemetry, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, receipts, clock, log } = parts;
   const { configuration } = settings;
   const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
   const tls = tlsDoorsOf(configuration).http
@@ -84,6 +87,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       tokens,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
+      logFolder: receipts?.folder,
     },
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });

@@ -1,7 +1,8 @@
 /** The files of TLS to the Redis, as the settings name them. */
 import { ConfigurationError } from '../program/exit';
 import { parseRedisUrl } from '../program/redis_url';
-import type { NamedFile, TlsFiles } from '../program/tls/tls_files';
+import type { NamedFile } from '../program/named_file';
+import type { TlsFiles } from '../program/tls/tls_files';
 
 /** The settings, checked each by itself. */
 export interface RedisTlsSettings {

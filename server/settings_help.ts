@@ -52,6 +52,10 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
   DRAW_DEADLINE_ACTION: 'what happens at the deadline',
   DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',
+  RECEIPTS: 'whether agencies get receipts that prove their bets to be in the draw, from the first bet on',
+  RECEIPTS_ORIGIN: "with RECEIPTS = on, the name of this draw's log, which no other draw may have",
+  RECEIPTS_KEY: 'with RECEIPTS = on, the key that signs it, which nobody else may read (npm run trust-key)',
+  RECEIPTS_POLICY: 'the policy by which the log is to be checked; its hash is published before the first bet',
 };
 
 /** What `--help` prints. */

@@ -21,6 +21,9 @@ const TLS_FILES = [
   'SERVER_TLS_CLIENT_CRL',
 ] as const;
 
+/** Settings of receipts alone. */
+const RECEIPTS_SETTINGS = ['RECEIPTS_ORIGIN', 'RECEIPTS_KEY', 'RECEIPTS_POLICY'] as const;
+
 /** A setting that was given and does nothing beside the others. */
 export interface IdleSetting {
   readonly key: ServerKey;
@@ -46,7 +49,8 @@ export async function checkAtStart(settings: ServerSettings): Promise<void> {
 
 /** The settings that were given and have no effect, which the operator may have wanted. */
 export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSetting[] {
-  const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER } = configuration;
+  const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER, RECEIPTS } =
+    configuration;
   const speaksTls = Object.values(tlsDoorsOf(configuration)).includes(true);
   const without: (IdleSetting | false)[] = [
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
@@ -62,6 +66,7 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     SERVER_TLS_PORT === undefined && { key: 'SERVER_TLS_ADDRESS', reason: 'SERVER_TLS_PORT is not set' },
     ...TLS_FILES.map((key) => !speaksTls && { key, reason: 'no door speaks TLS' }),
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
+    ...RECEIPTS_SETTINGS.map((key) => RECEIPTS === 'off' && { key, reason: 'RECEIPTS is off' }),
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
     ...REDIS_SETTINGS.map((key) => LEDGER !== 'redis' && { key, reason: `LEDGER is ${LEDGER}, not redis` }),
   ];

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { Authority, Certificate, pem } from '../../tests/support/certificates';
 import { ConfigurationError } from '../exit';
-import { NamedFile, readTlsFiles, TlsFiles } from './tls_files';
+import type { NamedFile } from '../named_file';
+import { readTlsFiles, TlsFiles } from './tls_files';
 
 describe('the files of TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lottery-tls-files-'));

@@ -3,17 +3,10 @@
  * was renewed counts.
  */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, SecureContext } from 'node:tls';
 
-import { ConfigurationError, oneLine } from '../exit';
-
-/** A file that a setting names. */
-export interface NamedFile {
-  /** Where the setting stands and what it is called, as an error about its file begins: `environment: REDIS_TLS_CA:`. */
-  readonly setting: string;
-  readonly path: string;
-}
+import { oneLine } from '../exit';
+import { NamedFile, readNamedFile, readSecretFile, wrongFile } from '../named_file';
 
 /** Whom a client trusts, and how it identifies itself. */
 export interface TlsFiles {
@@ -29,10 +22,6 @@ const CERTIFICATE = /-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----[^-]*(-----END [A-Z
 /** OpenSSL's codes of a key that belongs to another certificate. */
 const MISMATCH = /^ERR_OSSL_X509_KEY_\w+_MISMATCH$/;
 
-/** Rights of a key's file that let others read it, when it belongs to another user than root, and to root. */
-const OPEN_TO_OTHERS = 0o077;
-const OPEN_TO_OTHERS_THAN_ROOTS_GROUP = 0o037;
-
 /**
  * Reads the files.
  *
@@ -43,7 +32,7 @@ export function readTlsFiles({ ca, certificate, key, passphrase }: TlsFiles): Se
   const contents = {
     ...(ca !== undefined && { ca: readCertificates(ca) }),
     ...(certificate !== undefined && { cert: readCertificates(certificate) }),
-    ...(key !== undefined && { key: readKey(key), passphrase }),
+    ...(key !== undefined && { key: readSecretFile(key), passphrase }),
   };
   try {
     return createSecureContext(contents);
@@ -51,42 +40,22 @@ export function readTlsFiles({ ca, certificate, key, passphrase }: TlsFiles): Se
     const { code = '' } = error as NodeJS.ErrnoException;
     const files = [ca, certificate, key].filter((file) => file !== undefined);
     if (MISMATCH.test(code) && key !== undefined && certificate !== undefined) {
-      throw wrong(key, `is not the key of the certificate ${certificate.path}`);
+      throw wrongFile(key, `is not the key of the certificate ${certificate.path}`);
     }
     // What of these is wrong is not told.
-    throw wrong(key ?? files[0]!, `holds nothing that can be used: ${oneLine(error)}`);
+    throw wrongFile(key ?? files[0]!, `holds nothing that can be used: ${oneLine(error)}`);
   }
 }
 
 /** OpenSSL takes a file without any certificate for CAs, or with what is none, and trusts nobody then. */
 function readCertificates(file: NamedFile): Buffer {
-  const contents = read(file);
+  const contents = readNamedFile(file);
   const certificates = contents.toString('latin1').match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) throw wrong(file, 'holds no certificate in PEM form');
+  if (certificates.length === 0) throw wrongFile(file, 'holds no certificate in PEM form');
   try {
     for (const certificate of certificates) new X509Certificate(certificate);
   } catch (error) {
-    throw wrong(file, `holds a certificate that cannot be read: ${oneLine(error)}`);
+    throw wrongFile(file, `holds a certificate that cannot be read: ${oneLine(error)}`);
   }
   return contents;
-}
-
-function readKey(file: NamedFile): Buffer {
-  const key = read(file);
-  const { mode, uid } = statSync(file.path);
-  const forbidden = uid === 0 ? OPEN_TO_OTHERS_THAN_ROOTS_GROUP : OPEN_TO_OTHERS;
-  if (process.platform === 'win32' || (mode & forbidden) === 0) return key;
-  throw wrong(file, 'can be read by others: chmod 600 it');
-}
-
-function read(file: NamedFile): Buffer {
-  try {
-    return readFileSync(file.path);
-  } catch (error) {
-    throw wrong(file, `cannot be read: ${oneLine(error)}`);
-  }
-}
-
-function wrong({ setting, path }: NamedFile, what: string): ConfigurationError {
-  return new ConfigurationError(`${setting} ${path} ${what}`);
 }

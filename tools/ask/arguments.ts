@@ -1,7 +1,8 @@
 /** The command line of the console. */
 import { ConfigurationError } from '../../program/exit';
 import { readTextFile } from '../../program/text_file';
-import type { NamedFile, TlsFiles } from '../../program/tls/tls_files';
+import type { NamedFile } from '../../program/named_file';
+import type { TlsFiles } from '../../program/tls/tls_files';
 import { readOptions, wholeNumber } from '../options';
 import { MAX_CLIENTS } from './clients/play';
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 
 import { isHealthCheck } from '../../protocol/echo';
-import type { NamedFile, TlsFiles } from '../../program/tls/tls_files';
+import type { NamedFile } from '../../program/named_file';
+import type { TlsFiles } from '../../program/tls/tls_files';
 import { Authority, pem } from '../../tests/support/certificates';
 import { checkEcho, Open } from './echo_check';
 import { openOverTls } from './tls_connection';

@@ -100,6 +100,11 @@ export function batchEntry(batch: BatchEntry): Buffer {
   );
 }
 
+/** The chain that the entry of a batch or a FIN ends with. */
+export function chainIn(entry: Buffer): Buffer {
+  return Buffer.from(entry.toString('latin1').trimEnd().split('\n').at(-1)!, 'base64');
+}
+
 /** The leaf of a FIN. */
 export function finishEntry({ agency, batches, bets, chain }: FinishEntry): Buffer {
   return entry('lottery-finish/v1', `${agency}`, `${batches} ${bets}`, base64(chain));

@@ -20,4 +20,6 @@ export interface HttpDoorSettings {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The longest payload of a batch, counted as in a BET (PROTOCOL.md, R2). */
   readonly maxPayloadBytes: number;
+  /** Where the lottery's log is published; `undefined` where there is none. */
+  readonly logFolder?: string | undefined;
 }

@@ -5,7 +5,8 @@
 import type { ConnectionOptions } from 'node:tls';
 
 import { DatabaseAddress, DatabaseHost, SslMode, sslModeFor } from '../../../program/database_url';
-import { NamedFile, readTlsFiles } from '../../../program/tls/tls_files';
+import type { NamedFile } from '../../../program/named_file';
+import { readTlsFiles } from '../../../program/tls/tls_files';
 import { isUnverified, tlsMistake } from '../../../program/tls/tls_mistake';
 
 /** TLS as the driver takes it; `false` for none. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ConfigurationError } from '../../../program/exit';
-import type { NamedFile, TlsFiles } from '../../../program/tls/tls_files';
+import type { NamedFile } from '../../../program/named_file';
+import type { TlsFiles } from '../../../program/tls/tls_files';
 import { Authority, Certificate } from '../../../tests/support/certificates';
 import { describeWithRedis, RedisServer, RedisTls } from '../../../tests/support/redis';
 import { batchOf } from '../../testing/bets';

@@ -42,6 +42,12 @@ export function segmentChecksum(
   return crc32(directory, textCrc);
 }
 
+/** Whether a segment's text and the rows of its batches, in their order, are what was stored. */
+export function isSegmentWhole(text: Uint8Array, rows: readonly BatchRow[], checksum: number): boolean {
+  const textCrc = crc32(text);
+  return textChecksum(rows) === textCrc && segmentChecksum(textCrc, rows) === checksum;
+}
+
 /** CRC-32 over the audit log's lines of a segment, and its place. */
 export function auditChecksum(sequence: number, lines: string): number {
   return crc32(lines, crc32(String(sequence)));

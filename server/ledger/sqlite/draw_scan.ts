@@ -1,11 +1,9 @@
-import { crc32 } from 'node:zlib';
-
 import type { Database } from 'better-sqlite3';
 
 import { forEachDocumentWithNumber } from '../../../protocol/bet_text';
 import type { FoundWinners } from '../draw';
 import { LedgerDamaged } from '../ledger';
-import { BatchRow, segmentChecksum, textChecksum } from './checksums';
+import { BatchRow, isSegmentWhole } from './checksums';
 
 interface SegmentRow {
   readonly sequence: number;
@@ -57,7 +55,7 @@ function scanSegments(
   for (const segment of segments) {
     if (segment.sequence !== ++segmentCount) throw damaged(segmentCount);
     const rows = batchesOf(segment, batches);
-    if (!isWhole(segment, rows)) throw damaged(segment.sequence);
+    if (!isSegmentWhole(segment.text, rows, segment.checksum)) throw damaged(segment.sequence);
     for (const row of rows) {
       collectWinners(won, row, segment.text, winnerNumber);
       bets += row.bets;
@@ -66,12 +64,6 @@ function scanSegments(
   if (segmentCount < lastSegmentBeforeFin(database)) throw damaged(segmentCount + 1);
   if (batches.next().done !== true) throw new LedgerDamaged('a batch without its segment');
   return { bets, winners: inOrder(won) };
-}
-
-/** Whether a segment and the rows of its batches are what was stored. */
-function isWhole({ text, checksum }: SegmentRow, rows: readonly BatchRow[]): boolean {
-  const textCrc = crc32(text);
-  return textChecksum(rows) === textCrc && segmentChecksum(textCrc, rows) === checksum;
 }
 
 /** The last segment that an agency's FIN came behind. */

@@ -90,6 +90,8 @@ test('the document has every operation of the API, with all that it takes and an
   const ofAgency = 'path agency, header Request-Id';
   const ofNote = 'path name, header Request-Id';
   const ofAgencyNote = 'path agency, path name, header Request-Id';
+  const ofFile = '200 400 403 404 414 500 503 505';
+  const ofReceipt = '200 400 401 403 404 414 500 503 505';
   const ofPage = 'query after, query limit';
   const writing = '200 201 400 401 403 404 408 412 413 414 415 500 503 505 507';
   const removing = '200 400 401 403 404 412 414 415 500 503 505';
@@ -112,6 +114,11 @@ test('the document has every operation of the API, with all that it takes and an
       'reading',
     ],
     ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
+    ['GET /checkpoint', 'header Request-Id', ofFile, 'open'],
+    ['GET /tile/{*}', 'path *, header Request-Id', ofFile, 'open'],
+    ['GET /draw/bundle', 'header Request-Id', ofFile, 'open'],
+    ['GET /agencies/{agency}/batches/{batch}/receipt', ofBatch, ofReceipt, 'reading'],
+    ['GET /agencies/{agency}/finish/receipt', ofAgency, ofReceipt, 'reading'],
     [
       'GET /agencies/{agency}/notes',
       `${ofPage}, ${ofAgency}`,
@@ -163,6 +170,8 @@ test('the document is whole: names, descriptions, media types and references', a
       else if (status === '304') expect(types).toEqual([]);
       else if (/^get(Agency)?Note$/.test(operationId ?? ''))
         expect(types).toEqual(['application/octet-stream']);
+      else if (/^get(Checkpoint|Tile|Bundle|\w+Receipt)$/.test(operationId ?? ''))
+        expect(types).toHaveLength(1);
       else expect(types).toContain('application/json');
     }
   }

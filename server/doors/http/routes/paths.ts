@@ -13,6 +13,14 @@ export const FINISH_PATH = `${AGENCY_PATH}/finish`;
 export const WINNERS_PATH = `${AGENCY_PATH}/winners`;
 /** The draw. */
 export const DRAW_PATH = DRAW_URI;
+/** All that is needed to check the draw. */
+export const BUNDLE_PATH = `${DRAW_PATH}/bundle`;
+/** The receipt of a batch, and that of an agency's end of sale. */
+export const BATCH_RECEIPT_PATH = `${BATCH_PATH}/receipt`;
+export const FINISH_RECEIPT_PATH = `${FINISH_PATH}/receipt`;
+/** The log's checkpoint, and its tiles. */
+export const CHECKPOINT_PATH = '/checkpoint';
+export const TILE_PATH = '/tile/*';
 /** The notes of the lottery, and those of an agency. */
 export const LOTTERY_NOTES_PATH = NOTES_URI;
 export const AGENCY_NOTES_PATH = `${AGENCY_PATH}${NOTES_URI}`;

@@ -229,6 +229,22 @@ export const BATCH_BODY = {
 /** The bets of a batch as an answer, in both media types. */
 export const BETS_ANSWER = { description: 'The bets of the batch.', ...BATCH_BODY };
 
+/** A file that is text. */
+export const TEXT_ANSWER = {
+  description: 'The file.',
+  content: { 'text/plain': { schema: { type: 'string' } } },
+};
+/** A file that is not. */
+export const BYTES_ANSWER = {
+  description: 'The file.',
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+};
+/** Several files. */
+export const TAR_ANSWER = {
+  description: 'The files.',
+  content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } },
+};
+
 /** The answer to a batch that is stored. */
 export const PLACED_ANSWER = object({
   agency,

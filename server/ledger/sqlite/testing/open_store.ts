@@ -10,8 +10,8 @@ import { LEDGER_FILE, Store } from '../store';
 /** The lottery of the stores under test. */
 export const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
 
-/** Appends batches as one parcel, without a transaction around. */
-export function appendParcel(store: Store, batches: readonly CheckedBatch[]): PlaceOutcome[] {
+/** Appends batches as one parcel, without a transaction around. @param lines those of the audit log */
+export function appendParcel(store: Store, batches: readonly CheckedBatch[], lines = ''): PlaceOutcome[] {
   const text = Buffer.from(batches.map((batch) => batch.text.toString()).join(';'));
   store.beginSegment(text);
   let start = 0;
@@ -21,14 +21,14 @@ export function appendParcel(store: Store, batches: readonly CheckedBatch[]): Pl
     start = end + 1;
     return outcome;
   });
-  store.endSegment('');
+  store.endSegment(lines);
   return outcomes;
 }
 
-/** Appends batches as one parcel and commits them. */
-export function commitParcel(store: Store, batches: readonly CheckedBatch[]): PlaceOutcome[] {
+/** Appends batches as one parcel and commits them. @param lines those of the audit log */
+export function commitParcel(store: Store, batches: readonly CheckedBatch[], lines = ''): PlaceOutcome[] {
   store.begin();
-  const outcomes = appendParcel(store, batches);
+  const outcomes = appendParcel(store, batches, lines);
   store.commit();
   return outcomes;
 }

@@ -1,0 +1,77 @@
+/** The thread of the log: it follows the ledger, signs checkpoints and gives receipts, so that no bet waits for it. */
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { oneLine } from '../program/exit';
+import { noteSigner } from '../transparency/notes/note';
+import type { LeafSource } from './ledger/leaf_source';
+import { isDamage } from './ledger/sqlite/damage';
+import { SqliteLeafSource } from './ledger/sqlite/leaf_source';
+import { LogBuilder } from './transparency/log_builder';
+import { LogFolder } from './transparency/log_folder';
+import { LogFollower } from './transparency/log_follower';
+import { saltSecret, signingKey } from './transparency/log_keys';
+import type { FollowedLedger, FromLogThread, LogThreadStart, ToLogThread } from './transparency/log_messages';
+
+/** The highest number is the lowest priority. */
+const PRIORITY = 10;
+
+const port = parentPort;
+
+async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<void> {
+  yieldToOthers();
+  const key = signingKey(keyPem);
+  const signer = noteSigner(terms.origin, key);
+  const source = openSource(ledger);
+  const identity = { terms, signer, saltSecret: saltSecret(key, terms.origin) };
+  const builder = new LogBuilder(identity, new LogFolder(folder));
+  let isOpen = false;
+  const tell = (): void => {
+    const { isSealed, hasResult, sizes } = builder;
+    if (isOpen) say({ kind: 'published', size: sizes.published, isSealed, hasResult });
+  };
+  const follower = new LogFollower(source, builder, tell);
+  port?.on('message', (message: ToLogThread) => {
+    if (message.kind === 'look') return follower.look();
+    const { id, agency, batchId } = message;
+    attempt(() => say({ kind: 'receipt', id, receipt: builder.receiptOf(agency, batchId) }));
+  });
+  await follower.catchUp();
+  isOpen = true;
+  tell();
+  await follower.follow();
+  await source.close();
+}
+
+function openSource({ folder }: FollowedLedger): LeafSource {
+  return new SqliteLeafSource(folder);
+}
+
+/** On Linux a thread can have a priority of its own: bets that come go before their receipts. */
+function yieldToOthers(): void {
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), PRIORITY);
+  } catch {
+    // Elsewhere it has the priority of the others.
+  }
+}
+
+function say(message: FromLogThread): void {
+  port?.postMessage(message);
+}
+
+function fail(error: unknown): void {
+  say({ kind: 'failed', reason: oneLine(error), isDamaged: isDamage(error) });
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+run(workerData as LogThreadStart).catch(fail);

@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+
+import { batchSalt, FIRST_CHAIN } from '../../transparency/draw/commitments';
+import { chainIn, LogTerms } from '../../transparency/draw/entries';
+import { Checkpoint, checkpointText, parseCheckpoint } from '../../transparency/notes/checkpoint';
+import { writeLogProof } from '../../transparency/notes/log_proof';
+import { NoteError, NoteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
+import { inclusionProof } from '../../transparency/tree/merkle';
+import type { Draw } from '../ledger/draw';
+import type { Leaf, LeafSegment } from '../ledger/leaf_source';
+import { LeafIndex } from './leaf_index';
+import { CHECKPOINT_FILE, LogFolder } from './log_folder';
+import { LogTree, notAsWritten, otherLog } from './log_tree';
+import { LotteryLeaves } from './lottery_leaves';
+
+/** The checkpoint whose last leaf is the seal, and the tables that the seal covers. */
+export const SEALED_CHECKPOINT_FILE = join('seal', CHECKPOINT_FILE);
+const AGENCIES_FILE = join('seal', 'agencies');
+const NUMBERS_FILE = join('seal', 'numbers');
+/** The table that the result covers. */
+const WINNERS_FILE = join('result', 'agencies');
+
+/** A log: what it begins with, and the keys that it is kept with. */
+export interface LogIdentity {
+  readonly terms: LogTerms;
+  /** Signs its checkpoints, under the name of its origin. */
+  readonly signer: NoteSigner;
+  /** Of its salts, 32 bytes. */
+  readonly saltSecret: Uint8Array;
+}
+
+/**
+ * Builds the log of one lottery in a folder, from its beginning: what was published before is made again and must come
+ * out the same. It reads no ledger and knows no time; who has it hands it segments and says when to publish.
+ */
+export class LogBuilder {
+  readonly #signer: NoteSigner;
+  readonly #folder: LogFolder;
+  readonly #leaves: LotteryLeaves;
+  readonly #tree: LogTree;
+  readonly #index = new LeafIndex();
+  /** The checkpoint that was found; until the tree has its size, nothing is published. */
+  readonly #found: Checkpoint | undefined;
+  #published: { readonly size: number; readonly note: string } | undefined;
+  /** The size with the seal as the last leaf. */
+  #sealedSize: number | undefined;
+  #hasResult = false;
+
+  /**
+   * Begins with the first leaf.
+   *
+   * @throws LedgerDamaged when another log was published in this folder
+   * @throws the file system's error
+   */
+  constructor({ terms, signer, saltSecret }: LogIdentity, folder: LogFolder) {
+    this.#signer = signer;
+    this.#folder = folder;
+    this.#leaves = new LotteryLeaves(terms, saltSecret);
+    this.#found = publishedIn(folder, signer);
+    this.#tree = new LogTree(folder, this.#found?.size ?? 0);
+    this.#append(this.#leaves.terms);
+  }
+
+  /** Whether the sale is sealed, and the seal published. */
+  get isSealed(): boolean {
+    return this.#sealedSize !== undefined && (this.#published?.size ?? 0) >= this.#sealedSize;
+  }
+
+  /** Whether the result is a leaf. */
+  get hasResult(): boolean {
+    return this.#hasResult;
+  }
+
+  /** How many leaves there are, and how many of them are in the latest checkpoint. */
+  get sizes(): { readonly leaves: number; readonly published: number } {
+    return { leaves: this.#tree.size, published: this.#published?.size ?? 0 };
+  }
+
+  /**
+   * Adds the leaves of a segment. When the seal is among them it is published, since nothing may stand behind it in its
+   * checkpoint.
+   *
+   * @throws LedgerDamaged when another log was published; the file system's error
+   */
+  take({ leaves }: LeafSegment): void {
+    for (const leaf of leaves) {
+      const entry = this.#leaves.entryOf(leaf);
+      if (entry === undefined) continue;
+      this.#note(leaf, this.#append(entry));
+      if (leaf.kind === 'seal') this.#seal();
+    }
+  }
+
+  /** Adds the result, unless it is there. It is to be called when the sale is sealed. @throws as {@link take} */
+  takeResult(draw: Draw): void {
+    if (this.#hasResult) return;
+    const { entry, winners } = this.#leaves.resultOf(draw, { kind: 'fixed' });
+    this.#append(entry);
+    this.#hasResult = true;
+    this.#folder.write(WINNERS_FILE, winners, { isDurable: true });
+  }
+
+  /**
+   * Signs a checkpoint of what is there, if there is something new.
+   *
+   * @returns whether it has
+   * @throws LedgerDamaged when what stands in the folder is not what was hashed; the file system's error
+   */
+  publish(): boolean {
+    const { size, root } = this.#tree;
+    if (size < (this.#found?.size ?? 0) || size === this.#published?.size) return false;
+    this.#tree.writeEdges();
+    // One flipped bit under a signature could never be taken back.
+    if (!this.#tree.rootInFolder().equals(root)) throw notAsWritten();
+    const text = checkpointText({ origin: this.#signer.name, size, root });
+    const note = signedNote(text, this.#signer.sign(text));
+    // The tiles first: a checkpoint tells of nothing that is not there.
+    this.#folder.sync();
+    this.#folder.write(CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
+    this.#folder.sync();
+    this.#published = { size, note };
+    return true;
+  }
+
+  /**
+   * The receipt of a batch, or of a FIN: a C2SP tlog-proof (PROTOCOL.md, R29).
+   *
+   * @param batchId 0 for the FIN
+   * @returns `undefined` for what is in no checkpoint
+   */
+  receiptOf(agency: number, batchId: number): Buffer | undefined {
+    const place = this.#index.find(agency, batchId);
+    const published = this.#published;
+    if (place === undefined || published === undefined || place.index >= published.size) return undefined;
+    const saltKey = this.#leaves.saltKeyOf(agency);
+    const hashes = inclusionProof(place.index, published.size, this.#tree.hashes);
+    const extra =
+      batchId === 0 ? saltKey : Buffer.concat([batchSalt(saltKey, batchId), this.#chainAt(place.previous)]);
+    return Buffer.from(writeLogProof({ extra, index: place.index, hashes, checkpoint: published.note }));
+  }
+
+  /**
+   * To be called when all is taken that was in the ledger at the start.
+   *
+   * @throws LedgerDamaged when more was published than is there
+   */
+  requireAllPublished(): void {
+    if (this.#tree.size < (this.#found?.size ?? 0)) throw otherLog();
+  }
+
+  /** The chain of an agency behind one of its batches. @param index of the batch's leaf; 0 for none */
+  #chainAt(index: number): Buffer {
+    return index === 0 ? FIRST_CHAIN : chainIn(this.#tree.entryAt(index));
+  }
+
+  #append(entry: Buffer): number {
+    const index = this.#tree.append(entry);
+    if (this.#tree.size === this.#found?.size && !this.#tree.root.equals(this.#found.root)) throw otherLog();
+    return index;
+  }
+
+  #note(leaf: Leaf, index: number): void {
+    if (leaf.kind === 'batch') this.#index.addBatch(leaf.agency, leaf.batchId, index);
+    if (leaf.kind === 'finish') this.#index.addFinish(leaf.agency, index);
+  }
+
+  #seal(): void {
+    const size = this.#tree.size;
+    const { root } = this.#tree;
+    const tables = this.#leaves.tables!;
+    this.#folder.write(AGENCIES_FILE, tables.agencies, { isDurable: true });
+    this.#folder.write(NUMBERS_FILE, tables.numbers, { isDurable: true });
+    this.publish();
+    // The same bytes as before, where it was signed before: cosignatures that were added stay.
+    const text = checkpointText({ origin: this.#signer.name, size, root });
+    const there = this.#folder.read(SEALED_CHECKPOINT_FILE);
+    if (there?.toString().startsWith(text) !== true) {
+      const note = signedNote(text, this.#signer.sign(text));
+      this.#folder.write(SEALED_CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
+    }
+    this.#folder.sync();
+    this.#sealedSize = size;
+  }
+}
+
+/** The checkpoint that stands in a folder. @throws LedgerDamaged when it is none of this log's */
+function publishedIn(folder: LogFolder, signer: NoteSigner): Checkpoint | undefined {
+  const bytes = folder.read(CHECKPOINT_FILE);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseCheckpoint(openNote(bytes, [parseVerifierKey(signer.verifierKey)]).text);
+  } catch (error) {
+    if (error instanceof NoteError) throw otherLog();
+    throw error;
+  }
+}

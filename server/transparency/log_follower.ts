@@ -1,0 +1,94 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { LeafSource } from '../ledger/leaf_source';
+import type { LogBuilder } from './log_builder';
+
+/** How often a checkpoint is signed while there is something new. */
+const PUBLISH_EVERY_MS = 200;
+
+/** Follows a ledger and lets the builder publish what it finds. */
+export class LogFollower {
+  readonly #source: LeafSource;
+  readonly #builder: LogBuilder;
+  readonly #onPublished: () => void;
+  #sequence = 0;
+  #publishedAtMs = 0;
+  #toldSize = 0;
+  #isStopped = false;
+  #isLookWanted = false;
+  #wake: () => void = () => undefined;
+
+  /** @param onPublished called after each checkpoint */
+  constructor(source: LeafSource, builder: LogBuilder, onPublished: () => void) {
+    this.#source = source;
+    this.#builder = builder;
+    this.#onPublished = onPublished;
+  }
+
+  /**
+   * Makes the log of all that is in the ledger now.
+   *
+   * @throws LedgerDamaged when it is not what was published; OperationError, the file system's error
+   */
+  async catchUp(): Promise<void> {
+    await this.#takeNew();
+    this.#builder.requireAllPublished();
+  }
+
+  /** Follows the ledger until it is stopped, or the result is published. @throws as {@link catchUp} */
+  async follow(): Promise<void> {
+    while (!this.#isStopped && !this.#builder.hasResult) {
+      await this.#pause();
+      await this.#takeNew();
+    }
+  }
+
+  /** There is something new. */
+  look(): void {
+    this.#isLookWanted = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
+  async #takeNew(): Promise<void> {
+    this.#isLookWanted = false;
+    for await (const segment of this.#source.read(this.#sequence)) {
+      if (this.#isStopped) return;
+      this.#builder.take(segment);
+      this.#sequence = segment.sequence;
+      if (performance.now() - this.#publishedAtMs >= PUBLISH_EVERY_MS) this.#publish();
+      // Receipts are asked for meanwhile.
+      await nextTurn();
+    }
+    if (this.#builder.isSealed && !this.#builder.hasResult) {
+      const draw = await this.#source.draw();
+      if (draw !== undefined) this.#builder.takeResult(draw);
+    }
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#publishedAtMs = performance.now();
+    this.#builder.publish();
+    // The seal is published when it is taken.
+    const { published } = this.#builder.sizes;
+    if (published !== this.#toldSize) this.#onPublished();
+    this.#toldSize = published;
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#isLookWanted || this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PUBLISH_EVERY_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import type { Clock } from '../../program/clock';
+import { oneLine, OperationError } from '../../program/exit';
+import type { FromLogThread, LogProgress, LogThreadStart, ToLogThread } from './log_messages';
+
+const THREAD = join(__dirname, '..', 'log_thread.js');
+/** How long to wait before a log that could not be written is taken up again. */
+const RETRY_MS = 1_000;
+/** Receipts that are asked for at once; further ones are told to ask again. */
+const MAX_PENDING = 4_096;
+
+/** What the log tells the program. */
+export interface LogHooks {
+  readonly clock: Clock;
+  /** It cannot be written now; it is tried again. */
+  readonly onTrouble: (reason: string) => void;
+  /** What the ledger holds is not what was published: no bet may be taken any more. */
+  readonly onBroken: (error: Error) => void;
+}
+
+/** What the ledger holds is not what was published: trying again changes nothing. */
+class LogRefused extends OperationError {}
+
+type Settle = (receipt: Buffer | undefined) => void;
+
+/** The log of a lottery, kept by a thread of its own. */
+export class TransparencyLog {
+  readonly #start: LogThreadStart;
+  readonly #hooks: LogHooks;
+  readonly #pending = new Map<number, Settle>();
+  readonly #sealed: Promise<void>;
+  #tellSealed: () => void = () => undefined;
+  #thread: Worker | undefined;
+  #progress: LogProgress = { size: 0, isSealed: false, hasResult: false };
+  #nextId = 1;
+  #isClosed = false;
+  #cancelRetry: () => void = () => undefined;
+
+  /**
+   * Starts the thread, and waits until all is in the log that is in the ledger.
+   *
+   * @throws OperationError when it cannot be written, or what was published is not what the ledger holds
+   */
+  static async open(start: LogThreadStart, hooks: LogHooks): Promise<TransparencyLog> {
+    const log = new TransparencyLog(start, hooks);
+    try {
+      await log.#run();
+      return log;
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  private constructor(start: LogThreadStart, hooks: LogHooks) {
+    this.#start = start;
+    this.#hooks = hooks;
+    this.#sealed = new Promise((resolve) => (this.#tellSealed = resolve));
+  }
+
+  /** Where it is kept: everything in there may be shown to anybody. */
+  get folder(): string {
+    return this.#start.folder;
+  }
+
+  /** How far it is. */
+  get progress(): LogProgress {
+    return this.#progress;
+  }
+
+  /**
+   * The receipt of a batch, a C2SP tlog-proof.
+   *
+   * @param batchId 0 for the agency's FIN
+   * @returns `undefined` for what is in no signed checkpoint: not yet, or because it is not stored
+   */
+  receiptOf(agency: number, batchId: number): Promise<Buffer | undefined> {
+    const thread = this.#thread;
+    if (thread === undefined || this.#pending.size >= MAX_PENDING) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, resolve);
+      this.#tell({ kind: 'receipt', id, agency, batchId });
+    });
+  }
+
+  /** Looks for something new at once. */
+  look(): void {
+    this.#tell({ kind: 'look' });
+  }
+
+  /** Resolves when the seal is durable and signed. The sale was closed before. */
+  async untilSealed(): Promise<void> {
+    this.look();
+    await this.#sealed;
+  }
+
+  /** Ends the thread. What is not in the log is added at the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRetry();
+    await this.#end();
+  }
+
+  /** Starts a thread. @returns when it has caught up @throws OperationError when it has failed before */
+  #run(): Promise<void> {
+    const thread = new Worker(THREAD, { workerData: this.#start });
+    this.#thread = thread;
+    return new Promise((resolve, reject) => {
+      let isOpen = false;
+      const fail = (reason: string, isDamaged: boolean): void => {
+        if (this.#thread !== thread) return;
+        void this.#end();
+        const error = isDamaged ? new LogRefused(reason) : new OperationError(reason);
+        if (isOpen) this.#failed(error);
+        else reject(error);
+      };
+      thread.on('error', (error) => fail(error.message, false));
+      thread.on('exit', () => fail('its thread has ended', false));
+      thread.on('message', (message: FromLogThread) => {
+        if (message.kind === 'failed') return fail(message.reason, message.isDamaged);
+        if (message.kind === 'receipt') return this.#settle(message);
+        this.#progressed(message);
+        isOpen = true;
+        resolve();
+      });
+    });
+  }
+
+  #progressed({ size, isSealed, hasResult }: LogProgress): void {
+    this.#progress = { size, isSealed, hasResult };
+    if (isSealed) this.#tellSealed();
+  }
+
+  #settle({ id, receipt }: Extract<FromLogThread, { kind: 'receipt' }>): void {
+    this.#pending.get(id)?.(receipt && Buffer.from(receipt));
+    this.#pending.delete(id);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isClosed) return;
+    if (error instanceof LogRefused) return this.#hooks.onBroken(error);
+    this.#hooks.onTrouble(oneLine(error));
+    this.#cancelRetry = this.#hooks.clock.after(RETRY_MS, () => {
+      this.#run().catch((reason: unknown) => this.#failed(reason));
+    });
+  }
+
+  async #end(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    for (const settle of this.#pending.values()) settle(undefined);
+    this.#pending.clear();
+    await thread?.terminate();
+  }
+
+  #tell(message: ToLogThread): void {
+    this.#thread?.postMessage(message);
+  }
+}

@@ -1,0 +1,79 @@
+/** The command line of the key maker. */
+import { parseArgs } from 'node:util';
+
+import { ConfigurationError, oneLine } from '../../program/exit';
+
+/** What is asked for. */
+export type TrustKeyPlan =
+  | { readonly kind: 'make'; readonly name: string; readonly file: string; readonly isControl: boolean }
+  | { readonly kind: 'show'; readonly name: string; readonly file: string; readonly isControl: boolean };
+
+/** What `--help` prints. */
+export const USAGE = `Makes the key that signs a draw's log (Ed25519), and prints what others need to check its signatures.
+
+usage: npm run trust-key -- --origin NAME --out FILE
+       npm run trust-key -- --origin NAME --show FILE
+       npm run trust-key -- --control NAME --out FILE
+       npm run trust-key -- --control NAME --show FILE
+
+  --origin NAME    the name of the log, one for each draw, such as lottery.example/2026-12-22
+  --control NAME   the same for one who cosigns, such as control.example/lottery
+  --out FILE       the new file of the key, which only its owner may read (mode 0600)
+  --show FILE      prints the verifier key of a file that is there
+  -h, --help       prints this
+
+What is printed is public: the verifier key, and lines for the settings of the server and of the agencies, and for a
+policy. npm prints lines of its own, unless it is called with --silent.
+
+for example: npm run trust-key -- --origin lottery.example/2026-12-22 --out log-key.pem
+`;
+
+const HINT = 'npm run trust-key -- --help prints the usage';
+const OPTIONS = {
+  origin: { type: 'string' },
+  control: { type: 'string' },
+  out: { type: 'string' },
+  show: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+/** What can name a key in a signed note. */
+const NAME = /^[!-*,-~]{1,200}$/;
+
+/**
+ * Reads the command line.
+ *
+ * @param words the command line after the program's name
+ * @returns what is asked for, or `help` when help was asked for
+ * @throws ConfigurationError for anything but one of the forms above
+ */
+export function readArguments(words: readonly string[]): TrustKeyPlan | 'help' {
+  const { origin, control, out, show, help } = parse(words);
+  if (help === true) return 'help';
+  const name = origin ?? control;
+  if (name === undefined) throw mistake('--origin is missing: the name of the log');
+  if (origin !== undefined && control !== undefined)
+    throw mistake('--origin and --control cannot go together');
+  if (!NAME.test(name)) {
+    const option = origin === undefined ? '--control' : '--origin';
+    throw mistake(
+      `${option}: ${JSON.stringify(name)} is wrong; allowed are 1 to 200 printable ASCII characters without spaces and +`,
+    );
+  }
+  if (out !== undefined && show !== undefined) throw mistake('--out and --show cannot go together');
+  const file = out ?? show;
+  if (file === undefined || file === '') throw mistake('--out is missing: the file of the new key');
+  return { kind: out === undefined ? 'show' : 'make', name, file, isControl: origin === undefined };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS }).values;
+  } catch (error) {
+    const [firstSentence] = oneLine(error).split('. ');
+    throw mistake(firstSentence ?? '');
+  }
+}
+
+function mistake(what: string): ConfigurationError {
+  return new ConfigurationError(`${what}; ${HINT}`);
+}

@@ -1,0 +1,65 @@
+/** Makes the key that signs a draw's log: `npm run trust-key -- --help`. */
+import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { ConfigurationError, EXIT_DONE, oneLine, OperationError, runProgram } from '../../program/exit';
+import { readTextFile } from '../../program/text_file';
+import { writePrivateFile } from '../../program/whole_file';
+import { signingKey } from '../../server/transparency/log_keys';
+import { cosignerKey } from '../../transparency/notes/cosignature';
+import { verifierKey } from '../../transparency/notes/note';
+import { readArguments, TrustKeyPlan, USAGE } from './arguments';
+
+async function main(): Promise<number> {
+  const plan = readArguments(process.argv.slice(2));
+  if (plan === 'help') process.stdout.write(USAGE);
+  else tell(plan, plan.kind === 'make' ? await make(plan.file) : show(plan.file));
+  return EXIT_DONE;
+}
+
+/** @returns the public key */
+async function make(file: string): Promise<KeyObject> {
+  if (existsSync(file))
+    throw new ConfigurationError(`--out: ${file} is there already; remove it first, or name another`);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  try {
+    await writePrivateFile(file, [privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()]);
+  } catch (error) {
+    throw new OperationError(`${file}: cannot be written: ${oneLine(error)}`);
+  }
+  return publicKey;
+}
+
+function show(file: string): KeyObject {
+  const { text } = readTextFile(file);
+  try {
+    return createPublicKey(signingKey(text));
+  } catch (error) {
+    throw new ConfigurationError(`--show: ${file} holds no signing key: ${oneLine(error)}`);
+  }
+}
+
+function tell({ name, file, isControl }: TrustKeyPlan, publicKey: KeyObject): void {
+  const verifier = isControl ? cosignerKey(name, publicKey) : verifierKey(name, publicKey);
+  const settings = isControl
+    ? [`  CONTROL_NAME = ${name}`, `  CONTROL_KEY = ${resolve(file)}`]
+    : ['  RECEIPTS = on', `  RECEIPTS_ORIGIN = ${name}`, `  RECEIPTS_KEY = ${resolve(file)}`];
+  process.stdout.write(
+    [
+      `the verifier key: ${verifier}`,
+      '',
+      `for the settings of ${isControl ? 'the control' : 'the server'}:`,
+      ...settings,
+      '',
+      ...(isControl ? [] : ['for the settings of the agencies (CLI_RECEIPTS_LOG):', `  ${verifier}`, '']),
+      'for a policy:',
+      ...(isControl
+        ? [`  witness control ${verifier}`, '  quorum control']
+        : [`  log ${verifier}`, '  quorum none']),
+      '',
+    ].join('\n'),
+  );
+}
+
+void runProgram(main);
