@@ -10,6 +10,7 @@ import { Draw, DrawState } from '../ledger/draw';
 import { Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AuditAction, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
+import { AgencyReceipts } from './agency_receipts';
 import { BatchChecks, CheckPoint } from './batch_checks';
 import { BatchLog } from './batch_log';
 import { DeadlineLog } from './deadline_log';
@@ -20,7 +21,6 @@ import { FinishLog } from './finish_log';
 import type { LotteryContext, LotteryObserver } from './lottery_context';
 import { LotteryLedger, Noted } from './lottery_ledger';
 import { Notes } from './notes';
-import { AgencyReceipts } from './receipts';
 import type { Sender } from './refusal_log';
 import { aborted, WaitingWinners } from './waiting_winners';
 
