@@ -21,6 +21,8 @@ export const ROOMS = [
   { name: TESTS, files: /^tests\/|(^|\/)testing\/|\.test\.ts$/, mayImport: EVERYTHING },
   { name: 'protocol', files: /^protocol\//, mayImport: [], builtins: /^(buffer|zlib)$/ },
   { name: 'program', files: /^program\//, mayImport: [] },
+  // Pure, as `protocol` is: whoever verifies runs the same code as whoever proves.
+  { name: 'transparency', files: /^transparency\//, mayImport: [], builtins: /^(buffer|crypto)$/ },
   {
     name: VOCABULARY,
     files: /^server\/ledger\/(audit_line|draw|log_place|note|operation\w*)\.ts$/,

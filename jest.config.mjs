@@ -14,7 +14,9 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{protocol,program,server,client,tools,bench,tests/rules}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{protocol,program,transparency,server,client,tools,bench,tests/rules}/**/*.test.ts',
+      ],
     },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
     {
