@@ -1,5 +1,5 @@
 import type { Log } from '../program/log';
-import type { Batch, StartingPoint } from './batch_source';
+import type { Batch, BatchSource, StartingPoint } from './batch_source';
 
 /** The session, as what asks for receipts sees it. */
 export interface ReceiptLink {
@@ -38,6 +38,19 @@ export interface SessionReceipts {
   /** Asks for nothing more. */
   close(): void;
 }
+
+/** The receipts of one run of an agency. */
+export interface AgencyReceipts extends SessionReceipts {
+  /**
+   * Waits until all that came are kept.
+   *
+   * @throws OperationError when one was wrong or could not be kept, or FIN was sent and has no receipt
+   */
+  end(): Promise<void>;
+}
+
+/** Begins a run. @param ownBatches the agency's rows, to be gone through once more */
+export type OpenReceipts = (ownBatches: () => BatchSource) => AgencyReceipts;
 
 /** For an agency that asks for none. */
 export const NO_RECEIPTS: SessionReceipts = {
