@@ -29,7 +29,7 @@ beforeEach(() => {
     'npm',
     `if [ "$1" = test ]; then
       echo '${OUTCOME}' >>"$TEST_TALLY"
-      for name in DOCKER CHROMIUM POSTGRES REDIS; do eval "[ -z \\"\\$REQUIRE_$name\\" ] || echo $name"; done >'${join(folder, 'required')}'
+      for name in DOCKER CHROMIUM POSTGRES REDIS GO; do eval "[ -z \\"\\$REQUIRE_$name\\" ] || echo $name"; done >'${join(folder, 'required')}'
     fi`,
   );
   command('id', 'echo 1000');
@@ -58,6 +58,7 @@ function run(path = process.env['PATH'] ?? ''): { status: number | null; lines: 
       PATH: `${join(folder, 'bin')}:${path}`,
       TMPDIR: join(folder, 'tmp'),
       CHROMIUM: join(folder, 'chromium'),
+      GO_SOURCES: join(folder, 'gocode'),
     },
   });
   return { status, lines: stdout.split('\n').slice(0, -1) };
@@ -85,7 +86,11 @@ test('what the machine lacks is said in a line at the beginning and at the end, 
     expect.stringMatching(/^== lacks: .*apt-get install redis-server/),
     expect.stringMatching(/^== not everything was run; lacks: .*apt-get install redis-server/),
   ]);
-  for (const name of ['DOCKER', 'CHROMIUM', 'REDIS']) expect(required()).not.toContain(name);
+  expect(about('Go', lines)).toEqual([
+    expect.stringMatching(/^== lacks: .*apt-get install golang-go golang-golang-x-mod-dev/),
+    expect.stringMatching(/^== not everything was run; lacks: .*apt-get install golang-go/),
+  ]);
+  for (const name of ['DOCKER', 'CHROMIUM', 'REDIS', 'GO']) expect(required()).not.toContain(name);
   expect(lines.filter((line) => line.startsWith('== npm'))).toEqual([
     '== npm ci',
     '== npm run typecheck',
@@ -103,9 +108,11 @@ test('nothing is said of what is there', () => {
   command('initdb', 'exit 0');
   command('redis-server', 'exit 0');
   writeFileSync(join(folder, 'chromium'), '');
+  command('go', 'exit 0');
+  mkdirSync(join(folder, 'gocode/src/golang.org/x/mod/sumdb'), { recursive: true });
   const { status, lines } = run();
   expect(lines.filter((line) => line.includes('lacks'))).toEqual([]);
-  expect(required()).toEqual(['DOCKER', 'CHROMIUM', 'POSTGRES', 'REDIS']);
+  expect(required()).toEqual(['DOCKER', 'CHROMIUM', 'POSTGRES', 'REDIS', 'GO']);
   expect(status).toBe(0);
 });
 

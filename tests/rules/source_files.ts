@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { ROOT } from '../support/built';
 
-const FOLDERS = ['protocol', 'program', 'server', 'client', 'tools', 'bench', 'tests'];
+const FOLDERS = ['protocol', 'program', 'transparency', 'server', 'client', 'tools', 'bench', 'tests'];
 
 /** The repository's TypeScript: each file's text by its path from the root, without declaration files. */
 export function sourceFiles(): Map<string, string> {

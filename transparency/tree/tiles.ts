@@ -84,7 +84,8 @@ export type TileReader = (tile: Tile & { readonly level: number }) => Uint8Array
 
 /**
  * A source of hashes that reads them from the tiles of a tree of `size` leaves: full ones, and the last of each level as
- * wide as it is at that size. It keeps nothing: the reader is asked for one tile with each call.
+ * wide as it is at that size. It keeps nothing: the reader is asked for one tile with each call. It checks nothing against
+ * a root: to trust tiles of others, compare the root over all leaves first.
  *
  * @throws ProofError for a wrong size; the source, for a subtree that is not in the tree or a tile of a wrong length
  */
