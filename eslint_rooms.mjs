@@ -106,7 +106,9 @@ export const ROOMS = [
       'server/doors/http',
     ],
   },
-  { name: 'client', files: /^client\//, mayImport: COMMON },
+  // Loaded only where an agency asks for receipts.
+  { name: 'client/receipts', files: /^client\/receipts\//, mayImport: [...COMMON, 'client', 'transparency'] },
+  { name: 'client', files: /^client\//, mayImport: [...COMMON, 'client/receipts'] },
   { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'tools/data', 'client'] },
   {
     name: 'tools/ask',

@@ -15,6 +15,7 @@ import { SaleState } from './sale';
 import { leftOutTooMany, requireSellable } from './sale_rules';
 import { ServerRefusal } from './server_refusal';
 import { Session } from './session';
+import type { AgencyReceipts, OpenReceipts } from './session_receipts';
 import { SoldFiles } from './sold_files';
 import { Terminal } from './terminal';
 import { Connect } from './transport';
@@ -32,6 +33,8 @@ export interface AgencyContext {
   /** Shows a line to that person, or to whoever reads standard error. */
   readonly show: (line: string) => void;
   readonly stop: AbortSignal;
+  /** Asks for receipts; `undefined` where none are wanted. */
+  readonly openReceipts?: OpenReceipts | undefined;
 }
 
 /** One run of an agency. */
@@ -43,6 +46,7 @@ export class Agency {
   #totalBytes = 0;
   #files: CheckedFiles | undefined;
   #session: Session | undefined;
+  #receipts: AgencyReceipts | undefined;
   #sold = 0;
   #isClosed = false;
   #stored: number | undefined;
@@ -101,9 +105,11 @@ export class Agency {
     const documents = await session.run().catch((error: unknown) => this.#fail(error, sold));
     report({ kind: 'progress', ...this.#progress });
     if (tooMany !== undefined) throw tooMany;
-    if (!this.#configuration['data.finish']) return;
-    sold.remove();
-    await this.#tellWinners(documents);
+    if (this.#configuration['data.finish']) {
+      sold.remove();
+      await this.#tellWinners(documents);
+    }
+    await this.#receipts?.end();
   }
 
   async #checkFiles(sold: SoldFiles): Promise<CheckedFiles> {
@@ -145,14 +151,18 @@ export class Agency {
   #openSession(files: CheckedFiles, sold: SoldFiles, isFinAllowed: boolean): Session | undefined {
     const { log, stop, places } = this.#context;
     const configuration = this.#configuration;
-    const source = new FileBatches(configuration.id, configuration['batch.maxAmount'], files, {
+    const { id, 'batch.maxAmount': maxAmount } = configuration;
+    this.#receipts = this.#context.openReceipts?.(
+      () => new FileBatches(id, maxAmount, { ...files, batches: undefined }),
+    );
+    const source = new FileBatches(id, maxAmount, files, {
       requireStart: (from) => sold.requireStored(from, places.files),
       // Once they are known to be those that the server has bets of.
       onSound: () => (configuration['data.finish'] ? Promise.resolve() : this.#recordFiles(sold, files)),
     });
     const session = new Session(
       {
-        agency: configuration.id,
+        agency: id,
         window: configuration['batch.window'],
         oneMessagePerConnection: configuration['server.oneMessagePerConnection'],
         sendsFin: configuration['data.finish'] && isFinAllowed,
@@ -164,6 +174,7 @@ export class Agency {
         clock: SYSTEM_CLOCK,
         log,
         random: Math.random,
+        receipts: this.#receipts,
         onStored: (bets, acknowledged) => {
           this.#sold += acknowledged;
           this.#stored = bets;

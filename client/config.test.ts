@@ -7,6 +7,7 @@ import { TemporaryFolder } from './testing/temporary_folder';
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
 
+const LOG_KEY = 'lottery.example/2026-12-22+b6cd6249+AZJzCPU9Z2VQPStkwQOrWqRyBqs5UCz+j5hEL9tUMQC3';
 const LEAST = 'id: 3\nserver:\n  address: server:12345\n';
 
 function read(yaml: string, environment: NodeJS.ProcessEnv = {}): ReturnType<typeof readClientConfiguration> {
@@ -74,6 +75,7 @@ describe('the settings of an agency', () => {
     ['data.rejectedFile', 'rejected.csv', 'rejected.csv'],
     ['data.soldFile', 'sold.json', 'sold.json'],
     ['data.winnersFile', 'winners.txt', 'winners.txt'],
+    ['receipts.log', LOG_KEY, LOG_KEY],
   ];
 
   test.each(cases)('%s: %s from the file', (key, text, value) => {
@@ -205,7 +207,8 @@ describe('a mistake is one line', () => {
       'FILE: log.level.x: unknown key; known are id, server.address, server.oneMessagePerConnection, ' +
         'server.tls.ca, server.tls.cert, server.tls.key, server.tls.serverName, ' +
         'server.giveUpAfterMs, log.level, log.format, batch.maxAmount, batch.window, data.file, data.strict, ' +
-        'data.maxLeftOut, data.rows, data.sha256, data.mayBeEmpty, data.finish, data.rejectedFile, data.soldFile, data.winnersFile',
+        'data.maxLeftOut, data.rows, data.sha256, data.mayBeEmpty, data.finish, data.rejectedFile, data.soldFile, data.winnersFile, ' +
+        'receipts.log, receipts.folder',
     ],
   ])('%s', (_, yaml, message) => {
     expect(mistake(yaml)).toBe(message);
@@ -230,12 +233,22 @@ describe('a mistake is one line', () => {
     ['CLI_DATA_MAXLEFTOUT', '0.1', 'a share of the rows'],
     ['CLI_DATA_ROWS', '1e3', 'a whole number'],
     ['CLI_DATA_SHA256', 'abc', '64 hexadecimal digits'],
+    ['CLI_RECEIPTS_LOG', 'lottery.example', 'the key of a log: NAME+ID+KEY'],
     ['CLI_SERVER_ONEMESSAGEPERCONNECTION', '1', 'true or false'],
     ['CLI_SERVER_GIVEUPAFTERMS', '10s', 'a whole number from 0 to 1000000000'],
   ])('%s=%s', (variable, value, allowed) => {
     const message = mistake(LEAST, { [variable]: value });
     expect(message).toMatch(new RegExp(`^environment: ${variable}: `));
     expect(message).toContain(`${JSON.stringify(value)} is wrong; allowed is ${allowed}`);
+  });
+
+  test('receipts that cannot be had', () => {
+    expect(mistake(LEAST, { CLI_RECEIPTS_FOLDER: 'x' })).toBe(
+      'environment: CLI_RECEIPTS_FOLDER: receipts.folder: needs receipts.log',
+    );
+    expect(mistake(LEAST, { CLI_RECEIPTS_LOG: LOG_KEY, CLI_SERVER_ONEMESSAGEPERCONNECTION: 'true' })).toBe(
+      'environment: CLI_RECEIPTS_LOG: receipts.log: needs server.oneMessagePerConnection: false',
+    );
   });
 
   test('an unknown key, also one that every object has', () => {

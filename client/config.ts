@@ -60,6 +60,8 @@ export const CLIENT_SCHEMA = {
   'data.rejectedFile': nonEmptyText('a file').optional(),
   'data.soldFile': nonEmptyText('a file').optional(),
   'data.winnersFile': nonEmptyText('a file').optional(),
+  'receipts.log': parsedText(parseLogKey, 'the key of a log: NAME+ID+KEY').optional(),
+  'receipts.folder': nonEmptyText('a folder').optional(),
 } as const;
 
 /** The name of a setting. */
@@ -103,6 +105,11 @@ export function readClientConfiguration(file: string, environment: NodeJS.Proces
   const all: FoundSettings = new Map([...found, ...given]);
   const configuration = checkSettings(CLIENT_SCHEMA, all, ACCEPTED, file);
   requireBoth(configuration, all);
+  if (configuration['receipts.log'] !== undefined && configuration['server.oneMessagePerConnection']) {
+    throw new ConfigurationError(
+      `${all.get('receipts.log')?.where}: receipts.log: needs server.oneMessagePerConnection: false`,
+    );
+  }
   return configuration;
 }
 
@@ -117,11 +124,12 @@ export function tlsOf(configuration: ClientConfiguration): TlsSettings | undefin
   return Object.values(settings).some((value) => value !== undefined) ? settings : undefined;
 }
 
-/** A certificate is of no use without its key, nor a key without its certificate. */
+/** A certificate is of no use without its key, nor a key without its certificate; nor a folder of receipts without their log. */
 function requireBoth(configuration: ClientConfiguration, found: FoundSettings): void {
   for (const [key, needed] of [
     ['server.tls.cert', 'server.tls.key'],
     ['server.tls.key', 'server.tls.cert'],
+    ['receipts.folder', 'receipts.log'],
   ] as const) {
     if (configuration[key] === undefined || configuration[needed] !== undefined) continue;
     throw new ConfigurationError(`${found.get(key)?.where}: ${key}: needs ${needed}`);
@@ -147,6 +155,11 @@ function listOf<Value>(parse: (text: string) => Value | undefined, allowed: stri
 
 function parseSha256(text: string): string | undefined {
   return /^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined;
+}
+
+/** The form alone: whether it is a key is found out where receipts are asked for. */
+function parseLogKey(text: string): string | undefined {
+  return /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(text) ? text : undefined;
 }
 
 function parseLeftOutLimit(text: string): LeftOutLimit | undefined {

@@ -2,6 +2,7 @@ import { OperationError } from '../program/exit';
 import { Log } from '../program/log';
 import type { SessionContext, SessionSettings } from './session_settings';
 import { BackOff } from './back_off';
+import { WAITING_ASK_MS } from './session_limits';
 
 /** So many connections that end without an answer to ASK suggest that the server does not know it. */
 const MAX_UNANSWERED_ASKS = 3;
@@ -19,6 +20,7 @@ export class ConnectionTrouble {
   readonly #backOff: BackOff;
   /** Since when nothing has worked. */
   #failingSinceMs: number | undefined;
+  #waitingSinceMs = 0;
   #unansweredAsks = 0;
   #lastingFailures = 0;
   #hasAnswered = false;
@@ -34,6 +36,16 @@ export class ConnectionTrouble {
   noteSuccess(): void {
     this.#backOff.reset();
     this.#failingSinceMs = undefined;
+  }
+
+  /** The draw is waited for from now on. */
+  noteWait(): void {
+    this.#waitingSinceMs = this.#nowMs();
+  }
+
+  /** That wait has ended with the connection. A long one is a connection that has worked. */
+  noteEndOfWait(): void {
+    if (this.#nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS) this.noteSuccess();
   }
 
   /** The server has answered something: it speaks this protocol. */

@@ -8,13 +8,15 @@ import { stopSignal } from '../program/signals';
 
 import { join } from 'node:path';
 
+import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, OperationError, oneLine, runProgram } from '../program/exit';
 import { Log, LOG_LEVELS, LogLevel, openLog } from '../program/log';
 import { Agency } from './agency';
 import { ClientConfiguration, readClientConfiguration, tlsOf, unknownClientVariables } from './config';
-import { findPlaces } from './places';
+import { findPlaces, Places } from './places';
 import { saleDetails, saleText } from './sale';
+import type { OpenReceipts } from './session_receipts';
 import { USAGE } from './settings_help';
 import { connectOverTcp } from './tcp_transport';
 import { Terminal } from './terminal';
@@ -46,7 +48,8 @@ void runProgram(async () => {
   for (const { name, meant } of unknownClientVariables(process.env)) {
     log.warning('config', 'success', { unknown_variable: name, ...(meant !== undefined && { meant }) });
   }
-  const agency = new Agency({ configuration, places, connect, log, terminal, show, stop });
+  const openReceipts = await openReceiptsOf(configuration, places, log);
+  const agency = new Agency({ configuration, places, connect, log, terminal, show, stop, openReceipts });
   return run(agency, log, stop, terminal);
 });
 
@@ -57,6 +60,18 @@ async function connectOf(configuration: ClientConfiguration): Promise<Connect> {
   if (tls === undefined) return connectOverTcp(host, port);
   const { connectOverTls } = await import('./tls_transport.js');
   return connectOverTls(host, port, tls);
+}
+
+/** Receipts are loaded only where they are wanted. @throws ConfigurationError when the settings of receipts cannot be used */
+async function openReceiptsOf(
+  configuration: ClientConfiguration,
+  { receiptsFolder: folder }: Places,
+  log: Log,
+): Promise<OpenReceipts | undefined> {
+  const key = configuration['receipts.log'];
+  if (key === undefined) return undefined;
+  const { openReceipts } = await import('./receipts/open_receipts.js');
+  return openReceipts({ agency: configuration.id, log: key, folder }, { clock: SYSTEM_CLOCK, log });
 }
 
 /** Runs it to its end, or until it is stopped; the last line says what was sold, either way. */

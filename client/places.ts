@@ -14,6 +14,8 @@ export interface Places {
   readonly rejectedFiles: readonly string[];
   /** Which files were sold from. */
   readonly soldFile: string;
+  /** The receipts, where any are asked for. */
+  readonly receiptsFolder: string;
 }
 
 /**
@@ -44,6 +46,8 @@ export function findPlaces(configuration: ClientConfiguration): Places {
       rejected === undefined
         ? [join(winners === undefined ? '.' : dirname(winners), name), join(tmpdir(), name)]
         : [rejected],
+    receiptsFolder:
+      configuration['receipts.folder'] ?? join(dirname(winners ?? files[0] ?? '.'), `receipts-agency-${id}`),
     soldFile: configuration['data.soldFile'] ?? join(dirname(files[0] ?? '.'), `sold-agency-${id}.json`),
   };
 }

@@ -11,21 +11,15 @@ import { OperationError, oneLine } from '../program/exit';
 import { Log } from '../program/log';
 import { Batch, NOTHING_SENT, StartingPoint } from './batch_source';
 import { ConnectionTrouble } from './connection_trouble';
-import { ServerRefusal } from './server_refusal';
 import { OtherBetsStored } from './other_bets';
+import { PhaseTimer } from './phase_timer';
+import { refusalOf } from './server_refusal';
 import { SentBatches } from './sent_batches';
+import { MAX_RESTARTS, MAX_UNSENT_BYTES, REPLY_TIMEOUT_MS, WAITING_ASK_MS } from './session_limits';
+import { NO_RECEIPTS, SessionReceipts } from './session_receipts';
 import type { SessionContext, SessionSettings } from './session_settings';
 import { StoredBetsCheck } from './stored_bets_check';
 import { Transport } from './transport';
-
-/** No more than this is written ahead of what the network takes. */
-const MAX_UNSENT_BYTES = 1024 * 1024;
-/** A reply that is due and has not come for so long means that the connection is dead. */
-const REPLY_TIMEOUT_MS = 30_000;
-/** While the draw is awaited, the server is asked from time to time whether it is still there. */
-const WAITING_ASK_MS = 15_000;
-/** How often the predecessor's batches may be found where this agency's first was to go. */
-const MAX_RESTARTS = 100;
 
 /** `checking`: what the server has is held against the agency's own bets (PROTOCOL.md, R27). */
 type Phase = 'idle' | 'connecting' | 'asking' | 'checking' | 'sending' | 'waiting' | 'over';
@@ -46,13 +40,13 @@ export class Session {
   #decoder = new ReplyDecoder();
   readonly #sent = new SentBatches();
   readonly #check: StoredBetsCheck;
+  readonly #receipts: SessionReceipts;
   #isSourceStarted = false;
   /** The first batch after an ASK is sent on its own: another process's may still take its place (R22). */
   #isProbing = true;
   #restarts = 0;
-  #waitingSinceMs = 0;
   #isFinSent = false;
-  #cancelTimer: () => void = () => undefined;
+  readonly #timer: PhaseTimer;
   #finish: (documents: readonly string[]) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
 
@@ -61,7 +55,14 @@ export class Session {
     this.#context = around;
     this.#log = around.log;
     this.#trouble = new ConnectionTrouble(settings, around);
-    this.#check = new StoredBetsCheck(settings, around.source, (bytes) => this.#write(bytes));
+    this.#timer = new PhaseTimer(around.clock);
+    this.#check = new StoredBetsCheck(settings, around.source, (bytes) => this.#transport?.write(bytes));
+    this.#receipts = around.receipts ?? NO_RECEIPTS;
+    this.#receipts.open({
+      write: (bytes) => this.#transport?.write(bytes),
+      mayAsk: () => this.#phase === 'sending' || this.#phase === 'waiting',
+      failed: (error) => this.#phase !== 'over' && this.#end(error),
+    });
   }
 
   /** Whether FIN was sent: the sale is ended then, or will be as soon as the server has it. */
@@ -87,7 +88,8 @@ export class Session {
   /** Gives up, quietly: the promise of `run` stays open. */
   stop(): void {
     this.#phase = 'over';
-    this.#cancelTimer();
+    this.#timer.cancel();
+    this.#receipts.close();
     this.#context.source.close();
     this.#transport?.close();
   }
@@ -109,7 +111,7 @@ export class Session {
     this.#isProbing = true;
     if (!this.#settings.oneMessagePerConnection) {
       this.#phase = 'asking';
-      this.#write(encodeAsk(this.#settings.agency));
+      this.#transport?.write(encodeAsk(this.#settings.agency));
       this.#expectReply();
       return;
     }
@@ -136,22 +138,20 @@ export class Session {
 
   /** Waits, then connects again. */
   #reconnect(reason: string, isLasting = false): void {
-    const { clock } = this.#context;
-    // A long wait for the draw is a connection that has worked.
-    if (this.#phase === 'waiting' && clock.nowMs() - this.#waitingSinceMs >= WAITING_ASK_MS)
-      this.#trouble.noteSuccess();
+    if (this.#phase === 'waiting') this.#trouble.noteEndOfWait();
     if (this.#phase === 'asking') this.#trouble.noteUnansweredAsk();
     this.#closeTransport();
     this.#orEnd(() => {
       const waitMs = this.#trouble.waitMs(reason, isLasting);
       this.#log.info('connect', 'in_progress', { reason, retry_in_ms: waitMs });
-      this.#cancelTimer = clock.after(waitMs, () => this.#connect());
+      this.#timer.start(waitMs, () => this.#connect());
     });
   }
 
   #closeTransport(): void {
-    this.#cancelTimer();
+    this.#timer.cancel();
     this.#check.abandon();
+    this.#receipts.abandon();
     this.#phase = 'idle';
     this.#transport?.close();
     this.#transport = undefined;
@@ -166,6 +166,8 @@ export class Session {
       case 'CRC':
         this.#expectReply();
         return this.#check.take(reply);
+      case 'RCP':
+        return this.#receipts.take(reply.receipt);
       case 'ERR':
         return this.#onErr(reply);
       case 'WIN':
@@ -204,8 +206,9 @@ export class Session {
 
   #startSource(from: StartingPoint): void {
     this.#isSourceStarted = true;
-    this.#cancelTimer();
+    this.#timer.cancel();
     this.#sent.beginAt(from);
+    this.#receipts.beginAt(from);
     this.#context.onStored(from.bets, 0);
     this.#context.source.start(
       from,
@@ -240,32 +243,36 @@ export class Session {
 
   #acknowledge(batch: Batch): void {
     this.#sent.acknowledge(batch);
+    this.#receipts.acknowledged(batch, this.#sent.stored);
     this.#context.onStored(this.#sent.stored.bets, batch.betCount);
     // Whatever a server may acknowledge: bytes that have not left yet are still needed.
     if (this.#sent.isAllSent && this.#transport?.unsentBytes === 0) this.#context.source.takeBack(batch);
   }
 
-  #onErr({ code, batchId, text }: ErrMessage): void {
-    if (ERROR_CODES[code].retryable) return this.#reconnect(`${code}: ${text}`);
-    if (code === 'bad-header' && this.#check.isAsked) {
-      this.#check.noteUnknown(this.#log);
-      return this.#reconnect(`${code}: CHK`);
+  #onErr(err: ErrMessage): void {
+    const { code } = err;
+    if (ERROR_CODES[code].retryable) return this.#reconnect(`${code}: ${err.text}`);
+    const refused = [this.#receipts, this.#check].find(({ isAsked }) => code === 'bad-header' && isAsked);
+    if (refused !== undefined) {
+      refused.noteUnknown(this.#log);
+      return this.#reconnect(`${code}: ${refused.letters}`);
     }
     const isPredecessors =
       code === 'batch-conflict' && this.#isProbing && !this.#settings.oneMessagePerConnection;
     if (isPredecessors && this.#restarts++ < MAX_RESTARTS) {
       this.#phase = 'asking';
-      this.#write(encodeAsk(this.#settings.agency));
+      this.#transport?.write(encodeAsk(this.#settings.agency));
       return this.#expectReply();
     }
-    const what = batchId === 0 ? '' : `batch ${batchId} of `;
-    this.#end(
-      new ServerRefusal(code, `the server refuses ${what}agency ${this.#settings.agency}: ${code}: ${text}`),
-    );
+    this.#end(refusalOf(err, this.#settings.agency));
   }
 
   #onWin(documents: readonly string[]): void {
     if (this.#phase !== 'waiting') throw new Error('a WIN before the FIN');
+    this.#receipts.afterWin(() => this.#close(documents));
+  }
+
+  #close(documents: readonly string[]): void {
     this.stop();
     this.#finish(documents);
   }
@@ -277,11 +284,11 @@ export class Session {
       const batch = this.#sent.next(this.#context.source);
       if (batch === undefined) break;
       this.#log.debug('send_batch', 'in_progress', { batch: batch.batchId, cantidad: batch.betCount });
-      this.#write(batch.bytes);
+      this.#transport?.write(batch.bytes);
     }
     if (!this.#sent.isEmpty) this.#expectReply();
     else if (this.#context.source.isAtEnd) this.#orEnd(() => this.#endSending());
-    else this.#cancelTimer();
+    else this.#timer.cancel();
   }
 
   get #window(): number {
@@ -292,8 +299,7 @@ export class Session {
   #endSending(): void {
     this.#context.source.requireUnchanged();
     if (this.#settings.sendsFin) return this.#check.isKnown ? this.#confirm() : this.#sendFin();
-    this.stop();
-    this.#finish([]);
+    this.#close([]);
   }
 
   /** Whether somebody else has sold under this id meanwhile: a FIN would end their sale too. */
@@ -307,31 +313,24 @@ export class Session {
   #sendFin(): void {
     this.#phase = 'waiting';
     this.#isFinSent = true;
-    this.#waitingSinceMs = this.#context.clock.nowMs();
-    this.#write(encodeFin(this.#settings.agency));
+    this.#trouble.noteWait();
+    this.#transport?.write(encodeFin(this.#settings.agency));
     this.#log.info('send_fin', 'success', { agency: this.#settings.agency });
+    this.#receipts.finished(this.#sent.stored);
     this.#askLater();
   }
 
   /** The draw may be long in coming: only an answer to an ASK shows that the server still knows of this wait. */
   #askLater(): void {
-    this.#cancelTimer();
-    if (this.#settings.oneMessagePerConnection) return;
-    this.#cancelTimer = this.#context.clock.after(WAITING_ASK_MS, () => {
-      this.#write(encodeAsk(this.#settings.agency));
+    if (this.#settings.oneMessagePerConnection) return this.#timer.cancel();
+    this.#timer.start(WAITING_ASK_MS, () => {
+      this.#transport?.write(encodeAsk(this.#settings.agency));
       this.#expectReply();
     });
   }
 
   #expectReply(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#context.clock.after(REPLY_TIMEOUT_MS, () =>
-      this.#reconnect('no answer in time'),
-    );
-  }
-
-  #write(bytes: Buffer): void {
-    this.#transport?.write(bytes);
+    this.#timer.start(REPLY_TIMEOUT_MS, () => this.#reconnect('no answer in time'));
   }
 
   /** Ends the session where the step throws. */

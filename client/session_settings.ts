@@ -1,6 +1,7 @@
 import type { Clock } from '../program/clock';
 import type { Log } from '../program/log';
 import type { BatchSource } from './batch_source';
+import type { SessionReceipts } from './session_receipts';
 import type { Connect } from './transport';
 
 /** How an agency speaks with its server. */
@@ -24,6 +25,8 @@ export interface SessionContext {
   readonly log: Log;
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number;
+  /** Asks for receipts (PROTOCOL.md, R29); `undefined` where the agency wants none. */
+  readonly receipts?: SessionReceipts | undefined;
   /** Told, whenever it changes, how many of the agency's bets are known to be stored. */
   readonly onStored: (bets: number, acknowledged: number) => void;
 }

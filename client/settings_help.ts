@@ -28,6 +28,8 @@ const MEANINGS: Readonly<Record<ClientKey, string>> = {
   'data.rejectedFile': 'where the rows that cannot be sent are written, with the reasons',
   'data.soldFile': 'the record of the files that were sold from, while the sale goes on',
   'data.winnersFile': "where the winners' documents are written, one on each line",
+  'receipts.log': "the key of the server's log: with it the agency asks for receipts, and checks them",
+  'receipts.folder': 'where the receipts are kept, with receipts.log',
 };
 
 /** What `--help` prints. */

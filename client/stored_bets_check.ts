@@ -7,6 +7,8 @@ import type { SessionSettings } from './session_settings';
 
 /** The questions about what is stored (PROTOCOL.md, R27) on one connection after another, and who takes the answers. */
 export class StoredBetsCheck {
+  /** The message that asks. */
+  readonly letters = 'CHK';
   readonly #agency: number;
   readonly #source: Pick<BatchSource, 'checksUpTo'>;
   readonly #write: (bytes: Buffer) => void;

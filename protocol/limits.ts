@@ -1,15 +1,15 @@
 /** Every width and bound of the wire, in bytes or decimal digits (PROTOCOL.md, "Limits"). */
 
-/** A header from an agency: BET, FIN, ASK or CHK. */
+/** A header from an agency: BET, FIN, ASK, CHK or RCP. */
 export const REQUEST_HEADER_BYTES = 23;
-/** A header from the server: ACK, WIN, HAS, CRC or ERR. */
+/** A header from the server: ACK, WIN, HAS, CRC, RCP or ERR. */
 export const REPLY_HEADER_BYTES = 12;
 
 /** PAYLOAD_SIZE, in both directions. */
 export const PAYLOAD_SIZE_DIGITS = 8;
 /** BATCH_SIZE of a BET. */
 export const BATCH_SIZE_DIGITS = 4;
-/** BATCH_ID of a BET or a CHK. */
+/** BATCH_ID of a BET, a CHK or an RCP. */
 export const BATCH_ID_DIGITS = 8;
 /** AGENCY of a FIN or an ASK. */
 export const AGENCY_WIDTH = 20;
@@ -27,6 +27,8 @@ export const MAX_BET_ID = Number.MAX_SAFE_INTEGER;
 export const MAX_ECHO_BYTES = 1_024;
 /** The payload of an ACK, a HAS, a CRC or an ERR: short texts, so that a client can bound what it keeps. */
 export const MAX_SHORT_REPLY_BYTES = 1_024;
+/** The payload of an RCP of the server. */
+export const MAX_RECEIPT_BYTES = 8_192;
 
 /** A first or a last name, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 128;

@@ -5,7 +5,8 @@ import { encodeEcho } from './echo';
 import { encodeErr } from './err';
 import { ProtocolError } from './error_codes';
 import { encodeHas } from './has';
-import { MAX_ECHO_BYTES } from './limits';
+import { MAX_ECHO_BYTES, MAX_RECEIPT_BYTES } from './limits';
+import { encodeReceipt } from './receipt';
 import { Reply, ReplyDecoder } from './reply_decoder';
 import { replies, splitAt, splits } from './testing/arbitraries';
 import { decodeAll, thrownBy } from './testing/decode_all';
@@ -61,6 +62,18 @@ const GOLDEN: readonly Golden[] = [
     wire: 'HAS,000000060,0,0\n',
     encoded: encodeHas(0, 0, 0),
     message: { type: 'HAS', lastBatchId: 0, lastBetId: 0, bets: 0 },
+  },
+  {
+    name: 'an RCP',
+    wire: 'RCP,00000007index 1',
+    encoded: encodeReceipt(Buffer.from('index 1')),
+    message: { type: 'RCP', receipt: Buffer.from('index 1') },
+  },
+  {
+    name: 'an RCP without a receipt',
+    wire: 'RCP,00000000',
+    encoded: encodeReceipt(undefined),
+    message: { type: 'RCP', receipt: Buffer.alloc(0) },
   },
   {
     name: 'an ERR, commas in its text',
@@ -122,6 +135,7 @@ describe('any split, any messages', () => {
       'ACK,00000004',
       'WIN,00000009',
       'HAS,0000000',
+      'RCP,00000012',
       'ERR,00000012',
       'ECHO ',
     );
@@ -149,6 +163,7 @@ describe('what an agency does not take for a reply', () => {
     ['PAYLOAD_SIZE that is no number', 'ACK,0000000x,1,1\n'],
     ['an ACK longer than short replies are', 'ACK,00001025'],
     ['a HAS longer than short replies are', 'HAS,00001025'],
+    ['an RCP longer than a receipt may be', 'RCP,00008193'],
     ['an ERR longer than short replies are', 'ERR,00001025'],
     ['an ACK without the comma behind its header', 'ACK,00000004;1,1\n'],
     ['an ACK of one number', 'ACK,00000002,1\n'],
@@ -177,4 +192,9 @@ describe('what an agency does not take for a reply', () => {
 
 test('a WIN longer than PAYLOAD_SIZE can say is a mistake of the caller', () => {
   expect(() => encodeWin('1'.repeat(100_000_000))).toThrow(RangeError);
+});
+
+test('a receipt longer than an RCP may hold is a mistake of the caller', () => {
+  expect(encodeReceipt(Buffer.alloc(MAX_RECEIPT_BYTES))).toHaveLength(MAX_RECEIPT_BYTES + 12);
+  expect(() => encodeReceipt(Buffer.alloc(MAX_RECEIPT_BYTES + 1))).toThrow(RangeError);
 });

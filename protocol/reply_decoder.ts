@@ -6,10 +6,12 @@ import { ProtocolError } from './error_codes';
 import { HasMessage, measureHas, readHas } from './has';
 import { IncrementalDecoder } from './incremental_decoder';
 import { REPLY_HEADER_BYTES } from './limits';
+import { measureReceipt, ReceiptMessage, readReceipt } from './receipt';
 import { measureWin, readWin, WinMessage } from './win';
 
 /** Everything that the server sends. */
-export type Reply = AckMessage | WinMessage | HasMessage | CrcMessage | ErrMessage | EchoMessage;
+export type Reply =
+  AckMessage | WinMessage | HasMessage | CrcMessage | ReceiptMessage | ErrMessage | EchoMessage;
 
 interface ReplyKind {
   readonly letters: Buffer;
@@ -23,11 +25,17 @@ const KINDS: readonly ReplyKind[] = [
   { letters: Buffer.from('WIN,'), headerBytes: REPLY_HEADER_BYTES, measure: measureWin, read: readWin },
   { letters: Buffer.from('HAS,'), headerBytes: REPLY_HEADER_BYTES, measure: measureHas, read: readHas },
   { letters: Buffer.from('CRC,'), headerBytes: REPLY_HEADER_BYTES, measure: measureCrc, read: readCrc },
+  {
+    letters: Buffer.from('RCP,'),
+    headerBytes: REPLY_HEADER_BYTES,
+    measure: measureReceipt,
+    read: readReceipt,
+  },
   { letters: Buffer.from('ERR,'), headerBytes: REPLY_HEADER_BYTES, measure: measureErr, read: readErr },
   { letters: ECHO_PREFIX, headerBytes: ECHO_PREFIX.length, measure: measureEcho, read: readEcho },
 ];
 
-/** The agency's side of the wire: bytes of the server → replies (PROTOCOL.md, R10 to R15, R27). */
+/** The agency's side of the wire: bytes of the server → replies (PROTOCOL.md, R10 to R15, R27, R29). */
 export class ReplyDecoder extends IncrementalDecoder<Reply> {
   protected measure(bytes: Buffer, start: number, end: number): number {
     const kind = kindOf(bytes, start, end);

@@ -9,7 +9,10 @@ const PAYLOAD_SIZE_OFFSET = REPLY_HEADER_BYTES - PAYLOAD_SIZE_DIGITS;
  *
  * @throws RangeError when the payload is longer than eight digits can say
  */
-export function replyHeader(letters: 'ACK' | 'WIN' | 'HAS' | 'CRC' | 'ERR', payloadBytes: number): string {
+export function replyHeader(
+  letters: 'ACK' | 'WIN' | 'HAS' | 'CRC' | 'RCP' | 'ERR',
+  payloadBytes: number,
+): string {
   return `${letters},${zeroPadded(payloadBytes, PAYLOAD_SIZE_DIGITS)}`;
 }
 

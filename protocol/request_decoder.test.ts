@@ -2,10 +2,12 @@ import fc from 'fast-check';
 
 import { encodeAsk } from './ask';
 import { encodeBet } from './bet';
+import { encodeChk } from './chk';
 import { encodeEcho } from './echo';
 import { ProtocolError } from './error_codes';
 import { encodeFin } from './fin';
 import { MAX_ECHO_BYTES } from './limits';
+import { encodeRcp } from './rcp';
 import { Request, RequestDecoder } from './request_decoder';
 import { requests, splitAt, splits } from './testing/arbitraries';
 import { decodeAll, thrownBy } from './testing/decode_all';
@@ -66,6 +68,23 @@ const GOLDEN: readonly Golden[] = [
     wire: 'ASK                   3\n',
     encoded: encodeAsk(3),
     message: { type: 'ASK', agency: 3 },
+  },
+  {
+    name: 'a CHK',
+    wire: 'CHK00000064           3\n',
+    encoded: encodeChk(3, 64),
+    message: { type: 'CHK', agency: 3, upToBatchId: 64 },
+  },
+  {
+    name: 'an RCP for a batch',
+    wire: 'RCP00000064           3\n',
+    encoded: encodeRcp(3, 64),
+    message: { type: 'RCP', agency: 3, batchId: 64 },
+  },
+  {
+    name: 'an RCP for a FIN, padded with zeros',
+    wire: 'RCP00000000000000000003\n',
+    message: { type: 'RCP', agency: 3, batchId: 0 },
   },
   {
     name: 'an ECHO',
@@ -129,7 +148,17 @@ describe('any split, any messages', () => {
   });
 
   test('arbitrary bytes raise nothing but a ProtocolError', () => {
-    const prefix = fc.constantFrom('', 'BET', 'BET0000000', 'BET00000002000100000001', 'FIN', 'ASK', 'ECHO ');
+    const prefix = fc.constantFrom(
+      '',
+      'BET',
+      'BET0000000',
+      'BET00000002000100000001',
+      'FIN',
+      'ASK',
+      'CHK',
+      'RCP',
+      'ECHO ',
+    );
     const hostile = fc
       .tuple(prefix, fc.uint8Array({ maxLength: 80 }))
       .chain(([letters, bytes]) => splits(Buffer.concat([Buffer.from(letters), bytes])));
@@ -180,7 +209,8 @@ describe('the line feed behind FIN and ASK', () => {
 
 describe('what is refused', () => {
   const NOT_A_NUMBER = 'a field of the BET header is no decimal number';
-  const NO_MESSAGE = 'no BET, FIN, ASK, CHK or ECHO begins like this';
+  const NO_MESSAGE = 'no BET, FIN, ASK, CHK, RCP or ECHO begins like this';
+  const NO_BATCH = 'BATCH_ID is no decimal number';
   const NO_AGENCY = 'AGENCY is no decimal number';
 
   test.each([
@@ -199,6 +229,8 @@ describe('what is refused', () => {
     { name: 'a FIN padded on the right', wire: `FIN1${' '.repeat(19)}`, reason: NO_AGENCY },
     { name: 'a FIN with a sign', wire: `FIN${'-1'.padStart(20)}`, reason: NO_AGENCY },
     { name: 'a FIN with a line feed in it', wire: `FIN${'1\n'.padStart(20)}`, reason: NO_AGENCY },
+    { name: 'an RCP of a batch with a sign', wire: `RCP-0000001${'1'.padStart(12)}`, reason: NO_BATCH },
+    { name: 'an RCP of no agency', wire: `RCP00000001${' '.repeat(12)}`, reason: NO_AGENCY },
     { name: 'an ASK of a word', wire: `ASK${'one'.padStart(20)}`, reason: NO_AGENCY },
   ])('bad-header: $name', ({ wire, reason }) => {
     const error = new ProtocolError('bad-header', reason);

@@ -6,26 +6,29 @@ import { ProtocolError } from './error_codes';
 import { FinMessage, readFin } from './fin';
 import { IncrementalDecoder } from './incremental_decoder';
 import { MAX_PAYLOAD_BYTES, REQUEST_HEADER_BYTES } from './limits';
+import { RcpMessage, readRcp } from './rcp';
 import { SpareMemory } from './spare_memory';
 
 /** Everything that an agency sends. */
-export type Request = BetMessage | FinMessage | AskMessage | ChkMessage | EchoMessage;
+export type Request = BetMessage | FinMessage | AskMessage | ChkMessage | RcpMessage | EchoMessage;
 
 const B = 0x42;
 const F = 0x46;
 const A = 0x41;
 const C = 0x43;
+const R = 0x52;
 const E = 0x45;
 const LETTERS = new Map<number, Buffer>([
   [B, Buffer.from('BET', 'latin1')],
   [F, Buffer.from('FIN', 'latin1')],
   [A, Buffer.from('ASK', 'latin1')],
   [C, Buffer.from('CHK', 'latin1')],
+  [R, Buffer.from('RCP', 'latin1')],
   [E, ECHO_PREFIX],
 ]);
 
 /**
- * The server's side of the wire: bytes of an agency → requests (PROTOCOL.md, R1 to R9, R27).
+ * The server's side of the wire: bytes of an agency → requests (PROTOCOL.md, R1 to R9, R27, R29).
  *
  * Only the framing is checked here: what a batch holds is for `checkBatch`.
  */
@@ -61,6 +64,9 @@ export class RequestDecoder extends IncrementalDecoder<Request> {
       case C:
         this.skipLineFeedBehind();
         return readChk(bytes, start);
+      case R:
+        this.skipLineFeedBehind();
+        return readRcp(bytes, start);
       default:
         this.skipLineFeedBehind();
         return readAsk(bytes, start);
@@ -72,7 +78,7 @@ export class RequestDecoder extends IncrementalDecoder<Request> {
     const letters = LETTERS.get(kind);
     const known = letters === undefined ? 0 : Math.min(letters.length, end - start);
     if (letters === undefined || letters.compare(bytes, start, start + known, 0, known) !== 0) {
-      throw new ProtocolError('bad-header', 'no BET, FIN, ASK, CHK or ECHO begins like this');
+      throw new ProtocolError('bad-header', 'no BET, FIN, ASK, CHK, RCP or ECHO begins like this');
     }
   }
 }

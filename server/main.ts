@@ -182,6 +182,7 @@ function openLottery(
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
     gates: receipts && [sealGate(receipts)],
+    receipts,
     onBroken,
   });
   // The result is the last leaf.

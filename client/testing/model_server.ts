@@ -6,6 +6,8 @@ import { encodeErr } from '../../protocol/err';
 import { ERROR_CODES, ErrorCode } from '../../protocol/error_codes';
 import { encodeHas } from '../../protocol/has';
 import { payloadCheck } from '../../protocol/payload_check';
+import { RcpMessage } from '../../protocol/rcp';
+import { encodeReceipt } from '../../protocol/receipt';
 import { Request, RequestDecoder } from '../../protocol/request_decoder';
 import { encodeWin } from '../../protocol/win';
 import { Clock } from '../../program/clock';
@@ -23,6 +25,15 @@ export interface ModelSettings {
   readonly commitMs: () => number;
   /** Answers one message on a connection and closes it; closes it without an answer on an ASK. */
   readonly answersOneMessage: boolean;
+  /** Where its receipts come from; without it, it knows no RCP. */
+  readonly receipts?: ModelReceipts | undefined;
+}
+
+/** A transparency log, as the model tells it of what it has stored. */
+export interface ModelReceipts {
+  addBatch(batch: CheckedBatch): void;
+  addFinish(agency: number): void;
+  receiptOf(agency: number, batchId: number): Buffer | undefined;
 }
 
 /**
@@ -110,6 +121,7 @@ export class ModelServer {
     if (stored !== undefined) return stored.text.equals(batch.text) ? undefined : 'batch-conflict';
     if (this.#hasFinished) return 'closed';
     this.#batches.set(batch.batchId, { ...batch, text: Buffer.from(batch.text) });
+    this.#settings.receipts?.addBatch(batch);
     return undefined;
   }
 
@@ -133,8 +145,15 @@ export class ModelServer {
     return encodeCrc(last?.batchId ?? 0, last?.lastBetId ?? 0, check);
   }
 
+  /** R29; `undefined` where no receipts are given. */
+  receipt(agency: number, batchId: number): Buffer | undefined {
+    const { receipts } = this.#settings;
+    return receipts && encodeReceipt(receipts.receiptOf(agency, batchId));
+  }
+
   /** R19, R21: one agency takes part, so its FIN is the last. */
-  finish(): Buffer {
+  finish(agency: number): Buffer {
+    if (!this.#hasFinished) this.#settings.receipts?.addFinish(agency);
     this.#hasFinished = true;
     return encodeWin(this.winners.join(','));
   }
@@ -179,11 +198,13 @@ export class ModelConnection {
       case 'BET':
         return this.#takeBatch(request);
       case 'FIN':
-        return this.#answerAtCommit(0, () => this.#server.finish());
+        return this.#answerAtCommit(0, () => this.#server.finish(request.agency));
       case 'ASK':
         return this.#takeAsk();
       case 'CHK':
         return this.#answerAtCommit(0, () => this.#server.check(request.upToBatchId));
+      case 'RCP':
+        return this.#giveReceipt(request);
       case 'ECHO':
         throw new Error('no agency sends an ECHO');
     }
@@ -200,6 +221,14 @@ export class ModelConnection {
       if (code === undefined) return encodeAck(batch.agency, batch.batchId);
       this.#refuse(code, batch.batchId);
       return undefined;
+    });
+  }
+
+  #giveReceipt({ agency, batchId }: RcpMessage): void {
+    this.#answerAtCommit(0, () => {
+      const reply = this.#server.receipt(agency, batchId);
+      if (reply === undefined) this.#refuse('bad-header', 0);
+      return reply;
     });
   }
 

@@ -1,6 +1,7 @@
 import { encodeAck } from '../../protocol/ack';
 import { encodeHas } from '../../protocol/has';
 import { Session } from '../session';
+import type { SessionReceipts } from '../session_receipts';
 import type { SessionSettings } from '../session_settings';
 import { FakeClock } from '../../program/testing/fake_clock';
 import { encodeCrc } from '../../protocol/crc';
@@ -17,6 +18,7 @@ export interface RigOptions extends Partial<SessionSettings> {
   readonly rows?: number;
   readonly maxAmount?: number;
   readonly leftOut?: MemoryFile['leftOut'];
+  readonly openReceipts?: (rig: SessionRig) => SessionReceipts;
 }
 
 /** A session of agency 1 that runs, against a server that a test plays, at a time that a test moves. */
@@ -30,7 +32,7 @@ export class SessionRig {
   readonly stored: number[] = [];
   #outcome: Outcome = { isOpen: true };
 
-  constructor({ rows = 10, maxAmount = 2, leftOut, ...settings }: RigOptions = {}) {
+  constructor({ rows = 10, maxAmount = 2, leftOut, openReceipts, ...settings }: RigOptions = {}) {
     const file = { agency: 1, rows, ...(leftOut !== undefined && { leftOut }) };
     this.server.answerCheck = ({ upToBatchId }, lastBatchId, lastBetId) => {
       const betId = upToBatchId === 0 ? (betRows(file).at(-1) ?? 0) : lastBetId;
@@ -52,6 +54,7 @@ export class SessionRig {
         clock: this.clock,
         log: this.log,
         random: () => 0.5,
+        receipts: openReceipts?.(this),
         onStored: (bets) => this.stored.push(bets),
       },
     );

@@ -23,8 +23,11 @@ import {
   MAX_NAME_BYTES,
   MAX_NUMBER,
   MAX_NUMBER_DIGITS,
+  MAX_RECEIPT_BYTES,
   MIN_BIRTH_YEAR,
 } from '../limits';
+import { encodeRcp } from '../rcp';
+import { encodeReceipt } from '../receipt';
 import type { Reply } from '../reply_decoder';
 import type { Request } from '../request_decoder';
 import { encodeWin } from '../win';
@@ -179,10 +182,10 @@ const echoes: fc.Arbitrary<MessageCase<{ readonly type: 'ECHO'; readonly line: B
   },
 );
 
-/** The highest agency that a CHK has room for. */
-const MAX_CHK_AGENCY = 999_999_999_999;
+/** The highest agency that a CHK or an RCP has room for. */
+const MAX_BATCH_LINE_AGENCY = 999_999_999_999;
 
-/** Any valid request; a FIN, an ASK or a CHK comes with its line feed or without. */
+/** Any valid request; a FIN, an ASK, a CHK or an RCP comes with its line feed or without. */
 export const requests: fc.Arbitrary<MessageCase<Request>> = fc.oneof(
   batches().map((batch): MessageCase<Request> => {
     const payload = Buffer.from(batch.bets.map((bet) => `;${betText(bet)}`).join(''), 'utf8');
@@ -197,13 +200,15 @@ export const requests: fc.Arbitrary<MessageCase<Request>> = fc.oneof(
     }),
   fc
     .tuple(
-      fc.integer({ min: 0, max: MAX_CHK_AGENCY }),
+      fc.integer({ min: 0, max: MAX_BATCH_LINE_AGENCY }),
       fc.integer({ min: 0, max: MAX_BATCH_ID }),
+      fc.constantFrom('CHK' as const, 'RCP' as const),
       fc.boolean(),
     )
-    .map(([agency, upToBatchId, hasLineFeed]): MessageCase<Request> => {
-      const line = encodeChk(agency, upToBatchId);
-      const message: Request = { type: 'CHK', agency, upToBatchId };
+    .map(([agency, batchId, type, hasLineFeed]): MessageCase<Request> => {
+      const line = type === 'CHK' ? encodeChk(agency, batchId) : encodeRcp(agency, batchId);
+      const message: Request =
+        type === 'CHK' ? { type, agency, upToBatchId: batchId } : { type, agency, batchId };
       return { bytes: hasLineFeed ? line : line.subarray(0, -1), message };
     }),
   echoes,
@@ -235,6 +240,10 @@ export const replies: fc.Arbitrary<MessageCase<Reply>> = fc.oneof(
         message: { type: 'CRC', batchId, lastBetId, check },
       };
     }),
+  fc.uint8Array({ maxLength: MAX_RECEIPT_BYTES }).map((bytes): MessageCase<Reply> => {
+    const receipt = Buffer.from(bytes);
+    return { bytes: encodeReceipt(receipt), message: { type: 'RCP', receipt } };
+  }),
   fc
     .tuple(fc.integer({ min: 0, max: MAX_BATCH_ID }), fc.constantFrom(...codes), errTexts)
     .map(([batchId, code, text]): MessageCase<Reply> => {

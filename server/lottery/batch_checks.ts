@@ -1,6 +1,7 @@
 import { joinChecks, NO_CHECK } from '../../protocol/payload_check';
 import { ProtocolError } from '../../protocol/error_codes';
 import type { BatchCheck } from '../ledger/operation';
+import { Turns } from './turns';
 
 /** So many batches are asked for at once, and so many are between two points that are remembered. */
 const PAGE_BATCHES = 256;
@@ -41,8 +42,7 @@ const START: CheckPoint = { batchId: 0, lastBetId: 0, check: NO_CHECK };
 export class BatchChecks {
   readonly #read: ReadBatchChecks;
   readonly #byAgency = new Map<number, Remembered>();
-  readonly #waiting: (() => void)[] = [];
-  #reading = 0;
+  readonly #turns = new Turns(MAX_PAGES_AT_ONCE, MAX_WAITING);
 
   constructor(read: ReadBatchChecks) {
     this.#read = read;
@@ -64,21 +64,8 @@ export class BatchChecks {
     return point;
   }
 
-  async #readPage(agency: number, batchId: number, limit: number): Promise<readonly BatchCheck[]> {
-    if (this.#reading >= MAX_PAGES_AT_ONCE) {
-      if (this.#waiting.length >= MAX_WAITING) throw new ProtocolError('unavailable', 'too many ask at once');
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#reading++;
-    }
-    try {
-      return await this.#read(agency, batchId, limit);
-    } finally {
-      // The place goes to the next who waits.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#reading--;
-      else next();
-    }
+  #readPage(agency: number, batchId: number, limit: number): Promise<readonly BatchCheck[]> {
+    return this.#turns.take(() => this.#read(agency, batchId, limit));
   }
 
   #pointBelow(agency: number, batchId: number): CheckPoint {

@@ -10,6 +10,7 @@ import { Draw, DrawState } from '../ledger/draw';
 import { Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AuditAction, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
+import { AgencyReceipts } from './agency_receipts';
 import { BatchChecks, CheckPoint } from './batch_checks';
 import { BatchLog } from './batch_log';
 import { DeadlineLog } from './deadline_log';
@@ -47,6 +48,7 @@ export class Lottery {
   readonly #keeper: DrawKeeper;
   readonly #waiting: WaitingWinners;
   readonly #checks: BatchChecks;
+  readonly #receipts: AgencyReceipts;
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
@@ -74,6 +76,7 @@ export class Lottery {
     this.#checks = new BatchChecks((agency, after, limit) =>
       this.#ledger.submit({ kind: 'batch-checks', agency, after, limit }),
     );
+    this.#receipts = new AgencyReceipts(this.#ledger, context.receipts);
     this.#deadlineLog = new DeadlineLog(log, () => this.#keeper.view);
     this.#deadlineLog.look();
     ledger.watch((news) => this.#takeNews(news));
@@ -239,6 +242,16 @@ export class Lottery {
    */
   checkUpTo(agency: number, batchId: number): Promise<CheckPoint> {
     return this.#checks.upTo(agency, batchId);
+  }
+
+  /** Whether receipts are given. */
+  get givesReceipts(): boolean {
+    return this.#receipts.areGiven;
+  }
+
+  /** The receipt of a batch, or with 0 of the FIN (R29), as {@link AgencyReceipts}. It has no line in the audit log. */
+  receipt(agency: number, batchId: number, sender: Sender = 'known'): Promise<Buffer | undefined> {
+    return this.#receipts.of(agency, batchId, sender);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Log } from '../../program/log';
 import type { Draw } from '../ledger/draw';
 import type { AgencySums } from '../ledger/operation';
 import type { DrawSettings } from './draw_keeper';
+import type { Receipts } from './receipts';
 
 /** Told of what happens, to be counted. */
 export interface LotteryObserver {
@@ -30,6 +31,8 @@ export interface LotteryContext extends DrawSettings {
   readonly wallTimeMs?: () => number;
   /** Whether each batch has a line in the log, at DEBUG; if left out, see `BatchLog`. */
   readonly tellsEachBatch?: boolean;
+  /** Where receipts come from (R29); none are given if left out. */
+  readonly receipts?: Receipts | undefined;
   /** No draw can be held over this ledger: the program ends. */
   readonly onBroken: (error: Error) => void;
 }

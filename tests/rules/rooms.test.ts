@@ -53,6 +53,8 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['client', 'client/session.ts', '../server/config'],
   ['client', 'client/session.ts', '../tools/random'],
   ['client', 'client/session.ts', './testing/csv'],
+  ['client', 'client/session.ts', '../transparency/tree/hash'],
+  ['client/receipts', 'client/receipts/own_chain.ts', '../../server/config'],
   ['tools', 'tools/options.ts', './start/run'],
   ['tools/start', 'tools/start/run.ts', '../../server/config'],
   ['tools/ask', 'tools/ask/main.ts', '../start/run'],

@@ -194,6 +194,8 @@ function wrongIn(reply: Reply, watch: LedgerWatch): string | undefined {
       return watch.isCheck(reply)
         ? undefined
         : `a CRC of ${reply.batchId} batches that the disk does not know`;
+    case 'RCP':
+      return 'an RCP that nobody has asked for';
     case 'HAS':
     case 'ECHO':
       return undefined;

@@ -36,6 +36,11 @@ export function batchOfText(batchId: number, text: string): Buffer {
   return batch(batchId, text.split(';'));
 }
 
+/** A CHK or an RCP, with its line feed. */
+export function batchLine(letters: 'CHK' | 'RCP', agency: number, batchId: number): string {
+  return `${letters}${padded(batchId, 8)}${String(agency).padStart(12)}\n`;
+}
+
 /** A FIN or an ASK, with its line feed. */
 export function agencyLine(letters: 'FIN' | 'ASK', agency: bigint | number | string): string {
   return `${letters}${String(agency).padStart(20)}\n`;

@@ -1,5 +1,6 @@
 import { isHealthCheck } from '../../../protocol/echo';
 import { ProtocolError } from '../../../protocol/error_codes';
+import { encodeReceipt } from '../../../protocol/receipt';
 import { Request } from '../../../protocol/request_decoder';
 import { encodeWin } from '../../../protocol/win';
 import { Clock } from '../../../program/clock';
@@ -49,7 +50,7 @@ export class AgencyContext {
   winOf(agency: number, documents: string): Buffer {
     let win = this.#wins.get(agency);
     if (win === undefined) {
-      win = encode(documents);
+      win = encoded(() => encodeWin(documents), 'more winners than a WIN can hold');
       this.#wins.set(agency, win);
     }
     return win;
@@ -103,11 +104,16 @@ export class AgencyContext {
   }
 }
 
-function encode(documents: string): Buffer {
+/** The reply to an RCP. @throws ProtocolError `unavailable` when the receipt is longer than it may be */
+export function receiptReply(receipt: Buffer | undefined): Buffer {
+  return encoded(() => encodeReceipt(receipt), 'the receipt is longer than an RCP can hold');
+}
+
+function encoded(encode: () => Buffer, tooLong: string): Buffer {
   try {
-    return encodeWin(documents);
+    return encode();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ProtocolError('unavailable', 'more winners than a WIN can hold');
+    throw new ProtocolError('unavailable', tooLong);
   }
 }

@@ -9,6 +9,7 @@ import { encodeErr } from '../../../protocol/err';
 import { ERROR_CODES, ProtocolError } from '../../../protocol/error_codes';
 import { FinMessage } from '../../../protocol/fin';
 import { encodeHas } from '../../../protocol/has';
+import { RcpMessage } from '../../../protocol/rcp';
 import { Request } from '../../../protocol/request_decoder';
 import {
   agencyUri,
@@ -22,13 +23,13 @@ import type { AuditAction } from '../../ledger/operation';
 import type { Sender } from '../../lottery/refusal_log';
 import { Conversation, ReplyStream } from '../stream/conversation';
 import { OwedReply, ReplySlot } from '../stream/reply_queue';
-import { AgencyContext, Asked } from './agency_context';
+import { AgencyContext, Asked, receiptReply } from './agency_context';
 import { AwaitedWins } from './awaited_wins';
 import type { PeerRights } from './peer_rights';
 
 const NOTHING = Buffer.alloc(0);
 
-/** One connection's BET, FIN, ASK, CHK and ECHO, answered with ACK, WIN, HAS, CRC, ECHO and ERR (PROTOCOL.md). */
+/** One connection's BET, FIN, ASK, CHK, RCP and ECHO, answered with ACK, WIN, HAS, CRC, RCP, ECHO and ERR (PROTOCOL.md). */
 export class AgencyConversation implements Conversation<Request> {
   readonly #stream: ReplyStream;
   readonly #context: AgencyContext;
@@ -64,6 +65,8 @@ export class AgencyConversation implements Conversation<Request> {
         return this.#tellStanding(request);
       case 'CHK':
         return this.#tellCheck(request);
+      case 'RCP':
+        return this.#giveReceipt(request);
       case 'ECHO':
         return this.#echo(request);
     }
@@ -211,8 +214,25 @@ export class AgencyConversation implements Conversation<Request> {
       );
   }
 
+  /** A server without receipts answers as one that does not know the message (R29). */
+  #giveReceipt({ agency, batchId }: RcpMessage): void {
+    const reply = this.#stream.expect();
+    const { lottery } = this.#context;
+    const asked = { operation: 'RCP', agency } as const;
+    if (!lottery.givesReceipts)
+      return this.#refuse(reply, new ProtocolError('bad-header', 'this server gives no receipts'), asked);
+    if (!this.#mayRead(agency, reply, 'RCP')) return;
+    lottery
+      .receipt(agency, batchId, this.#sender)
+      .then(receiptReply)
+      .then(
+        (bytes) => this.#stream.fulfil(reply, bytes),
+        (error: unknown) => this.#refuse(reply, error, asked),
+      );
+  }
+
   /** Whether the peer may ask about an agency; if not, the answer is on its way. */
-  #mayRead(agency: number, reply: ReplySlot, operation: 'ASK' | 'CHK'): boolean {
+  #mayRead(agency: number, reply: ReplySlot, operation: 'ASK' | 'CHK' | 'RCP'): boolean {
     try {
       this.#rights.requireReading(agency);
       return true;

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { encodeAsk } from '../../../protocol/ask';
 import { encodeChk } from '../../../protocol/chk';
 import { encodeFin } from '../../../protocol/fin';
+import { encodeRcp } from '../../../protocol/rcp';
 import { certificateUriOf } from '../identity/certificate_party';
 import { AUDITOR, OPERATOR, Party } from '../identity/party';
 import type { Entrance } from '../stream/conversation';
@@ -16,6 +17,7 @@ const ALL = [1, 2].flatMap((agency) => [
   encodeAsk(agency),
   betBytes(agency, 1),
   encodeChk(agency, 0),
+  encodeRcp(agency, 0),
   encodeFin(agency),
 ]);
 
@@ -29,11 +31,13 @@ const certificateOf = (subjectAltName: string): Entrance => ({
 });
 const entranceOf = (party: Party): Entrance => certificateOf(`URI:${certificateUriOf(party)}`);
 
+const NO_RECEIPT_YET = { receiptOf: () => Promise.resolve(undefined) };
+
 async function repliesTo(
   entrance: Entrance | undefined,
 ): Promise<{ replies: string[]; lines: readonly string[] }> {
   const ledger = new MemoryLedger(TERMS);
-  const peer = new Bench(ledger).connect(entrance);
+  const peer = new Bench(ledger, NO_RECEIPT_YET).connect(entrance);
   await peer.send(...ALL, 'ECHO still here\n');
   return {
     replies: peer.replies.map((reply) => reply.replace(/^(HAS|CRC).*/, '$1')),
@@ -41,8 +45,8 @@ async function repliesTo(
   };
 }
 
-const FORBIDDEN = ['ERR 0,forbidden', 'ERR 1,forbidden', 'ERR 0,forbidden', 'ERR 0,forbidden'];
-const SERVED = ['HAS', 'ACK', 'CRC'];
+const FORBIDDEN = [0, 1, 0, 0, 0].map((batchId) => `ERR ${batchId},forbidden`);
+const SERVED = ['HAS', 'ACK', 'CRC', 'RCP'];
 const short = (replies: string[]): string[] => replies.map((reply) => reply.replace(/^ACK.*/, 'ACK'));
 
 test('an agency gets nothing of another one, and the audit log knows of each attempt', async () => {
@@ -51,6 +55,7 @@ test('an agency gets nothing of another one, and the audit log knows of each att
   expect(lines.filter((line) => line.includes(',403,'))).toEqual([
     'GET,/agencies/2,403,0',
     'PUT,/agencies/2/batches/1,403,0',
+    'GET,/agencies/2,403,0',
     'GET,/agencies/2,403,0',
     'PUT,/agencies/2/finish,403,0',
   ]);
@@ -63,7 +68,7 @@ test('the operator may ask for everything', async () => {
 
 test('the auditor reads, and writes nothing', async () => {
   const { replies } = await repliesTo(entranceOf(AUDITOR));
-  const each = ['HAS', 'ERR 1,forbidden', 'CRC', 'ERR 0,forbidden'];
+  const each = ['HAS', 'ERR 1,forbidden', 'CRC', 'RCP', 'ERR 0,forbidden'];
   expect(replies).toEqual([...each, ...each, 'ECHO still here']);
 });
 

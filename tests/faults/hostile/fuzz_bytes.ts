@@ -1,6 +1,6 @@
 /** Conversations by the protocol's grammar, and what is done to them so that they keep it no more. */
 import { Random } from '../../../tools/random';
-import { agencyLine, batch, bet } from '../../support/wire';
+import { agencyLine, batch, batchLine, bet } from '../../support/wire';
 
 /** Fuzzed agencies are 1 to this: few enough that conversations meet in one agency now and then. */
 export const FUZZED_AGENCIES = 5_000;
@@ -21,6 +21,9 @@ export function validConversation(random: Random): Buffer[] {
   const messages: Buffer[] = [];
   if (random.chance(400)) messages.push(Buffer.from(agencyLine('ASK', agency)));
   for (let left = 1 + random.below(MAX_MESSAGES); left > 0; left--) {
+    if (random.chance(200)) messages.push(Buffer.from(batchLine('CHK', agency, random.below(4))));
+    // It ends the conversation: this server gives no receipts.
+    if (random.chance(30)) messages.push(Buffer.from(batchLine('RCP', agency, random.below(4))));
     if (random.chance(200)) messages.push(Buffer.from(`ECHO ${'hello '.repeat(random.below(20))}\n`));
     const count = 1 + random.below(MAX_BETS);
     const list = Array.from({ length: count }, () =>

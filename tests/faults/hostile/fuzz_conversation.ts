@@ -154,6 +154,8 @@ function isRightFor(reply: Reply, due: Due): boolean {
       return reply.type === 'ERR' && reply.batchId === due.batchId && FOR_BATCHES.includes(reply.code);
     case 'ask':
       return reply.type === 'HAS';
+    case 'check':
+      return reply.type === 'CRC';
     case 'fin':
       return false;
     case 'echo':

@@ -7,7 +7,7 @@ const HEADER_BYTES = 23;
 const MAX_BET_ID = 9_007_199_254_740_991n;
 const MAX_NAME_BYTES = 128;
 /** How a message can begin; anything else is refused as soon as it shows. */
-const BEGINNINGS = ['BET', 'FIN', 'ASK', 'ECHO '];
+const BEGINNINGS = ['BET', 'FIN', 'ASK', 'CHK', 'RCP', 'ECHO '];
 
 /** What one message must be answered with. */
 export type Due =
@@ -18,6 +18,7 @@ export type Due =
       readonly text: string;
     }
   | { readonly type: 'ask' }
+  | { readonly type: 'check' }
   /** The FIN of an agency of the lottery: its WIN comes when the draw has run, and nothing before. */
   | { readonly type: 'fin' }
   | { readonly type: 'echo'; readonly line: string }
@@ -60,6 +61,9 @@ function readMessage(sent: string, start: number, agencies: number): ReadMessage
   if (beginning === 'ECHO ') return readEcho(sent, start);
   if (sent.length - start < HEADER_BYTES) return undefined;
   if (beginning === 'BET') return readBet(sent, start, agencies);
+  // The server gives no receipts.
+  if (beginning === 'RCP') return { due: BAD_HEADER, end: sent.length };
+  if (beginning === 'CHK') return readCheck(sent, start, agencies);
   return readAgencyLine(sent, start, beginning === 'FIN' ? 'fin' : 'ask', agencies);
 }
 
@@ -70,9 +74,20 @@ function readEcho(sent: string, start: number): ReadMessage | undefined {
   return sent.length - start < MAX_ECHO_BYTES ? undefined : { due: BAD_HEADER, end: sent.length };
 }
 
-function readAgencyLine(sent: string, start: number, type: 'fin' | 'ask', agencies: number): ReadMessage {
+function readCheck(sent: string, start: number, agencies: number): ReadMessage {
+  if (!/^\d{8}$/.test(sent.slice(start + 3, start + 11))) return { due: BAD_HEADER, end: sent.length };
+  return readAgencyLine(sent, start, 'check', agencies, 11);
+}
+
+function readAgencyLine(
+  sent: string,
+  start: number,
+  type: 'fin' | 'ask' | 'check',
+  agencies: number,
+  agencyAt = 3,
+): ReadMessage {
   const headerEnd = start + HEADER_BYTES;
-  const digits = /^ *(\d+)$/.exec(sent.slice(start + 3, headerEnd))?.[1];
+  const digits = /^ *(\d+)$/.exec(sent.slice(start + agencyAt, headerEnd))?.[1];
   if (digits === undefined) return { due: BAD_HEADER, end: sent.length };
   const end = sent[headerEnd] === '\n' ? headerEnd + 1 : headerEnd;
   return { due: isOneOf(Number(digits), agencies) ? { type } : unknownAgency(0), end };

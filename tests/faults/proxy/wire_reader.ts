@@ -11,7 +11,7 @@ export type Said =
     }
   | { readonly kind: 'FIN'; readonly agency: number }
   | { readonly kind: 'ASK'; readonly agency: number }
-  | { readonly kind: 'CHK'; readonly agency: number };
+  | { readonly kind: 'CHK' | 'RCP'; readonly agency: number };
 
 /** What the server answers. */
 export type Answered =
@@ -19,7 +19,7 @@ export type Answered =
   | { readonly kind: 'ERR'; readonly batchId: number; readonly code: string }
   | { readonly kind: 'WIN'; readonly payload: string }
   | { readonly kind: 'HAS'; readonly payload: string }
-  | { readonly kind: 'CRC'; readonly payload: string };
+  | { readonly kind: 'CRC' | 'RCP'; readonly payload: string };
 
 /** Collects bytes and takes whole messages off them. */
 abstract class WireReader<Message> {
@@ -47,7 +47,7 @@ const REPLY_HEADER_BYTES = 12;
 /** Reads what agencies say. */
 export class RequestReader extends WireReader<Said> {
   protected override take(bytes: Buffer): { length: number; message?: Said } | undefined {
-    // The line feed behind a FIN, an ASK or a CHK.
+    // The line feed behind a FIN, an ASK, a CHK or an RCP.
     if (bytes[0] === 0x0a) return { length: 1 };
     if (bytes.length < REQUEST_HEADER_BYTES) return undefined;
     const header = bytes.toString('latin1', 0, REQUEST_HEADER_BYTES);
@@ -55,7 +55,7 @@ export class RequestReader extends WireReader<Said> {
     if (kind === 'FIN' || kind === 'ASK') {
       return { length: REQUEST_HEADER_BYTES, message: { kind, agency: Number(header.slice(3)) } };
     }
-    if (kind === 'CHK')
+    if (kind === 'CHK' || kind === 'RCP')
       return { length: REQUEST_HEADER_BYTES, message: { kind, agency: Number(header.slice(11)) } };
     if (kind !== 'BET') throw new Error(`an agency sent ${JSON.stringify(header)}`);
     const length = REQUEST_HEADER_BYTES + Number(header.slice(3, 11)) + 1;
@@ -91,6 +91,7 @@ function answered(kind: string, payload: string): Answered {
     case 'WIN':
     case 'HAS':
     case 'CRC':
+    case 'RCP':
       return { kind, payload };
     default:
       throw new Error(`the server answered ${JSON.stringify(kind)}`);

@@ -139,6 +139,7 @@ export class ConnectionWitness implements Watcher {
     const isOfBatch = answered.kind === 'ACK' || answered.kind === 'ERR';
     const isBet = said?.kind === 'BET' && isOfBatch && said.batchId === answered.batchId;
     if (said?.kind === 'CHK' && answered.kind === 'CRC') return;
+    if (said?.kind === 'RCP' && answered.kind === 'RCP') return;
     if (said?.kind === 'ASK' && answered.kind === 'HAS') this.#witness.events.emit('has', said.agency);
     else if (isBet && answered.kind === 'ACK' && answered.agency === said.agency) {
       this.#witness.noteAck(said.agency, said.batchId, said);

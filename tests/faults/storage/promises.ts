@@ -56,7 +56,7 @@ export class PromiseReader {
     if (kind === 'ACK,') this.#acknowledged.add(payload.slice(1).trim());
     else if (kind === 'WIN,') this.#wins.set(this.#agencyOfWin(payload), payload);
     else if (kind === 'ERR,' && payload.split(',')[1] === 'unavailable') this.#unavailable++;
-    else if (!['HAS,', 'CRC,', 'ERR,'].includes(kind)) throw new Error(`the server sent ${kind}`);
+    else if (!['HAS,', 'CRC,', 'RCP,', 'ERR,'].includes(kind)) throw new Error(`the server sent ${kind}`);
     return end;
   }
 }

@@ -4,6 +4,7 @@ import { FakeClock } from '../../../../program/testing/fake_clock';
 import { Ledger } from '../../../ledger/ledger';
 import { MemoryLedger } from '../../../ledger/memory_ledger';
 import { Lottery } from '../../../lottery/lottery';
+import type { Receipts } from '../../../lottery/receipts';
 import { Telemetry } from '../../../telemetry/telemetry';
 import { RecordedLog } from '../../../../program/testing/recorded_log';
 import type { Entrance } from '../../stream/conversation';
@@ -36,10 +37,16 @@ export class Bench {
   readonly room: RoomQueue;
   readonly #context: StreamContext<Request>;
 
-  constructor(ledger: Ledger = new MemoryLedger(TERMS)) {
+  constructor(ledger: Ledger = new MemoryLedger(TERMS), receipts?: Receipts) {
     const { clock, log } = this;
     this.telemetry = new Telemetry(TERMS, ledger.openedWith);
-    this.lottery = new Lottery(ledger, TERMS, { clock, log, observer: this.telemetry, onBroken: fail });
+    this.lottery = new Lottery(ledger, TERMS, {
+      clock,
+      log,
+      observer: this.telemetry,
+      receipts,
+      onBroken: fail,
+    });
     this.room = new RoomQueue(this.lottery);
     const context = new AgencyContext(this.lottery, this.telemetry, clock, log);
     const protocol = new AgencyProtocol(context, DOOR_SETTINGS.maxPayloadBytes);
@@ -80,6 +87,8 @@ function shortly(reply: Reply): string {
       return `HAS ${reply.lastBatchId},${reply.lastBetId},${reply.bets}`;
     case 'CRC':
       return `CRC ${reply.batchId},${reply.lastBetId},${reply.check}`;
+    case 'RCP':
+      return `RCP ${reply.receipt.toString()}`.trim();
     case 'ERR':
       return `ERR ${reply.batchId},${reply.code}`;
     case 'ECHO':

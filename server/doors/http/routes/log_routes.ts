@@ -5,7 +5,7 @@ import type { HttpContext } from '../context';
 import { LogFile, PublishedLog } from '../log/published_log';
 import { Refusal } from '../refusals/problem';
 import { apiOptions } from './api_route';
-import { BUNDLE_PATH, CHECKPOINT_PATH, TILE_PATH } from './paths';
+import { BATCH_RECEIPT_PATH, BUNDLE_PATH, CHECKPOINT_PATH, FINISH_RECEIPT_PATH, TILE_PATH } from './paths';
 import { BYTES_ANSWER, TAR_ANSWER, TEXT_ANSWER } from './schemas';
 
 const TEXT_TYPE = 'text/plain; charset=utf-8';
@@ -14,6 +14,12 @@ const TAR_TYPE = 'application/x-tar';
 /** What never changes may be kept for ever (C2SP tlog-tiles). */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
+interface ReceiptRoute {
+  readonly path: string;
+  readonly operationId: string;
+  readonly names: 'batch' | 'agency';
+}
+
 /** Adds the routes of the log; where the lottery keeps none, they say so. */
 export function addLogRoutes(app: FastifyInstance, context: HttpContext): void {
   const { logFolder } = context.settings;
@@ -21,6 +27,16 @@ export function addLogRoutes(app: FastifyInstance, context: HttpContext): void {
   addCheckpointRoute(app, context, log);
   addTileRoute(app, context, log);
   addBundleRoute(app, context, log);
+  addReceiptRoute(app, context, {
+    path: BATCH_RECEIPT_PATH,
+    operationId: 'getBatchReceipt',
+    names: 'batch',
+  });
+  addReceiptRoute(app, context, {
+    path: FINISH_RECEIPT_PATH,
+    operationId: 'getFinishReceipt',
+    names: 'agency',
+  });
 }
 
 function addCheckpointRoute(app: FastifyInstance, context: HttpContext, log: PublishedLog | undefined): void {
@@ -75,9 +91,40 @@ function addBundleRoute(app: FastifyInstance, context: HttpContext, log: Publish
   );
 }
 
+/** @param names `agency` for the receipt of its FIN */
+function addReceiptRoute(
+  app: FastifyInstance,
+  context: HttpContext,
+  { path, operationId, names }: ReceiptRoute,
+): void {
+  app.get(
+    path,
+    apiOptions(context, {
+      operationId,
+      summary: `The receipt of ${names === 'batch' ? 'a batch' : "an agency's end of sale"} (C2SP tlog-proof)`,
+      names,
+      access: 'reading',
+      good: { 200: TEXT_ANSWER },
+      refusals: ['not-found', 'unknown-agency'],
+    }),
+    async (request, reply) => {
+      const { agency, batch = 0 } = request.params as { agency: number; batch?: number };
+      if (!context.lottery.givesReceipts) throw noReceipts();
+      const receipt = await context.lottery.receipt(agency, batch);
+      if (receipt === undefined)
+        throw new Refusal('not-found', 'it is in no signed checkpoint: ask again later');
+      return reply.type(TEXT_TYPE).send(receipt);
+    },
+  );
+}
+
+function noReceipts(): Refusal {
+  return new Refusal('not-found', 'this lottery keeps no log: RECEIPTS is off');
+}
+
 function requireLog(log: PublishedLog | undefined): PublishedLog {
   if (log !== undefined) return log;
-  throw new Refusal('not-found', 'this lottery keeps no log: RECEIPTS is off');
+  throw noReceipts();
 }
 
 function sendFile(reply: FastifyReply, file: LogFile | undefined): FastifyReply {

@@ -115,7 +115,7 @@ test('the document has every operation of the API, with all that it takes and an
     ],
     ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
     ['GET /checkpoint', 'header Request-Id', ofFile, 'open'],
-    ['GET /tile/{*}', 'path *, header Request-Id', ofFile, 'open'],
+    ['GET /tile/{*}', 'header Request-Id, path *', ofFile, 'open'],
     ['GET /draw/bundle', 'header Request-Id', ofFile, 'open'],
     ['GET /agencies/{agency}/batches/{batch}/receipt', ofBatch, ofReceipt, 'reading'],
     ['GET /agencies/{agency}/finish/receipt', ofAgency, ofReceipt, 'reading'],

@@ -1,0 +1,17 @@
+/** Receipts from the transparency log (PROTOCOL.md, R29), as the lottery gives them to the doors. */
+
+/** Where receipts come from: what keeps the tree of the transparency log. */
+export interface Receipts {
+  /**
+   * The receipt of a batch, or of a FIN: a tlog-proof file (C2SP) of at most `MAX_RECEIPT_BYTES`, whose leaf is in a
+   * signed checkpoint that is on durable storage.
+   *
+   * Its `extra` is for a batch 64 bytes, the salt and the chain before the batch; for a FIN 32 bytes, the agency's key.
+   *
+   * @param agency one of the lottery's
+   * @param batchId the batch; 0 for the agency's FIN
+   * @returns `undefined` where it is in no signed checkpoint yet, or was never stored
+   * @throws ProtocolError `unavailable` while the tree cannot be read
+   */
+  receiptOf(agency: number, batchId: number): Promise<Buffer | undefined>;
+}
