@@ -206,8 +206,8 @@ class DrawMaker {
     const commitment = commitmentOf(event);
     state.batches++;
     state.bets += bets.length;
+    state.events.push({ ...event, chainBefore: state.chain, index: this.entries.length });
     state.chain = sha256(state.chain, commitment);
-    state.events.push({ ...event, index: this.entries.length });
     for (const { number } of bets)
       this.#numbers.set(Number(number), (this.#numbers.get(Number(number)) ?? 0) + 1);
     return (
@@ -319,9 +319,9 @@ class DrawMaker {
   receiptsOf(agency) {
     const { events, finishIndex } = this.#state(agency);
     const receipts = new Map(
-      events.map(({ batch, index }) => [
+      events.map(({ batch, chainBefore, index }) => [
         `${batch}.tlog-proof`,
-        this.receipt(index, saltOf(agency, batch), index + 2),
+        this.receipt(index, Buffer.concat([saltOf(agency, batch), chainBefore]), index + 2),
       ]),
     );
     if (finishIndex !== undefined) {

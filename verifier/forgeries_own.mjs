@@ -27,6 +27,9 @@ import {
   winnersOfOne,
 } from './tricks.mjs';
 
+/** What the receipt of a batch has beside its proof; the first batch of an agency has a chain of zeros before it. */
+const withChain = (salt, chain = Buffer.alloc(32)) => Buffer.concat([salt, chain]);
+
 /** What was done, which check must catch it and none before it, and what the verifier is given then. */
 export const FORGERIES = [
   // The receipts.
@@ -116,8 +119,17 @@ export const FORGERIES = [
       const draw = world.draw('fixed');
       return {
         ...inHand(draw),
-        receipts: draw.receiptsOf(1).set('1.tlog-proof', draw.receipt(1, saltOf(1, 2))),
+        receipts: draw.receiptsOf(1).set('1.tlog-proof', draw.receipt(1, withChain(saltOf(1, 2)))),
       };
+    },
+  ],
+  [
+    'another chain in a receipt',
+    'receipts',
+    (world) => {
+      const draw = world.draw('fixed');
+      const extra = withChain(saltOf(1, 1), Buffer.alloc(32, 1));
+      return { ...inHand(draw), receipts: draw.receiptsOf(1).set('1.tlog-proof', draw.receipt(1, extra)) };
     },
   ],
   [

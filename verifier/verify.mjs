@@ -798,13 +798,14 @@ class Story {
     state.ids.add(entry.batch);
     state.batches++;
     state.bets += entry.bets;
-    state.chain = sha256(state.chain, entry.commitment);
+    const chainBefore = state.chain;
+    state.chain = sha256(chainBefore, entry.commitment);
     const areEqual = entry.batchesSoFar === state.batches && entry.betsSoFar === state.bets;
     must(areEqual, `${name} counts ${entry.batchesSoFar} batches and ${entry.betsSoFar} bets so far`);
     must(entry.chain.equals(state.chain), `${name} has another chain than those before it give`);
     this.batches++;
     this.bets += entry.bets;
-    if (entry.agency === this.#ownAgency) this.ownBatches.push({ index, ...entry });
+    if (entry.agency === this.#ownAgency) this.ownBatches.push({ index, chainBefore, ...entry });
   }
 
   #takeFinish(index, entry) {
@@ -1263,7 +1264,7 @@ function checkReceipts(draw) {
   const names = draw.receipts.list();
   if (names.length > MAX_RECEIPTS) throw new UsageError(`there are over ${MAX_RECEIPTS} receipts`);
   draw.salts = new Map();
-  const ownBatches = new Map(draw.story.ownBatches.map(({ index, batch }) => [index, batch]));
+  const ownBatches = new Map(draw.story.ownBatches.map((batch) => [batch.index, batch]));
   let others = 0;
   let unknowns = 0;
   for (const name of names) {
@@ -1273,8 +1274,9 @@ function checkReceipts(draw) {
     const isFinish = index === draw.story.ownFinishIndex;
     if (isFinish) draw.agencyKey = sameExtra(draw.agencyKey, extra, name);
     else if (ownBatches.has(index)) {
-      const batch = ownBatches.get(index);
-      draw.salts.set(batch, sameExtra(draw.salts.get(batch), extra, name));
+      const { batch, chainBefore } = ownBatches.get(index);
+      const salt = saltIn(extra, chainBefore, name);
+      draw.salts.set(batch, sameExtra(draw.salts.get(batch), salt, name));
     } else others++;
   }
   const othersText =
@@ -1291,6 +1293,15 @@ function checkReceipt({ policy, tree }, bytes) {
   const hash = tree.subtree(0, index);
   must(isIncluded(hash, index, size, path, root), `its proof does not lead from leaf ${index} to its root`);
   return { extra, index, unknown };
+}
+
+/** What a batch's receipt holds beside its proof: the salt, and the agency's chain before the batch. */
+function saltIn(extra, chainBefore, name) {
+  const isWhole = extra?.length === 2 * HASH_BYTES;
+  must(isWhole, `${printable(name)}: its line "extra" has not ${2 * HASH_BYTES} bytes`);
+  const isChain = extra.subarray(HASH_BYTES).equals(chainBefore);
+  must(isChain, `${printable(name)}: it gives another chain before its batch`);
+  return extra.subarray(0, HASH_BYTES);
 }
 
 function sameExtra(before, extra, name) {
