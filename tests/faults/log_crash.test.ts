@@ -14,7 +14,7 @@ import { planLogKills } from './log_crash/log_points';
 const rounds = Number(process.env['LOG_CRASH_ROUNDS'] ?? 1);
 const seed = Number(process.env['SEED'] ?? randomInt(0xffff_ffff));
 const ROUND_PURPOSE = 304;
-const ROUND_TIMEOUT_MS = 180_000;
+const ROUND_TIMEOUT_MS = 300_000;
 
 const stage = new Stage();
 afterAll(() => stage.close());
