@@ -26,10 +26,10 @@ export interface NumberSource {
 export type Overseer = 'operator' | 'auditor';
 
 /** What has come of an entry: taken, and whether the number is known now; or why it was not taken. */
-export type EntryOutcome = 'awaits-other' | 'known' | 'not-sealed' | 'entered-before' | 'differs' | 'over';
+export type EntryOutcome = 'awaits-other' | 'known' | 'not-sealed' | 'entered-before' | 'differs';
 
 /** What has come of a beacon: taken; or why it was not taken. */
-export type BeaconOutcome = 'known' | 'not-sealed' | 'too-late' | 'wrong-beacon' | 'over';
+export type BeaconOutcome = 'known' | 'not-sealed' | 'too-late' | 'wrong-beacon';
 
 /** How the number is awaited, for those who watch. */
 export interface NumberView {
@@ -45,14 +45,14 @@ export interface GivenNumber extends NumberSource {
    * Takes what one of two people has entered. The first entry of each is final.
    *
    * @returns `undefined` where the number is not entered here
-   * @throws Error of the file system when it could not be kept
+   * @throws LedgerUnavailable when it could not be kept
    */
   enter(by: Overseer, number: number): EntryOutcome | undefined;
   /**
    * Takes a round of the beacon, as relays give it: JSON.
    *
    * @returns `undefined` where the number does not come from a beacon; the reason beside `wrong-beacon`
-   * @throws Error of the file system when it could not be kept
+   * @throws LedgerUnavailable when it could not be kept
    */
   offerBeacon(text: string): { readonly outcome: BeaconOutcome; readonly reason?: string } | undefined;
 }

@@ -25,6 +25,9 @@ export type RefusalCode =
   | 'headers-too-large'
   | 'not-implemented'
   | 'version-not-supported'
+  | 'not-sealed'
+  | 'number-decided'
+  | 'bad-number'
   | 'not-a-number'
   | 'notes-full';
 

@@ -84,15 +84,15 @@ export function isPublicKey(publicKey: Buffer, { G2 }: Bls): boolean {
 
 /** Whether a signature is that of its round under the key of a chain; false for whatever is no signature. */
 export function isBeaconOf(chain: BeaconChain, { round, signature }: Beacon, bls: Bls): boolean {
-  const { Signature, verify } = bls.shortSignatures;
+  const { shortSignatures, G2 } = bls;
   try {
-    const key = bls.G2.Point.fromBytes(chain.publicKey);
-    const point = Signature.fromBytes(signature);
+    const key = G2.Point.fromBytes(chain.publicKey);
+    const point = shortSignatures.Signature.fromBytes(signature);
     // Both throw for what is not in the subgroup; the point at infinity would fit to everything.
     key.assertValidity();
     point.assertValidity();
     if (key.is0() || point.is0()) return false;
-    return verify(point, messageOf(round, bls), key);
+    return shortSignatures.verify(point, messageOf(round, bls), key);
   } catch {
     return false;
   }
