@@ -53,6 +53,12 @@ export const ROOMS = [
     files: /^server\/transparency\//,
     mayImport: [...COMMON, ...LEDGER, 'transparency'],
   },
+  // A winning number that is given from outside: entered by two people, or a round of a beacon.
+  {
+    name: 'server/number',
+    files: /^server\/number\//,
+    mayImport: [...COMMON, ...LEDGER, 'server/lottery', 'server/transparency', 'transparency'],
+  },
   {
     name: 'server/telemetry',
     files: /^server\/telemetry\//,
@@ -96,6 +102,7 @@ export const ROOMS = [
       ...DOOR,
       'transparency',
       'server/transparency',
+      'server/number',
       'server/ledger',
       'server/ledger/sqlite',
       'server/ledger/postgres',

@@ -23,6 +23,13 @@ import { DATABASE_URL_FORM, parseDatabaseUrl } from '../program/database_url';
 import { parseRedisUrl, REDIS_URL_FORM } from '../program/redis_url';
 import type { TlsFiles } from '../program/tls/tls_files';
 import { DEADLINE_FORMS, parseDeadline } from './lottery/draw_deadline';
+import {
+  DRAW_NUMBER_FORMS,
+  DURATION_FORMS,
+  parseDrawNumber,
+  parseDuration,
+} from './lottery/draw_number_setting';
+import { HTTP_ADDRESSES_FORM, parseHttpAddresses } from '../program/http_addresses';
 import { redisTlsFiles } from './redis_tls_files';
 
 const SECTION = 'DEFAULT';
@@ -110,6 +117,11 @@ export const SERVER_SCHEMA = {
   DRAW_DEADLINE: parsedText(parseDeadline, DEADLINE_FORMS).optional(),
   DRAW_DEADLINE_ACTION: oneOf(DEADLINE_ACTIONS).default('draw'),
   DRAW_DEADLINE_OVERDUE: oneOf(['hold', 'act']).default('hold'),
+  DRAW_NUMBER: parsedText(parseDrawNumber, DRAW_NUMBER_FORMS).optional(),
+  DRAW_MARGIN: parsedText(parseDuration, DURATION_FORMS).default(60_000, '60s'),
+  DRAW_BEACON_FILE: nonEmptyText('a file').optional(),
+  DRAW_BEACON_URLS: parsedText(parseHttpAddresses, HTTP_ADDRESSES_FORM).optional(),
+  DRAW_CALL_OFF: oneOf(['no', 'unless-known']).default('no'),
   RECEIPTS: oneOf(['on', 'off']).default('off'),
   RECEIPTS_ORIGIN: parsedText(parseOrigin, ORIGIN_FORM).optional(),
   RECEIPTS_KEY: nonEmptyText(PEM_FILE).optional(),

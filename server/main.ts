@@ -19,10 +19,14 @@ import { watchCertificates } from './certificate_watch';
 import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
 import { doorWarnings } from './door_warnings';
 import { describeDeadline } from './lottery/draw_deadline';
+import type { GivenNumber } from './lottery/draw_number';
+import { drawNumberText } from './lottery/draw_number_setting';
 import { Lottery } from './lottery/lottery';
 import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
+import { drawNumberOf } from './number_settings';
+import { openNumber } from './open_number';
 import { openReceipts, sealGate } from './open_receipts';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
@@ -87,7 +91,12 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   });
   const telemetry = watchLedger(ledger, configuration);
   const receipts = await openReceipts(settings, ledger, log, (error: Error) => broken.abort(error));
-  const lottery = openLottery(ledger, configuration, log, telemetry, receipts, (error) =>
+  const number = await openNumber(settings, receipts, log).catch(async (error: unknown) => {
+    await receipts?.close();
+    await ledger.close();
+    throw error;
+  });
+  const lottery = openLottery(ledger, configuration, log, telemetry, { receipts, number }, (error) =>
     broken.abort(error),
   );
   const connections = connectionsOf(settings);
@@ -102,6 +111,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     lottery,
     telemetry,
     receipts,
+    number,
     connections,
     tokens,
     tls,
@@ -171,7 +181,10 @@ function openLottery(
   configuration: ServerConfiguration,
   log: Log,
   observer: Telemetry,
-  receipts: TransparencyLog | undefined,
+  {
+    receipts,
+    number,
+  }: { readonly receipts: TransparencyLog | undefined; readonly number: GivenNumber | undefined },
   onBroken: (error: Error) => void,
 ): Lottery {
   const lottery = new Lottery(ledger, termsOf(configuration), {
@@ -182,6 +195,7 @@ function openLottery(
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
     gates: receipts && [sealGate(receipts)],
+    number,
     receipts,
     onBroken,
   });
@@ -192,12 +206,13 @@ function openLottery(
 
 function logConfiguration(configuration: ServerConfiguration, log: Log): void {
   const deadline = deadlineOf(configuration);
+  const number = drawNumberOf({ configuration });
   log.info('config', 'success', {
     port: configuration.SERVER_PORT ?? 'off',
     listen_backlog: configuration.SERVER_LISTEN_BACKLOG,
     logging_level: configuration.LOGGING_LEVEL,
     agencies: configuration.AGENCIES,
-    winner_number: configuration.LOTTERY_WINNER_NUMBER,
+    ...(number.kind === 'fixed' ? { winner_number: number.number } : { draw_number: drawNumberText(number) }),
     ledger: configuration.LEDGER,
     ...(configuration.LEDGER === 'sqlite' && { data_dir: hideSecrets(configuration.DATA_DIR) }),
     max_payload_bytes: configuration.MAX_PAYLOAD_BYTES,

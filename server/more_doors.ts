@@ -12,6 +12,7 @@ import { DoorConnections, shareConnections } from './doors/connection_shares';
 import { HTTP_LIMITS } from './doors/http/limits';
 import type { CurrentTokens } from './doors/identity/current_tokens';
 import type { CheckPool } from './doors/http/workers/check_pool';
+import type { GivenNumber } from './lottery/draw_number';
 import type { Lottery } from './lottery/lottery';
 import type { Telemetry } from './telemetry/telemetry';
 import type { TransparencyLog } from './transparency/transparency_log';
@@ -37,6 +38,8 @@ export interface DoorParts {
   readonly tls: TlsCredentials | undefined;
   /** The log that receipts are cut out of, where there is one. */
   readonly receipts: Pick<TransparencyLog, 'folder'> | undefined;
+  /** A winning number that is given over HTTP, where there is one. */
+  readonly number: GivenNumber | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,7 +69,7 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, lottery, telemetry, receipts, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, receipts, number, clock, log } = parts;
   const { configuration } = settings;
   const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
   const tls = tlsDoorsOf(configuration).http
@@ -88,6 +91,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
       logFolder: receipts?.folder,
+      number,
     },
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });

@@ -3,6 +3,7 @@ import { databaseOf, redisOf, ServerConfiguration } from './config';
 import type { DrawDeadline } from './ledger/draw';
 import type { Ledger, LotteryTerms } from './ledger/ledger';
 import { requireMeantDeadline } from './lottery/draw_deadline';
+import { drawNumberOf } from './number_settings';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
 import type { CommitListener } from './telemetry/telemetry';
 
@@ -33,8 +34,10 @@ export interface LedgerHooks {
 }
 
 /** Which lottery the configuration describes. */
-export function termsOf({ AGENCIES, LOTTERY_WINNER_NUMBER }: ServerConfiguration): LotteryTerms {
-  return { agencies: AGENCIES, winnerNumber: LOTTERY_WINNER_NUMBER };
+export function termsOf(configuration: ServerConfiguration): LotteryTerms {
+  const number = drawNumberOf({ configuration });
+  const winnerNumber = number.kind === 'fixed' ? number.number : undefined;
+  return { agencies: configuration.AGENCIES, winnerNumber };
 }
 
 /** When the draw is to stop waiting for agencies, if ever. */

@@ -5,6 +5,7 @@ import { LogLimiter } from '../program/log_limiter';
 import type { ServerSettings } from './config';
 import type { Ledger, LedgerState } from './ledger/ledger';
 import type { DrawGate } from './lottery/draw_keeper';
+import { chosenNumberOf, requireRoundAhead } from './number_settings';
 import { receiptsOf, requireReceiptsFromTheBeginning } from './receipts_settings';
 import type { LogThreadStart } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
@@ -46,13 +47,14 @@ function startOf(settings: ServerSettings, state: LedgerState): LogThreadStart |
   const receipts = receiptsOf(settings);
   requireReceiptsFromTheBeginning(settings, state);
   if (receipts === undefined) return undefined;
-  const { AGENCIES: agencies, LOTTERY_WINNER_NUMBER, DATA_DIR } = settings.configuration;
+  const { AGENCIES: agencies, DATA_DIR } = settings.configuration;
   const { origin, keyPem, policyHash, folder } = receipts;
-  const number = { kind: 'fixed', number: LOTTERY_WINNER_NUMBER } as const;
+  const chosen = chosenNumberOf(settings);
+  requireRoundAhead(settings, chosen, state, Date.now());
   return {
     ledger: { engine: 'sqlite', folder: DATA_DIR },
     folder,
-    terms: { origin, agencies, number, policyHash },
+    terms: { origin, agencies, ...chosen.terms, policyHash },
     keyPem,
   };
 }

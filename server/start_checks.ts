@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 import { isLoopbackAddress } from '../program/loopback';
+import { chosenNumberOf, drawNumberOf } from './number_settings';
 import { ALL_ADDRESSES, ServerKey, ServerSettings } from './config';
 import { tlsDoorsOf } from './tls_settings';
 
@@ -24,6 +25,9 @@ const TLS_FILES = [
 /** Settings of receipts alone. */
 const RECEIPTS_SETTINGS = ['RECEIPTS_ORIGIN', 'RECEIPTS_KEY', 'RECEIPTS_POLICY'] as const;
 
+/** Settings of a number from a beacon alone. */
+const BEACON_SETTINGS = ['DRAW_MARGIN', 'DRAW_BEACON_FILE', 'DRAW_BEACON_URLS'] as const;
+
 /** A setting that was given and does nothing beside the others. */
 export interface IdleSetting {
   readonly key: ServerKey;
@@ -40,6 +44,7 @@ export async function checkAtStart(settings: ServerSettings): Promise<void> {
   requireTokensOfMemcached(settings);
   requireOwnPorts(settings);
   requireFolder(settings);
+  chosenNumberOf(settings);
   const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT } = settings.configuration;
   if (SERVER_PORT !== undefined) await requireOwnAddress(settings, 'SERVER_LISTEN_ADDRESS');
   if (SERVER_TLS_PORT !== undefined) await requireOwnAddress(settings, 'SERVER_TLS_ADDRESS');
@@ -51,6 +56,7 @@ export async function checkAtStart(settings: ServerSettings): Promise<void> {
 export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSetting[] {
   const { SERVER_PORT, SERVER_TLS_PORT, HTTP_PORT, MEMCACHED_PORT, DRAW_DEADLINE, LEDGER, RECEIPTS } =
     configuration;
+  const number = drawNumberOf({ configuration }).kind;
   const speaksTls = Object.values(tlsDoorsOf(configuration)).includes(true);
   const without: (IdleSetting | false)[] = [
     HTTP_PORT === undefined && { key: 'HTTP_ADDRESS', reason: 'HTTP_PORT is not set' },
@@ -66,6 +72,11 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     SERVER_TLS_PORT === undefined && { key: 'SERVER_TLS_ADDRESS', reason: 'SERVER_TLS_PORT is not set' },
     ...TLS_FILES.map((key) => !speaksTls && { key, reason: 'no door speaks TLS' }),
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
+    number !== 'fixed' && { key: 'LOTTERY_WINNER_NUMBER', reason: `DRAW_NUMBER is ${number}` },
+    ...BEACON_SETTINGS.map(
+      (key) => number !== 'drand' && { key, reason: `DRAW_NUMBER is ${number}, not drand` },
+    ),
+    number === 'fixed' && { key: 'DRAW_CALL_OFF', reason: 'DRAW_NUMBER is fixed' },
     ...RECEIPTS_SETTINGS.map((key) => RECEIPTS === 'off' && { key, reason: 'RECEIPTS is off' }),
     LEDGER !== 'postgres' && { key: 'DATABASE_URL', reason: `LEDGER is ${LEDGER}, not postgres` },
     ...REDIS_SETTINGS.map((key) => LEDGER !== 'redis' && { key, reason: `LEDGER is ${LEDGER}, not redis` }),

@@ -33,8 +33,8 @@ import type { AgencySums, AnswerTo, Operation } from './operation';
 export interface LotteryTerms {
   /** How many agencies take part; their ids are 1 to this. */
   readonly agencies: number;
-  /** The number that was announced to win. */
-  readonly winnerNumber: number;
+  /** The number that was announced to win; `undefined` where it is not known before the sale is sealed. */
+  readonly winnerNumber: number | undefined;
 }
 
 /** What a ledger held when it was opened. */

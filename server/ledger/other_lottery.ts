@@ -15,8 +15,20 @@ export function otherLottery(
   setting: 'DATA_DIR' | 'DATABASE_URL' | 'REDIS_URL',
 ): ConfigurationError {
   return new ConfigurationError(
-    `${place} holds a lottery of AGENCIES ${kept.agencies} and LOTTERY_WINNER_NUMBER ${kept.winnerNumber}, ` +
-      `configured are ${terms.agencies} and ${terms.winnerNumber}: take another ${setting} or these settings; ` +
+    `${place} holds a lottery of AGENCIES ${kept.agencies} and ${numberOf(kept)}, ` +
+      `configured are ${terms.agencies} and ${configuredNumber(kept, terms)}: take another ${setting} or these settings; ` +
       'in containers, set another LOTTERY_NAME, or remove the ledger with `docker compose down --volumes`',
   );
+}
+
+function numberOf({ winnerNumber }: LotteryTerms): string {
+  return winnerNumber === undefined
+    ? 'a DRAW_NUMBER that is not known before the sale is sealed'
+    : `LOTTERY_WINNER_NUMBER ${winnerNumber}`;
+}
+
+/** The number alone, where both have one. */
+function configuredNumber(kept: LotteryTerms, terms: LotteryTerms): string {
+  const areBothKnown = kept.winnerNumber !== undefined && terms.winnerNumber !== undefined;
+  return areBothKnown ? String(terms.winnerNumber) : numberOf(terms);
 }

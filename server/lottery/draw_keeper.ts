@@ -13,9 +13,10 @@ import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import { DeadlineAction, Draw, DrawDeadline, DrawTerms, MAX_OVERDUE_MS, NOTHING_FOUND } from '../ledger/draw';
 import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
-import { describeDeadline, dueTimeMs, msUntilDeadline } from './draw_deadline';
+import { dueTimeMs, msUntilDeadline } from './draw_deadline';
+import { DrawLog } from './draw_log';
+import { CALLED_OFF, NUMBER_GATE, NumberSource } from './draw_number';
 import type { DrawPhase, DrawView } from './draw_view';
-import { countWinners, missingDetail } from './draw_words';
 
 /** How long to wait before a draw that the ledger could not take is tried again. */
 const RETRY_MS = 1_000;
@@ -44,6 +45,8 @@ export interface DrawSettings {
   readonly actsOnOverdue?: boolean | undefined;
   /** What must be so before the winners are looked for, in the order in which it is waited for. */
   readonly gates?: readonly DrawGate[] | undefined;
+  /** Where the winning number comes from when the gates are open; it is that of the terms if left out. */
+  readonly number?: NumberSource | undefined;
 }
 
 /** What the keeper needs from the lottery around it. */
@@ -67,6 +70,7 @@ export class DrawKeeper {
   readonly #ledger: Ledger;
   readonly #terms: LotteryTerms;
   readonly #context: DrawKeeperContext;
+  readonly #log: DrawLog;
   readonly #stopped = new AbortController();
   #phase: DrawPhase = 'awaited';
   #draw: Draw | undefined;
@@ -75,7 +79,6 @@ export class DrawKeeper {
   #firstFinishedAtMs: number | undefined;
   /** The deadline was found to have passed in its time: it stays so however long the close of the sale takes. */
   #isDeadlineMet = false;
-  #isOverdueTold = false;
   /** The terms with which the sale is closed, once that is known. */
   #closedWith: DrawTerms | undefined;
   /** When that was learned, by the clock that never goes back, and what is waited for since. */
@@ -94,6 +97,7 @@ export class DrawKeeper {
     this.#ledger = ledger;
     this.#terms = terms;
     this.#context = context;
+    this.#log = new DrawLog(context.log, terms.agencies);
     const { finishedAgencies, firstFinishedAtMs, closedWith, draw, drawnAtMs } = ledger.openedWith;
     this.#finished = finishedAgencies.size;
     this.#firstFinishedAtMs = firstFinishedAtMs;
@@ -116,6 +120,7 @@ export class DrawKeeper {
     return {
       phase: this.#phase,
       gate: this.#phase === 'gated' ? this.#gate : undefined,
+      number: this.#context.number?.view,
       isSaleClosed: this.#closedWith !== undefined || this.#draw !== undefined,
       deadline,
       dueAtMs,
@@ -137,7 +142,7 @@ export class DrawKeeper {
   takeNews({ closedWith, draw }: Pick<LedgerNews, 'closedWith' | 'draw'>): void {
     if (draw !== undefined) return this.#decide(draw);
     if (closedWith === undefined || this.#phase !== 'awaited') return;
-    this.#tellBegin(closedWith);
+    this.#log.begin(closedWith);
     void this.#try(() => this.#hold(closedWith));
   }
 
@@ -169,7 +174,7 @@ export class DrawKeeper {
     }
     if (closedWith === undefined) return this.#look();
     // Only what stands in the ledger counts: how the sale was closed, whatever the settings say today.
-    this.#tellBegin(closedWith, { resumed: 'the sale was closed before' });
+    this.#log.begin(closedWith, { resumed: 'the sale was closed before' });
     void this.#try(() => this.#hold(closedWith));
   }
 
@@ -222,7 +227,7 @@ export class DrawKeeper {
       this.#awaitAgain(answer.dueInMs);
       return;
     }
-    this.#tellBegin(answer.terms);
+    this.#log.begin(answer.terms);
     // The opening waits for the close, not for the search.
     void this.#try(() => this.#hold(answer.terms));
   }
@@ -250,22 +255,30 @@ export class DrawKeeper {
       await gate.pass(terms, this.#stopped.signal);
       if (!this.#isIn('gated')) return;
     }
+    let winnerNumber = terms.isCalledOff ? undefined : this.#terms.winnerNumber;
+    const { number: source } = this.#context;
+    if (source !== undefined && !terms.isCalledOff) {
+      this.#phase = 'gated';
+      this.#gate = NUMBER_GATE;
+      const given = await source.number(terms, this.#stopped.signal);
+      if (!this.#isIn('gated')) return;
+      winnerNumber = given === CALLED_OFF ? undefined : given;
+    }
     this.#phase = 'searching';
-    const result = await this.#search(terms);
+    const result = await this.#search(winnerNumber);
     if (!this.#isIn('searching')) return;
     if (!('found' in result)) {
       this.#decide(result.draw);
       return;
     }
     this.#phase = 'recording';
-    const winnerNumber = terms.isCalledOff ? undefined : this.#terms.winnerNumber;
-    const draw: Draw = { ...result.found, ...terms, winnerNumber };
+    const isCalledOff = winnerNumber === undefined;
+    const draw: Draw = { ...result.found, ...terms, isCalledOff, winnerNumber };
     this.#decide(await this.#ledger.submit({ kind: 'record-draw', draw }));
   }
 
-  async #search(terms: DrawTerms): Promise<SearchResult> {
-    if (terms.isCalledOff) return { found: NOTHING_FOUND };
-    return this.#ledger.findWinners(this.#terms.winnerNumber);
+  async #search(winnerNumber: number | undefined): Promise<SearchResult> {
+    return winnerNumber === undefined ? { found: NOTHING_FOUND } : this.#ledger.findWinners(winnerNumber);
   }
 
   /** The one way to the end, however it is learned. */
@@ -277,7 +290,7 @@ export class DrawKeeper {
     const { clock, wallTimeMs } = this.#context;
     this.#decidedAtMs = wallTimeMs();
     if (this.#closedWith !== undefined) this.#tookMs = clock.nowMs() - this.#closedAtMs;
-    this.#tellEnd(draw);
+    this.#log.end(draw);
     this.#context.onDecided(draw);
     this.#resolve(draw);
   }
@@ -296,17 +309,17 @@ export class DrawKeeper {
     if (!(error instanceof LedgerUnavailable)) {
       const reason = error instanceof Error ? error : new Error(String(error));
       this.stop();
-      this.#context.log.error('sorteo', 'fail', { error: oneLine(reason) });
+      this.#log.broken(oneLine(reason));
       this.#context.onBroken(reason);
       return;
     }
-    const { clock, log } = this.#context;
+    const { clock } = this.#context;
     this.#phase = 'retrying';
     this.#cancelTimer = clock.after(RETRY_MS, () => this.#retry());
     // The batches that come meanwhile ask for the close again: not each of them is a line in the log.
     if (clock.nowMs() < this.#tellFailureNotBeforeMs) return;
     this.#tellFailureNotBeforeMs = clock.nowMs() + RETRY_MS;
-    log.error('hold_draw', 'fail', { error: error.message, retry_in_ms: RETRY_MS });
+    this.#log.retry(error.message, RETRY_MS);
   }
 
   #retry(): void {
@@ -317,32 +330,8 @@ export class DrawKeeper {
     void this.#look();
   }
 
-  #tellBegin(terms: DrawTerms, more: { resumed?: string } = {}): void {
-    const { agencies } = this.#terms;
-    this.#context.log.info('hold_draw', 'in_progress', { agencies, ...missingDetail(terms), ...more });
-  }
-
-  /** `sorteo` is the end of the draw alone; what is on the way to it is `hold_draw`. */
-  #tellEnd(draw: Draw): void {
-    const { log } = this.#context;
-    if (draw.isCalledOff) {
-      log.error('sorteo', 'fail', { reason: 'called off at the deadline', ...missingDetail(draw) });
-      return;
-    }
-    const winners = countWinners(draw);
-    log.info('sorteo', 'success', { bets: draw.bets, cant_ganadores: winners, ...missingDetail(draw) });
-  }
-
-  /** Acting on a deadline cannot be taken back, and a clock may be wrong: an operator is to look first. */
   #tellOverdue(deadline: DrawDeadline): void {
-    if (!this.#isOverdueTold) {
-      this.#context.log.warning('deadline', 'in_progress', {
-        deadline: describeDeadline(deadline),
-        reason: 'it passed more than an hour ago and is not acted on: check the clock',
-        to_confirm: 'set DRAW_DEADLINE_OVERDUE = act and start again',
-      });
-    }
-    this.#isOverdueTold = true;
+    this.#log.overdue(deadline);
     this.#lookLater(LOOK_MS);
   }
 }

@@ -1,5 +1,6 @@
 /** How far the draw is, for those who watch: the page, the metrics, and `GET /draw` while the sale is open. */
 import type { DrawDeadline } from '../ledger/draw';
+import type { NumberView } from './draw_number';
 
 /** Where the draw is: the state machine of draw_keeper.ts. */
 export type DrawPhase =
@@ -10,6 +11,8 @@ export interface DrawView {
   readonly phase: DrawPhase;
   /** What is waited for while the phase is `gated`. */
   readonly gate: string | undefined;
+  /** How the winning number is awaited; `undefined` where it was announced before the sale. */
+  readonly number: NumberView | undefined;
   /** Whether the sale is known to be closed. */
   readonly isSaleClosed: boolean;
   /** The deadline as it was set; `undefined` for none. */

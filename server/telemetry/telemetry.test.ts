@@ -25,6 +25,7 @@ test('goes on from what the ledger held', () => {
   expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true, ...never });
   expect(telemetry.draw).toEqual({
     isCalledOff: false,
+    winnerNumber: 7_574,
     bets: 40,
     missingAgencies: [1],
     winners: new Map([[2, 2]]),

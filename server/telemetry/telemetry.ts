@@ -25,6 +25,9 @@ export type RefusalCode =
   | 'headers-too-large'
   | 'not-implemented'
   | 'version-not-supported'
+  | 'not-sealed'
+  | 'number-decided'
+  | 'bad-number'
   | 'not-a-number'
   | 'notes-full';
 
@@ -68,6 +71,8 @@ export interface SeenSale {
 /** What the draw has come to; documents are left out. */
 export interface DrawCounts {
   readonly isCalledOff: boolean;
+  /** The number that has won; `undefined` when the draw was called off. */
+  readonly winnerNumber?: number | undefined;
   /** How many bets took part. */
   readonly bets: number;
   readonly missingAgencies: readonly number[];
@@ -277,9 +282,9 @@ export class Telemetry {
   }
 
   /** The draw has run, or was called off. */
-  drawn({ isCalledOff, bets, missingAgencies, winners }: Draw): void {
+  drawn({ isCalledOff, winnerNumber, bets, missingAgencies, winners }: Draw): void {
     const counts = [...winners].map(([agency, documents]) => [agency, countDocuments(documents)] as const);
-    this.#draw = { isCalledOff, bets, missingAgencies, winners: new Map(counts) };
+    this.#draw = { isCalledOff, winnerNumber, bets, missingAgencies, winners: new Map(counts) };
   }
 
   /** The ledger has committed. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { batchSalt, FIRST_CHAIN } from '../../transparency/draw/commitments';
-import { chainIn, LogTerms } from '../../transparency/draw/entries';
+import { chainIn, LogTerms, NumberSource } from '../../transparency/draw/entries';
 import { Checkpoint, checkpointText, parseCheckpoint } from '../../transparency/notes/checkpoint';
 import { writeLogProof } from '../../transparency/notes/log_proof';
 import { NoteError, NoteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
@@ -12,6 +12,7 @@ import { LeafIndex } from './leaf_index';
 import { CHECKPOINT_FILE, LogFolder } from './log_folder';
 import { LogTree, notAsWritten, otherLog } from './log_tree';
 import { LotteryLeaves } from './lottery_leaves';
+import { resultSource } from './result_source';
 
 /** The checkpoint whose last leaf is the seal, and the tables that the seal covers. */
 export const SEALED_CHECKPOINT_FILE = join('seal', CHECKPOINT_FILE);
@@ -38,12 +39,15 @@ export class LogBuilder {
   readonly #folder: LogFolder;
   readonly #leaves: LotteryLeaves;
   readonly #tree: LogTree;
+  readonly #numberFrom: NumberSource;
   readonly #index = new LeafIndex();
   /** The checkpoint that was found; until the tree has its size, nothing is published. */
   readonly #found: Checkpoint | undefined;
   #published: { readonly size: number; readonly note: string } | undefined;
   /** The size with the seal as the last leaf. */
   #sealedSize: number | undefined;
+  /** The three lines of the sealed checkpoint. */
+  #sealedText = '';
   #hasResult = false;
 
   /**
@@ -54,6 +58,7 @@ export class LogBuilder {
    */
   constructor({ terms, signer, saltSecret }: LogIdentity, folder: LogFolder) {
     this.#signer = signer;
+    this.#numberFrom = terms.number;
     this.#folder = folder;
     this.#leaves = new LotteryLeaves(terms, saltSecret);
     this.#found = publishedIn(folder, signer);
@@ -94,7 +99,9 @@ export class LogBuilder {
   /** Adds the result, unless it is there. It is to be called when the sale is sealed. @throws as {@link take} */
   takeResult(draw: Draw): void {
     if (this.#hasResult) return;
-    const { entry, winners } = this.#leaves.resultOf(draw, { kind: 'fixed' });
+    const { entry, winners } = this.#leaves.resultOf(draw, (number) =>
+      resultSource(this.#numberFrom, number, this.#sealedText, this.#folder),
+    );
     this.#append(entry);
     this.#hasResult = true;
     this.#folder.write(WINNERS_FILE, winners, { isDurable: true });
@@ -179,6 +186,7 @@ export class LogBuilder {
       this.#folder.write(SEALED_CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
     }
     this.#folder.sync();
+    this.#sealedText = text;
     this.#sealedSize = size;
   }
 }

@@ -74,8 +74,11 @@ export class LotteryLeaves {
     return this.#batch(leaf);
   }
 
-  /** The result's entry, and the table of the agencies' winners. @param source how the number came about */
-  resultOf(draw: Draw, source: ResultSource): { readonly entry: Buffer; readonly winners: Buffer } {
+  /** The result's entry, and the table of the agencies' winners. @param sourceOf tells how the number came about */
+  resultOf(
+    draw: Draw,
+    sourceOf: (number: number) => ResultSource,
+  ): { readonly entry: Buffer; readonly winners: Buffer } {
     const { winnerNumber, winners } = draw;
     if (winnerNumber === undefined) return { entry: resultEntry(undefined), winners: Buffer.alloc(0) };
     const ids = Array.from({ length: this.#terms.agencies }, (_, index) => index + 1);
@@ -89,6 +92,7 @@ export class LotteryLeaves {
     });
     const table = winnersTable(rows);
     const count = rows.reduce((sum, row) => sum + row.winners, 0);
+    const source = sourceOf(winnerNumber);
     const entry = resultEntry({ source, number: winnerNumber, winners: count, agenciesHash: sha256(table) });
     return { entry, winners: table };
   }

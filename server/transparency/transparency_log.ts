@@ -62,7 +62,7 @@ export class TransparencyLog {
     this.#sealed = new Promise((resolve) => (this.#tellSealed = resolve));
   }
 
-  /** Where it is kept: everything in there may be shown to anybody. */
+  /** Where it is kept: everything in there may be shown to anybody, but for the folder `number`. */
   get folder(): string {
     return this.#start.folder;
   }

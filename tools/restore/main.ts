@@ -19,7 +19,14 @@ void runProgram(async () => {
       `${counts.finishedAgencies} of ${agencies} agencies finished, ${draw}\n` +
       `its audit log goes to line ${counts.lines}${lastLine === undefined ? '' : `: ${lastLine}`}\n` +
       'what was acknowledged after that is not in it; agencies that come back send it again\n' +
-      `start the server with DATA_DIR=${plan.into} AGENCIES=${agencies} LOTTERY_WINNER_NUMBER=${winnerNumber}\n`,
+      `start the server with DATA_DIR=${plan.into} AGENCIES=${agencies} ${numberSetting(winnerNumber)}\n`,
   );
   return EXIT_DONE;
 });
+
+/** @param winnerNumber `undefined` where it is not known before the sale is sealed */
+function numberSetting(winnerNumber: number | undefined): string {
+  return winnerNumber === undefined
+    ? 'and the same DRAW_NUMBER and RECEIPTS as before'
+    : `LOTTERY_WINNER_NUMBER=${winnerNumber}`;
+}

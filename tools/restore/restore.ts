@@ -16,7 +16,7 @@ import { requireCopy, syncFile } from './copy_file';
 
 /** How far a restored ledger goes. */
 export interface Restored extends Verification {
-  readonly winnerNumber: number;
+  readonly winnerNumber: number | undefined;
   /** The last line of its audit log; `undefined` where it has none. */
   readonly lastLine: string | undefined;
 }

@@ -50,10 +50,11 @@ export function drawAnswer(terms: Terms, draw: Draw): object {
  * draw that is being held: then it is asked for no more.
  */
 export function awaitedDrawAnswer(terms: Terms, view: DrawView): object {
-  const { phase, isSaleClosed, isOverdue } = view;
+  const { phase, isSaleClosed, isOverdue, number } = view;
   const heldUp = phase === 'retrying' && !isSaleClosed ? 'retrying' : undefined;
   return {
     ...drawSums(terms, undefined),
+    ...(number && { number_from: number.from }),
     phase: isOverdue ? 'overdue' : (heldUp ?? 'awaited'),
     deadline: deadlineAnswer(view),
   };
@@ -73,7 +74,7 @@ function drawSums({ winnerNumber, agencies }: Terms, draw: Draw | undefined): ob
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {
     state: draw === undefined ? 'awaited' : drawnState(draw),
-    winner_number: draw?.winnerNumber ?? winnerNumber,
+    winner_number: draw?.winnerNumber ?? winnerNumber ?? null,
     agencies,
     bets: draw?.bets ?? null,
     missing_agencies: draw?.missingAgencies ?? [],

@@ -23,6 +23,7 @@ import { addDrawRoutes } from './routes/draw_routes';
 import { addLogRoutes } from './routes/log_routes';
 import { addNoteListRoutes } from './routes/note_list_routes';
 import { addNoteRoutes } from './routes/note_routes';
+import { addNumberRoutes } from './routes/number_routes';
 import { addOpenApiRoute, gatherOpenApi } from './routes/openapi';
 import type { HttpDoorSettings } from './settings';
 import type { CheckPool } from './workers/check_pool';
@@ -195,6 +196,7 @@ export class HttpDoor {
     addBatchRoutes(app, this.#context);
     addAgencyRoutes(app, this.#context);
     addDrawRoutes(app, this.#context);
+    addNumberRoutes(app, this.#context);
     addLogRoutes(app, this.#context);
     addNoteListRoutes(app, this.#context);
     addNoteRoutes(app, this.#context);

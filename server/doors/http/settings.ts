@@ -1,3 +1,4 @@
+import type { GivenNumber } from '../../lottery/draw_number';
 import type { CurrentTokens } from '../identity/current_tokens';
 import type { DoorTls } from '../tls/door_tls';
 
@@ -22,4 +23,6 @@ export interface HttpDoorSettings {
   readonly maxPayloadBytes: number;
   /** Where the lottery's log is published; `undefined` where there is none. */
   readonly logFolder?: string | undefined;
+  /** A winning number that is given here; `undefined` where it was announced before the sale. */
+  readonly number?: GivenNumber | undefined;
 }

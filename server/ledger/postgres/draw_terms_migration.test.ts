@@ -5,7 +5,7 @@ import { PostgresLedger } from './postgres_ledger';
 import { readMigrations } from './sql_files';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 /** The version whose tables know nothing of the terms of a draw. */
 const OLD_VERSION = 3;
 const ignore = (): void => undefined;

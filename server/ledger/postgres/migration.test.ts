@@ -16,7 +16,7 @@ import { PostgresLedger } from './postgres_ledger';
 import { DatabaseFunctions, readFunctions, readMigrations } from './sql_files';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const OLD_LEDGER = join(__dirname, 'testing', 'version_2_with_first_functions.sql');
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
 const REPLACED = 'the database: a server of another build has replaced the functions of this one';

@@ -98,7 +98,7 @@ async function migrate(connection: Connection, version: number, terms: LotteryTe
   }
   await connection.query('INSERT INTO lottery (only_row, agencies, winner_number) VALUES (true, $1, $2)', [
     terms.agencies,
-    terms.winnerNumber,
+    terms.winnerNumber ?? null,
   ]);
   await connection.query('INSERT INTO ledger_version (version) VALUES ($1)', [migrations.length]);
 }

@@ -10,7 +10,7 @@ import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { readOperatingRights } from './testing/operating_rights';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 1, winnerNumber: 7_574 };
+const TERMS = { agencies: 1, winnerNumber: 7_574 } satisfies LotteryTerms;
 const TIMEOUT_MS = 60_000;
 const ACCESS = ['host all postgres all trust', 'host all all all scram-sha-256'];
 const ignore = (): void => undefined;

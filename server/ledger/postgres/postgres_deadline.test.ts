@@ -10,7 +10,7 @@ import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const HOUR_MS = 3_600_000;
 const CLOCK = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 const ignore = (): void => undefined;

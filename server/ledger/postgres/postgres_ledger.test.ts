@@ -14,7 +14,7 @@ import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
 import { readMigrations } from './sql_files';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
 
@@ -26,7 +26,10 @@ describeWithPostgres('PostgresLedger', () => {
   beforeAll(async () => void (server = await PostgresServer.start()));
   afterAll(() => server.remove());
 
-  const open = (terms = TERMS, more: Partial<PostgresLedgerSettings> = {}): Promise<PostgresLedger> =>
+  const open = (
+    terms: LotteryTerms = TERMS,
+    more: Partial<PostgresLedgerSettings> = {},
+  ): Promise<PostgresLedger> =>
     PostgresLedger.open({
       url: database.url,
       terms,
@@ -36,7 +39,7 @@ describeWithPostgres('PostgresLedger', () => {
       ...more,
     });
   const newDatabase = async (): Promise<void> => void (database = await TestDatabase.create(server));
-  const openNew = async (terms = TERMS): Promise<PostgresLedger> => {
+  const openNew = async (terms: LotteryTerms = TERMS): Promise<PostgresLedger> => {
     await newDatabase();
     return open(terms);
   };

@@ -11,7 +11,7 @@ import { readFunctions } from './sql_files';
 import { Relay } from '../remote/testing/relay';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
 const SHORT_OUTAGE_MS = 100;
 const LONG_OUTAGE_MS = 60_000;

@@ -16,7 +16,7 @@ import { requireOwnSessions } from './pooler';
 import { PostgresLedger } from './postgres_ledger';
 import { TestDatabase } from './testing/test_database';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const TIMEOUT_MS = 60_000;
 const ignore = (): void => undefined;
 const REFUSED = {

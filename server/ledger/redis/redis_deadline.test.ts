@@ -8,7 +8,7 @@ import { LedgerCalls } from '../testing/ledger_calls';
 import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const HOUR_MS = 3_600_000;
 const ignore = (): void => undefined;
 

@@ -8,7 +8,7 @@ import { tryDrawLock } from './draw_lock';
 import { RedisLedger } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
 const ignore = (): void => undefined;
 

@@ -8,7 +8,7 @@ import { storageFailures } from '../testing/storage_failures';
 import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const ignore = (): void => undefined;
 
 describeWithRedis('RedisLedger', () => {
@@ -18,7 +18,7 @@ describeWithRedis('RedisLedger', () => {
   afterAll(() => server.remove());
   afterEach(() => database.command('CONFIG', 'SET', 'maxmemory', '0'));
 
-  const open = (terms = TERMS, more: Partial<RedisLedgerSettings> = {}): Promise<RedisLedger> =>
+  const open = (terms: LotteryTerms = TERMS, more: Partial<RedisLedgerSettings> = {}): Promise<RedisLedger> =>
     RedisLedger.open({
       url: database.url,
       terms,
@@ -27,7 +27,7 @@ describeWithRedis('RedisLedger', () => {
       onTrouble: ignore,
       ...more,
     });
-  const openNew = (terms = TERMS): Promise<RedisLedger> => {
+  const openNew = (terms: LotteryTerms = TERMS): Promise<RedisLedger> => {
     database = new TestRedis(server);
     return open(terms);
   };

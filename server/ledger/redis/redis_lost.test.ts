@@ -6,7 +6,7 @@ import { readLibrary } from './library';
 import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
 const OUTAGE_MS = 60_000;
 

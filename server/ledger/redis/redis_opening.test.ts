@@ -5,7 +5,7 @@ import { LedgerCalls } from '../testing/ledger_calls';
 import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 /** Those that docs/REDIS.md names. */
 const PERMISSIONS = ['+@all', '-@dangerous', '+info', '+config|get', '+client|list', '+acl|dryrun'];
 const ignore = (): void => undefined;

@@ -10,7 +10,7 @@ import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 import { beginRun, commitGroup, takeOver } from './run';
 import { TestRedis } from './testing/test_redis';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const UNAVAILABLE = { name: 'LedgerUnavailable' };
 const SHORT_OUTAGE_MS = 100;
 const LONG_OUTAGE_MS = 60_000;

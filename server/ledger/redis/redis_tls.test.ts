@@ -16,7 +16,7 @@ import { RedisUnreachable } from './connect_errors';
 import { Connection } from './connection';
 import { RedisLedger, RedisLedgerSettings } from './redis_ledger';
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const TIMEOUT_MS = 60_000;
 const ignore = (): void => undefined;
 

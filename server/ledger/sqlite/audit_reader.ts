@@ -53,7 +53,7 @@ export class SqliteAuditReader implements AuditReader {
   }
 
   /** The number that wins in this lottery. @throws OperationError when that is damaged */
-  get winnerNumber(): number {
+  get winnerNumber(): number | undefined {
     return new SmallTables(this.#database).readLottery().winnerNumber;
   }
 

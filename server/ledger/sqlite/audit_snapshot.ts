@@ -66,7 +66,9 @@ export class SqliteSnapshot implements LedgerSnapshot {
   }
 }
 
-async function findWinners(runner: DrawRunner, winnerNumber: number): Promise<WinnersFound> {
+/** @param winnerNumber `undefined` while it is not known, and where the draw was called off before: then nobody wins */
+async function findWinners(runner: DrawRunner, winnerNumber: number | undefined): Promise<WinnersFound> {
+  if (winnerNumber === undefined) return { winners: new Map() };
   try {
     const { winners } = await runner.run(winnerNumber);
     return { winners };

@@ -29,6 +29,9 @@ export interface DrawRow {
   readonly drawn_at: string;
 }
 
+/** What stands in the place of a winning number that is not known before the sale is sealed. */
+const NOT_KNOWN = -1;
+
 /** What a lottery's row holds while the sale is open. */
 const OPEN = { sale_closed: 0, missing_agencies: '', is_called_off: 0 };
 
@@ -53,7 +56,7 @@ export class SmallTables {
 
   /** Writes which lottery this is. */
   create({ agencies, winnerNumber }: LotteryTerms): void {
-    this.#writeLottery({ agencies, winner_number: winnerNumber, ...OPEN });
+    this.#writeLottery({ agencies, winner_number: winnerNumber ?? NOT_KNOWN, ...OPEN });
   }
 
   /** @throws LedgerDamaged when the row is missing or damaged */
@@ -64,7 +67,8 @@ export class SmallTables {
       )
       .get();
     if (row === undefined || row.checksum !== lotteryChecksum(row)) throw damaged('lottery');
-    const { agencies, winner_number: winnerNumber } = row;
+    const { agencies, winner_number: kept } = row;
+    const winnerNumber = kept === NOT_KNOWN ? undefined : kept;
     return { agencies, winnerNumber, closedWith: row.sale_closed === 1 ? termsOf(row) : undefined };
   }
 
@@ -74,7 +78,7 @@ export class SmallTables {
     this.#database.prepare('DELETE FROM lottery').run();
     this.#writeLottery({
       agencies,
-      winner_number: winnerNumber,
+      winner_number: winnerNumber ?? NOT_KNOWN,
       sale_closed: 1,
       missing_agencies: missingAgencies.join(','),
       is_called_off: isCalledOff ? 1 : 0,

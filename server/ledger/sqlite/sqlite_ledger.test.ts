@@ -18,13 +18,13 @@ import { newFolder, removeFolders } from './testing/ledger_folder';
 
 const { SqliteLedger } = builtModule<typeof import('./sqlite_ledger')>('server/ledger/sqlite/sqlite_ledger');
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const WINNING = [{ document: '21689196', number: TERMS.winnerNumber }];
 const DISK_FULL = { name: 'LedgerUnavailable', message: 'disk full' };
 
 let folder = '';
 const ignore = (): void => undefined;
-const open = (terms = TERMS): ReturnType<typeof SqliteLedger.open> =>
+const open = (terms: LotteryTerms = TERMS): ReturnType<typeof SqliteLedger.open> =>
   SqliteLedger.open({
     folder,
     terms,
@@ -32,7 +32,7 @@ const open = (terms = TERMS): ReturnType<typeof SqliteLedger.open> =>
     onBroken: ignore,
     onTrouble: ignore,
   });
-const openNew = (terms = TERMS): ReturnType<typeof SqliteLedger.open> => {
+const openNew = (terms: LotteryTerms = TERMS): ReturnType<typeof SqliteLedger.open> => {
   folder = newFolder();
   return open(terms);
 };

@@ -17,7 +17,7 @@ if (SEED !== undefined) {
 }
 
 /** The lottery of the random histories. */
-export const MODEL_TERMS: LotteryTerms = { agencies: 3, winnerNumber: 74 };
+export const MODEL_TERMS = { agencies: 3, winnerNumber: 74 } satisfies LotteryTerms;
 
 /** One call on a ledger. A batch comes on a connection, which may have asked where the agency stands (R22). */
 type Call =

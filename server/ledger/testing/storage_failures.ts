@@ -13,7 +13,7 @@ export interface FailingEngine extends Required<LedgerEngine> {
   free(): Promise<unknown>;
 }
 
-const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 const FULL = { name: 'LedgerUnavailable', message: expect.stringContaining('full') as string };
 
 /** Declares the tests for an engine. */

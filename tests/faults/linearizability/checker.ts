@@ -28,7 +28,7 @@ export interface Life {
 
 /** What clients have seen, and what the ledger says in the end. */
 export interface History {
-  readonly terms: LotteryTerms;
+  readonly terms: LotteryTerms & { readonly winnerNumber: number };
   readonly lives: readonly Life[];
   /** The text of each stored batch, by its URI. */
   readonly texts: ReadonlyMap<string, string>;

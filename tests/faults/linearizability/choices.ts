@@ -7,7 +7,7 @@ import { refusedRequests, sentOf } from './http_client';
 import type { NoteRequest, Refused, Request } from './operation';
 
 /** The lottery of these histories. */
-export const TERMS: LotteryTerms = { agencies: 4, winnerNumber: 7574 };
+export const TERMS = { agencies: 4, winnerNumber: 7574 } satisfies LotteryTerms;
 
 /** Ids that all clients of an agency share. */
 const BATCHES_OF_AGENCY = 40;

@@ -25,7 +25,7 @@ export class Model {
   readonly #ledger: LedgerCalls;
   #draw: Draw | undefined;
 
-  constructor(terms: LotteryTerms) {
+  constructor(terms: LotteryTerms & { readonly winnerNumber: number }) {
     this.#terms = terms;
     this.#memory = new MemoryLedger(terms);
     this.#ledger = new LedgerCalls(this.#memory, terms.winnerNumber);

@@ -36,7 +36,8 @@ export const WINNERS = z.object({ agency: z.number(), winners: z.array(z.string(
 /** The draw. */
 export const DRAW = z.object({
   state: z.enum(['awaited', 'drawn', 'called-off']),
-  winner_number: z.number(),
+  winner_number: z.number().nullable(),
+  number_from: z.string().optional(),
   agencies: z.number(),
   bets: z.number().nullable(),
   missing_agencies: z.array(z.number()),

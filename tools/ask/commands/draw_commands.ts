@@ -43,7 +43,7 @@ export const DRAW_COMMAND: Command = {
 
 /** The state of a draw, in a line. */
 export function drawText(draw: z.output<typeof DRAW>): string {
-  if (draw.state === 'awaited') return `awaited: number ${draw.winner_number} will win; ${awaitedText(draw)}`;
+  if (draw.state === 'awaited') return `awaited: ${numberText(draw)}; ${awaitedText(draw)}`;
   const missing = draw.missing_agencies.join(', ');
   if (draw.state === 'called-off') return `called off: without agencies ${missing}`;
   const winners = draw.winners.reduce((sum, { count }) => sum + count, 0);
@@ -53,6 +53,10 @@ export function drawText(draw: z.output<typeof DRAW>): string {
     `${counted(winners, 'winner')}${each === '' ? '' : ` (${each})`}` +
     (missing === '' ? '' : `; without agencies ${missing}`)
   );
+}
+
+function numberText({ winner_number: number, number_from: from }: z.output<typeof DRAW>): string {
+  return number === null ? `the number will come from ${from ?? 'elsewhere'}` : `number ${number} will win`;
 }
 
 function awaitedText({ agencies, phase, deadline }: z.output<typeof DRAW>): string {

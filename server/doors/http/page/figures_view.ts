@@ -4,7 +4,7 @@ import { overseersText } from './model/connection_wording';
 import type { CommitFigures, RefusalCount } from './model/feed_message';
 import { formatCount, formatMany, formatMilliseconds, formatPrecise } from './model/format';
 import { Tile, tilesOf } from './model/tiles';
-import { drawTexts, phaseText, reasonText } from './model/wording';
+import { drawTexts, phaseText, reasonText, winnerNumberText } from './model/wording';
 
 const IDLE = '–';
 
@@ -47,7 +47,7 @@ export class FiguresView {
     const { outcome, detail } = drawTexts(board);
     texts.drawOutcome(outcome);
     texts.drawDetail(detail);
-    texts.winnerNumber(String(board.winnerNumber).padStart(4, '0'));
+    texts.winnerNumber(winnerNumberText(board));
     this.#progress.style.transform = `scaleX(${figures.finishedAgencies / agencyCount})`;
     this.#commits.update(figures.commits);
     this.#refusals.update(figures.refusals, figures.repeatedBatches);

@@ -91,6 +91,18 @@ export class Access {
     if (!mayWrite(identity.party, owner)) throw forbidden(identity, owner);
   }
 
+  /**
+   * Admits a request that has a part in the draw: one with the token or the certificate of the operator or the auditor.
+   * Without tokens and certificates, whom {@link requireReading} admits is taken for the operator.
+   *
+   * @throws Refusal `unauthorized` or `forbidden`
+   */
+  requireOverseer(request: AccessRequest): typeof OPERATOR | typeof AUDITOR {
+    const { party, right } = this.#requireIdentity(request);
+    if (party === OPERATOR || party === AUDITOR) return party;
+    throw new Refusal('forbidden', `this needs the ${right} of the operator or the auditor`);
+  }
+
   /** Whether a request is of somebody whom the lottery knows: refusals of others are only counted. */
   knows(request: AccessRequest): boolean {
     if (!this.#knowsParties) {

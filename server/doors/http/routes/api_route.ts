@@ -27,9 +27,9 @@ export interface ApiOperation {
   readonly names: keyof typeof PARAMETERS;
   /**
    * What a request must be entitled to: nothing, or to read or to write what belongs to the agency in its path; where there
-   * is none, to the lottery.
+   * is none, to the lottery; or to oversee the draw, as the operator and the auditor are.
    */
-  readonly access: 'open' | 'reading' | 'writing';
+  readonly access: 'open' | 'reading' | 'writing' | 'overseeing';
   /** The schema of its query; without one, the operation takes no query. */
   readonly query?: object;
   /** The names of those values of the query that are texts; all others are numbers. */
@@ -67,7 +67,9 @@ export function apiOptions(context: HttpContext, operation: ApiOperation): Route
     onRequest: (request, reply, done) => {
       reply.header('cache-control', 'no-store');
       const owner = agencyIn(names, request.params) ?? LOTTERY_OWNER;
-      if (access !== 'open') {
+      if (access === 'overseeing') {
+        context.exchangeOf(request).authorize(() => void context.access.requireOverseer(request.raw));
+      } else if (access !== 'open') {
         const require = access === 'reading' ? 'requireReading' : 'requireWriting';
         context.exchangeOf(request).authorize(() => context.access[require](owner, request.raw));
       }

@@ -11,7 +11,8 @@ import type { Exchange } from '../requests/exchange';
 import { apiOptions, JSON_TYPE } from './api_route';
 import { PathNumbers } from './path_numbers';
 import { DRAW_PATH, WINNERS_PATH } from './paths';
-import { DRAW_ANSWER, WAIT_QUERY, WINNERS_ANSWER } from './schemas';
+import { DRAW_ANSWER } from './draw_schemas';
+import { WAIT_QUERY, WINNERS_ANSWER } from './schemas';
 
 const MS_PER_SECOND = 1_000;
 

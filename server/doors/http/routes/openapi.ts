@@ -3,7 +3,15 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
 import { FORM_BODY, VALUE_BODY } from './note_schemas';
-import { AGENCY_NOTES_PATH, BATCH_PATH, LOTTERY_NOTES_PATH, NOTE_IN_NOTES } from './paths';
+import { BEACON_BODY, NUMBER_BODY } from './draw_schemas';
+import {
+  AGENCY_NOTES_PATH,
+  BATCH_PATH,
+  BEACON_PATH,
+  LOTTERY_NOTES_PATH,
+  NOTE_IN_NOTES,
+  NUMBER_PATH,
+} from './paths';
 import { BATCH_BODY, CERTIFICATE_SCHEME, SECURITY_SCHEME, SHARED_SCHEMAS } from './schemas';
 
 /** The path of the document. */
@@ -12,6 +20,8 @@ export const OPENAPI_PATH = '/openapi.json';
 /** The routes read these bodies themselves, a batch bet by bet: their schemas are only for the document. */
 const BODIES: ReadonlyMap<string, object> = new Map([
   [`PUT ${BATCH_PATH}`, BATCH_BODY],
+  [`PUT ${NUMBER_PATH}`, NUMBER_BODY],
+  [`PUT ${BEACON_PATH}`, BEACON_BODY],
   ...[AGENCY_NOTES_PATH, LOTTERY_NOTES_PATH].flatMap((path): [string, object][] => [
     [`POST ${path}`, FORM_BODY],
     [`PUT ${path}${NOTE_IN_NOTES}`, VALUE_BODY],
@@ -45,7 +55,7 @@ export async function gatherOpenApi(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description:
               "An agency's token for its own agency, or the operator's for all; for what needs only `reading`, the " +
-              "auditor's as well. " +
+              "auditor's as well; for `overseeing`, the operator's or the auditor's. " +
               'A server without tokens and certificates that listens on a loopback address needs none.',
           },
           [CERTIFICATE_SCHEME]: CERTIFICATE as never,

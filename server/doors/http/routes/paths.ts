@@ -15,6 +15,9 @@ export const WINNERS_PATH = `${AGENCY_PATH}/winners`;
 export const DRAW_PATH = DRAW_URI;
 /** All that is needed to check the draw. */
 export const BUNDLE_PATH = `${DRAW_PATH}/bundle`;
+/** The winning number that is entered, and the round of a beacon that it follows from. */
+export const NUMBER_PATH = `${DRAW_PATH}/number`;
+export const BEACON_PATH = `${DRAW_PATH}/beacon`;
 /** The receipt of a batch, and that of an agency's end of sale. */
 export const BATCH_RECEIPT_PATH = `${BATCH_PATH}/receipt`;
 export const FINISH_RECEIPT_PATH = `${FINISH_PATH}/receipt`;

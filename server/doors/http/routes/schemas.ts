@@ -8,7 +8,6 @@ import {
   MAX_NUMBER,
 } from '../../../../protocol/limits';
 import { REQUEST_ID_RULE } from '../../../ledger/audit_line';
-import { DEADLINE_ACTIONS } from '../../../ledger/draw';
 import { MAX_LISTED_AGENCIES, MAX_LISTED_BETS, MAX_WAIT_S } from '../limits';
 import { PROBLEM_TYPE, ProblemCode, PROBLEMS } from '../refusals/problem';
 
@@ -65,58 +64,6 @@ const agencyStanding = object({
       'CRC-32 of the batches 1 to last_batch_id: of ";" and then the bets joined with ";", each as in a BET. It does ' +
       'not depend on how the bets were cut into batches.',
   },
-});
-
-const deadline = {
-  ...object({
-    action: { type: 'string', enum: DEADLINE_ACTIONS, description: 'What happens then.' },
-    at: {
-      type: ['string', 'null'],
-      format: 'date-time',
-      description:
-        'When it is due, in UTC; null until the first agency has finished, if it counts from there.',
-    },
-    seconds_after_first_finish: {
-      type: ['number', 'null'],
-      description: 'How long after the first agency has finished it is due; null for one at a time.',
-    },
-    seconds_left: {
-      type: ['integer', 'null'],
-      description: 'How long until it is due, below 0 when it has passed; null as for at.',
-    },
-  }),
-  type: ['object', 'null'],
-  description:
-    'The deadline while the sale is open, as this server knows it now; null for none, and after the draw.',
-};
-
-const draw = object({
-  state: { type: 'string', enum: ['awaited', 'drawn', 'called-off'] },
-  winner_number: { type: 'integer', minimum: 0, maximum: MAX_NUMBER },
-  agencies: count('How many agencies take part; their numbers are 1 to this.'),
-  bets: {
-    type: ['integer', 'null'],
-    minimum: 0,
-    description: 'How many bets took part; null while awaited.',
-  },
-  missing_agencies: {
-    type: 'array',
-    items: { type: 'integer' },
-    description: 'The agencies for which the draw did not wait.',
-  },
-  winners: {
-    type: 'array',
-    items: object({ agency, count: count('How many of its bets have won.') }),
-    description: 'The agencies that have winners.',
-  },
-  phase: {
-    type: 'string',
-    enum: ['awaited', 'overdue', 'retrying', 'decided'],
-    description:
-      'How far this server is with it: overdue, a deadline long past is not acted on before it is confirmed; ' +
-      'retrying, the storage could not take the close of the sale.',
-  },
-  deadline,
 });
 
 const problem = {
@@ -272,8 +219,6 @@ export const WINNERS_ANSWER = object({
     description: 'The document of each winning bet, in the order of batches and of the bets in them.',
   },
 });
-/** The draw. */
-export const DRAW_ANSWER = draw;
 
 /** A successful answer of an operation. */
 export interface GoodAnswer {

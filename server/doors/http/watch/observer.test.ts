@@ -89,6 +89,7 @@ describe('a change', () => {
     const change = observer.observe();
     expect(change.draw).toEqual({
       isCalledOff: false,
+      winnerNumber: 7_574,
       bets: 100,
       missingAgencies: 0,
       winningBets: 3,

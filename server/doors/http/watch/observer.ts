@@ -1,4 +1,5 @@
 import type { Clock } from '../../../../program/clock';
+import { NUMBER_GATE } from '../../../lottery/draw_number';
 import type { DrawView } from '../../../lottery/draw_view';
 import type { DrawCounts, SeenSale, Telemetry } from '../../../telemetry/telemetry';
 import type {
@@ -74,7 +75,7 @@ export class Observer {
   state(): FeedState {
     const { terms, startedAtMs } = this.#telemetry;
     const { run, host, version } = this.#identity;
-    const { deadline } = this.#lottery.drawView;
+    const { deadline, number } = this.#lottery.drawView;
     return {
       format: 3,
       run,
@@ -83,7 +84,8 @@ export class Observer {
       ...(deadline && { deadline: deadlineOf(deadline) }),
       agencyCount: terms.agencies,
       hasAgencyList: this.hasAgencyList,
-      winnerNumber: terms.winnerNumber,
+      ...(terms.winnerNumber !== undefined && { winnerNumber: terms.winnerNumber }),
+      ...(number && { numberFrom: number.from }),
       history: this.#history.samples,
       figures: this.#figures,
       agencies: this.#agencies.all,
@@ -129,7 +131,8 @@ export class Observer {
   }
 }
 
-function progressOf({ phase, gate, isOverdue, dueAtMs, leftMs }: DrawView): FeedProgress {
+function progressOf({ phase, gate: name, number, isOverdue, dueAtMs, leftMs }: DrawView): FeedProgress {
+  const gate = name === NUMBER_GATE ? numberGate(number) : name;
   return {
     phase,
     isOverdue,
@@ -137,6 +140,11 @@ function progressOf({ phase, gate, isOverdue, dueAtMs, leftMs }: DrawView): Feed
     ...(dueAtMs !== undefined && { dueAtMs: Math.round(dueAtMs) }),
     ...(leftMs !== undefined && { leftMs: Math.round(leftMs) }),
   };
+}
+
+function numberGate(number: DrawView['number']): string {
+  const { blocked } = number ?? {};
+  return blocked === undefined ? 'the winning number' : `the operator: ${blocked}`;
 }
 
 function deadlineOf(deadline: NonNullable<DrawView['deadline']>): FeedDeadline {
@@ -152,6 +160,7 @@ function drawOf(
 ): FeedDraw {
   return {
     isCalledOff: draw.isCalledOff,
+    ...(draw.winnerNumber !== undefined && { winnerNumber: draw.winnerNumber }),
     bets: draw.bets,
     missingAgencies: draw.missingAgencies.length,
     winningBets: winningBets(draw),

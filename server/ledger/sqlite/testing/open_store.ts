@@ -8,7 +8,7 @@ import type { PlaceOutcome } from '../../operation';
 import { LEDGER_FILE, Store } from '../store';
 
 /** The lottery of the stores under test. */
-export const TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+export const TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 
 /** Appends batches as one parcel, without a transaction around. @param lines those of the audit log */
 export function appendParcel(store: Store, batches: readonly CheckedBatch[], lines = ''): PlaceOutcome[] {

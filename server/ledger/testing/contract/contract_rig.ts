@@ -5,7 +5,7 @@ import { LedgerCalls } from '../ledger_calls';
 import type { LedgerEngine } from '../ledger_engine';
 
 /** The lottery of the contract's tests. */
-export const CONTRACT_TERMS: LotteryTerms = { agencies: 3, winnerNumber: 7_574 };
+export const CONTRACT_TERMS = { agencies: 3, winnerNumber: 7_574 } satisfies LotteryTerms;
 /** The bets of a batch, where a test does not care which. */
 export const ONE_BET: readonly MadeBet[] = [{ id: 7 }];
 /** Bets other than {@link ONE_BET}. */

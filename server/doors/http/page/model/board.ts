@@ -28,7 +28,9 @@ export class Board {
   readonly deadline: FeedDeadline | undefined;
   readonly agencyCount: number;
   readonly hasAgencyList: boolean;
-  readonly winnerNumber: number;
+  /** The number that was announced before the sale, if one was; and where it comes from otherwise. */
+  readonly #announcedNumber: number | undefined;
+  readonly numberFrom: string | undefined;
   readonly timeline: Timeline;
   #figures: Figures;
   #draw: FeedDraw | undefined;
@@ -42,7 +44,8 @@ export class Board {
     this.deadline = state.deadline;
     this.agencyCount = state.agencyCount;
     this.hasAgencyList = state.hasAgencyList;
-    this.winnerNumber = state.winnerNumber;
+    this.#announcedNumber = state.winnerNumber;
+    this.numberFrom = state.numberFrom;
     this.timeline = new Timeline(state.history);
     this.#figures = state.figures;
     this.#take(state);
@@ -54,6 +57,11 @@ export class Board {
 
   get draw(): FeedDraw | undefined {
     return this.#draw;
+  }
+
+  /** The number that wins, or has won; `undefined` while it is not known. */
+  get winnerNumber(): number | undefined {
+    return this.#draw?.winnerNumber ?? this.#announcedNumber;
   }
 
   get phase(): Phase {

@@ -143,6 +143,8 @@ export interface Figures {
 /** The result of the draw. */
 export interface FeedDraw {
   readonly isCalledOff: boolean;
+  /** The number that has won; left out when the draw was called off. */
+  readonly winnerNumber?: number;
   /** How many bets took part. */
   readonly bets: number;
   /** How many agencies had not finished. */
@@ -182,7 +184,10 @@ export interface FeedState extends FeedChange {
   readonly agencyCount: number;
   /** Whether agencies are listed; not if there are too many. */
   readonly hasAgencyList: boolean;
-  readonly winnerNumber: number;
+  /** The number that wins, where it was announced before the sale. */
+  readonly winnerNumber?: number;
+  /** Where it comes from, in words, where it is not known before the sale is sealed. */
+  readonly numberFrom?: string;
   /** The total of bets over time, the oldest first and this moment last. */
   readonly history: FeedHistory;
 }

@@ -59,7 +59,9 @@ function isState(value: unknown): value is FeedState {
     value['format'] === 3 &&
     typeof value['run'] === 'string' &&
     typeof value['hasAgencyList'] === 'boolean' &&
-    areNumbers(value, 'startedAtMs', 'agencyCount', 'winnerNumber') &&
+    areNumbers(value, 'startedAtMs', 'agencyCount') &&
+    isOptional(value['winnerNumber'], isNumber) &&
+    isOptional(value['numberFrom'], isText) &&
     areTexts(value['server'], 'host', 'version') &&
     (value['deadline'] === undefined || isDeadline(value['deadline'])) &&
     isHistory(value['history'])
@@ -130,6 +132,7 @@ function isDraw(value: unknown): value is FeedDraw {
     areNumbers(value, 'bets', 'missingAgencies', 'winningBets') &&
     typeof value['isCalledOff'] === 'boolean' &&
     isListOf(value['winners'], (pair) => isListOf(pair, isNumber) && pair.length === 2) &&
+    isOptional(value['winnerNumber'], isNumber) &&
     isOptional(value['decidedAtMs'], isNumber) &&
     isOptional(value['tookMs'], isNumber) &&
     isOptional(value['sale'], (sale) => areNumbers(sale, 'bets', 'durationMs'))

@@ -94,6 +94,12 @@ export function drawTexts(board: Board): { readonly outcome: string; readonly de
   };
 }
 
+/** The number that wins, in four digits; before it is known, where it comes from. */
+export function winnerNumberText({ winnerNumber, numberFrom }: Board): string {
+  if (winnerNumber !== undefined) return String(winnerNumber).padStart(4, '0');
+  return numberFrom ?? 'none';
+}
+
 function progressText({ phase, gate = 'a condition' }: FeedProgress): string {
   switch (phase) {
     case 'closing':

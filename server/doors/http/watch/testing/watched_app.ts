@@ -24,6 +24,7 @@ export function newTelemetry(terms: Partial<LotteryTerms> = {}): Telemetry {
 export const AWAITED: DrawView = {
   phase: 'awaited',
   gate: undefined,
+  number: undefined,
   isSaleClosed: false,
   deadline: undefined,
   dueAtMs: undefined,

@@ -1,0 +1,111 @@
+import type { Clock } from '../../program/clock';
+import { oneLine } from '../../program/exit';
+import type { Log } from '../../program/log';
+import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
+import type { BeaconWay } from './drand_number';
+
+/** How long one relay may take. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** How long to wait before all are asked again, at first and in the end. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
+
+/** Which round, and when it is due, in milliseconds since 1970. */
+export interface RelayedRound {
+  readonly chainHash: string;
+  readonly round: number;
+  readonly dueAtMs: number;
+}
+
+/** Relays of drand that are asked one after the other once the round is due. None of them is believed. */
+export class BeaconRelays implements BeaconWay {
+  readonly #urls: readonly string[];
+  readonly #round: RelayedRound;
+  readonly #clock: Clock;
+  readonly #wallTimeMs: () => number;
+  readonly #log: Log;
+
+  /** @param urls of the relays, without a `/` at their end */
+  constructor(
+    urls: readonly string[],
+    round: RelayedRound,
+    clock: Clock,
+    wallTimeMs: () => number,
+    log: Log,
+  ) {
+    this.#urls = urls;
+    this.#round = round;
+    this.#clock = clock;
+    this.#wallTimeMs = wallTimeMs;
+    this.#log = log;
+  }
+
+  start(offer: (text: string) => string | undefined, stopped: AbortSignal): void {
+    void this.#run(offer, stopped);
+  }
+
+  async #run(offer: (text: string) => string | undefined, stopped: AbortSignal): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!stopped.aborted) {
+      const leftMs = this.#round.dueAtMs - this.#wallTimeMs();
+      if (leftMs > 0) {
+        await this.#pause(Math.min(leftMs, MAX_PAUSE_MS), stopped);
+        continue;
+      }
+      for (const url of this.#urls) {
+        const reason = await this.#ask(url, offer, stopped);
+        if (reason === undefined || isOver(stopped)) return;
+        this.#log.warning('receive_number', 'fail', { relay: url, reason });
+      }
+      await this.#pause(pauseMs, stopped);
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+    }
+  }
+
+  /** @returns why the round was not to be had; `undefined` when it was taken */
+  async #ask(
+    url: string,
+    offer: (text: string) => string | undefined,
+    stopped: AbortSignal,
+  ): Promise<string | undefined> {
+    const { chainHash, round } = this.#round;
+    try {
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+      const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal });
+      const text = await boundedText(response);
+      return response.ok ? offer(text) : `status ${response.status}`;
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      return oneLine(cause);
+    }
+  }
+
+  async #pause(delayMs: number, stopped: AbortSignal): Promise<void> {
+    if (stopped.aborted) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      stopped.addEventListener('abort', end, { once: true });
+    });
+  }
+}
+
+/** Asked anew: it changes while something is waited for. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function boundedText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    // Leaving the loop ends the answer.
+    if (bytes > MAX_BEACON_CHARACTERS) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,140 @@
+import { oneLine } from '../../program/exit';
+import type { Log } from '../../program/log';
+import {
+  Beacon,
+  BeaconChain,
+  Bls,
+  chainHashOf,
+  isBeaconOf,
+  roundSeconds,
+} from '../../transparency/draw/beacon';
+import { BeaconTextError, parseBeacon } from '../../transparency/draw/beacon_text';
+import { numberOf } from '../../transparency/draw/number';
+import type { DrawTerms } from '../ledger/draw';
+import { BeaconOutcome, CALLED_OFF, GivenNumber, NumberView } from '../lottery/draw_number';
+import { seedOf } from '../transparency/result_source';
+import { AwaitedNumber } from './awaited_number';
+import type { NumberStore } from './number_store';
+
+/** How a round may come to the server by itself. */
+export interface BeaconWay {
+  /**
+   * Looks for the round until it was taken.
+   *
+   * @param offer returns why a text is not the round; `undefined` when it was taken
+   * @param stopped aborted when nobody looks any more
+   */
+  start(offer: (text: string) => string | undefined, stopped: AbortSignal): void;
+}
+
+/** Which round, and until when the sale must be sealed for it. */
+export interface AwaitedRound {
+  readonly chain: BeaconChain;
+  readonly round: number;
+  /** In seconds since 1970. */
+  readonly closeAtSeconds: number;
+}
+
+/** What a number from a beacon is made of. */
+export interface DrandParts {
+  readonly awaited: AwaitedRound;
+  readonly store: NumberStore;
+  readonly bls: Bls;
+  readonly ways: readonly BeaconWay[];
+  readonly log: Log;
+  /** Whether the draw is called off unless the number is known already. */
+  readonly callsOff: boolean;
+}
+
+/**
+ * A number that follows from the seal and a round of a drand chain (number.ts). Where the round comes from does not
+ * matter: its signature is checked. Once it is known what the round is, a seal that came too late could have been chosen
+ * by it, so the round is not used then.
+ */
+export class DrandNumber implements GivenNumber {
+  readonly #parts: DrandParts;
+  readonly #awaited: AwaitedNumber;
+  readonly #found = new AbortController();
+  #isLate = false;
+  #isStarted = false;
+
+  constructor(parts: DrandParts) {
+    this.#parts = parts;
+    const { chain, round } = parts.awaited;
+    const due = new Date(roundSeconds(chain, round) * 1_000).toISOString().replace('.000Z', 'Z');
+    this.#awaited = new AwaitedNumber(parts.log, `drand ${chain.name}, round ${round}, due at ${due}`);
+  }
+
+  get view(): NumberView {
+    return this.#awaited.view;
+  }
+
+  async number(_terms: DrawTerms, stopped: AbortSignal): Promise<number | typeof CALLED_OFF> {
+    const { store, awaited, callsOff } = this.#parts;
+    const beacon = store.beacon();
+    const sealedAt = store.sealedAtSeconds();
+    this.#isLate = sealedAt > awaited.closeAtSeconds;
+    this.#awaited.ask();
+    if (beacon !== undefined && this.#isRight(beacon)) this.#settle(beacon);
+    else if (callsOff) this.#awaited.settle(CALLED_OFF);
+    else if (this.#isLate) {
+      const lateSeconds = sealedAt - awaited.closeAtSeconds;
+      this.#awaited.block(`the sale was sealed ${lateSeconds} s too late for round ${awaited.round}`);
+    } else this.#start(stopped);
+    return this.#awaited.known;
+  }
+
+  enter(): undefined {
+    return undefined;
+  }
+
+  offerBeacon(text: string): { readonly outcome: BeaconOutcome; readonly reason?: string } {
+    const { store, callsOff } = this.#parts;
+    if (!this.#awaited.isAsked || callsOff) return { outcome: 'not-sealed' };
+    if (this.#isLate) return { outcome: 'too-late' };
+    try {
+      const beacon = parseBeacon(text);
+      const reason = this.#reasonAgainst(beacon);
+      if (reason !== undefined) return { outcome: 'wrong-beacon', reason };
+      // A signature is the only one of its round.
+      if (store.beacon() === undefined) {
+        store.keepBeacon(beacon);
+        this.#awaited.tellGiven({ from: this.view.from });
+      }
+      this.#settle(beacon);
+      return { outcome: 'known' };
+    } catch (error) {
+      if (error instanceof BeaconTextError) return { outcome: 'wrong-beacon', reason: oneLine(error) };
+      throw error;
+    }
+  }
+
+  #start(stopped: AbortSignal): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#awaited.tellWaiting();
+    const end = AbortSignal.any([stopped, this.#found.signal]);
+    const offer = (text: string): string | undefined => {
+      const { outcome, reason } = this.offerBeacon(text);
+      return outcome === 'known' ? undefined : (reason ?? outcome);
+    };
+    for (const way of this.#parts.ways) way.start(offer, end);
+  }
+
+  #isRight(beacon: Beacon): boolean {
+    return this.#reasonAgainst(beacon) === undefined;
+  }
+
+  #reasonAgainst(beacon: Beacon): string | undefined {
+    const { chain, round } = this.#parts.awaited;
+    if (beacon.round !== round) return `it is round ${beacon.round}, and not ${round}`;
+    if (isBeaconOf(chain, beacon, this.#parts.bls)) return undefined;
+    return `the signature is not that of round ${round} under the key of ${chain.name}`;
+  }
+
+  #settle(beacon: Beacon): void {
+    const { chain } = this.#parts.awaited;
+    this.#found.abort();
+    this.#awaited.settle(numberOf(seedOf(this.#parts.store.sealedText(), chainHashOf(chain), beacon)));
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+
+import { BeaconTextError, beaconText, parseBeacon } from '../../transparency/draw/beacon_text';
+import type { Beacon } from '../../transparency/draw/beacon';
+import type { NumberSource, ResultSource } from '../../transparency/draw/entries';
+import { numberOf, seedText } from '../../transparency/draw/number';
+import { sha256 } from '../../transparency/tree/hash';
+import { LedgerDamaged } from '../ledger/ledger';
+import type { LogFolder } from './log_folder';
+
+/** The round that the number follows from: it is there before the draw. */
+const BEACON_FILE = join('result', 'beacon');
+
+/**
+ * The round that was taken for the draw.
+ *
+ * @returns `undefined` where none was
+ * @throws LedgerDamaged when it is not what was written; the file system's error
+ */
+export function readBeacon(folder: LogFolder): Beacon | undefined {
+  const bytes = folder.read(BEACON_FILE);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseBeacon(bytes.toString());
+  } catch (error) {
+    if (error instanceof BeaconTextError)
+      throw new LedgerDamaged(`${BEACON_FILE} of its log: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Keeps the round that the number follows from, durably. @throws the file system's error */
+export function writeBeacon(folder: LogFolder, beacon: Beacon): void {
+  folder.write(BEACON_FILE, Buffer.from(beaconText(beacon)), { isDurable: true });
+  folder.sync();
+}
+
+/** What the number is taken from. @param sealedText the three lines of the sealed checkpoint */
+export function seedOf(sealedText: string, chainHash: string, { round, signature }: Beacon): Buffer {
+  return sha256(Buffer.from(seedText({ sealedText, chainHash, round, signature })));
+}
+
+/**
+ * How the number of a draw that has run came about.
+ *
+ * @param number that of the draw
+ * @throws LedgerDamaged when the round is not there, or gives another number; the file system's error
+ */
+export function resultSource(
+  source: NumberSource,
+  number: number,
+  sealedText: string,
+  folder: LogFolder,
+): ResultSource {
+  if (source.kind !== 'drand') return { kind: source.kind };
+  const beacon = readBeacon(folder);
+  if (beacon === undefined) {
+    throw new LedgerDamaged(`its log has no ${BEACON_FILE} any more: put round ${source.round} there again`);
+  }
+  const { round, signature } = beacon;
+  const seed = seedOf(sealedText, source.chainHash, beacon);
+  if (round !== source.round || numberOf(seed) !== number) {
+    throw new LedgerDamaged(`the number of the draw does not follow from ${BEACON_FILE} of its log`);
+  }
+  return { kind: 'beacon', round, signature, seed };
+}
