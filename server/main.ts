@@ -23,10 +23,12 @@ import { Lottery } from './lottery/lottery';
 import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
+import { controlGate, controlOf, openControl, resultGate } from './open_control';
 import { openReceipts, sealGate } from './open_receipts';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import type { ControlWitness } from './transparency/control_witness';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { unprotectedDatabase } from './unprotected_database';
 
@@ -53,6 +55,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   logConfiguration(configuration, log);
   logDoubts(settings, log);
   await checkAtStart(settings);
+  const controlAddress = controlOf(settings);
   const broken = new AbortController();
   const reloading = new Reloading(log);
   const tokens = readTokensOf(settings, log, reloading);
@@ -87,9 +90,10 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   });
   const telemetry = watchLedger(ledger, configuration);
   const receipts = await openReceipts(settings, ledger, log, (error: Error) => broken.abort(error));
-  const lottery = openLottery(ledger, configuration, log, telemetry, receipts, (error) =>
-    broken.abort(error),
-  );
+  const control = await openControl(controlAddress, receipts, log);
+  telemetry.isControlBalanced = () => control?.isBalanced;
+  const logged = { receipts, control };
+  const lottery = openLottery(ledger, configuration, log, telemetry, logged, (error) => broken.abort(error));
   const connections = connectionsOf(settings);
   if (connections.tcp < configuration.MAX_CONNECTIONS) {
     log.warning('config', 'success', {
@@ -128,6 +132,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     reloading.close();
     endCertificateWatch();
     lottery.close();
+    control?.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await receipts?.close();
     await ledger.close();
@@ -171,7 +176,7 @@ function openLottery(
   configuration: ServerConfiguration,
   log: Log,
   observer: Telemetry,
-  receipts: TransparencyLog | undefined,
+  { receipts, control }: { receipts: TransparencyLog | undefined; control: ControlWitness | undefined },
   onBroken: (error: Error) => void,
 ): Lottery {
   const lottery = new Lottery(ledger, termsOf(configuration), {
@@ -181,7 +186,8 @@ function openLottery(
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
-    gates: receipts && [sealGate(receipts)],
+    gates: receipts && [sealGate(receipts), ...(control ? [controlGate(control)] : [])],
+    announcingGates: receipts && control && [resultGate(control, receipts)],
     receipts,
     onBroken,
   });

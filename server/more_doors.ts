@@ -36,7 +36,7 @@ export interface DoorParts {
   /** Those of the doors that speak TLS; `undefined` where none does. */
   readonly tls: TlsCredentials | undefined;
   /** The log that receipts are cut out of, where there is one. */
-  readonly receipts: Pick<TransparencyLog, 'folder'> | undefined;
+  readonly receipts: Pick<TransparencyLog, 'folder' | 'leaves'> | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -88,6 +88,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
       logFolder: receipts?.folder,
+      controlLeaves: receipts && ((after, limit) => receipts.leaves(after, limit)),
     },
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });

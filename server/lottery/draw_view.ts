@@ -3,12 +3,20 @@ import type { DrawDeadline } from '../ledger/draw';
 
 /** Where the draw is: the state machine of draw_keeper.ts. */
 export type DrawPhase =
-  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+  | 'awaited'
+  | 'closing'
+  | 'gated'
+  | 'searching'
+  | 'recording'
+  | 'announcing'
+  | 'retrying'
+  | 'decided'
+  | 'stopped';
 
 /** How far the draw is. It is what this server knows now, and has no place in the order of the audit log. */
 export interface DrawView {
   readonly phase: DrawPhase;
-  /** What is waited for while the phase is `gated`. */
+  /** What is waited for while the phase is `gated` or `announcing`. */
   readonly gate: string | undefined;
   /** Whether the sale is known to be closed. */
   readonly isSaleClosed: boolean;

@@ -92,6 +92,8 @@ export class Telemetry {
   readonly terms: LotteryTerms;
   /** The port of the agencies' door, once it listens. */
   tcpPort: number | undefined;
+  /** Whether the internal control has cosigned what it was asked for last; `undefined` where there is none. */
+  isControlBalanced: () => boolean | undefined = () => undefined;
   /** Who is connected, and by what right. */
   readonly presences = new Presences();
   /** Batches and bets that were stored since the start, and the bytes of their texts. */

@@ -22,4 +22,6 @@ export interface HttpDoorSettings {
   readonly maxPayloadBytes: number;
   /** Where the lottery's log is published; `undefined` where there is none. */
   readonly logFolder?: string | undefined;
+  /** Published leaves with their bets, for the control; `undefined` while the log cannot be read. */
+  readonly controlLeaves?: ((after: number, limit: number) => Promise<Buffer | undefined>) | undefined;
 }

@@ -10,7 +10,7 @@ import type { Telemetry } from '../../../telemetry/telemetry';
 import { addConnections } from './connection_metrics';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { addCounter, addGauge } from './plain_metrics';
-import { addDrawProgress } from './draw_metrics';
+import { addControl, addDrawProgress } from './draw_metrics';
 import { addProcessMetrics } from './process_metrics';
 import type { ServerIdentity } from './server_identity';
 import type { Watched } from './watched';
@@ -38,6 +38,7 @@ export class Metrics {
     addConnections(this.#registry, telemetry);
     addDraw(this.#registry, telemetry);
     addDrawProgress(this.#registry, () => lottery.drawView);
+    addControl(this.#registry, () => telemetry.isControlBalanced());
     this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
   }
 
