@@ -164,6 +164,14 @@ export const ROOMS = [
     builtins: /^(?!net|http|tls|dgram|worker_threads|child_process)/,
     packages: /^@noble\/curves\//,
   },
+  // It counts again what the server has counted, so it shares nothing with it either.
+  {
+    name: 'control',
+    files: /^control\//,
+    mayImport: [],
+    builtins: /^(?!tls|dgram|worker_threads|child_process)/,
+    packages: /^$/,
+  },
   { name: 'bench', files: /^bench\//, mayImport: [...TOOL, 'tools/certificates'] },
   { name: 'compose_maker.ts', files: /^[^/]+$/, mayImport: ['program', 'tools/compose'] },
 ];

@@ -15,7 +15,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{protocol,program,transparency,server,client,tools,bench,tests/rules}/**/*.test.ts',
+        '<rootDir>/{protocol,program,transparency,server,client,control,tools,bench,tests/rules}/**/*.test.ts',
       ],
     },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },

@@ -55,6 +55,8 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   RECEIPTS_ORIGIN: undefined,
   RECEIPTS_KEY: undefined,
   RECEIPTS_POLICY: undefined,
+  CONTROL_URL: undefined,
+  CONTROL_VERIFIER_KEY: undefined,
 };
 
 describe('what is taken', () => {

@@ -71,6 +71,14 @@ function parseOrigin(text: string): string | undefined {
   return /^[!-*,-~]{1,200}$/.test(text) ? text : undefined;
 }
 
+const HTTP_URL_FORM = 'a URL of http or https without a password, such as http://127.0.0.1:8700';
+
+function parseHttpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return isPlain && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const SERVER_SCHEMA = {
   SERVER_PORT: portOrOff().default(12_345),
@@ -126,6 +134,8 @@ export const SERVER_SCHEMA = {
   RECEIPTS_ORIGIN: parsedText(parseOrigin, ORIGIN_FORM).optional(),
   RECEIPTS_KEY: nonEmptyText(PEM_FILE).optional(),
   RECEIPTS_POLICY: nonEmptyText('a file').optional(),
+  CONTROL_URL: parsedText(parseHttpUrl, HTTP_URL_FORM).optional(),
+  CONTROL_VERIFIER_KEY: nonEmptyText('a verifier key, NAME+ID+KEY').optional(),
 } as const;
 
 /** Keys of the reference's file that mean nothing here. */
@@ -143,7 +153,8 @@ export type ServerConfiguration = SettingsOf<typeof SERVER_SCHEMA> & {
 export type ServerKey = keyof typeof SERVER_SCHEMA;
 
 /** Variables of the compose file and of agencies, which may be set in the same shell. */
-const VARIABLES_OF_OTHERS = /^(LOTTERY_(NAME|PREFIX|HTTP_PORT|TOKENS|DATABASE_PASSWORD|WINNERS?)|CLI_\w*)$/;
+const VARIABLES_OF_OTHERS =
+  /^(LOTTERY_(NAME|PREFIX|HTTP_PORT|TOKENS|DATABASE_PASSWORD|WINNERS?)|CLI_\w*|CONTROL_(SERVER_URL|TOKEN_FILE|LOG|NAME|KEY|PORT|ADDRESS|DATA_DIR))$/;
 
 /** The settings, and where they came from. */
 export interface ServerSettings {

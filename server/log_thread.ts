@@ -9,11 +9,18 @@ import { noteSigner } from '../transparency/notes/note';
 import type { LeafSource } from './ledger/leaf_source';
 import { isDamage } from './ledger/sqlite/damage';
 import { SqliteLeafSource } from './ledger/sqlite/leaf_source';
+import { controlFrames } from './transparency/control_frames';
 import { LogBuilder } from './transparency/log_builder';
 import { LogFolder } from './transparency/log_folder';
 import { LogFollower } from './transparency/log_follower';
 import { saltSecret, signingKey } from './transparency/log_keys';
-import type { FollowedLedger, FromLogThread, LogThreadStart, ToLogThread } from './transparency/log_messages';
+import type {
+  FollowedLedger,
+  FromLogThread,
+  LogRequest,
+  LogThreadStart,
+  ToLogThread,
+} from './transparency/log_messages';
 
 /** The highest number is the lowest priority. */
 const PRIORITY = 10;
@@ -34,18 +41,36 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   };
   const follower = new LogFollower(source, builder, tell);
   port?.on('message', (message: ToLogThread) => {
-    if (message.kind !== 'receipt') return message.kind === 'look' ? follower.look() : follower.stop();
-    const { id, agency, batchId } = message;
-    attempt(() => say({ kind: 'receipt', id, receipt: builder.receiptOf(agency, batchId) }));
+    if (message.kind === 'look') return follower.look();
+    if (message.kind === 'stop') return follower.stop();
+    const { id } = message;
+    answer(message, builder, source).then((bytes) => say({ kind: 'answer', id, bytes }), fail);
   });
   await follower.catchUp();
   isOpen = true;
   tell();
   await follower.follow();
-  await source.close();
-  // Receipts are given until the end of the program.
+  // Receipts are given until the end of the program, and the control may ask for all leaves again.
   await follower.stopped;
+  await source.close();
   port?.close();
+}
+
+async function answer(
+  request: LogRequest,
+  builder: LogBuilder,
+  source: LeafSource,
+): Promise<Buffer | undefined> {
+  switch (request.kind) {
+    case 'receipt':
+      return builder.receiptOf(request.agency, request.batchId);
+    case 'leaves':
+      return controlFrames(builder, source, request.after, request.limit);
+    case 'add-checkpoint':
+      return builder.addCheckpointBody(request.which, request.old);
+    case 'cosignature':
+      return builder.addCosignature(request.which, request.size, request.line);
+  }
 }
 
 function openSource({ folder }: FollowedLedger): LeafSource {
@@ -67,14 +92,6 @@ function say(message: FromLogThread): void {
 
 function fail(error: unknown): void {
   say({ kind: 'failed', reason: oneLine(error), isDamaged: isDamage(error) });
-}
-
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    fail(error);
-  }
 }
 
 run(workerData as LogThreadStart).catch(fail);

@@ -26,17 +26,26 @@ import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { drawNumberOf } from './number_settings';
+import { controlGate, controlOf, openControl, resultGate } from './open_control';
 import { openNumber } from './open_number';
 import { openReceipts, sealGate } from './open_receipts';
 import { USAGE } from './settings_help';
 import { checkAtStart, idleSettings } from './start_checks';
 import { Telemetry } from './telemetry/telemetry';
+import type { ControlWitness } from './transparency/control_witness';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { unprotectedDatabase } from './unprotected_database';
 
 const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
 const STOP_TIMEOUT_MS = 700;
+
+/** What makes a draw one that others can check. */
+interface ProvedDraw {
+  readonly receipts: TransparencyLog | undefined;
+  readonly number: GivenNumber | undefined;
+  readonly control: ControlWitness | undefined;
+}
 
 void runProgram(async () => {
   const stop = stopSignal();
@@ -57,6 +66,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   logConfiguration(configuration, log);
   logDoubts(settings, log);
   await checkAtStart(settings);
+  const controlAddress = controlOf(settings);
   const broken = new AbortController();
   const reloading = new Reloading(log);
   const tokens = readTokensOf(settings, log, reloading);
@@ -96,9 +106,10 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     await ledger.close();
     throw error;
   });
-  const lottery = openLottery(ledger, configuration, log, telemetry, { receipts, number }, (error) =>
-    broken.abort(error),
-  );
+  const control = await openControl(controlAddress, receipts, log);
+  telemetry.isControlBalanced = () => control?.isBalanced;
+  const proved = { receipts, number, control };
+  const lottery = openLottery(ledger, configuration, log, telemetry, proved, (error) => broken.abort(error));
   const connections = connectionsOf(settings);
   if (connections.tcp < configuration.MAX_CONNECTIONS) {
     log.warning('config', 'success', {
@@ -138,6 +149,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     reloading.close();
     endCertificateWatch();
     lottery.close();
+    control?.close();
     await Promise.all([door, ...moreDoors].map((each) => each.close()));
     await receipts?.close();
     await ledger.close();
@@ -181,10 +193,7 @@ function openLottery(
   configuration: ServerConfiguration,
   log: Log,
   observer: Telemetry,
-  {
-    receipts,
-    number,
-  }: { readonly receipts: TransparencyLog | undefined; readonly number: GivenNumber | undefined },
+  { receipts, number, control }: ProvedDraw,
   onBroken: (error: Error) => void,
 ): Lottery {
   const lottery = new Lottery(ledger, termsOf(configuration), {
@@ -194,8 +203,9 @@ function openLottery(
     deadline: deadlineOf(configuration),
     actsOnOverdue: configuration.DRAW_DEADLINE_OVERDUE === 'act',
     tellsEachBatch: configuration.LOGGING_LEVEL === 'DEBUG',
-    gates: receipts && [sealGate(receipts)],
+    gates: receipts && [sealGate(receipts), ...(control ? [controlGate(control)] : [])],
     number,
+    announcingGates: receipts && control && [resultGate(control, receipts)],
     receipts,
     onBroken,
   });

@@ -37,7 +37,7 @@ export interface DoorParts {
   /** Those of the doors that speak TLS; `undefined` where none does. */
   readonly tls: TlsCredentials | undefined;
   /** The log that receipts are cut out of, where there is one. */
-  readonly receipts: Pick<TransparencyLog, 'folder'> | undefined;
+  readonly receipts: Pick<TransparencyLog, 'folder' | 'leaves'> | undefined;
   /** A winning number that is given over HTTP, where there is one. */
   readonly number: GivenNumber | undefined;
   readonly clock: Clock;
@@ -92,6 +92,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
       logFolder: receipts?.folder,
       number,
+      controlLeaves: receipts && ((after, limit) => receipts.leaves(after, limit)),
     },
     limits: { ...HTTP_LIMITS, maxConnections: connections.http },
   });

@@ -4,7 +4,7 @@ import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import type { ServerSettings } from './config';
 import type { Ledger, LedgerState } from './ledger/ledger';
-import type { DrawGate } from './lottery/draw_keeper';
+import type { DrawGate } from './lottery/draw_gates';
 import { chosenNumberOf, requireRoundAhead } from './number_settings';
 import { receiptsOf, requireReceiptsFromTheBeginning } from './receipts_settings';
 import type { LogThreadStart } from './transparency/log_messages';

@@ -62,6 +62,8 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   RECEIPTS: 'whether agencies get receipts that prove their bets to be in the draw, from the first bet on',
   RECEIPTS_ORIGIN: "with RECEIPTS = on, the name of this draw's log, which no other draw may have",
   RECEIPTS_KEY: 'with RECEIPTS = on, the key that signs it, which nobody else may read (npm run trust-key)',
+  CONTROL_URL: 'with RECEIPTS = on, where the internal control is: no draw without its cosignature',
+  CONTROL_VERIFIER_KEY: 'its key, as npm run trust-key -- --control prints it',
   RECEIPTS_POLICY: 'the policy by which the log is to be checked; its hash is published before the first bet',
 };
 

@@ -35,6 +35,13 @@ export interface LeafSource {
    * @throws LedgerDamaged when they are not what was stored
    */
   read(after: number): Sequential<LeafSegment>;
+  /**
+   * The bets of a stored batch, as {@link LeafBatch} has them.
+   *
+   * @throws OperationError when they cannot be read
+   * @throws LedgerDamaged when there is no such batch
+   */
+  batchText(agency: number, batchId: number): Promise<Buffer>;
   /** The result of the draw, once it is stored. @throws OperationError, LedgerDamaged */
   draw(): Promise<Draw | undefined>;
   close(): Promise<void>;

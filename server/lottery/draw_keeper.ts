@@ -1,9 +1,9 @@
 /**
  * The draw as one state machine, from the open sale to the result that everybody is told:
  *
- *     awaited → closing → gated → searching → recording → decided
- *        ↑         ↓        ↓         ↓           ↓
- *        └──────── retrying (the ledger could not take it) ─┘
+ *     awaited → closing → gated → searching → recording → announcing → decided
+ *        ↑         ↓        ↓         ↓           ↓            ↓
+ *        └──────── retrying (the ledger could not take it) ────┘
  *
  * `awaited` ends when all agencies have finished, or at the deadline. From any phase before it the keeper goes to
  * `decided` when another server's result is told, and to `stopped` when the lottery closes or the ledger is damaged.
@@ -14,6 +14,7 @@ import type { Log } from '../../program/log';
 import { DeadlineAction, Draw, DrawDeadline, DrawTerms, MAX_OVERDUE_MS, NOTHING_FOUND } from '../ledger/draw';
 import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
 import { dueTimeMs, msUntilDeadline } from './draw_deadline';
+import type { AnnouncingGate, DrawGate } from './draw_gates';
 import { DrawLog } from './draw_log';
 import { CALLED_OFF, NUMBER_GATE, NumberSource } from './draw_number';
 import type { DrawPhase, DrawView } from './draw_view';
@@ -22,20 +23,6 @@ import type { DrawPhase, DrawView } from './draw_view';
 const RETRY_MS = 1_000;
 /** The wall clock may be set, and a machine may sleep: the deadline is looked at this often at least. */
 const LOOK_MS = 30_000;
-
-/** Something that must be so between the close of the sale and the search for the winners. */
-export interface DrawGate {
-  /** What is waited for, as the log names it. */
-  readonly name: string;
-  /**
-   * Resolves when the gate is open, at once where it is.
-   *
-   * @param terms those with which the sale was closed
-   * @param stopped aborted when nobody waits any more
-   * @throws LedgerUnavailable when it cannot be told now: the draw is tried again later
-   */
-  pass(terms: DrawTerms, stopped: AbortSignal): Promise<void>;
-}
 
 /** How the draw is to be held. */
 export interface DrawSettings {
@@ -47,6 +34,8 @@ export interface DrawSettings {
   readonly gates?: readonly DrawGate[] | undefined;
   /** Where the winning number comes from when the gates are open; it is that of the terms if left out. */
   readonly number?: NumberSource | undefined;
+  /** What must be so before anybody is told of the result, which is stored. */
+  readonly announcingGates?: readonly AnnouncingGate[] | undefined;
 }
 
 /** What the keeper needs from the lottery around it. */
@@ -119,7 +108,7 @@ export class DrawKeeper {
       dueAtMs === undefined ? undefined : dueAtMs - wallTimeMs() - (this.#ledger.clockAheadMs ?? 0);
     return {
       phase: this.#phase,
-      gate: this.#phase === 'gated' ? this.#gate : undefined,
+      gate: this.#phase === 'gated' || this.#phase === 'announcing' ? this.#gate : undefined,
       number: this.#context.number?.view,
       isSaleClosed: this.#closedWith !== undefined || this.#draw !== undefined,
       deadline,
@@ -140,7 +129,7 @@ export class DrawKeeper {
 
   /** Another server has closed the sale, or stored the draw. */
   takeNews({ closedWith, draw }: Pick<LedgerNews, 'closedWith' | 'draw'>): void {
-    if (draw !== undefined) return this.#decide(draw);
+    if (draw !== undefined) return void this.#try(() => this.#announce(draw));
     if (closedWith === undefined || this.#phase !== 'awaited') return;
     this.#log.begin(closedWith);
     void this.#try(() => this.#hold(closedWith));
@@ -166,12 +155,7 @@ export class DrawKeeper {
   }
 
   async #open(closedWith: DrawTerms | undefined, draw: Draw | undefined): Promise<void> {
-    if (draw !== undefined) {
-      this.#phase = 'decided';
-      this.#draw = draw;
-      this.#resolve(draw);
-      return;
-    }
+    if (draw !== undefined) return void this.#try(() => this.#announce(draw, { isKnown: true }));
     if (closedWith === undefined) return this.#look();
     // Only what stands in the ledger counts: how the sale was closed, whatever the settings say today.
     this.#log.begin(closedWith, { resumed: 'the sale was closed before' });
@@ -267,32 +251,39 @@ export class DrawKeeper {
     this.#phase = 'searching';
     const result = await this.#search(winnerNumber);
     if (!this.#isIn('searching')) return;
-    if (!('found' in result)) {
-      this.#decide(result.draw);
-      return;
-    }
+    if (!('found' in result)) return this.#announce(result.draw);
     this.#phase = 'recording';
     const isCalledOff = winnerNumber === undefined;
     const draw: Draw = { ...result.found, ...terms, isCalledOff, winnerNumber };
-    this.#decide(await this.#ledger.submit({ kind: 'record-draw', draw }));
+    return this.#announce(await this.#ledger.submit({ kind: 'record-draw', draw }));
   }
 
   async #search(winnerNumber: number | undefined): Promise<SearchResult> {
     return winnerNumber === undefined ? { found: NOTHING_FOUND } : this.#ledger.findWinners(winnerNumber);
   }
 
-  /** The one way to the end, however it is learned. */
-  #decide(draw: Draw): void {
-    if (this.#phase === 'decided' || this.#phase === 'stopped') return;
-    this.#phase = 'decided';
+  /** The one way to the end, however the result is learned. @param isKnown whether it was stored before the start */
+  async #announce(draw: Draw, { isKnown = false } = {}): Promise<void> {
+    if (this.#isIn('announcing') || this.#isIn('decided') || this.#isIn('stopped')) return;
+    this.#phase = 'announcing';
     this.#cancelTimer();
+    for (const gate of this.#context.announcingGates ?? []) {
+      this.#gate = gate.name;
+      await gate.pass(draw, this.#stopped.signal);
+      if (!this.#isIn('announcing')) return;
+    }
+    this.#phase = 'decided';
     this.#draw = draw;
+    if (!isKnown) this.#tellDecided(draw);
+    this.#resolve(draw);
+  }
+
+  #tellDecided(draw: Draw): void {
     const { clock, wallTimeMs } = this.#context;
     this.#decidedAtMs = wallTimeMs();
     if (this.#closedWith !== undefined) this.#tookMs = clock.nowMs() - this.#closedAtMs;
     this.#log.end(draw);
     this.#context.onDecided(draw);
-    this.#resolve(draw);
   }
 
   async #try(step: () => Promise<void>): Promise<void> {

@@ -4,12 +4,20 @@ import type { NumberView } from './draw_number';
 
 /** Where the draw is: the state machine of draw_keeper.ts. */
 export type DrawPhase =
-  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+  | 'awaited'
+  | 'closing'
+  | 'gated'
+  | 'searching'
+  | 'recording'
+  | 'announcing'
+  | 'retrying'
+  | 'decided'
+  | 'stopped';
 
 /** How far the draw is. It is what this server knows now, and has no place in the order of the audit log. */
 export interface DrawView {
   readonly phase: DrawPhase;
-  /** What is waited for while the phase is `gated`. */
+  /** What is waited for while the phase is `gated` or `announcing`. */
   readonly gate: string | undefined;
   /** How the winning number is awaited; `undefined` where it was announced before the sale. */
   readonly number: NumberView | undefined;

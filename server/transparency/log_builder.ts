@@ -5,11 +5,12 @@ import { chainIn, LogTerms, NumberSource } from '../../transparency/draw/entries
 import { Checkpoint, checkpointText, parseCheckpoint } from '../../transparency/notes/checkpoint';
 import { writeLogProof } from '../../transparency/notes/log_proof';
 import { NoteError, NoteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
-import { inclusionProof } from '../../transparency/tree/merkle';
+import { consistencyProof, inclusionProof } from '../../transparency/tree/merkle';
 import type { Draw } from '../ledger/draw';
 import type { Leaf, LeafSegment } from '../ledger/leaf_source';
 import { LeafIndex } from './leaf_index';
 import { CHECKPOINT_FILE, LogFolder } from './log_folder';
+import type { WitnessedCheckpoint } from './log_messages';
 import { LogTree, notAsWritten, otherLog } from './log_tree';
 import { LotteryLeaves } from './lottery_leaves';
 import { resultSource } from './result_source';
@@ -119,8 +120,7 @@ export class LogBuilder {
     this.#tree.writeEdges();
     // One flipped bit under a signature could never be taken back.
     if (!this.#tree.rootInFolder().equals(root)) throw notAsWritten();
-    const text = checkpointText({ origin: this.#signer.name, size, root });
-    const note = signedNote(text, this.#signer.sign(text));
+    const note = this.#noteOf(size, root, CHECKPOINT_FILE);
     // The tiles first: a checkpoint tells of nothing that is not there.
     this.#folder.sync();
     this.#folder.write(CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
@@ -144,6 +144,50 @@ export class LogBuilder {
     const extra =
       batchId === 0 ? saltKey : Buffer.concat([batchSalt(saltKey, batchId), this.#chainAt(place.previous)]);
     return Buffer.from(writeLogProof({ extra, index: place.index, hashes, checkpoint: published.note }));
+  }
+
+  /** The entry of a leaf. @throws LedgerDamaged when its tile is missing */
+  entryAt(index: number): Buffer {
+    return this.#tree.entryAt(index);
+  }
+
+  /** The key of an agency's salts. */
+  saltKeyOf(agency: number): Buffer {
+    return this.#leaves.saltKeyOf(agency);
+  }
+
+  /**
+   * The body of `add-checkpoint` (C2SP tlog-witness).
+   *
+   * @param old how many leaves the witness knows
+   * @returns `undefined` where there is no such checkpoint, or the witness knows more leaves than it has
+   */
+  addCheckpointBody(which: WitnessedCheckpoint, old: number): Buffer | undefined {
+    const witnessed = this.#witnessed(which);
+    if (witnessed === undefined || old > witnessed.size) return undefined;
+    const hashes = old === 0 ? [] : consistencyProof(old, witnessed.size, this.#tree.hashes);
+    const proof = hashes.map((hash) => `${hash.toString('base64')}\n`);
+    return Buffer.from(`old ${old}\n${proof.join('')}\n${witnessed.note}`);
+  }
+
+  /**
+   * Adds the line of a cosignature, which was verified, to the checkpoint of this size; it is durable then.
+   *
+   * @returns the note; `undefined` where the checkpoint has another size by now
+   * @throws NoteError for what is no such line; the file system's error
+   */
+  addCosignature(which: WitnessedCheckpoint, size: number, line: string): Buffer | undefined {
+    const witnessed = this.#witnessed(which);
+    if (witnessed?.size !== size) return undefined;
+    const note = witnessed.note.includes(line) ? witnessed.note : `${witnessed.note}${line}`;
+    const [text = '', lines = ''] = note.split('\n\n');
+    signedNote(`${text}\n`, ...lines.split(/(?<=\n)/));
+    this.#folder.write(which === 'latest' ? CHECKPOINT_FILE : SEALED_CHECKPOINT_FILE, Buffer.from(note), {
+      isDurable: true,
+    });
+    this.#folder.sync();
+    if (this.#published?.size === size) this.#published = { size, note };
+    return Buffer.from(note);
   }
 
   /**
@@ -178,16 +222,25 @@ export class LogBuilder {
     this.#folder.write(AGENCIES_FILE, tables.agencies, { isDurable: true });
     this.#folder.write(NUMBERS_FILE, tables.numbers, { isDurable: true });
     this.publish();
-    // The same bytes as before, where it was signed before: cosignatures that were added stay.
-    const text = checkpointText({ origin: this.#signer.name, size, root });
-    const there = this.#folder.read(SEALED_CHECKPOINT_FILE);
-    if (there?.toString().startsWith(text) !== true) {
-      const note = signedNote(text, this.#signer.sign(text));
-      this.#folder.write(SEALED_CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
-    }
+    const note = this.#noteOf(size, root, SEALED_CHECKPOINT_FILE);
+    this.#folder.write(SEALED_CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
     this.#folder.sync();
-    this.#sealedText = text;
+    this.#sealedText = checkpointText({ origin: this.#signer.name, size, root });
     this.#sealedSize = size;
+  }
+
+  /** A signed checkpoint: the same bytes as in the file, where it was signed before, so that cosignatures stay. */
+  #noteOf(size: number, root: Buffer, file: string): string {
+    const text = checkpointText({ origin: this.#signer.name, size, root });
+    const there = this.#folder.read(file)?.toString();
+    return there?.startsWith(`${text}\n`) === true ? there : signedNote(text, this.#signer.sign(text));
+  }
+
+  /** @returns `undefined` where it is not published */
+  #witnessed(which: WitnessedCheckpoint): { readonly size: number; readonly note: string } | undefined {
+    if (which === 'latest') return this.#published;
+    const note = this.isSealed ? this.#folder.read(SEALED_CHECKPOINT_FILE) : undefined;
+    return note && { size: this.#sealedSize!, note: note.toString() };
   }
 }
 

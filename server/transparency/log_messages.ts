@@ -17,10 +17,27 @@ export interface LogThreadStart {
   readonly keyPem: string;
 }
 
-/** To the thread: to look for something new at once, to do so and end, or to give a receipt. */
+/** Which checkpoint a witness is to cosign: the latest one, or the one whose last leaf is the seal. */
+export type WitnessedCheckpoint = 'latest' | 'sealed';
+
+/** What the thread is asked for: bytes, or that something is done. */
+export type LogRequest =
+  | { readonly kind: 'receipt'; readonly agency: number; readonly batchId: number }
+  /** Published leaves from an index on, for the control. */
+  | { readonly kind: 'leaves'; readonly after: number; readonly limit: number }
+  /** The body of `add-checkpoint` (C2SP tlog-witness) for a witness that knows so many leaves. */
+  | { readonly kind: 'add-checkpoint'; readonly which: WitnessedCheckpoint; readonly old: number }
+  /** Adds the line of a cosignature, which was verified, to a checkpoint. It is durable when it is answered. */
+  | {
+      readonly kind: 'cosignature';
+      readonly which: WitnessedCheckpoint;
+      readonly size: number;
+      readonly line: string;
+    };
+
+/** To the thread: to look for something new at once, to do so and end, or a request. */
 export type ToLogThread =
-  | { readonly kind: 'look' | 'stop' }
-  | { readonly kind: 'receipt'; readonly id: number; readonly agency: number; readonly batchId: number };
+  { readonly kind: 'look' } | { readonly kind: 'stop' } | ({ readonly id: number } & LogRequest);
 
 /** How far the log is. */
 export interface LogProgress {
@@ -33,5 +50,5 @@ export interface LogProgress {
 /** From the thread. `published` comes first when all that was in the ledger at the start is in the log. */
 export type FromLogThread =
   | ({ readonly kind: 'published' } & LogProgress)
-  | { readonly kind: 'receipt'; readonly id: number; readonly receipt: Uint8Array | undefined }
+  | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array | undefined }
   | { readonly kind: 'failed'; readonly reason: string; readonly isDamaged: boolean };

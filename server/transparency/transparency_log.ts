@@ -3,7 +3,14 @@ import { Worker } from 'node:worker_threads';
 
 import type { Clock } from '../../program/clock';
 import { oneLine, OperationError } from '../../program/exit';
-import type { FromLogThread, LogProgress, LogThreadStart, ToLogThread } from './log_messages';
+import type {
+  FromLogThread,
+  LogProgress,
+  LogRequest,
+  LogThreadStart,
+  ToLogThread,
+  WitnessedCheckpoint,
+} from './log_messages';
 
 const THREAD = join(__dirname, '..', 'log_thread.js');
 /** How long to wait before a log that could not be written is taken up again. */
@@ -25,7 +32,7 @@ export interface LogHooks {
 /** What the ledger holds is not what was published: trying again changes nothing. */
 class LogRefused extends OperationError {}
 
-type Settle = (receipt: Buffer | undefined) => void;
+type Settle = (bytes: Buffer | undefined) => void;
 
 /** The log of a lottery, kept by a thread of its own. */
 export class TransparencyLog {
@@ -34,6 +41,8 @@ export class TransparencyLog {
   readonly #pending = new Map<number, Settle>();
   readonly #sealed: Promise<void>;
   #tellSealed: () => void = () => undefined;
+  readonly #ended: Promise<void>;
+  #tellEnded: () => void = () => undefined;
   #thread: Worker | undefined;
   #progress: LogProgress = { size: 0, isSealed: false, hasResult: false };
   #nextId = 1;
@@ -60,6 +69,7 @@ export class TransparencyLog {
     this.#start = start;
     this.#hooks = hooks;
     this.#sealed = new Promise((resolve) => (this.#tellSealed = resolve));
+    this.#ended = new Promise((resolve) => (this.#tellEnded = resolve));
   }
 
   /** Where it is kept: everything in there may be shown to anybody, but for the folder `number`. */
@@ -79,13 +89,35 @@ export class TransparencyLog {
    * @returns `undefined` for what is in no signed checkpoint: not yet, or because it is not stored
    */
   receiptOf(agency: number, batchId: number): Promise<Buffer | undefined> {
-    const thread = this.#thread;
-    if (thread === undefined || this.#pending.size >= MAX_PENDING) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const id = this.#nextId++;
-      this.#pending.set(id, resolve);
-      this.#tell({ kind: 'receipt', id, agency, batchId });
-    });
+    return this.#ask({ kind: 'receipt', agency, batchId });
+  }
+
+  /**
+   * Published leaves from an index on, at most so many, as docs/HTTP.md describes them for the control.
+   *
+   * @returns `undefined` while the log cannot be read
+   */
+  leaves(after: number, limit: number): Promise<Buffer | undefined> {
+    return this.#ask({ kind: 'leaves', after, limit });
+  }
+
+  /**
+   * The body of `add-checkpoint` (C2SP tlog-witness).
+   *
+   * @param old how many leaves the witness knows
+   * @returns `undefined` where there is no such checkpoint, or the log cannot be read
+   */
+  addCheckpointBody(which: WitnessedCheckpoint, old: number): Promise<Buffer | undefined> {
+    return this.#ask({ kind: 'add-checkpoint', which, old });
+  }
+
+  /**
+   * Adds the line of a cosignature, which was verified, to the checkpoint of this size.
+   *
+   * @returns whether it is durable; not where the latest checkpoint has another size by now
+   */
+  async addCosignature(which: WitnessedCheckpoint, size: number, line: string): Promise<boolean> {
+    return (await this.#ask({ kind: 'cosignature', which, size, line })) !== undefined;
   }
 
   /** Looks for something new at once. */
@@ -97,6 +129,12 @@ export class TransparencyLog {
   async untilSealed(): Promise<void> {
     this.look();
     await this.#sealed;
+  }
+
+  /** Resolves when the result is a durable, signed leaf. It was stored before. */
+  async untilEnded(): Promise<void> {
+    this.look();
+    await this.#ended;
   }
 
   /** Ends the thread, behind a last look where that is quick. What is not in the log is added at the next start. */
@@ -129,7 +167,7 @@ export class TransparencyLog {
       thread.on('exit', () => fail('its thread has ended', false));
       thread.on('message', (message: FromLogThread) => {
         if (message.kind === 'failed') return fail(message.reason, message.isDamaged);
-        if (message.kind === 'receipt') return this.#settle(message);
+        if (message.kind === 'answer') return this.#settle(message);
         this.#progressed(message);
         isOpen = true;
         resolve();
@@ -140,10 +178,20 @@ export class TransparencyLog {
   #progressed({ size, isSealed, hasResult }: LogProgress): void {
     this.#progress = { size, isSealed, hasResult };
     if (isSealed) this.#tellSealed();
+    if (hasResult) this.#tellEnded();
   }
 
-  #settle({ id, receipt }: Extract<FromLogThread, { kind: 'receipt' }>): void {
-    this.#pending.get(id)?.(receipt && Buffer.from(receipt));
+  #ask(request: LogRequest): Promise<Buffer | undefined> {
+    if (this.#thread === undefined || this.#pending.size >= MAX_PENDING) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, resolve);
+      this.#tell({ ...request, id });
+    });
+  }
+
+  #settle({ id, bytes }: Extract<FromLogThread, { kind: 'answer' }>): void {
+    this.#pending.get(id)?.(bytes && Buffer.from(bytes));
     this.#pending.delete(id);
   }
 

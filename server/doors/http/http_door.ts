@@ -20,6 +20,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from './requests/request_id';
 import { addAgencyRoutes } from './routes/agency_routes';
 import { addBatchRoutes } from './routes/batch_routes';
 import { addDrawRoutes } from './routes/draw_routes';
+import { addControlRoutes } from './routes/control_routes';
 import { addLogRoutes } from './routes/log_routes';
 import { addNoteListRoutes } from './routes/note_list_routes';
 import { addNoteRoutes } from './routes/note_routes';
@@ -198,6 +199,7 @@ export class HttpDoor {
     addDrawRoutes(app, this.#context);
     addNumberRoutes(app, this.#context);
     addLogRoutes(app, this.#context);
+    addControlRoutes(app, this.#context);
     addNoteListRoutes(app, this.#context);
     addNoteRoutes(app, this.#context);
     addOpenApiRoute(app);

@@ -25,4 +25,6 @@ export interface HttpDoorSettings {
   readonly logFolder?: string | undefined;
   /** A winning number that is given here; `undefined` where it was announced before the sale. */
   readonly number?: GivenNumber | undefined;
+  /** Published leaves with their bets, for the control; `undefined` while the log cannot be read. */
+  readonly controlLeaves?: ((after: number, limit: number) => Promise<Buffer | undefined>) | undefined;
 }

@@ -30,7 +30,10 @@ const SEGMENTS_AT_ONCE = 8;
 export class SqliteLeafSource implements LeafSource {
   readonly #database: Database;
   readonly #segments: Statement<[number], SegmentRow>;
+  readonly #text: Statement<[number], Pick<SegmentRow, 'sequence' | 'text'>>;
   readonly #batch: Statement<[number, number], BatchRow & { readonly segment: number }>;
+  /** The text of the segment that was read last: batches that follow each other are in the same. */
+  #lastText: Pick<SegmentRow, 'sequence' | 'text'> | undefined;
 
   /** @throws OperationError when there is no ledger of this version in the folder */
   constructor(folder: string) {
@@ -42,6 +45,7 @@ export class SqliteLeafSource implements LeafSource {
         `SELECT sequence, audit_lines, audit_checksum, text, checksum FROM segments WHERE sequence > ?
          ORDER BY sequence LIMIT ${SEGMENTS_AT_ONCE}`,
       );
+      this.#text = this.#database.prepare('SELECT sequence, text FROM segments WHERE sequence = ?');
       this.#batch = this.#database.prepare('SELECT * FROM batches WHERE agency = ? AND batch_id = ?');
     } catch (error) {
       if (error instanceof OperationError) throw error;
@@ -57,6 +61,14 @@ export class SqliteLeafSource implements LeafSource {
         yield { sequence: last, leaves: this.#leavesOf(row) };
       }
     }
+  }
+
+  batchText(agency: number, batchId: number): Promise<Buffer> {
+    const row = this.#batch.get(agency, batchId);
+    if (row === undefined) throw new LedgerDamaged(`batch ${batchId} of agency ${agency} is gone`);
+    if (this.#lastText?.sequence !== row.segment) this.#lastText = this.#text.get(row.segment);
+    if (this.#lastText === undefined) throw damaged(row.segment);
+    return Promise.resolve(this.#lastText.text.subarray(row.byte_offset, row.byte_offset + row.byte_length));
   }
 
   draw(): Promise<Draw | undefined> {

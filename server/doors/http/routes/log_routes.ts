@@ -118,7 +118,8 @@ function addReceiptRoute(
   );
 }
 
-function noReceipts(): Refusal {
+/** The answer of a lottery that keeps no log. */
+export function noReceipts(): Refusal {
   return new Refusal('not-found', 'this lottery keeps no log: RECEIPTS is off');
 }
 

@@ -24,6 +24,8 @@ export const FINISH_RECEIPT_PATH = `${FINISH_PATH}/receipt`;
 /** The log's checkpoint, and its tiles. */
 export const CHECKPOINT_PATH = '/checkpoint';
 export const TILE_PATH = '/tile/*';
+/** What the internal control counts. */
+export const CONTROL_LEAVES_PATH = '/control/leaves';
 /** The notes of the lottery, and those of an agency. */
 export const LOTTERY_NOTES_PATH = NOTES_URI;
 export const AGENCY_NOTES_PATH = `${AGENCY_PATH}${NOTES_URI}`;

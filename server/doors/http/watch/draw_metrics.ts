@@ -11,6 +11,7 @@ const PHASES: readonly DrawPhase[] = [
   'gated',
   'searching',
   'recording',
+  'announcing',
   'retrying',
   'decided',
   'stopped',
@@ -57,6 +58,20 @@ function addDeadline(registry: Registry, view: () => DrawView): void {
     '1 while a deadline passed so long ago that it is not acted on before it is confirmed, else 0.',
     () => Number(view().isOverdue),
   );
+}
+
+/** Adds whether the internal control has cosigned. @param isBalanced `undefined` where there is none */
+export function addControl(registry: Registry, isBalanced: () => boolean | undefined): void {
+  new Gauge({
+    name: 'lottery_control_balanced',
+    help: '1 while the internal control has cosigned what it was asked for last, else 0; nothing where there is none.',
+    registers: [registry],
+    collect() {
+      const value = isBalanced();
+      if (value === undefined) this.remove();
+      else this.set(Number(value));
+    },
+  });
 }
 
 /** Adds a gauge in seconds. @param readMs in milliseconds; `undefined` while it is not known */

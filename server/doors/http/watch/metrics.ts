@@ -10,7 +10,7 @@ import type { Telemetry } from '../../../telemetry/telemetry';
 import { addConnections } from './connection_metrics';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { addCounter, addGauge } from './plain_metrics';
-import { addDrawProgress } from './draw_metrics';
+import { addControl, addDrawProgress } from './draw_metrics';
 import { addLogProgress } from './log_metrics';
 import { addProcessMetrics } from './process_metrics';
 import type { ServerIdentity } from './server_identity';
@@ -40,6 +40,7 @@ export class Metrics {
     addDraw(this.#registry, telemetry);
     addDrawProgress(this.#registry, () => lottery.drawView);
     addLogProgress(this.#registry, () => lottery.receipts?.progress);
+    addControl(this.#registry, () => telemetry.isControlBalanced());
     this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
   }
 

@@ -72,6 +72,7 @@ export class Board {
       case 'gated':
       case 'searching':
       case 'recording':
+      case 'announcing':
         return 'drawing';
       case 'retrying':
         return 'delayed';

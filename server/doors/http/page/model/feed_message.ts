@@ -76,12 +76,20 @@ export interface RefusalCount {
 
 /** Where the draw is: the state machine of the server's draw. */
 export type FeedPhase =
-  'awaited' | 'closing' | 'gated' | 'searching' | 'recording' | 'retrying' | 'decided' | 'stopped';
+  | 'awaited'
+  | 'closing'
+  | 'gated'
+  | 'searching'
+  | 'recording'
+  | 'announcing'
+  | 'retrying'
+  | 'decided'
+  | 'stopped';
 
 /** How far the draw is. */
 export interface FeedProgress {
   readonly phase: FeedPhase;
-  /** What is waited for while the phase is `gated`. */
+  /** What is waited for while the phase is `gated` or `announcing`. */
   readonly gate?: string;
   /** Whether a deadline passed so long ago that nothing is done before an operator confirms it. */
   readonly isOverdue: boolean;

@@ -20,6 +20,7 @@ const PHASES: ReadonlySet<string> = new Set<FeedPhase>([
   'gated',
   'searching',
   'recording',
+  'announcing',
   'retrying',
   'decided',
   'stopped',

@@ -105,6 +105,7 @@ function progressText({ phase, gate = 'a condition' }: FeedProgress): string {
     case 'closing':
       return 'Closing the sale';
     case 'gated':
+    case 'announcing':
       return `Waiting for ${gate}`;
     case 'searching':
       return 'Looking for winners';

@@ -1,0 +1,204 @@
+/** What the control answers as a witness: C2SP tlog-witness, `add-checkpoint`. */
+import type { Books } from './books';
+import type { CosignedCheckpoint, CosignedCheckpoints } from './cosigned';
+import type { Feed } from './feed';
+import { isConsistent, HASH_BYTES } from './merkle';
+import { Difference, differs, FeedFailed, oneLine } from './mistakes';
+import {
+  Checkpoint,
+  Cosigner,
+  decode,
+  isSignedBy,
+  LogKey,
+  readCheckpoint,
+  SplitNote,
+  splitNote,
+} from './notes';
+import type { OwnCopy } from './own_copy';
+
+/** C2SP bounds a proof so. */
+const MAX_PROOF_HASHES = 63;
+const SIZE_TYPE = 'text/x.tlog.size';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** An answer over HTTP. */
+export interface WitnessAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** What a witness works with. */
+export interface WitnessParts {
+  readonly log: LogKey;
+  readonly cosigner: Cosigner;
+  readonly books: Books;
+  readonly copy: OwnCopy;
+  readonly cosigned: CosignedCheckpoints;
+  readonly feed: Feed;
+  /** Seconds since 1970. */
+  readonly nowSeconds: () => number;
+  /** Told of what happens, in words for the operator. */
+  readonly tell: (event: WitnessEvent) => void;
+}
+
+/** What happens. */
+export type WitnessEvent =
+  | { readonly kind: 'cosigned'; readonly size: number; readonly bets: number; readonly isSealed: boolean }
+  | { readonly kind: 'difference' | 'feed-failed'; readonly reason: string };
+
+/** A request as it was sent. */
+interface AddCheckpoint {
+  readonly old: number;
+  readonly proof: readonly Buffer[];
+  readonly note: Buffer;
+  readonly split: SplitNote;
+}
+
+/** The control as a witness. Requests are answered one after the other. */
+export class Witness {
+  readonly #parts: WitnessParts;
+  #difference: Difference | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts;
+  }
+
+  /** The first difference that was found; from then on nothing is cosigned. */
+  get difference(): string | undefined {
+    return this.#difference?.message;
+  }
+
+  /**
+   * Reads what was kept into the books. To be called once, first.
+   *
+   * @throws StorageFailed
+   */
+  readOwnCopy(): void {
+    const { books, copy } = this.#parts;
+    this.#findDifference(() => {
+      for (const frame of copy.read()) books.take(frame);
+    });
+  }
+
+  /**
+   * Answers a request: 200 with the line of the cosignature; 400 for one that is malformed; 403 where the log has not
+   * signed it; 404 for another log; 409 with the size that was cosigned last, where `old` is another; 422 for a wrong
+   * proof, and for good after a difference; 503 when the server does not give its leaves.
+   *
+   * @throws StorageFailed
+   */
+  addCheckpoint(body: Buffer): Promise<WitnessAnswer> {
+    const answer = this.#last.then(() => this.#answer(body));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #answer(body: Buffer): Promise<WitnessAnswer> {
+    const request = readRequest(body);
+    const checkpoint = request && readCheckpoint(request.split.text);
+    if (request === undefined || checkpoint === undefined) return refusal(400, 'the request is malformed');
+    const { log, cosigned } = this.#parts;
+    if (checkpoint.origin !== log.name) return refusal(404, 'the log is not known');
+    if (!isSignedBy(request.split, log)) return refusal(403, 'the log has not signed this checkpoint');
+    if (request.old > checkpoint.size) return refusal(400, 'the old size is larger than the new one');
+    const { latest } = cosigned;
+    const isFork = checkpoint.size === latest?.size && !checkpoint.root.equals(latest.root);
+    if (request.old !== (latest?.size ?? 0) || isFork) return sizeRefusal(latest);
+    const from = latest ?? { size: 0, root: Buffer.alloc(HASH_BYTES) };
+    if (!isConsistent(from, checkpoint, request.proof))
+      return refusal(422, 'the proof of consistency is wrong');
+    // What was said once stays said, with its time: the earlier one proves more.
+    if (checkpoint.size === latest?.size) return good(latest.line);
+    return this.#judge(checkpoint, request.note, request.split.text);
+  }
+
+  async #judge(checkpoint: Checkpoint, note: Buffer, text: string): Promise<WitnessAnswer> {
+    try {
+      await this.#follow(checkpoint.size);
+    } catch (error) {
+      if (!(error instanceof FeedFailed)) throw error;
+      this.#parts.tell({ kind: 'feed-failed', reason: oneLine(error) });
+      return refusal(503, oneLine(error));
+    }
+    const { cosigner, cosigned, books, copy, nowSeconds, tell } = this.#parts;
+    this.#findDifference(() => requireEqual(checkpoint, books, cosigned.latest?.size ?? 0));
+    if (this.#difference !== undefined) return refusal(422, this.#difference.message);
+    const line = cosigner.cosign(text, nowSeconds());
+    copy.sync();
+    cosigned.keep(checkpoint, note, line);
+    tell({
+      kind: 'cosigned',
+      size: checkpoint.size,
+      bets: books.bets,
+      isSealed: books.sealedSize !== undefined,
+    });
+    return good(line);
+  }
+
+  /** Takes leaves until there are so many, or a difference is found. @throws FeedFailed */
+  async #follow(size: number): Promise<void> {
+    const { books, copy, feed } = this.#parts;
+    while (this.#difference === undefined && books.size < size) {
+      const frames = await feed.leaves(books.size, size - books.size);
+      if (frames.length === 0) throw new FeedFailed(`the server gives no leaf ${books.size}`);
+      this.#findDifference(() => {
+        for (const frame of frames.slice(0, size - books.size)) {
+          books.take(frame);
+          copy.append(frame);
+        }
+      });
+    }
+  }
+
+  #findDifference(work: () => void): void {
+    if (this.#difference !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof Difference)) throw error;
+      this.#difference = error;
+      this.#parts.tell({ kind: 'difference', reason: error.message });
+    }
+  }
+}
+
+/** @throws Difference unless the checkpoint is that of the books, and the seal is looked at alone */
+function requireEqual({ size, root }: Checkpoint, books: Books, cosignedSize: number): void {
+  if (books.size !== size)
+    throw new Difference(`the server shows a tree of ${size} leaves, and has given ${books.size}`);
+  if (!books.root.equals(root)) {
+    throw differs(`root of ${size} leaves`, root.toString('base64'), books.root.toString('base64'));
+  }
+  const { sealedSize } = books;
+  if (sealedSize !== undefined && sealedSize < size && cosignedSize < sealedSize) {
+    throw new Difference(`the result is shown before the seal, leaf ${sealedSize - 1}, was cosigned`);
+  }
+}
+
+/** Reads the body of `add-checkpoint`. @returns `undefined` for anything else */
+function readRequest(body: Buffer): AddCheckpoint | undefined {
+  const blank = body.indexOf('\n\n');
+  const [oldLine = '', ...lines] = body.toString('latin1', 0, Math.max(blank, 0)).split('\n');
+  const old = /^old (0|[1-9]\d{0,15})$/.exec(oldLine)?.[1];
+  const note = body.subarray(blank + 2);
+  const split = splitNote(note);
+  const proof = lines.map(decode);
+  if (old === undefined || split === undefined || lines.length > MAX_PROOF_HASHES) return undefined;
+  const isProof = (hashes: readonly (Buffer | undefined)[]): hashes is Buffer[] =>
+    hashes.every((hash) => hash?.length === HASH_BYTES);
+  return isProof(proof) ? { old: Number(old), proof, note, split } : undefined;
+}
+
+function good(line: string): WitnessAnswer {
+  return { status: 200, type: TEXT_TYPE, body: line };
+}
+
+function refusal(status: number, reason: string): WitnessAnswer {
+  return { status, type: TEXT_TYPE, body: `${reason}\n` };
+}
+
+function sizeRefusal(latest: CosignedCheckpoint | undefined): WitnessAnswer {
+  return { status: 409, type: SIZE_TYPE, body: `${latest?.size ?? 0}\n` };
+}

@@ -1,0 +1,86 @@
+/** The internal control, where the settings name one: no draw without its cosignature. */
+import { SYSTEM_CLOCK } from '../program/clock';
+import { ConfigurationError, oneLine } from '../program/exit';
+import type { Log } from '../program/log';
+import { parseVerifierKey, SIGNATURE_TYPE } from '../transparency/notes/note';
+import type { ServerKey, ServerSettings } from './config';
+import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
+import type { ControlAddress, ControlWitness } from './transparency/control_witness';
+import type { TransparencyLog } from './transparency/transparency_log';
+
+/** How it is called in the log, in the metrics and on the page. */
+const NAME = 'control';
+
+/**
+ * Reads who the control is.
+ *
+ * @returns `undefined` where there is none
+ * @throws ConfigurationError in one line: place, key, value, what is allowed
+ */
+export function controlOf(settings: ServerSettings): ControlAddress | undefined {
+  const { CONTROL_URL, CONTROL_VERIFIER_KEY, RECEIPTS, HTTP_PORT } = settings.configuration;
+  if (CONTROL_URL === undefined && CONTROL_VERIFIER_KEY === undefined) return undefined;
+  if (CONTROL_URL === undefined)
+    throw wrong(settings, 'CONTROL_VERIFIER_KEY', 'needs CONTROL_URL: where the control is');
+  if (CONTROL_VERIFIER_KEY === undefined)
+    throw wrong(settings, 'CONTROL_URL', 'needs CONTROL_VERIFIER_KEY: the key of the control');
+  if (RECEIPTS !== 'on')
+    throw wrong(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
+  if (HTTP_PORT === undefined)
+    throw wrong(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
+  try {
+    const verifier = parseVerifierKey(CONTROL_VERIFIER_KEY);
+    if (verifier.type !== SIGNATURE_TYPE.cosignature)
+      throw new Error('it is the key of a log, not of a control');
+    return { url: CONTROL_URL, verifier };
+  } catch (error) {
+    throw wrong(settings, 'CONTROL_VERIFIER_KEY', oneLine(error));
+  }
+}
+
+/** Begins to have the log cosigned. Its modules are loaded only where there is a control. */
+export async function openControl(
+  control: ControlAddress | undefined,
+  receipts: TransparencyLog | undefined,
+  log: Log,
+): Promise<ControlWitness | undefined> {
+  if (control === undefined || receipts === undefined) return undefined;
+  const { ControlWitness } = await import('./transparency/control_witness.js');
+  const onChange = (reason: string | undefined): void => {
+    if (reason === undefined) log.info(NAME, 'success', { cosigned: control.verifier.name });
+    else log.warning(NAME, 'fail', { error: reason, consequence: 'no draw until it has cosigned' });
+  };
+  const witness = new ControlWitness(receipts, control, { clock: SYSTEM_CLOCK, onChange });
+  witness.start();
+  return witness;
+}
+
+/** The winners are looked for when the control has cosigned the seal. A draw that is called off needs nobody's word. */
+export function controlGate(witness: ControlWitness): DrawGate {
+  return {
+    name: NAME,
+    pass: async ({ isCalledOff }, stopped) => {
+      if (!isCalledOff) await witness.untilCosigned('sealed', stopped);
+    },
+  };
+}
+
+/** Nobody is told of the result before the control has counted the winners again, and cosigned it. */
+export function resultGate(witness: ControlWitness, receipts: TransparencyLog): AnnouncingGate {
+  return {
+    name: NAME,
+    pass: async ({ isCalledOff }, stopped) => {
+      if (isCalledOff) return;
+      await Promise.race([
+        receipts.untilEnded(),
+        new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true })),
+      ]);
+      await witness.untilCosigned('latest', stopped);
+    },
+  };
+}
+
+function wrong(settings: ServerSettings, key: ServerKey, what: string): ConfigurationError {
+  const place = settings.placeOf(key);
+  return new ConfigurationError(`${place === undefined ? '' : `${place}: `}${key}: ${what}`);
+}

@@ -1,0 +1,221 @@
+/** Has the lottery's log cosigned by the internal control, which is a witness: C2SP tlog-witness. */
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+import type { Clock } from '../../program/clock';
+import { oneLine } from '../../program/exit';
+import { NoteError, NoteVerifier, openNote } from '../../transparency/notes/note';
+import { parseCheckpoint } from '../../transparency/notes/checkpoint';
+import type { WitnessedCheckpoint } from './log_messages';
+import type { TransparencyLog } from './transparency_log';
+
+/** While bets are sold: what is cosigned so often cannot be dated back by more. */
+const EVERY_MS = 10_000;
+/** How long to wait before the control is asked again: at first, and at most. */
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 5_000;
+/** It reads what is new to it before it answers. */
+const TIMEOUT_MS = 300_000;
+const MAX_ANSWER_BYTES = 16_384;
+const MAX_REASON_CHARACTERS = 300;
+
+/** The control. */
+export interface ControlAddress {
+  /** Where its door is; `add-checkpoint` is below it. */
+  readonly url: URL;
+  /** Verifies its cosignatures. */
+  readonly verifier: NoteVerifier;
+}
+
+/** Around a {@link ControlWitness}. */
+export interface ControlHooks {
+  readonly clock: Clock;
+  /** Told when it has cosigned after it had not, and each time when it has not for another reason. */
+  readonly onChange: (reason: string | undefined) => void;
+}
+
+type WitnessedLog = Pick<TransparencyLog, 'progress' | 'addCheckpointBody' | 'addCosignature'>;
+
+/** The control did not cosign. */
+class NotCosigned extends Error {}
+
+/** Asks the control for its cosignatures. */
+export class ControlWitness {
+  readonly #log: WitnessedLog;
+  readonly #control: ControlAddress;
+  readonly #hooks: ControlHooks;
+  readonly #closed = new AbortController();
+  /** How many leaves the control knows. */
+  #old = 0;
+  #reason: string | undefined;
+  #isBalanced = false;
+  #last: Promise<unknown> = Promise.resolve();
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(log: WitnessedLog, control: ControlAddress, hooks: ControlHooks) {
+    this.#log = log;
+    this.#control = control;
+    this.#hooks = hooks;
+  }
+
+  /** Whether the control has cosigned what it was asked for last. */
+  get isBalanced(): boolean {
+    return this.#isBalanced;
+  }
+
+  /** Has the latest checkpoint cosigned now and then, until the sale is sealed. */
+  start(): void {
+    if (this.#log.progress.isSealed || this.#closed.signal.aborted) return;
+    void this.#try('latest').then(() => {
+      if (!this.#closed.signal.aborted)
+        this.#cancelTimer = this.#hooks.clock.after(EVERY_MS, () => this.start());
+    });
+  }
+
+  /** Asks until the checkpoint has the control's cosignature, which is durable then, or nobody waits any more. */
+  async untilCosigned(which: WitnessedCheckpoint, stopped: AbortSignal): Promise<void> {
+    this.#cancelTimer();
+    const end = AbortSignal.any([stopped, this.#closed.signal]);
+    for (let waitMs = FIRST_RETRY_MS; !end.aborted; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
+      if (await this.#try(which)) return;
+      await this.#pause(waitMs, end);
+    }
+  }
+
+  /** Asks for nothing more. */
+  close(): void {
+    this.#cancelTimer();
+    this.#closed.abort();
+  }
+
+  /** One request after the other. @returns whether it is cosigned */
+  #try(which: WitnessedCheckpoint): Promise<boolean> {
+    const done = this.#last.then(async () => {
+      try {
+        if (!(await this.#isCosigned(which))) await this.#request(which);
+        this.#tell(undefined);
+        return true;
+      } catch (error) {
+        if (!this.#closed.signal.aborted) this.#tell(oneLine(error).slice(0, MAX_REASON_CHARACTERS));
+        return false;
+      }
+    });
+    this.#last = done;
+    return done;
+  }
+
+  #tell(reason: string | undefined): void {
+    const isChange = this.#isBalanced !== (reason === undefined) || this.#reason !== reason;
+    this.#isBalanced = reason === undefined;
+    this.#reason = reason;
+    if (isChange) this.#hooks.onChange(reason);
+  }
+
+  /** Whether it was cosigned before, and that was kept. */
+  async #isCosigned(which: WitnessedCheckpoint): Promise<boolean> {
+    const body = await this.#log.addCheckpointBody(which, 0);
+    if (body === undefined) throw new NotCosigned('the log cannot be read now');
+    return this.#cosignatureIn(noteIn(body)) !== undefined;
+  }
+
+  async #request(which: WitnessedCheckpoint): Promise<void> {
+    // Once for each size that the control may name; it names another only when it was asked by others meanwhile.
+    for (let turns = 0; turns < 3; turns++) {
+      const body = await this.#log.addCheckpointBody(which, this.#old);
+      if (body === undefined)
+        throw new NotCosigned(`the control has cosigned ${this.#old} leaves, which are more`);
+      const { status, text } = await this.#post(body);
+      if (status === 200) return this.#keep(which, noteIn(body), text);
+      if (status !== 409) throw new NotCosigned(`the control answers ${status}: ${printable(text)}`);
+      this.#old = sizeIn(text);
+      const { hasResult, size } = this.#log.progress;
+      // A control that has lost what it knew takes the seal first, alone.
+      if (which === 'latest' && hasResult && this.#old < size - 1) await this.#request('sealed');
+    }
+    throw new NotCosigned('the control names other sizes each time');
+  }
+
+  async #keep(which: WitnessedCheckpoint, note: string, lines: string): Promise<void> {
+    const line = this.#cosignatureIn(`${note}${lines}`);
+    if (line === undefined) throw new NotCosigned('the control answers with a cosignature that is not its');
+    const { size } = parseCheckpoint(`${note.split('\n\n', 1)[0]!}\n`);
+    this.#old = size;
+    const isKept = await this.#log.addCosignature(which, size, line);
+    const mustBeKept = which === 'sealed' || this.#log.progress.hasResult;
+    if (!isKept && mustBeKept) throw new NotCosigned('the cosignature cannot be kept now');
+  }
+
+  /** The line of the control's cosignature. @returns `undefined` where a note has none */
+  #cosignatureIn(note: string): string | undefined {
+    try {
+      const { verified } = openNote(note, [this.#control.verifier]);
+      const base64 = verified[0] && Buffer.concat([idOf(verified[0].verifier), verified[0].signature]);
+      return base64 && `— ${verified[0]!.name} ${base64.toString('base64')}\n`;
+    } catch (error) {
+      if (error instanceof NoteError) return undefined;
+      throw error;
+    }
+  }
+
+  #post(body: Buffer): Promise<{ readonly status: number; readonly text: string }> {
+    const url = new URL(this.#control.url);
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/add-checkpoint`;
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const headers = { 'content-type': 'text/plain', 'content-length': body.length };
+    return new Promise((resolve, reject) => {
+      const request = send(url, { method: 'POST', agent: false, headers, signal }, (answer) => {
+        const parts: Buffer[] = [];
+        let bytes = 0;
+        answer.on('data', (part: Buffer) => {
+          bytes += part.length;
+          if (bytes > MAX_ANSWER_BYTES) answer.destroy(new Error('the answer of the control is too long'));
+          else parts.push(part);
+        });
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }),
+        );
+        answer.on('error', reject);
+      });
+      request.on('error', (error) =>
+        reject(new NotCosigned(`the control cannot be reached: ${oneLine(error)}`)),
+      );
+      request.end(body);
+    });
+  }
+
+  #pause(waitMs: number, end: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        end.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.#hooks.clock.after(waitMs, done);
+      end.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+/** The note in a body of `add-checkpoint`. */
+function noteIn(body: Buffer): string {
+  const text = body.toString();
+  return text.slice(text.indexOf('\n\n') + 2);
+}
+
+function sizeIn(text: string): number {
+  const size = /^(0|[1-9]\d{0,15})\n$/.exec(text)?.[1];
+  if (size === undefined) throw new NotCosigned('the control answers 409 without its size');
+  return Number(size);
+}
+
+function idOf({ keyId }: NoteVerifier): Buffer {
+  const id = Buffer.alloc(4);
+  id.writeUInt32BE(keyId);
+  return id;
+}
+
+/** What another program says, for the log: on one line, and without what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[^ -~]+/g, ' ').trim();
+}
