@@ -116,7 +116,11 @@ export const ROOMS = [
   // Loaded only where an agency asks for receipts.
   { name: 'client/receipts', files: /^client\/receipts\//, mayImport: [...COMMON, 'client', 'transparency'] },
   { name: 'client', files: /^client\//, mayImport: [...COMMON, 'client/receipts'] },
-  { name: 'tools/start', files: /^tools\/start\//, mayImport: [...TOOL, 'tools/data', 'client'] },
+  {
+    name: 'tools/start',
+    files: /^tools\/start\//,
+    mayImport: [...TOOL, 'tools/data', 'client', 'transparency'],
+  },
   {
     name: 'tools/ask',
     files: /^tools\/ask\//,

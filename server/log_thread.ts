@@ -34,7 +34,7 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   };
   const follower = new LogFollower(source, builder, tell);
   port?.on('message', (message: ToLogThread) => {
-    if (message.kind === 'look') return follower.look();
+    if (message.kind !== 'receipt') return message.kind === 'look' ? follower.look() : follower.stop();
     const { id, agency, batchId } = message;
     attempt(() => say({ kind: 'receipt', id, receipt: builder.receiptOf(agency, batchId) }));
   });
@@ -43,6 +43,9 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   tell();
   await follower.follow();
   await source.close();
+  // Receipts are given until the end of the program.
+  await follower.stopped;
+  port?.close();
 }
 
 function openSource({ folder }: FollowedLedger): LeafSource {

@@ -1,6 +1,6 @@
 import { agencyUri } from '../ledger/audit_line';
 import type { LotteryLedger } from './lottery_ledger';
-import type { Receipts } from './receipts';
+import type { LogProgress, Receipts } from './receipts';
 import type { Sender } from './refusal_log';
 import { Turns } from './turns';
 
@@ -26,11 +26,18 @@ export class AgencyReceipts {
     return this.#receipts !== undefined;
   }
 
+  /** How far the log is; `undefined` where there is none. */
+  get progress(): LogProgress | undefined {
+    return this.#receipts?.progress;
+  }
+
   /**
+   * The receipt of a batch, or with 0 of the FIN. It has no line in the audit log.
+   *
    * @returns as {@link Receipts}; `undefined` where none are given
    * @throws ProtocolError `unknown-agency` or `unavailable`
    */
-  async of(agency: number, batchId: number, sender: Sender): Promise<Buffer | undefined> {
+  async of(agency: number, batchId: number, sender: Sender = 'known'): Promise<Buffer | undefined> {
     if (!this.#ledger.isAgency(agency))
       throw await this.#ledger.unknownAgency('GET', agencyUri(agency), undefined, 0, sender);
     return this.#turns.take(() => Promise.resolve(this.#receipts?.receiptOf(agency, batchId)));

@@ -43,12 +43,13 @@ export class Lottery {
   /** The lottery: how many agencies, which number wins. */
   readonly terms: LotteryTerms;
   /** What agencies and the lottery keep beside the bets. */
+  /** The receipts of its batches and FINs (R29). */
+  readonly receipts: AgencyReceipts;
   readonly notes: Notes;
   readonly #observer: LotteryObserver;
   readonly #keeper: DrawKeeper;
   readonly #waiting: WaitingWinners;
   readonly #checks: BatchChecks;
-  readonly #receipts: AgencyReceipts;
   /** The agencies that are known to have finished: with other servers, there may be more. */
   readonly #finished: Set<number>;
   readonly #finishLog: FinishLog;
@@ -76,7 +77,7 @@ export class Lottery {
     this.#checks = new BatchChecks((agency, after, limit) =>
       this.#ledger.submit({ kind: 'batch-checks', agency, after, limit }),
     );
-    this.#receipts = new AgencyReceipts(this.#ledger, context.receipts);
+    this.receipts = new AgencyReceipts(this.#ledger, context.receipts);
     this.#deadlineLog = new DeadlineLog(log, () => this.#keeper.view);
     this.#deadlineLog.look();
     ledger.watch((news) => this.#takeNews(news));
@@ -242,16 +243,6 @@ export class Lottery {
    */
   checkUpTo(agency: number, batchId: number): Promise<CheckPoint> {
     return this.#checks.upTo(agency, batchId);
-  }
-
-  /** Whether receipts are given. */
-  get givesReceipts(): boolean {
-    return this.#receipts.areGiven;
-  }
-
-  /** The receipt of a batch, or with 0 of the FIN (R29), as {@link AgencyReceipts}. It has no line in the audit log. */
-  receipt(agency: number, batchId: number, sender: Sender = 'known'): Promise<Buffer | undefined> {
-    return this.#receipts.of(agency, batchId, sender);
   }
 
   /**

@@ -1,7 +1,20 @@
 /** Receipts from the transparency log (PROTOCOL.md, R29), as the lottery gives them to the doors. */
 
+/** How far the log is that receipts are cut out of. */
+export interface LogProgress {
+  /** How many leaves are in the latest signed checkpoint. */
+  readonly size: number;
+  /** Whether the seal is among them, and whether the result is. */
+  readonly isSealed: boolean;
+  readonly hasResult: boolean;
+}
+
+/** A log of which nothing is signed yet. */
+export const NOTHING_SIGNED: LogProgress = { size: 0, isSealed: false, hasResult: false };
+
 /** Where receipts come from: what keeps the tree of the transparency log. */
 export interface Receipts {
+  readonly progress: LogProgress;
   /**
    * The receipt of a batch, or of a FIN: a tlog-proof file (C2SP) of at most `MAX_RECEIPT_BYTES`, whose leaf is in a
    * signed checkpoint that is on durable storage.

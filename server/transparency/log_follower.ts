@@ -17,6 +17,9 @@ export class LogFollower {
   #isStopped = false;
   #isLookWanted = false;
   #wake: () => void = () => undefined;
+  #tellStopped: () => void = () => undefined;
+  /** Resolves when it is to end. */
+  readonly stopped = new Promise<void>((resolve) => (this.#tellStopped = resolve));
 
   /** @param onPublished called after each checkpoint */
   constructor(source: LeafSource, builder: LogBuilder, onPublished: () => void) {
@@ -49,15 +52,16 @@ export class LogFollower {
     this.#wake();
   }
 
+  /** Ends it behind a last look. */
   stop(): void {
     this.#isStopped = true;
+    this.#tellStopped();
     this.#wake();
   }
 
   async #takeNew(): Promise<void> {
     this.#isLookWanted = false;
     for await (const segment of this.#source.read(this.#sequence)) {
-      if (this.#isStopped) return;
       this.#builder.take(segment);
       this.#sequence = segment.sequence;
       if (performance.now() - this.#publishedAtMs >= PUBLISH_EVERY_MS) this.#publish();

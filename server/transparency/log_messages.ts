@@ -17,9 +17,9 @@ export interface LogThreadStart {
   readonly keyPem: string;
 }
 
-/** To the thread: to look for something new at once, or to give a receipt. */
+/** To the thread: to look for something new at once, to do so and end, or to give a receipt. */
 export type ToLogThread =
-  | { readonly kind: 'look' }
+  | { readonly kind: 'look' | 'stop' }
   | { readonly kind: 'receipt'; readonly id: number; readonly agency: number; readonly batchId: number };
 
 /** How far the log is. */

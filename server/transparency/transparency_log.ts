@@ -8,6 +8,8 @@ import type { FromLogThread, LogProgress, LogThreadStart, ToLogThread } from './
 const THREAD = join(__dirname, '..', 'log_thread.js');
 /** How long to wait before a log that could not be written is taken up again. */
 const RETRY_MS = 1_000;
+/** How long a last look may take when the program is to stop. */
+const LAST_LOOK_MS = 300;
 /** Receipts that are asked for at once; further ones are told to ask again. */
 const MAX_PENDING = 4_096;
 
@@ -97,10 +99,16 @@ export class TransparencyLog {
     await this.#sealed;
   }
 
-  /** Ends the thread. What is not in the log is added at the next start. */
+  /** Ends the thread, behind a last look where that is quick. What is not in the log is added at the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry();
+    const thread = this.#thread;
+    if (thread !== undefined) {
+      const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+      this.#tell({ kind: 'stop' });
+      await settledWithin(ended, LAST_LOOK_MS, this.#hooks.clock);
+    }
     await this.#end();
   }
 
@@ -159,4 +167,14 @@ export class TransparencyLog {
   #tell(message: ToLogThread): void {
     this.#thread?.postMessage(message);
   }
+}
+
+function settledWithin(promise: Promise<void>, timeoutMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(timeoutMs, resolve);
+    void promise.then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }

@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   audit: [join(DIST, 'tools/audit/main.js')],
   tokens: [join(DIST, 'tools/tokens/main.js')],
   certificates: [join(DIST, 'tools/certificates/main.js')],
+  'trust-key': [join(DIST, 'tools/trust/main.js')],
   restore: [join(DIST, 'tools/restore/main.js')],
   verify: [join(ROOT, 'verifier/verify.mjs')],
   'health check': [join(DIST, 'tools/health/health_check.js')],

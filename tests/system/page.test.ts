@@ -1,4 +1,9 @@
 /** The live page, in a real browser on a real server. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
@@ -269,6 +274,26 @@ describeWithChromium('the live page', () => {
     } finally {
       parties.close();
     }
+  });
+
+  test('tells how far the log of receipts is, where there is one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'key-'));
+    const key = join(folder, 'key.pem');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const receipts = { RECEIPTS: 'on', RECEIPTS_ORIGIN: 'lottery.example/page', RECEIPTS_KEY: key };
+    const { port, url } = await stage.start(2, 0, receipts);
+    const live = await stage.open(url);
+    await live.untilText('#log', 'Log: 1 entry is signed.');
+    await sell(port, 1, 1, 20);
+    await live.untilText('#log', 'Log: 21 entries are signed.');
+    await finishAll(port, 2);
+    await live.untilText(
+      '#log',
+      'Log: 25 entries are signed; the sale is sealed, and the result stands behind the seal.',
+    );
+    expect(live.complaints).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   test("shows the operator's notice as text, however long, and hides it when it is removed", async () => {

@@ -35,6 +35,7 @@ export function agencyLog(runFolder: string, agency: number): string {
 /**
  * Starts an agency.
  *
+ * @param more further settings
  * @param onReport called with each report of the agency
  * @throws OperationError when it cannot be started
  */
@@ -43,6 +44,7 @@ export function startAgency(
   runFolder: string,
   serverAddress: string,
   { agency, path }: DataFile,
+  more: Readonly<Record<string, string>>,
   onReport: (report: AgencyReport) => void,
 ): AgencyProgram {
   const program = new ChildProgram({
@@ -58,6 +60,7 @@ export function startAgency(
       CLI_DATA_REJECTEDFILE: rejectedFile(runFolder, agency),
       // Beside the data it would outlive the run.
       CLI_DATA_SOLDFILE: join(runFolder, `sold-agency-${agency}.json`),
+      ...more,
     },
     onMessage: (message) => {
       const report = readReport(message);

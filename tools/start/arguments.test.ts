@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../program/exit';
 import { readArguments, USAGE } from './arguments';
 
-const BY_DEFAULT = { agencies: 5, bets: undefined, stays: false };
+const BY_DEFAULT = { agencies: 5, bets: undefined, stays: false, isProved: false };
 
 test('five agencies take part, on their own files, where nothing is said', () => {
   expect(readArguments([])).toEqual(BY_DEFAULT);
@@ -15,7 +15,7 @@ test.each([
   ['3', '--bets', '2000000', '--stay'],
   ['--stay', '--bets=2000000', '3'],
 ])('the options stand in any order: %j', (...words) => {
-  expect(readArguments(words)).toEqual({ agencies: 3, bets: 2_000_000, stays: true });
+  expect(readArguments(words)).toEqual({ ...BY_DEFAULT, agencies: 3, bets: 2_000_000, stays: true });
 });
 
 test.each([['--help'], ['-h'], ['3', '--stay', '-h']])('%j asks for the usage', (...words) => {
@@ -23,7 +23,7 @@ test.each([['--help'], ['-h'], ['3', '--stay', '-h']])('%j asks for the usage', 
 });
 
 test('the usage fits a terminal and its example is allowed', () => {
-  expect(USAGE).toContain('npm start [-- [N] [--bets N] [--stay]]');
+  expect(USAGE).toContain('npm start [-- [N] [--bets N] [--stay] [--believe]]');
   for (const line of USAGE.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   const example = /^for example: npm start -- (.*)$/m.exec(USAGE)?.[1] ?? '';
   expect(readArguments(example.split(' '))).toMatchObject({ stays: true });
@@ -47,4 +47,9 @@ test.each([
 ])('%j is refused in one line', (words, line) => {
   expect(() => readArguments(words)).toThrow(ConfigurationError);
   expect(() => readArguments(words)).toThrow(new RegExp(`${line.source.replace(/\$$/, '')}[^\\n]*$`));
+});
+
+test('the draw is checked when the server has ended, so that it cannot stay', () => {
+  expect(readArguments(['--believe'])).toEqual({ ...BY_DEFAULT, isProved: true });
+  expect(() => readArguments(['--believe', '--stay'])).toThrow('--believe and --stay cannot go together');
 });

@@ -13,6 +13,8 @@ export interface StartCommand {
   readonly bets: number | undefined;
   /** Whether the server goes on after the draw until it is stopped. */
   readonly stays: boolean;
+  /** Whether agencies get receipts, and the draw is checked by the verifier at the end. */
+  readonly isProved: boolean;
 }
 
 const DEFAULT_AGENCIES = 5;
@@ -34,12 +36,14 @@ own, on the files .data/agency-1.csv to .data/agency-N.csv; those that are
 missing are made in the folder of the run. It is a new one in .run, where the
 ledger, the winners and the logs lie as well; the newest ${KEPT_RUNS} are kept.
 
-usage: npm start [-- [N] [--bets N] [--stay]]
+usage: npm start [-- [N] [--bets N] [--stay] [--believe]]
 
   N            how many agencies, 1 to ${MAX_AGENCIES} (default ${DEFAULT_AGENCIES})
   --bets N     makes so many bets in all for this run, 1 to ${MAX_BETS}, and
                leaves the files in .data alone
   --stay       keeps the server and its page after the draw, until Ctrl-C
+  --believe    agencies get receipts, and at the end a program that shares no
+               code with the server checks the whole draw, for each agency
   -h, --help   prints this
 
 SERVER_PORT and HTTP_PORT in the environment choose the server's ports; without
@@ -51,6 +55,7 @@ for example: ${longerRun(DEFAULT_AGENCIES)}
 const OPTIONS = {
   bets: { type: 'string' },
   stay: { type: 'boolean' },
+  believe: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 const HINT = '`npm start -- --help` prints the usage';
@@ -65,10 +70,16 @@ const HINT = '`npm start -- --help` prints the usage';
 export function readArguments(words: readonly string[]): StartCommand | 'help' {
   const { values, positionals } = parse(words);
   if (values.help === true) return 'help';
+  if (values.believe === true && values.stay === true) {
+    throw new ConfigurationError(
+      `--believe and --stay cannot go together: the draw is checked when the server has ended; ${HINT}`,
+    );
+  }
   return {
     agencies: agenciesOf(positionals),
     bets: wholeNumber('bets', values.bets, { minimum: 1, maximum: MAX_BETS }),
     stays: values.stay === true,
+    isProved: values.believe === true,
   };
 }
 

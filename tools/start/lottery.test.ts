@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { freePort } from '../../bench/peers/starting';
-import { DIST } from '../../tests/support/built';
+import { DIST, ROOT } from '../../tests/support/built';
 import type { StartCommand } from './arguments';
 
 const BET = 'Ana,Paz,30904465,1999-03-17,';
@@ -34,12 +34,13 @@ afterEach(() => {
 });
 
 /** What main.ts does, in folders of the test. */
+const VERIFIER = join(ROOT, 'verifier', 'verify.mjs');
 const PROGRAM = `
   const { startLottery } = require(${JSON.stringify(join(DIST, 'tools/start/lottery'))});
   const { runProgram } = require(${JSON.stringify(join(DIST, 'program/exit'))});
   const { stopSignal } = require(${JSON.stringify(join(DIST, 'program/signals'))});
   const stop = stopSignal();
-  const folders = { compiled: ${JSON.stringify(DIST)}, data: 'data', runs: 'runs' };
+  const folders = { compiled: ${JSON.stringify(DIST)}, data: 'data', runs: 'runs', verifier: ${JSON.stringify(VERIFIER)} };
   runProgram(() => startLottery(folders, JSON.parse(process.argv[1]), stop));
 `;
 
@@ -59,7 +60,7 @@ function start(
   environment: Record<string, string> = {},
   options: Partial<StartCommand> = {},
 ): Started {
-  const command: StartCommand = { agencies, bets: undefined, stays: false, ...options };
+  const command: StartCommand = { agencies, bets: undefined, stays: false, isProved: false, ...options };
   const starter = spawn(process.execPath, ['-e', PROGRAM, JSON.stringify(command)], {
     cwd: folder,
     env: { ...process.env, ...environment },
@@ -136,6 +137,14 @@ describe('a run to its end', () => {
     expect(readFileSync(runFile('rejected-agency-2.csv'), 'utf8')).toMatch(
       /^file,.*\n.*,2,2,row,.*,no bet\n$/,
     );
+  });
+
+  test('is checked for each agency by a program that shares no code with the server', async () => {
+    const { output, errors, ended } = start(2, {}, { bets: 500, isProved: true });
+    expect({ exit: await ended, errors: errors() }).toMatchObject({ exit: 0 });
+    expect(output()).toMatch(/^bets +agency 1: .* each is yours, and none is too many; none missing/m);
+    for (const agency of [1, 2])
+      expect(output()).toMatch(new RegExp(`^agency ${agency}: TRUE AS FAR AS`, 'm'));
   });
 
   test('does not depend on how the log is set', async () => {

@@ -7,10 +7,12 @@ import { grouped } from '../table';
 import { StartCommand } from './arguments';
 import { DataFile, FoundFiles, findDataFiles, makeDataFiles } from './data_files';
 import { RunEnd, RunResult, runLottery, StayingServer } from './run';
+import { makeProofs } from './proofs';
 import { makeRunFolder, removeOldRuns } from './run_folder';
 import { watchOn } from './screen';
 import { requireSqlite } from '../sqlite_check';
 import { endText, failureLines, summary } from './summary';
+import { verifyRun } from './verification';
 
 /** The folders of a lottery, relative to the current folder or absolute, as they are shown to the operator. */
 export interface Folders {
@@ -20,6 +22,8 @@ export interface Folders {
   readonly data: string;
   /** The folders of the runs. */
   readonly runs: string;
+  /** The verifier's program. */
+  readonly verifier: string;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function startLottery(
   stop: AbortSignal,
 ): Promise<number> {
   requireSqlite();
-  const { agencies, bets, stays } = command;
+  const { agencies, bets, stays, isProved } = command;
   const found =
     bets === undefined
       ? await findDataFiles(folders.data, agencies)
@@ -55,6 +59,7 @@ export async function startLottery(
     files,
     stays,
     hasDeadline: Boolean(process.env['DRAW_DEADLINE']),
+    proofs: isProved ? await makeProofs(runFolder) : undefined,
   };
   const watchers = {
     watch: watchOn(process.stderr, stays),
@@ -68,7 +73,12 @@ export async function startLottery(
       say(`the server stays at ${server.address}${page}; Ctrl-C ends it`);
     },
   };
-  return exitCode(await runLottery(plan, SYSTEM_CLOCK, watchers, stop), runFolder, stop);
+  const code = exitCode(await runLottery(plan, SYSTEM_CLOCK, watchers, stop), runFolder, stop);
+  const { proofs } = plan;
+  if (proofs === undefined || code !== EXIT_DONE || stop.aborted) return code;
+  const verified = { verifier: folders.verifier, runFolder, files, proofs };
+  const isRight = await verifyRun(verified, (text) => process.stdout.write(text), stop);
+  return isRight ? EXIT_DONE : EXIT_FAILED;
 }
 
 /** The last words of a run. @throws what the server has failed with */

@@ -18,7 +18,12 @@ async function main(): Promise<number> {
     return EXIT_DONE;
   }
   const project = relative(process.cwd(), join(COMPILED, '..'));
-  const folders = { compiled: COMPILED, data: join(project, '.data'), runs: join(project, '.run') };
+  const folders = {
+    compiled: COMPILED,
+    data: join(project, '.data'),
+    runs: join(project, '.run'),
+    verifier: join(project, 'verifier', 'verify.mjs'),
+  };
   return startLottery(folders, command, stop);
 }
 

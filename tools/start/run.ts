@@ -10,6 +10,7 @@ import { ServerProgram, startServer } from '../server_program';
 import { agencyLog, rejectedFile, startAgency } from './agency_program';
 import { AgencyState } from './agency_state';
 import { DataFile } from './data_files';
+import { Proofs, receiptsFolder } from './proofs';
 
 /** What is to be run. */
 export interface RunPlan {
@@ -23,6 +24,8 @@ export interface RunPlan {
   readonly stays: boolean;
   /** Whether a draw may be held although an agency has not closed its sale. */
   readonly hasDeadline: boolean;
+  /** With what the draw can be checked; `undefined` where it is not to be. */
+  readonly proofs: Proofs | undefined;
 }
 
 /** What has become of an agency. */
@@ -150,12 +153,12 @@ class Run {
 
   /** Never resolves once the run has failed or was stopped before the agencies have ended. */
   async play(stopped: Promise<void>): Promise<void> {
-    const { compiledFolder, runFolder, files, stays } = this.#plan;
+    const { compiledFolder, runFolder, files, stays, proofs } = this.#plan;
     this.#requireGoingOn();
     const server = startServer({
       compiledFolder,
       folder: runFolder,
-      settings: { AGENCIES: String(files.length) },
+      settings: { AGENCIES: String(files.length), ...proofs?.serverSettings },
       onLine: (line) => this.#takeServerLine(line),
     });
     this.#children.push(server.program);
@@ -224,11 +227,15 @@ class Run {
   }
 
   async #startAgencies(address: string, elapsedMs: () => number): Promise<void> {
-    const { compiledFolder, runFolder, files } = this.#plan;
+    const { compiledFolder, runFolder, files, proofs } = this.#plan;
     for (const [index, file] of files.entries()) {
       this.#requireGoingOn();
       const state = this.#states[index]!;
-      const agency = startAgency(compiledFolder, runFolder, address, file, (report) => {
+      const settings = proofs && {
+        ...proofs.agencySettings,
+        CLI_RECEIPTS_FOLDER: receiptsFolder(runFolder, file.agency),
+      };
+      const agency = startAgency(compiledFolder, runFolder, address, file, settings ?? {}, (report) => {
         state.take(report, elapsedMs());
         this.#onChange();
       });

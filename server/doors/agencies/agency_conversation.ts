@@ -219,11 +219,11 @@ export class AgencyConversation implements Conversation<Request> {
     const reply = this.#stream.expect();
     const { lottery } = this.#context;
     const asked = { operation: 'RCP', agency } as const;
-    if (!lottery.givesReceipts)
+    if (!lottery.receipts.areGiven)
       return this.#refuse(reply, new ProtocolError('bad-header', 'this server gives no receipts'), asked);
     if (!this.#mayRead(agency, reply, 'RCP')) return;
-    lottery
-      .receipt(agency, batchId, this.#sender)
+    lottery.receipts
+      .of(agency, batchId, this.#sender)
       .then(receiptReply)
       .then(
         (bytes) => this.#stream.fulfil(reply, bytes),

@@ -4,12 +4,14 @@ import { encodeRcp } from '../../../protocol/rcp';
 import { MemoryLedger } from '../../ledger/memory_ledger';
 import { betBytes } from '../../testing/bets';
 import { settled } from '../../testing/settled';
+import { NOTHING_SIGNED } from '../../lottery/receipts';
 import { Bench, TERMS } from './testing/bench';
 
 type Receipt = Buffer | undefined;
 
 /** Receipts that are given when the test says so. */
 class HeldReceipts {
+  readonly progress = NOTHING_SIGNED;
   readonly calls: { asked: string; give: (receipt: Receipt) => void; fail: (error: Error) => void }[] = [];
 
   receiptOf(agency: number, batchId: number): Promise<Receipt> {

@@ -8,6 +8,7 @@ import { certificateUriOf } from '../identity/certificate_party';
 import { AUDITOR, OPERATOR, Party } from '../identity/party';
 import type { Entrance } from '../stream/conversation';
 import { MemoryLedger } from '../../ledger/memory_ledger';
+import { NOTHING_SIGNED } from '../../lottery/receipts';
 import { betBytes } from '../../testing/bets';
 import { PLAIN_LISTENER, rightsOf, TLS_LISTENER } from './peer_rights';
 import { Bench, TERMS } from './testing/bench';
@@ -31,7 +32,7 @@ const certificateOf = (subjectAltName: string): Entrance => ({
 });
 const entranceOf = (party: Party): Entrance => certificateOf(`URI:${certificateUriOf(party)}`);
 
-const NO_RECEIPT_YET = { receiptOf: () => Promise.resolve(undefined) };
+const NO_RECEIPT_YET = { progress: NOTHING_SIGNED, receiptOf: () => Promise.resolve(undefined) };
 
 async function repliesTo(
   entrance: Entrance | undefined,

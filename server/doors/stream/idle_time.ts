@@ -20,6 +20,11 @@ export class IdleTime {
     this.#lastProgressMs = this.#clock.nowMs();
   }
 
+  /** So long nobody looked at what the peer has done: it is not to blame for that time. */
+  excuse(milliseconds: number): void {
+    this.#lastProgressMs = Math.min(this.#clock.nowMs(), this.#lastProgressMs + milliseconds);
+  }
+
   /** Compares what the peer has not taken with the last time: having taken some of it is progress. */
   compareUnsent(unsentBytes: number): void {
     if (unsentBytes < this.#lastUnsentBytes) this.restart();

@@ -45,6 +45,21 @@ describe('timeouts (R25)', () => {
     expect(peer.wire.hasEnded).toBe(false);
   });
 
+  test('the time in which the program was held up does not count: what was sent meanwhile is still unread', async () => {
+    await peer.wait(IDLE_TIMEOUT_MS - 500);
+    bench.clock.advance(5 * IDLE_TIMEOUT_MS);
+    peer.connection.tick(5 * IDLE_TIMEOUT_MS);
+    expect(peer.wire.hasEnded).toBe(false);
+    await peer.send('say x\n');
+    await peer.wait(IDLE_TIMEOUT_MS - 250);
+    expect(peer.wire.hasEnded).toBe(false);
+    // Who was silent before is silent still.
+    bench.clock.advance(IDLE_TIMEOUT_MS);
+    peer.connection.tick(IDLE_TIMEOUT_MS);
+    await peer.wait(250);
+    expect(peer.wire.hasEnded).toBe(true);
+  });
+
   test('a message that trickles in is not waited for', async () => {
     for (const byte of Buffer.from('say something long')) {
       if (peer.wire.hasEnded) break;

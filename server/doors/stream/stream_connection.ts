@@ -100,8 +100,14 @@ export class StreamConnection<Message> implements ReplyStream, RoomWaiter, Untak
     this.#oweNothing();
   }
 
-  /** Applies the timeouts (R25), and reads on where others have made room for its replies. */
-  tick(): void {
+  /**
+   * Applies the timeouts (R25), and reads on where others have made room for its replies.
+   *
+   * @param stalledMs how long this program was held up since the last time: what the peer has done meanwhile may still be
+   *   unread, so that this time does not count
+   */
+  tick(stalledMs = 0): void {
+    this.#idle.excuse(stalledMs);
     this.#readOn('replies');
     this.#countUntaken();
     const { unsentBytes } = this.#outgoing;

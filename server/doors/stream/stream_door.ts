@@ -47,6 +47,7 @@ export class StreamDoor<Message> {
   readonly #accepted = new Set<Socket>();
   readonly #connections = new Map<Socket, OpenConnection<Message>>();
   #ticker: NodeJS.Timeout | undefined;
+  #tickedAtMs = 0;
   #isClosing = false;
 
   /**
@@ -88,6 +89,7 @@ export class StreamDoor<Message> {
    * @throws OperationError when a port cannot be had; it listens nowhere then
    */
   async listen(): Promise<number[]> {
+    this.#tickedAtMs = this.#context.clock.nowMs();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     const ports: number[] = [];
     try {
@@ -185,7 +187,10 @@ export class StreamDoor<Message> {
   }
 
   #tick(): void {
-    for (const { stream } of this.#connections.values()) stream.tick();
+    const nowMs = this.#context.clock.nowMs();
+    const stalledMs = Math.max(0, nowMs - this.#tickedAtMs - TICK_MS);
+    this.#tickedAtMs = nowMs;
+    for (const { stream } of this.#connections.values()) stream.tick(stalledMs);
     this.#context.untaken.relieve();
   }
 

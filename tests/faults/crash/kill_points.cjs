@@ -92,11 +92,14 @@ function patchSockets() {
   const points = new Map([
     ['ACK,', 'ack'],
     ['WIN,', 'win'],
+    ['RCP,', 'receipt'],
   ]);
+  /** How long an answer is that says: no receipt yet. */
+  const emptyBytes = 12;
   const write = original(Socket.prototype, 'write');
   Socket.prototype.write = function (chunk, ...others) {
     const point = Buffer.isBuffer(chunk) ? points.get(chunk.toString('latin1', 0, 4)) : undefined;
-    if (point === undefined) return write.call(this, chunk, ...others);
+    if (point === undefined || chunk.length === emptyBytes) return write.call(this, chunk, ...others);
     pass(`${point}:before`);
     if (isDue(`${point}:half`)) {
       write.call(this, chunk.subarray(0, chunk.length >> 1));
@@ -108,9 +111,65 @@ function patchSockets() {
   };
 }
 
+/** What the files of the log are called in the names of points. */
+const LOG_FILES = [
+  [/^tile\/.*\.p\//, 'log-edge'],
+  [/^tile\//, 'log-tile'],
+  [/^checkpoint$/, 'log-checkpoint'],
+  [/^seal\/agencies$/, 'log-seal-agencies'],
+  [/^seal\/numbers$/, 'log-seal-numbers'],
+  [/^seal\/checkpoint$/, 'log-seal-checkpoint'],
+  [/^result\/agencies$/, 'log-winners'],
+];
+
+/** Points before and after a file of the log is written, in the middle of its bytes, and before it gets its name. */
+function patchLog() {
+  const fileSystem = require('node:fs');
+  const { LogFolder } = require(join(__dirname, '../../../dist/server/transparency/log_folder.js'));
+  const { LogTree } = require(join(__dirname, '../../../dist/server/transparency/log_tree.js'));
+  let file = '';
+  around(LogFolder.prototype, 'sync', 'log-sync');
+  around(LogFolder.prototype, 'removeFolder', 'log-remove');
+
+  const write = original(LogFolder.prototype, 'write');
+  LogFolder.prototype.write = function (name, ...others) {
+    const [, point] = LOG_FILES.find(([pattern]) => pattern.test(name)) ?? [];
+    if (point === undefined) throw new Error(`kill points: ${name} is no file of the log that is known`);
+    file = point;
+    pass(`${point}:before`);
+    write.call(this, name, ...others);
+    pass(`${point}:after`);
+    file = '';
+  };
+  const writeSync = original(fileSystem, 'writeSync');
+  fileSystem.writeSync = function (descriptor, bytes, ...others) {
+    if (file !== '' && isDue(`${file}:half`)) {
+      writeSync.call(this, descriptor, bytes.subarray(0, bytes.length >> 1));
+      kill();
+    }
+    return writeSync.call(this, descriptor, bytes, ...others);
+  };
+  const renameSync = original(fileSystem, 'renameSync');
+  fileSystem.renameSync = function (...names) {
+    if (file !== '') pass(`${file}:written`);
+    return renameSync.apply(this, names);
+  };
+
+  const append = original(LogTree.prototype, 'append');
+  LogTree.prototype.append = function (entry) {
+    const [, kind] = /^lottery-([a-z]+)\/v1\n/.exec(entry.toString('latin1')) ?? [];
+    if (kind === undefined) throw new Error('kill points: an entry is not what it was');
+    pass(`log-leaf-${kind}:before`);
+    const index = append.call(this, entry);
+    pass(`log-leaf-${kind}:after`);
+    return index;
+  };
+}
+
 if (isMainThread) {
   patchSockets();
 } else {
   patchDatabase();
   patchStore();
+  if (POINT?.startsWith('log-')) patchLog();
 }

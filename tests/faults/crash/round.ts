@@ -1,11 +1,10 @@
 /** One round of the crash test. */
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Random } from '../../../tools/random';
+import { freePort } from '../../support/free_port';
 import { Program, Stage, tcpPortOf } from '../../support/programs';
 import { Relay } from '../proxy/relay';
 import { seededTreatment } from '../proxy/treatment';
@@ -253,22 +252,5 @@ class Round {
     await this.#stage.close();
     await this.#relay.close();
     await clients;
-  }
-}
-
-/** A port that stays the same over restarts, outside the range from which the system gives out ports by itself. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    // No part of the plan: other runs with the same seed must not meet here.
-    const port = randomInt(20_000, 32_000);
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    probe.close();
-    await once(probe, 'close');
-    return port;
   }
 }

@@ -20,6 +20,7 @@ export class GoodAgency {
   readonly #decoder = new ReplyDecoder();
   #sentBatches = 0;
   #acknowledgedBatches = 0;
+  #sentAtMs = performance.now();
   #sendsUntilMs = 0;
   #winners: readonly string[] | undefined;
   #waiting: (() => void)[] = [];
@@ -35,7 +36,10 @@ export class GoodAgency {
     this.#agency = agency;
     this.#pauseMs = pauseMs;
     peer.socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    void peer.closed.then(() => this.#fail('its connection was closed'));
+    void peer.closed.then(() => {
+      const silentMs = Math.round(performance.now() - this.#sentAtMs);
+      this.#fail(`its connection was closed ${silentMs} ms after it had sent something`);
+    });
   }
 
   get acknowledgedBets(): number {
@@ -101,6 +105,7 @@ export class GoodAgency {
   }
 
   #sendNext(): void {
+    this.#sentAtMs = performance.now();
     const firstBetId = this.#sentBatches * BETS_IN_A_BATCH + 1;
     this.#peer.socket.write(batch(++this.#sentBatches, bets(this.#agency, firstBetId, BETS_IN_A_BATCH)));
   }

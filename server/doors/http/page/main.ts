@@ -3,6 +3,7 @@ import { AgenciesView } from './agencies_view';
 import { DeadlineView } from './deadline_view';
 import { byId, setText, textOf } from './elements';
 import { ExpiryView } from './expiry_view';
+import { LogView } from './log_view';
 import { FeedClient } from './feed_client';
 import { FiguresView } from './figures_view';
 import { Board } from './model/board';
@@ -27,6 +28,7 @@ class Page {
   readonly #deadline = new DeadlineView();
   readonly #notice = new NoticeView();
   readonly #expiry = new ExpiryView();
+  readonly #log = new LogView();
   /** For those who have the page read out: nothing else that changes with the numbers is. */
   readonly #announce = textOf('announcement');
   readonly #client = new FeedClient({
@@ -73,6 +75,7 @@ class Page {
     this.#plots.update(board.timeline);
     this.#server(serverText(board));
     this.#expiry.update(board);
+    this.#log.update(board);
     this.#showFreshness();
   }
 

@@ -109,8 +109,8 @@ function addReceiptRoute(
     }),
     async (request, reply) => {
       const { agency, batch = 0 } = request.params as { agency: number; batch?: number };
-      if (!context.lottery.givesReceipts) throw noReceipts();
-      const receipt = await context.lottery.receipt(agency, batch);
+      if (!context.lottery.receipts.areGiven) throw noReceipts();
+      const receipt = await context.lottery.receipts.of(agency, batch);
       if (receipt === undefined)
         throw new Refusal('not-found', 'it is in no signed checkpoint: ask again later');
       return reply.type(TEXT_TYPE).send(receipt);

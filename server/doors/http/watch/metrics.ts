@@ -11,6 +11,7 @@ import { addConnections } from './connection_metrics';
 import { MAX_LISTED_AGENCIES, METRICS_MAX_AGE_MS } from './limits';
 import { addCounter, addGauge } from './plain_metrics';
 import { addDrawProgress } from './draw_metrics';
+import { addLogProgress } from './log_metrics';
 import { addProcessMetrics } from './process_metrics';
 import type { ServerIdentity } from './server_identity';
 import type { Watched } from './watched';
@@ -38,6 +39,7 @@ export class Metrics {
     addConnections(this.#registry, telemetry);
     addDraw(this.#registry, telemetry);
     addDrawProgress(this.#registry, () => lottery.drawView);
+    addLogProgress(this.#registry, () => lottery.receipts?.progress);
     this.#stop = [addCommits(this.#registry, telemetry), addProcessMetrics(this.#registry)];
   }
 

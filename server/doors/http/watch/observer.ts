@@ -101,6 +101,7 @@ export class Observer {
   #newFigures(atMs: number, seconds: number): Figures {
     const telemetry = this.#telemetry;
     const { totalBets, storedBytes } = telemetry;
+    const log = this.#lottery.receipts?.progress;
     const figures: Figures = {
       atMs,
       isReady: telemetry.isReady,
@@ -113,6 +114,7 @@ export class Observer {
       commits: this.#commits.take(),
       queuedBytes: telemetry.queuedBytes,
       progress: progressOf(this.#lottery.drawView),
+      ...(log && { log }),
       tcpPort: telemetry.tcpPort ?? 0,
       connections: {
         tcp: telemetry.connections('tcp'),

@@ -103,6 +103,15 @@ export interface FeedServer {
   readonly version: string;
 }
 
+/** How far the log is that receipts are cut out of. */
+export interface FeedLog {
+  /** How many leaves are in the latest signed checkpoint. */
+  readonly size: number;
+  /** Whether the seal is among them, and whether the result is. */
+  readonly isSealed: boolean;
+  readonly hasResult: boolean;
+}
+
 /** The figures at one moment. */
 export interface Figures {
   /** The moment, in milliseconds since 1970. It never jumps, even if the server's clock is set. */
@@ -120,6 +129,8 @@ export interface Figures {
   /** Bytes of batches on their way to the storage. */
   readonly queuedBytes: number;
   readonly progress: FeedProgress;
+  /** How far the log of receipts is; left out where there is none. */
+  readonly log?: FeedLog;
   /** The port of the agencies' protocol; 0 before the server listens on it. */
   readonly tcpPort: number;
   readonly connections: Readonly<Record<FeedDoor, number>>;

@@ -76,7 +76,7 @@ function isChange(value: unknown): value is FeedChange {
 
 function isFigures(value: unknown): value is Figures {
   if (!isFields(value)) return false;
-  const { commits, connections, refusals, isReady, progress, overseers, expiring } = value;
+  const { commits, connections, refusals, isReady, progress, overseers, expiring, log } = value;
   return (
     typeof isReady === 'boolean' &&
     areNumbers(value, 'atMs', 'totalBatches', 'totalBets', 'finishedAgencies', 'repeatedBatches') &&
@@ -86,7 +86,8 @@ function isFigures(value: unknown): value is Figures {
     areNumbers(connections, ...DOORS) &&
     isListOf(refusals, isRefusal) &&
     isListOf(overseers, isOverseer) &&
-    isListOf(expiring, isExpiry)
+    isListOf(expiring, isExpiry) &&
+    isOptional(log, isLog)
   );
 }
 
@@ -98,6 +99,11 @@ function isOverseer(value: unknown): boolean {
 function isExpiry(value: unknown): boolean {
   if (!areNumbers(value, 'leftMs', 'count') || !areTexts(value, 'name', 'urgency')) return false;
   return URGENCIES.has(String(value['urgency'])) && isListOf(value['agencies'], isNumber);
+}
+
+function isLog(value: unknown): boolean {
+  if (!areNumbers(value, 'size') || !isFields(value)) return false;
+  return typeof value['isSealed'] === 'boolean' && typeof value['hasResult'] === 'boolean';
 }
 
 function isProgress(value: unknown): boolean {

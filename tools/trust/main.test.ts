@@ -1,0 +1,56 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+
+import { signingKey } from '../../server/transparency/log_keys';
+import { Stage } from '../../tests/support/programs';
+import { noteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
+
+const stage = new Stage();
+afterAll(() => stage.close());
+
+const ORIGIN = 'lottery.example/2026-12-22';
+
+const run = async (...words: string[]) => {
+  const program = stage.run('tools/trust/main.js', {}, words);
+  return { exit: await program.exit, output: program.output, errors: program.errors };
+};
+
+test('makes a key for its owner alone, and prints what verifies its signatures', async () => {
+  const file = stage.path('log-key.pem');
+  const { exit, output, errors } = await run('--origin', ORIGIN, '--out', file);
+  expect({ exit, errors }).toEqual({ exit: 0, errors: '' });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const [, verifier = ''] = /^the verifier key: (\S+)$/m.exec(output)!;
+  const signer = noteSigner(ORIGIN, signingKey(readFileSync(file, 'utf8')));
+  const note = signedNote('text\n', signer.sign('text\n'));
+  expect(openNote(note, [parseVerifierKey(verifier)]).verified).toHaveLength(1);
+  expect(output).toContain(`RECEIPTS_ORIGIN = ${ORIGIN}\n`);
+  expect((await run('--origin', ORIGIN, '--show', file)).output).toBe(output);
+});
+
+test('makes the key of one who cosigns', async () => {
+  const file = stage.path('control-key.pem');
+  const { output } = await run('--control', 'control.example/lottery', '--out', file);
+  const [, verifier = ''] = /^ {2}witness control (\S+)$/m.exec(output)!;
+  expect(parseVerifierKey(verifier)).toMatchObject({ name: 'control.example/lottery', type: 4 });
+});
+
+test('replaces no key', async () => {
+  const file = stage.path('there.pem');
+  writeFileSync(file, 'something');
+  expect(await run('--origin', ORIGIN, '--out', file)).toMatchObject({ exit: 2, output: '' });
+  expect(readFileSync(file, 'utf8')).toBe('something');
+});
+
+test.each([
+  [[]],
+  [['--origin', ORIGIN]],
+  [['--origin', 'a b', '--out', 'x.pem']],
+  [['--origin', 'a+b', '--out', 'x.pem']],
+  [['--origin', ORIGIN, '--control', 'c', '--out', 'x.pem']],
+  [['--origin', ORIGIN, '--out', 'x.pem', '--show', 'y.pem']],
+  [['--origin', ORIGIN, '--show', __filename]],
+])('a mistake in usage is one line on stderr and exit 2: %j', async (words) => {
+  const { exit, output, errors } = await run(...words);
+  expect({ exit, output }).toEqual({ exit: 2, output: '' });
+  expect(errors).toMatch(/^[^\n]+\n$/);
+});
