@@ -69,7 +69,9 @@ export class LogBuilder {
 
   /** Whether the sale is sealed, and the seal published. */
   get isSealed(): boolean {
-    return this.#sealedSize !== undefined && (this.#published?.size ?? 0) >= this.#sealedSize;
+    // What was published before covers it, even where the result, the last leaf, is not made again yet.
+    const published = Math.max(this.#found?.size ?? 0, this.#published?.size ?? 0);
+    return this.#sealedSize !== undefined && published >= this.#sealedSize;
   }
 
   /** Whether the result is a leaf. */
