@@ -191,6 +191,48 @@ describe('gates', () => {
   });
 });
 
+describe('gates before the announcement', () => {
+  /** A gate that is opened by hand. */
+  function heldGate() {
+    let open: () => void = () => undefined;
+    const passed: (number | undefined)[] = [];
+    const pass = async ({ winnerNumber }: { winnerNumber: number | undefined }): Promise<void> => {
+      passed.push(winnerNumber);
+      await new Promise<void>((resolve) => (open = resolve));
+    };
+    return { gate: { name: 'control', pass }, passed, open: () => open() };
+  }
+
+  test('are waited for with the result stored, and nobody is told', async () => {
+    const { gate, passed, open } = heldGate();
+    const ledger = new HeldLedger(TERMS, { finishedAgencies: new Set(ids) });
+    const lottery = rig.openOver(ledger, { announcingGates: [gate] });
+    for (let step = 0; step < 3; step++) await ledger.answerOn();
+    expect(passed).toEqual([TERMS.winnerNumber]);
+    expect(lottery.hasDrawn).toBe(false);
+    expect(lottery.drawView).toMatchObject({ phase: 'announcing', gate: 'control' });
+    expect(rig.log.of('sorteo')).toEqual([]);
+    open();
+    await settled();
+    expect(lottery.hasDrawn).toBe(true);
+    expect(rig.log.of('sorteo')).toHaveLength(1);
+  });
+
+  test('are waited for again where a start finds the result', async () => {
+    const { gate, open } = heldGate();
+    const draw = { ...COMPLETE, winnerNumber: TERMS.winnerNumber, winners: new Map(), bets: 0 };
+    const ledger = new HeldLedger(TERMS, { finishedAgencies: new Set(ids), draw });
+    const lottery = rig.openOver(ledger, { announcingGates: [gate] });
+    await settled();
+    expect([lottery.hasDrawn, lottery.drawView.phase]).toEqual([false, 'announcing']);
+    open();
+    await settled();
+    expect([lottery.hasDrawn, lottery.drawView.phase]).toEqual([true, 'decided']);
+    // It was told when it was stored.
+    expect(rig.log.of('sorteo')).toEqual([]);
+  });
+});
+
 test('a ledger that is found damaged at the draw is of no more use', async () => {
   const { ledger, lottery } = rig.openHeld({ finishedAgencies: new Set(ids) });
   ledger.answerAll();

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { agencySaltKey, batchSalt, nextChain } from '../../transparency/draw/commitments';
 import { parseCheckpoint } from '../../transparency/notes/checkpoint';
 import { readLogProof } from '../../transparency/notes/log_proof';
-import { noteSigner, openNote, parseVerifierKey } from '../../transparency/notes/note';
+import { cosign } from '../../transparency/notes/cosignature';
+import { NoteError, noteSigner, openNote, parseVerifierKey } from '../../transparency/notes/note';
 import { leafHash } from '../../transparency/tree/hash';
 import { rootOf, verifyInclusion } from '../../transparency/tree/merkle';
 import { decodeEntries, newTiles, tilePath } from '../../transparency/tree/tiles';
 import { COMPLETE, Draw } from '../ledger/draw';
-import type { Leaf, LeafSegment } from '../ledger/leaf_source';
+import type { Leaf, LeafBatch, LeafSegment } from '../ledger/leaf_source';
+import { Frame, FrameReader } from '../../control/frames';
+import { controlFrames } from './control_frames';
 import { LogBuilder, SEALED_CHECKPOINT_FILE } from './log_builder';
 import { LogFolder } from './log_folder';
 
@@ -216,3 +219,55 @@ test.each(['tile/0/001', 'tile/entries/001', 'tile/1/000.p/2', 'tile/0/002.p/89'
     expect(readdirSync(path)).not.toContain('checkpoint');
   },
 );
+
+describe('for the control', () => {
+  const line = (name: string): string => cosign(readText(name), 'control.example', KEY, 1_692_806_300);
+  const readText = (name: string): string =>
+    `${readFileSync(join(path, name)).toString().split('\n\n', 1)[0]!}\n`;
+
+  test('cosignatures stay at the checkpoint and at the seal, also when the log is made again', () => {
+    const make = (): LogBuilder => {
+      const builder = open();
+      builder.take({ sequence: 1, leaves: [batch(1, 1), ...END, { kind: 'seal' }] });
+      builder.publish();
+      return builder;
+    };
+    const builder = make();
+    const [latest, sealed] = [line('checkpoint'), line(SEALED_CHECKPOINT_FILE)];
+    expect(builder.addCosignature('latest', 5, latest)).toBeUndefined();
+    for (const which of ['latest', 'sealed'] as const) {
+      expect(builder.addCosignature(which, 6, latest)?.toString()).toContain(latest);
+      // The same once more changes nothing.
+      expect(builder.addCosignature(which, 6, sealed)?.toString().split('\n')).toHaveLength(7);
+    }
+    const body = make().addCheckpointBody('sealed', 2)!.toString();
+    expect(body).toMatch(/^old 2\n([A-Za-z0-9+/]{43}=\n){1,3}\nlottery\.example/);
+    expect(body.endsWith(sealed)).toBe(true);
+    expect(readFileSync(join(path, 'checkpoint')).toString().endsWith(latest)).toBe(true);
+    expect(readLogProof(make().receiptOf(1, 1)!.toString()).checkpoint.endsWith(latest)).toBe(true);
+    expect(() => builder.addCosignature('latest', 6, 'no line')).toThrow(NoteError);
+    expect(builder.addCheckpointBody('latest', 7)).toBeUndefined();
+  });
+
+  test('published leaves are given with what opens them', async () => {
+    const builder = open();
+    const sold = batch(2, 1);
+    builder.take({ sequence: 1, leaves: [sold, END[0]!, { kind: 'seal' }] });
+    const batchText = (): Promise<Buffer> => Promise.resolve((sold as LeafBatch).text);
+    const frames = async (after: number, limit: number): Promise<Frame[]> => [
+      ...new FrameReader().push(await controlFrames(builder, { batchText }, after, limit)),
+    ];
+    const all = await frames(0, 256);
+    const keyOf = (agency: number): Buffer => agencySaltKey(SALT_SECRET, agency);
+    expect(all.map(({ entry }) => entry)).toEqual(readEntries(4));
+    expect(all.map(({ secret }) => secret)).toEqual([
+      Buffer.alloc(0),
+      batchSalt(keyOf(2), 1),
+      keyOf(1),
+      Buffer.concat([keyOf(2), keyOf(3)]),
+    ]);
+    expect(all.map(({ text }) => text.length)).toEqual([0, (sold as LeafBatch).text.length, 0, 0]);
+    expect(await frames(1, 2)).toEqual(all.slice(1, 3));
+    expect(await frames(4, 256)).toEqual([]);
+  });
+});

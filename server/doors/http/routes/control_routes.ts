@@ -6,7 +6,23 @@ import { Refusal } from '../refusals/problem';
 import { apiOptions } from './api_route';
 import { noReceipts } from './log_routes';
 import { CONTROL_LEAVES_PATH } from './paths';
-import { BYTES_ANSWER, LEAVES_QUERY } from './schemas';
+import { BYTES_ANSWER } from './schemas';
+
+/** Those from the index `after` on, at most `limit` of them. */
+const LEAVES_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    after: {
+      type: 'integer',
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      default: 0,
+      description: 'How many leaves are known.',
+    },
+    limit: { type: 'integer', minimum: 1, maximum: 256, default: 256, description: 'How many at most.' },
+  },
+};
 
 /** Adds it; where the lottery keeps no log, it says so. */
 export function addControlRoutes(app: FastifyInstance, context: HttpContext): void {

@@ -119,6 +119,7 @@ test('the document has every operation of the API, with all that it takes and an
     ['GET /draw/bundle', 'header Request-Id', ofFile, 'open'],
     ['GET /agencies/{agency}/batches/{batch}/receipt', ofBatch, ofReceipt, 'reading'],
     ['GET /agencies/{agency}/finish/receipt', ofAgency, ofReceipt, 'reading'],
+    ['GET /control/leaves', `${ofPage}, header Request-Id`, ofReceipt, 'reading'],
     [
       'GET /agencies/{agency}/notes',
       `${ofPage}, ${ofAgency}`,
@@ -170,7 +171,7 @@ test('the document is whole: names, descriptions, media types and references', a
       else if (status === '304') expect(types).toEqual([]);
       else if (/^get(Agency)?Note$/.test(operationId ?? ''))
         expect(types).toEqual(['application/octet-stream']);
-      else if (/^get(Checkpoint|Tile|Bundle|\w+Receipt)$/.test(operationId ?? ''))
+      else if (/^get(Checkpoint|Tile|Bundle|\w+Receipt|ControlLeaves)$/.test(operationId ?? ''))
         expect(types).toHaveLength(1);
       else expect(types).toContain('application/json');
     }

@@ -176,22 +176,6 @@ export const BATCH_BODY = {
 /** The bets of a batch as an answer, in both media types. */
 export const BETS_ANSWER = { description: 'The bets of the batch.', ...BATCH_BODY };
 
-/** Which leaves of the log: those from the index `after` on, at most `limit` of them. */
-export const LEAVES_QUERY = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    after: {
-      type: 'integer',
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      default: 0,
-      description: 'How many leaves are known.',
-    },
-    limit: { type: 'integer', minimum: 1, maximum: 256, default: 256, description: 'How many at most.' },
-  },
-};
-
 /** A file that is text. */
 export const TEXT_ANSWER = {
   description: 'The file.',

@@ -98,6 +98,7 @@ test('names, types and helps are as Prometheus has them', async () => {
      "lottery_log_leaves",
      "lottery_log_sealed",
      "lottery_log_result",
+     "lottery_control_balanced",
      "lottery_commit_operations_total",
      "lottery_commit_duration_seconds",
    ]
@@ -232,7 +233,7 @@ describe('the draw', () => {
     const values = await valuesOf({ phase: 'retrying' });
     expect(values.filter(([, value]) => value !== 0)).toEqual([['lottery_draw_phase{phase="retrying"}', 1]]);
     expect(values.map(([name]) => name.replace(/\{.*/, ''))).toEqual([
-      ...Array.from({ length: 8 }, () => 'lottery_draw_phase'),
+      ...Array.from({ length: 9 }, () => 'lottery_draw_phase'),
       'lottery_draw_deadline_overdue',
     ]);
   });
