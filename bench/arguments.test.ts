@@ -7,6 +7,7 @@ test('without options everything of ours is measured', () => {
     isScale: false,
     isHttp: false,
     isTls: false,
+    isReceipts: false,
     withPeers: false,
     rounds: 5,
     asJson: false,
@@ -35,6 +36,11 @@ test('TLS is measured in fewer rounds', () => {
   expect(readArguments(['--tls', '--quick'])).toMatchObject({ isTls: true, isQuick: true, rounds: 1 });
 });
 
+test('receipts are measured in fewer rounds', () => {
+  expect(readArguments(['--receipts'])).toMatchObject({ isReceipts: true, rounds: 3 });
+  expect(readArguments(['--receipts', '--quick'])).toMatchObject({ isQuick: true, rounds: 1 });
+});
+
 test.each([
   [['--rounds', '0']],
   [['--rounds', 'x']],
@@ -49,6 +55,9 @@ test.each([
   [['--tls', '--http']],
   [['--tls', '--peers']],
   [['--tls', '--plot', 'x']],
+  [['--receipts', '--tls']],
+  [['--receipts', '--peers']],
+  [['--receipts', '--plot', 'x']],
   [['7']],
 ])('%j is refused in one line that tells where help is', (words) => {
   expect(() => readArguments(words)).toThrow(ConfigurationError);

@@ -20,10 +20,13 @@ usage: npm run bench [-- OPTIONS]
   --tls          instead: agencies over mutual TLS beside plain TCP: bets, ACKs, handshakes
                  and the memory of idle connections. Up to six minutes; with --quick
                  within one
+  --receipts     instead: the server with receipts beside itself without: bets, an everyday
+                 load, the time from an ACK to its receipt, the seal. Up to six minutes;
+                 with --quick within one and a half
   --peers        also Redis, NATS and PostgreSQL, where they are installed
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
-                 --quick, --scale, --http or --tls; 1 with --quick and
-                 another one of them)
+                 --quick, --scale, --http, --tls or --receipts; 1 with
+                 --quick and another one of them)
   --json         prints the figures as JSON instead of tables
   --plot FILE    draws the bets a second as SVG
   --folder DIR   where the measured files lie (default .run/bench): its disk is measured
@@ -41,6 +44,8 @@ export interface BenchArguments {
   readonly isHttp: boolean;
   /** Agencies over TLS beside plain TCP, and nothing else. */
   readonly isTls: boolean;
+  /** The server with receipts beside itself without, and nothing else. */
+  readonly isReceipts: boolean;
   readonly withPeers: boolean;
   readonly rounds: number;
   readonly asJson: boolean;
@@ -63,6 +68,7 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
       scale: { type: 'boolean', default: false },
       http: { type: 'boolean', default: false },
       tls: { type: 'boolean', default: false },
+      receipts: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -83,12 +89,16 @@ export function readArguments(words: readonly string[]): BenchArguments | 'help'
   forbid(options.tls && options.http, '--tls and --http');
   forbid(options.tls && options.peers, '--tls and --peers');
   forbid(options.tls && options.plot !== undefined, '--tls and --plot');
+  const others = ['scale', 'http', 'tls', 'peers'] as const;
+  for (const other of others) forbid(options.receipts && options[other], `--receipts and --${other}`);
+  forbid(options.receipts && options.plot !== undefined, '--receipts and --plot');
   const rounds = wholeNumber('rounds', options.rounds, { minimum: 1, maximum: 100, hint: HINT });
   return {
     isQuick: options.quick,
     isScale: options.scale,
     isHttp: options.http,
     isTls: options.tls,
+    isReceipts: options.receipts,
     withPeers: options.peers,
     rounds: rounds ?? defaultRounds(options),
     asJson: options.json,
@@ -102,8 +112,9 @@ function defaultRounds({
   scale,
   http,
   tls,
-}: Record<'quick' | 'scale' | 'http' | 'tls', boolean>): number {
-  const isOther = scale || http || tls;
+  receipts,
+}: Record<'quick' | 'scale' | 'http' | 'tls' | 'receipts', boolean>): number {
+  const isOther = scale || http || tls || receipts;
   if (quick && isOther) return 1;
   return quick || isOther ? 3 : 5;
 }

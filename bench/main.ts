@@ -60,6 +60,7 @@ void runProgram(async () => {
   stop.addEventListener('abort', () => process.exit(EXIT_DONE));
   if (choice.isHttp) return http(choice);
   if (choice.isTls) return tls(choice);
+  if (choice.isReceipts) return receipts(choice);
   const figures = await measure(choice);
   if (choice.plotFile !== undefined) {
     const plot = throughputPlot(figures.throughput, 'Bets a second, on durable storage');
@@ -96,6 +97,17 @@ async function tls(choice: BenchArguments): Promise<number> {
   say(machineText(machine));
   const report = (text: string): void => showText(choice, text);
   const figures = await measureTls(tlsPlan(choice), { say, report });
+  if (choice.asJson) printJson({ machine, ...figures });
+  return EXIT_DONE;
+}
+
+async function receipts(choice: BenchArguments): Promise<number> {
+  const { measureReceipts, receiptsPlan } = await import('./receipts/receipts.js');
+  const say = speaker(choice);
+  const machine = thisMachine();
+  say(machineText(machine));
+  const report = (text: string): void => showText(choice, text);
+  const figures = await measureReceipts(receiptsPlan(choice), { say, report });
   if (choice.asJson) printJson({ machine, ...figures });
   return EXIT_DONE;
 }
