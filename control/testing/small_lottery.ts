@@ -51,7 +51,7 @@ export function smallLottery(
   }
   frames.push({ entry: leaves.entryOf({ kind: 'seal' })!, secret: agencySaltKey(SECRET, 3), text: NONE });
   const draw = { missingAgencies: [3], isCalledOff: false, winnerNumber: 7574, winners, bets: 6 };
-  frames.push({ entry: leaves.resultOf(draw, { kind: 'fixed' }).entry, secret: NONE, text: NONE });
+  frames.push({ entry: leaves.resultOf(draw, () => ({ kind: 'fixed' })).entry, secret: NONE, text: NONE });
   return frames;
 }
 
