@@ -35,6 +35,12 @@ export interface EverydayRun {
   readonly receiptP99Ms: number;
 }
 
+/** A contestant at the everyday load: the medians of its runs. */
+export interface EverydayFigures extends EverydayRun {
+  /** Of what the server without receipts takes: the median of the ratios of neighbouring runs. */
+  readonly shareOfOff: number;
+}
+
 /** How often batches that are due are sent. */
 const TURN_MS = 5;
 /** Batches of an agency that may be unanswered; further ones wait. */

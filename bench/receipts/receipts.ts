@@ -1,11 +1,11 @@
 /** What receipts cost: the server with them and without, under full load, at an everyday load, and at the seal. */
-import { Spread, spreadOf } from '../figures';
+import { spreadOf } from '../figures';
 import { everydayText, receiptsText, sealText } from '../report/receipts_text';
 import { BatchShare, sharesOf, sumUp, ThroughputFigures } from '../report/throughput_table';
 import { measureThroughput, runText, takeTurns, ThroughputPlan } from '../throughput';
-import { EverydayPlan, EverydayRun, measureEveryday } from './everyday';
+import { EverydayFigures, EverydayPlan, EverydayRun, measureEveryday } from './everyday';
 import { ASKED, OFF, ON, RECEIPT_CONTESTANTS } from './receipts_contestants';
-import { measureSealLag, SealLagPlan, SealLagRun } from './seal_lag';
+import { measureSealLag, SealLagFigures, SealLagPlan, SealLagRun } from './seal_lag';
 
 /** What is measured with receipts and without. */
 export interface ReceiptsPlan {
@@ -13,19 +13,6 @@ export interface ReceiptsPlan {
   readonly taking: Omit<ThroughputPlan, 'contestants'>;
   readonly everyday: EverydayPlan;
   readonly seal: SealLagPlan;
-}
-
-/** A contestant at the everyday load: the medians of its runs. */
-export interface EverydayFigures extends EverydayRun {
-  /** Of what the server without receipts takes: the median of the ratios of neighbouring runs. */
-  readonly shareOfOff: number;
-}
-
-/** A contestant at the end of its sale. */
-export interface SealLagFigures {
-  readonly contestant: string;
-  readonly bets: number;
-  readonly winMs: Spread;
 }
 
 /** Everything that was measured. */

@@ -3,6 +3,7 @@ import { encodeFin } from '../../protocol/fin';
 import { OperationError } from '../../program/exit';
 import { AGENCIES, Contestant, inFolder } from '../contestants';
 import { Conversation } from '../conversation';
+import type { Spread } from '../figures';
 import { runLoad } from '../load/run_load';
 
 /** What is sold before. */
@@ -19,6 +20,13 @@ export interface SealLagRun {
   readonly bets: number;
   /** From the FINs, sent as soon as the last bet is acknowledged, to the last WIN. */
   readonly winMs: number;
+}
+
+/** A contestant at the end of its sale. */
+export interface SealLagFigures {
+  readonly contestant: string;
+  readonly bets: number;
+  readonly winMs: Spread;
 }
 
 /** The load ends with its bets; it may take so long. */

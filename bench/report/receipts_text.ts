@@ -1,6 +1,7 @@
 /** The figures of receipts, in tables for people. */
 import { table } from '../../tools/table';
-import type { EverydayFigures, SealLagFigures } from '../receipts/receipts';
+import type { EverydayFigures } from '../receipts/everyday';
+import type { SealLagFigures } from '../receipts/seal_lag';
 import { LAYOUT, millions, ThroughputFigures, throughputTable } from './throughput_table';
 
 /** What a server with receipts is to take of what it takes without, at an everyday load. */
