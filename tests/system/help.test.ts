@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   server: [join(DIST, 'server/main.js')],
   client: [join(DIST, 'client/main.js')],
   ask: [join(DIST, 'tools/ask/main.js')],
+  'draw number': [join(DIST, 'tools/number/main.js')],
   audit: [join(DIST, 'tools/audit/main.js')],
   tokens: [join(DIST, 'tools/tokens/main.js')],
   certificates: [join(DIST, 'tools/certificates/main.js')],
