@@ -2,34 +2,13 @@
  * Counts of what happens in the server, for its metrics and its page: plain numbers, so that counting costs next to
  * nothing where bets come in. No names, documents or bets.
  */
-import type { ErrorCode } from '../../protocol/error_codes';
 import { countDocuments, Draw } from '../ledger/draw';
 import type { LedgerState, LotteryTerms } from '../ledger/ledger';
 import type { AgencySums } from '../ledger/operation';
 import type { CertificateExpiry } from './certificate_expiry';
 import type { DoorName } from './door_name';
 import { PartyName, Presences, Right } from './presence';
-
-/** Why an operation can be refused: a closed list, since each is a label of a metric. */
-export type RefusalCode =
-  | ErrorCode
-  | 'bad-request'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'not-acceptable'
-  | 'request-timeout'
-  | 'uri-too-long'
-  | 'unsupported-media-type'
-  | 'headers-too-large'
-  | 'not-implemented'
-  | 'version-not-supported'
-  | 'not-sealed'
-  | 'number-decided'
-  | 'bad-number'
-  | 'not-a-number'
-  | 'notes-full';
+import type { RefusalCode } from './refusal_code';
 
 /** One commit of the ledger. */
 export interface CommitGroup {

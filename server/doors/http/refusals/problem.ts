@@ -1,7 +1,7 @@
 /** Refusals, and the problem details that describe them (RFC 9457). */
 import { ProtocolError } from '../../../../protocol/error_codes';
 import { STATUS_OF_ERROR } from '../../../ledger/audit_line';
-import type { RefusalCode } from '../../../telemetry/telemetry';
+import type { RefusalCode } from '../../../telemetry/refusal_code';
 import { jsonBody } from '../json_body';
 import { RETRY_AFTER_S } from '../limits';
 
