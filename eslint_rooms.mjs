@@ -126,6 +126,8 @@ export const ROOMS = [
     files: /^tools\/ask\//,
     mayImport: [...TOOL, VOCABULARY, 'server/ledger/sqlite'],
   },
+  // It asks a server as the console does.
+  { name: 'tools/number', files: /^tools\/number\//, mayImport: [...TOOL, 'tools/ask'] },
   { name: 'tools/data', files: /^tools\/data\//, mayImport: TOOL },
   {
     name: 'tools/audit',

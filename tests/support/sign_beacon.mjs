@@ -2,6 +2,7 @@
  * A drand chain of the tests' own (scheme bls-unchained-g1-rfc9380): `node sign_beacon.mjs SEED_BYTE [ROUND…]` prints its
  * public key, and for each round the signature, one a line, in hexadecimal.
  */
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 import { bls12_381 } from '@noble/curves/bls12-381.js';

@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   client: [join(DIST, 'client/main.js')],
   ask: [join(DIST, 'tools/ask/main.js')],
   control: [join(DIST, 'control/main.js')],
+  'draw number': [join(DIST, 'tools/number/main.js')],
   audit: [join(DIST, 'tools/audit/main.js')],
   tokens: [join(DIST, 'tools/tokens/main.js')],
   certificates: [join(DIST, 'tools/certificates/main.js')],

@@ -1,9 +1,8 @@
 /** The command line of the console. */
 import { ConfigurationError } from '../../program/exit';
-import { readTextFile } from '../../program/text_file';
-import type { NamedFile } from '../../program/named_file';
 import type { TlsFiles } from '../../program/tls/tls_files';
 import { readOptions, wholeNumber } from '../options';
+import { addressOf, tlsFilesOf, tokenOf } from './api/who_asks';
 import { MAX_CLIENTS } from './clients/play';
 
 /** What the command line and the environment ask for. */
@@ -23,8 +22,6 @@ export interface AskPlan {
 }
 
 const MAX_AGENCY = 1_000_000;
-const TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/;
-const TOKEN_RULE = '16 to 256 letters, digits and . _ ~ + / = -';
 const HINT = 'npm run ask -- --help prints the usage';
 
 /** What `--help` prints. */
@@ -79,7 +76,7 @@ const OPTIONS = {
 export function readArguments(words: readonly string[], environment: NodeJS.ProcessEnv): AskPlan | 'help' {
   const values = readOptions(words, OPTIONS, HINT);
   if (values.help === true) return 'help';
-  const at = values.at === undefined ? undefined : addressOf(values.at);
+  const at = values.at === undefined ? undefined : addressOf('at', values.at, HINT);
   const given = (['token', 'token-file'] as const).filter((name) => values[name] !== undefined);
   if (given.length > 1) throw new ConfigurationError(`--token and --token-file cannot go together; ${HINT}`);
   if (given.length > 0 && at === undefined) {
@@ -94,56 +91,8 @@ export function readArguments(words: readonly string[], environment: NodeJS.Proc
     at,
     folder: values.folder,
     token: at === undefined ? undefined : tokenOf(values, environment),
-    tls: tlsFilesOf(values, at),
+    tls: tlsFilesOf(values, { option: 'at', address: at, hint: HINT }),
     agency: wholeNumber('agency', values.agency, { minimum: 1, maximum: MAX_AGENCY, hint: HINT }),
     clients: wholeNumber('clients', values.clients, { minimum: 0, maximum: MAX_CLIENTS, hint: HINT }),
   };
-}
-
-/** @throws ConfigurationError for files that are of no use */
-function tlsFilesOf(
-  values: { readonly ca?: string; readonly cert?: string; readonly key?: string },
-  at: URL | undefined,
-): TlsFiles {
-  const given = (['ca', 'cert', 'key'] as const).filter((name) => values[name] !== undefined);
-  if (given.length > 0 && at?.protocol !== 'https:') {
-    throw new ConfigurationError(`--${given[0]} is of no use without --at https://…; ${HINT}`);
-  }
-  if ((values.cert === undefined) !== (values.key === undefined)) {
-    throw new ConfigurationError(`--cert and --key go together; ${HINT}`);
-  }
-  const named = (name: 'ca' | 'cert' | 'key'): NamedFile | undefined => {
-    const path = values[name];
-    return path === undefined ? undefined : { setting: `--${name}:`, path };
-  };
-  return { ca: named('ca'), certificate: named('cert'), key: named('key') };
-}
-
-/** What is not understood may hold a password, and is not shown. */
-function addressOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain =
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === '';
-  if (isPlain) return url;
-  throw new ConfigurationError(
-    `--at: the value is wrong; allowed is http://HOST:PORT or https://HOST, without user and password; ${HINT}`,
-  );
-}
-
-function tokenOf(
-  options: { readonly token?: string; readonly 'token-file'?: string },
-  environment: NodeJS.ProcessEnv,
-): string | undefined {
-  const file = options['token-file'];
-  if (file !== undefined) return checkedToken(readTextFile(file).text.trim(), file);
-  if (options.token !== undefined) return checkedToken(options.token, '--token');
-  const variable = environment['ASK_TOKEN'] ?? '';
-  return variable === '' ? undefined : checkedToken(variable, 'environment: ASK_TOKEN');
-}
-
-function checkedToken(token: string, where: string): string {
-  if (TOKEN.test(token)) return token;
-  throw new ConfigurationError(`${where}: this is no token; allowed is one token alone, ${TOKEN_RULE}`);
 }

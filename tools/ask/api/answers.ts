@@ -48,6 +48,9 @@ export const DRAW = z.object({
     .nullable(),
 });
 
+/** A winning number, or a round of the beacon, that was given. */
+export const GIVEN = z.object({ outcome: z.string() });
+
 /** A note that was written. */
 export const NOTE = z.object({ name: z.string(), bytes: z.number(), outcome: z.string() });
 

@@ -92,6 +92,7 @@ test('the document has every operation of the API, with all that it takes and an
   const ofAgencyNote = 'path agency, path name, header Request-Id';
   const ofFile = '200 400 403 404 414 500 503 505';
   const ofReceipt = '200 400 401 403 404 414 500 503 505';
+  const giving = '200 400 401 403 404 408 409 410 413 414 415 422 500 503 505';
   const ofPage = 'query after, query limit';
   const writing = '200 201 400 401 403 404 408 412 413 414 415 500 503 505 507';
   const removing = '200 400 401 403 404 412 414 415 500 503 505';
@@ -114,6 +115,8 @@ test('the document has every operation of the API, with all that it takes and an
       'reading',
     ],
     ['GET /draw', 'header Request-Id', '200 400 403 414 500 503 505', 'open'],
+    ['PUT /draw/number', 'header Request-Id', giving, 'overseeing'],
+    ['PUT /draw/beacon', 'header Request-Id', giving, 'overseeing'],
     ['GET /checkpoint', 'header Request-Id', ofFile, 'open'],
     ['GET /tile/{*}', 'header Request-Id, path *', ofFile, 'open'],
     ['GET /draw/bundle', 'header Request-Id', ofFile, 'open'],

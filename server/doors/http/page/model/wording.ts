@@ -41,6 +41,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['unauthorized', 'without a valid token'],
   ['forbidden', 'not with this token or certificate, or not from there'],
   ['bad-request', 'not a request that is understood'],
+  ['not-sealed', 'before the sale was sealed'],
+  ['number-decided', 'not the number that was given before'],
+  ['bad-number', 'not a number, or a round, of this draw'],
   ['not-a-number', 'the note to be counted is no number'],
   ['notes-full', 'no room for more notes'],
 ]);
