@@ -52,8 +52,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
   DRAW_DEADLINE_ACTION: 'what happens at the deadline',
   DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',
-  DRAW_NUMBER:
-    'where the winning number comes from: it is announced before the sale, or with RECEIPTS = on entered by the operator and the auditor, or from a round of drand, once the sale is sealed; LOTTERY_WINNER_NUMBER if left out',
+  DRAW_NUMBER: 'where the winning number comes from; LOTTERY_WINNER_NUMBER if left out',
   DRAW_MARGIN: 'with DRAW_NUMBER = drand, how long before the round is due the sale must be sealed',
   DRAW_BEACON_FILE: 'with DRAW_NUMBER = drand, a file in which the round may be put, as relays give it',
   DRAW_BEACON_URLS: 'with DRAW_NUMBER = drand, relays that are asked for the round once it is due',

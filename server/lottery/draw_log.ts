@@ -26,7 +26,7 @@ export class DrawLog {
     this.#log.error('hold_draw', 'fail', { error: reason, retry_in_ms: retryInMs });
   }
 
-  /** There is a result. @param isNumberMissing whether it was called off because there was no number to draw with */
+  /** There is a result. */
   end(draw: Draw): void {
     if (draw.isCalledOff) {
       const reason =

@@ -29,6 +29,6 @@ export function countWinners({ winners }: Pick<Draw, 'winners'>): number {
  */
 export function winnersIn({ winners, isCalledOff, missingAgencies }: Draw, agency: number): string {
   if (!isCalledOff) return winners.get(agency) ?? '';
-  const missing = nameAgencies(missingAgencies);
-  throw new ProtocolError('closed', `the draw was called off, agencies missing: ${missing}`);
+  const missing = missingAgencies.length === 0 ? '' : `, agencies missing: ${nameAgencies(missingAgencies)}`;
+  throw new ProtocolError('closed', `the draw was called off${missing}`);
 }
