@@ -5,7 +5,8 @@ import { oneLine, OperationError } from '../../program/exit';
 import { Contestant, RunningServer } from '../contestants';
 import { findProgram, versionOf } from './find_program';
 import { ServerProcess } from './server_process';
-import { freePort, prepared } from './starting';
+import { freePort } from '../../tools/free_port';
+import { prepared } from './starting';
 import { answerSubject, NatsWire, publish } from './wires/nats_wire';
 
 /** When JetStream's files are synced: every two minutes, as it is shipped, or before each answer. */

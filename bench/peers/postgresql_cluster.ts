@@ -8,7 +8,8 @@ import { RunningServer } from '../contestants';
 import { findProgram, versionOf } from './find_program';
 import { otherUser } from './other_user';
 import { ServerProcess, User } from './server_process';
-import { freePort, prepared } from './starting';
+import { freePort } from '../../tools/free_port';
+import { prepared } from './starting';
 import { POSTGRESQL_USER, PostgresqlWire } from './wires/postgresql_wire';
 
 const INITDB_TIMEOUT_MS = 60_000;

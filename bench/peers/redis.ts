@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { Contestant } from '../contestants';
 import { findProgram, versionOf } from './find_program';
 import { ServerProcess } from './server_process';
-import { freePort, prepared } from './starting';
+import { freePort } from '../../tools/free_port';
+import { prepared } from './starting';
 import { RedisWire } from './wires/redis_wire';
 
 /**

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 
 import { ServerProcess } from './server_process';
-import { freePort, prepared } from './starting';
+import { freePort } from '../../tools/free_port';
+import { prepared } from './starting';
 import { RedisWire } from './wires/redis_wire';
 
 const PREPARATION = { createWire: () => new RedisWire({ agency: 0, bets: Buffer.alloc(0), places: 1 }) };

@@ -1,6 +1,5 @@
 /** What every store's start needs. */
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 
 import { OperationError, oneLine } from '../../program/exit';
 import { RunningServer } from '../contestants';
@@ -10,17 +9,6 @@ import { ServerProcess } from './server_process';
 const START_TIMEOUT_MS = 20_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 const RETRY_MS = 20;
-
-/** A port of the loopback address that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address !== 'object') throw new Error('a listening server has no port');
-  return address.port;
-}
 
 /** How a server that was just started is made ready for batches. */
 export interface Preparation {

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 
 import { findProgram } from '../../bench/peers/find_program';
 import { otherUser } from '../../bench/peers/other_user';
-import { freePort } from '../../bench/peers/starting';
+import { freePort } from '../../tools/free_port';
 import { describeWithProgram } from './skipping';
 
 const READY = /database system is ready to accept (read[- ]only )?connections/;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { findProgram } from '../../bench/peers/find_program';
-import { freePort } from '../../bench/peers/starting';
+import { freePort } from '../../tools/free_port';
 import { describeWithProgram } from './skipping';
 
 const READY = /Ready to accept connections/;

@@ -42,8 +42,9 @@ usage: npm start [-- [N] [--bets N] [--stay] [--believe]]
   --bets N     makes so many bets in all for this run, 1 to ${MAX_BETS}, and
                leaves the files in .data alone
   --stay       keeps the server and its page after the draw, until Ctrl-C
-  --believe    agencies get receipts, and at the end a program that shares no
-               code with the server checks the whole draw, for each agency
+  --believe    agencies get receipts, a control counts all bets again, the
+               number follows from a beacon; at the end a program that shares
+               no code with the server checks the draw, for each agency
   -h, --help   prints this
 
 SERVER_PORT and HTTP_PORT in the environment choose the server's ports; without

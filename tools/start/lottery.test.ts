@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { freePort } from '../../bench/peers/starting';
+import { freePort } from '../free_port';
 import { DIST, ROOT } from '../../tests/support/built';
 import type { StartCommand } from './arguments';
 
@@ -143,8 +143,7 @@ describe('a run to its end', () => {
     const { output, errors, ended } = start(2, {}, { bets: 500, isProved: true });
     expect({ exit: await ended, errors: errors() }).toMatchObject({ exit: 0 });
     expect(output()).toMatch(/^bets +agency 1: .* each is yours, and none is too many; none missing/m);
-    for (const agency of [1, 2])
-      expect(output()).toMatch(new RegExp(`^agency ${agency}: TRUE AS FAR AS`, 'm'));
+    for (const agency of [1, 2]) expect(output()).toMatch(new RegExp(`^agency ${agency}: VERIFIED`, 'm'));
   });
 
   test('does not depend on how the log is set', async () => {

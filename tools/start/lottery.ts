@@ -7,7 +7,7 @@ import { grouped } from '../table';
 import { StartCommand } from './arguments';
 import { DataFile, FoundFiles, findDataFiles, makeDataFiles } from './data_files';
 import { RunEnd, RunResult, runLottery, StayingServer } from './run';
-import { makeProofs } from './proofs';
+import { makeProofs, Proofs } from './proofs';
 import { makeRunFolder, removeOldRuns } from './run_folder';
 import { watchOn } from './screen';
 import { requireSqlite } from '../sqlite_check';
@@ -59,7 +59,7 @@ export async function startLottery(
     files,
     stays,
     hasDeadline: Boolean(process.env['DRAW_DEADLINE']),
-    proofs: isProved ? await makeProofs(runFolder) : undefined,
+    proofs: isProved ? await proofsOf(runFolder, files) : undefined,
   };
   const watchers = {
     watch: watchOn(process.stderr, stays),
@@ -79,6 +79,14 @@ export async function startLottery(
   const verified = { verifier: folders.verifier, runFolder, files, proofs };
   const isRight = await verifyRun(verified, (text) => process.stdout.write(text), stop);
   return isRight ? EXIT_DONE : EXIT_FAILED;
+}
+
+async function proofsOf(runFolder: string, files: readonly DataFile[]): Promise<Proofs> {
+  const rowsBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const proofs = await makeProofs(runFolder, rowsBytes);
+  const at = new Date(proofs.numberAtMs).toLocaleTimeString();
+  say(`the number follows from the sealed sale and a round of a beacon of this run, which is due at ${at}`);
+  return proofs;
 }
 
 /** The last words of a run. @throws what the server has failed with */

@@ -9,6 +9,7 @@ import { finishedAgencyIn } from '../server_log';
 import { ServerProgram, startServer } from '../server_program';
 import { agencyLog, rejectedFile, startAgency } from './agency_program';
 import { AgencyState } from './agency_state';
+import { startControl } from './control_program';
 import { DataFile } from './data_files';
 import { Proofs, receiptsFolder } from './proofs';
 
@@ -135,6 +136,7 @@ class Run {
   #fail: (error: unknown) => void = () => undefined;
   #onChange: () => void = () => undefined;
   #closeWatch: () => void = () => undefined;
+  #endBeacon: () => void = () => undefined;
   #isOver = false;
   #isTold = false;
 
@@ -155,6 +157,7 @@ class Run {
   async play(stopped: Promise<void>): Promise<void> {
     const { compiledFolder, runFolder, files, stays, proofs } = this.#plan;
     this.#requireGoingOn();
+    if (proofs !== undefined) this.#startProving(proofs);
     const server = startServer({
       compiledFolder,
       folder: runFolder,
@@ -190,6 +193,16 @@ class Run {
     isServerWanted = false;
   }
 
+  #startProving(proofs: Proofs): void {
+    const { compiledFolder, runFolder } = this.#plan;
+    const control = startControl(compiledFolder, runFolder, proofs);
+    this.#children.push(control);
+    void control.ended.then(() => {
+      if (!this.#isOver) this.#fail(control.failure());
+    });
+    this.#endBeacon = proofs.publishBeacon(this.#clock, (error) => this.#fail(error));
+  }
+
   /** What has become of the agencies by now. */
   result(): RunResult {
     const { runFolder } = this.#plan;
@@ -212,6 +225,7 @@ class Run {
   async end(): Promise<void> {
     this.#isOver = true;
     this.#closeWatch();
+    this.#endBeacon();
     const ended = Promise.all(this.#children.map((child) => child.ended));
     for (const child of this.#children) child.signal('SIGTERM');
     if (await this.#settledWithin(ended, STOP_TIMEOUT_MS)) return;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { findProgram } from '../../../bench/peers/find_program';
 import { otherUser } from '../../../bench/peers/other_user';
-import { freePort } from '../../../bench/peers/starting';
+import { freePort } from '../../../tools/free_port';
 import { describeWithPostgres, PostgresServer } from '../../../tests/support/postgres';
 import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
