@@ -42,5 +42,6 @@ function commands(): string[] {
     '5 1 200 200\n',
     'True\n',
     'ledger/log/seal/agencies: OK\nledger/log/seal/numbers: OK\n7574 22\n',
+    expect.stringMatching(/^(\d{1,4})\n\1\n$/),
   ]);
 });
