@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -178,8 +178,11 @@ test('keeps cosignatures that were added to the seal', () => {
   const file = join(path, SEALED_CHECKPOINT_FILE);
   const cosigned = `${readFileSync(file, 'utf8')}— control.example AAAAAAAA\n`;
   writeFileSync(file, cosigned);
+  utimesSync(file, 1, 1);
   open().take({ sequence: 1, leaves });
   expect(readFileSync(file, 'utf8')).toBe(cosigned);
+  // Its time says when the sale was sealed.
+  expect(statSync(file).mtimeMs).toBe(1_000);
 });
 
 test.each([

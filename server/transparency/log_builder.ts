@@ -224,8 +224,11 @@ export class LogBuilder {
     this.#folder.write(AGENCIES_FILE, tables.agencies, { isDurable: true });
     this.#folder.write(NUMBERS_FILE, tables.numbers, { isDurable: true });
     this.publish();
-    const note = this.#noteOf(size, root, SEALED_CHECKPOINT_FILE);
-    this.#folder.write(SEALED_CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
+    const note = Buffer.from(this.#noteOf(size, root, SEALED_CHECKPOINT_FILE));
+    // One that is there stays as it is: its time says when the sale was sealed.
+    if (this.#folder.read(SEALED_CHECKPOINT_FILE)?.equals(note) !== true) {
+      this.#folder.write(SEALED_CHECKPOINT_FILE, note, { isDurable: true });
+    }
     this.#folder.sync();
     this.#sealedText = checkpointText({ origin: this.#signer.name, size, root });
     this.#sealedSize = size;
