@@ -29,8 +29,14 @@ import {
   parseDrawNumber,
   parseDuration,
 } from './lottery/draw_number_setting';
-import { HTTP_ADDRESSES_FORM, parseHttpAddresses } from '../program/http_addresses';
+import {
+  HTTP_ADDRESSES_FORM,
+  HTTP_URL_FORM,
+  parseHttpAddresses,
+  parseHttpUrl,
+} from '../program/http_addresses';
 import { redisTlsFiles } from './redis_tls_files';
+import { isLogName, LOG_NAME_FORM } from './transparency/log_name';
 
 const SECTION = 'DEFAULT';
 const MAX_AGENCIES = 1_000_000;
@@ -61,22 +67,6 @@ function ownAddress(): TextSetting<string> {
 
 function addressList(): TextSetting<AddressList> {
   return parsedText((text) => AddressList.parse(text), ADDRESS_LIST_FORM);
-}
-
-/** What can name a log in the lines of a checkpoint and of its signatures (C2SP signed-note). */
-const ORIGIN_FORM =
-  '1 to 200 printable ASCII characters without spaces and +, such as lottery.example/2026-12-22';
-
-function parseOrigin(text: string): string | undefined {
-  return /^[!-*,-~]{1,200}$/.test(text) ? text : undefined;
-}
-
-const HTTP_URL_FORM = 'a URL of http or https without a password, such as http://127.0.0.1:8700';
-
-function parseHttpUrl(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  return isPlain && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
@@ -131,7 +121,10 @@ export const SERVER_SCHEMA = {
   DRAW_BEACON_URLS: parsedText(parseHttpAddresses, HTTP_ADDRESSES_FORM).optional(),
   DRAW_CALL_OFF: oneOf(['no', 'unless-known']).default('no'),
   RECEIPTS: oneOf(['on', 'off']).default('off'),
-  RECEIPTS_ORIGIN: parsedText(parseOrigin, ORIGIN_FORM).optional(),
+  RECEIPTS_ORIGIN: parsedText(
+    (text) => (isLogName(text) ? text : undefined),
+    `${LOG_NAME_FORM}, such as lottery.example/2026-12-22`,
+  ).optional(),
   RECEIPTS_KEY: nonEmptyText(PEM_FILE).optional(),
   RECEIPTS_POLICY: nonEmptyText('a file').optional(),
   CONTROL_URL: parsedText(parseHttpUrl, HTTP_URL_FORM).optional(),

@@ -36,8 +36,8 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   const builder = new LogBuilder(identity, new LogFolder(folder));
   let isOpen = false;
   const tell = (): void => {
-    const { isSealed, hasResult, sizes } = builder;
-    if (isOpen) say({ kind: 'published', size: sizes.published, isSealed, hasResult });
+    const { isSealed, hasResult, publishedSize: size } = builder;
+    if (isOpen) say({ kind: 'published', size, isSealed, hasResult });
   };
   const follower = new LogFollower(source, builder, tell);
   port?.on('message', (message: ToLogThread) => {

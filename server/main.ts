@@ -14,6 +14,7 @@ import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { hideSecrets } from '../program/secrets';
+import { untilAborted } from '../program/until_aborted';
 import { createAgencyDoorOf, listenForAgencies } from './agency_listeners';
 import { watchCertificates } from './certificate_watch';
 import { readServerSettings, ServerConfiguration, ServerSettings } from './config';
@@ -131,7 +132,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   };
   const door = await createAgencyDoorOf(parts);
   const endCertificateWatch = watchCertificates(parts);
-  const ended = anyAborted(stop, broken.signal);
+  const ended = untilAborted(AbortSignal.any([stop, broken.signal]));
   let moreDoors: OpenDoor[] = [];
   try {
     // A sale that is over is closed before a batch can come.
@@ -245,13 +246,6 @@ function logDoubts(settings: ServerSettings, log: Log): void {
   for (const { door, address, meaning } of doorWarnings(settings.configuration)) {
     log.warning('config', 'success', { open_door: door, address, meaning });
   }
-}
-
-/** Resolves when one of the signals is aborted. */
-async function anyAborted(...signals: AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any(signals);
-  if (any.aborted) return;
-  await new Promise((resolve) => any.addEventListener('abort', resolve, { once: true }));
 }
 
 async function leave(log: Log, code: number): Promise<never> {

@@ -1,13 +1,14 @@
 /** Where the winning number comes from, as the settings say it together. */
-import { ConfigurationError, oneLine } from '../program/exit';
+import { oneLine } from '../program/exit';
 import { readNamedFile } from '../program/named_file';
 import { BeaconChain, chainHashOf, firstRoundFrom, roundSeconds } from '../transparency/draw/beacon';
 import { BeaconTextError, chainsIn } from '../transparency/draw/beacon_text';
 import type { LogTerms } from '../transparency/draw/entries';
-import type { ServerKey, ServerSettings } from './config';
+import type { ServerSettings } from './config';
 import type { LedgerState } from './ledger/ledger';
 import { DrawNumberSetting, drawNumberText } from './lottery/draw_number_setting';
 import { tlsDoorsOf } from './tls_settings';
+import { settingName, wrongSetting } from './setting_mistake';
 
 /** What the first leaf of the log says of the number. */
 export type NumberTerms = Pick<LogTerms, 'number' | 'closeAtSeconds'>;
@@ -69,7 +70,7 @@ export function requireRoundAhead(
 ): void {
   if (closeAtSeconds === undefined || state.batches > 0 || state.closedWith !== undefined) return;
   if (closeAtSeconds * MS_PER_SECOND > nowMs) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_NUMBER',
     `the sale would have to be sealed by ${timeText(closeAtSeconds)}, which has passed; allowed is a round to come`,
@@ -84,7 +85,7 @@ export function timeText(seconds: number): string {
 function requireOneNumber(settings: ServerSettings, number: number): void {
   const { LOTTERY_WINNER_NUMBER: other } = settings.configuration;
   if (number === other || settings.placeOf('LOTTERY_WINNER_NUMBER') === undefined) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_NUMBER',
     `${number} is wrong beside LOTTERY_WINNER_NUMBER = ${other}; allowed is one of them`,
@@ -94,7 +95,7 @@ function requireOneNumber(settings: ServerSettings, number: number): void {
 function requireReceipts(settings: ServerSettings, setting: DrawNumberSetting): void {
   const { RECEIPTS, LEDGER } = settings.configuration;
   if (RECEIPTS === 'on' && LEDGER === 'sqlite') return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_NUMBER',
     `"${drawNumberText(setting)}" needs RECEIPTS = on and LEDGER = sqlite: the sale must be sealed before`,
@@ -106,7 +107,7 @@ function requireTwoPeople(settings: ServerSettings): void {
   const { HTTP_PORT, HTTP_TOKENS_FILE, SERVER_TLS_CLIENT_CA } = settings.configuration;
   const hasCertificates = tlsDoorsOf(settings.configuration).http && SERVER_TLS_CLIENT_CA !== undefined;
   if (HTTP_PORT !== undefined && (HTTP_TOKENS_FILE !== undefined || hasCertificates)) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_NUMBER',
     '"entered" needs HTTP_PORT, and HTTP_TOKENS_FILE or certificates (SERVER_TLS_CLIENT_CA) that tell the operator from the auditor',
@@ -116,7 +117,7 @@ function requireTwoPeople(settings: ServerSettings): void {
 function requireWay(settings: ServerSettings): void {
   const { HTTP_PORT, DRAW_BEACON_FILE, DRAW_BEACON_URLS } = settings.configuration;
   if ([HTTP_PORT, DRAW_BEACON_FILE, DRAW_BEACON_URLS].some((way) => way !== undefined)) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_NUMBER',
     'the round could not come to this server; set DRAW_BEACON_URLS, DRAW_BEACON_FILE or HTTP_PORT',
@@ -128,18 +129,18 @@ function chainNamed(settings: ServerSettings, name: string): BeaconChain {
   const chain = chains.get(name);
   if (chain !== undefined) return chain;
   const known = [...chains.keys()].join(', ');
-  throw wrong(settings, 'DRAW_NUMBER', `no chain ${name} is known; allowed is ${known}`);
+  throw wrongSetting(settings, 'DRAW_NUMBER', `no chain ${name} is known; allowed is ${known}`);
 }
 
 function chainsOf(settings: ServerSettings): ReadonlyMap<string, BeaconChain> {
   const { RECEIPTS_POLICY: path } = settings.configuration;
   if (path === undefined) return chainsIn('');
-  const text = readNamedFile({ setting: `${place(settings, 'RECEIPTS_POLICY')}RECEIPTS_POLICY:`, path });
+  const text = readNamedFile({ setting: `${settingName(settings, 'RECEIPTS_POLICY')}:`, path });
   try {
     return chainsIn(text.toString());
   } catch (error) {
     if (error instanceof BeaconTextError)
-      throw wrong(settings, 'RECEIPTS_POLICY', `${path}: ${oneLine(error)}`);
+      throw wrongSetting(settings, 'RECEIPTS_POLICY', `${path}: ${oneLine(error)}`);
     throw error;
   }
 }
@@ -148,18 +149,9 @@ function requireDeadlineBefore(settings: ServerSettings, closeAtSeconds: number)
   const { DRAW_DEADLINE: deadline } = settings.configuration;
   if (deadline === undefined || !('atMs' in deadline)) return;
   if (deadline.atMs <= closeAtSeconds * MS_PER_SECOND) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'DRAW_DEADLINE',
     `it is too late for the round of DRAW_NUMBER; allowed is a time up to ${timeText(closeAtSeconds)} (DRAW_MARGIN before the round)`,
   );
-}
-
-function wrong(settings: ServerSettings, key: ServerKey, what: string): ConfigurationError {
-  return new ConfigurationError(`${place(settings, key)}${key}: ${what}`);
-}
-
-function place(settings: ServerSettings, key: ServerKey): string {
-  const where = settings.placeOf(key);
-  return where === undefined ? '' : `${where}: `;
 }

@@ -1,12 +1,14 @@
 /** The internal control, where the settings name one: no draw without its cosignature. */
 import { SYSTEM_CLOCK } from '../program/clock';
-import { ConfigurationError, oneLine } from '../program/exit';
+import { oneLine } from '../program/exit';
 import type { Log } from '../program/log';
+import { untilAborted } from '../program/until_aborted';
 import { parseVerifierKey, SIGNATURE_TYPE } from '../transparency/notes/note';
-import type { ServerKey, ServerSettings } from './config';
+import type { ServerSettings } from './config';
 import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
 import type { ControlAddress, ControlWitness } from './transparency/control_witness';
 import type { TransparencyLog } from './transparency/transparency_log';
+import { wrongSetting } from './setting_mistake';
 
 /** How it is called in the log, in the metrics and on the page. */
 const NAME = 'control';
@@ -21,20 +23,20 @@ export function controlOf(settings: ServerSettings): ControlAddress | undefined 
   const { CONTROL_URL, CONTROL_VERIFIER_KEY, RECEIPTS, HTTP_PORT } = settings.configuration;
   if (CONTROL_URL === undefined && CONTROL_VERIFIER_KEY === undefined) return undefined;
   if (CONTROL_URL === undefined)
-    throw wrong(settings, 'CONTROL_VERIFIER_KEY', 'needs CONTROL_URL: where the control is');
+    throw wrongSetting(settings, 'CONTROL_VERIFIER_KEY', 'needs CONTROL_URL: where the control is');
   if (CONTROL_VERIFIER_KEY === undefined)
-    throw wrong(settings, 'CONTROL_URL', 'needs CONTROL_VERIFIER_KEY: the key of the control');
+    throw wrongSetting(settings, 'CONTROL_URL', 'needs CONTROL_VERIFIER_KEY: the key of the control');
   if (RECEIPTS !== 'on')
-    throw wrong(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
+    throw wrongSetting(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
   if (HTTP_PORT === undefined)
-    throw wrong(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
+    throw wrongSetting(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
   try {
     const verifier = parseVerifierKey(CONTROL_VERIFIER_KEY);
     if (verifier.type !== SIGNATURE_TYPE.cosignature)
       throw new Error('it is the key of a log, not of a control');
     return { url: CONTROL_URL, verifier };
   } catch (error) {
-    throw wrong(settings, 'CONTROL_VERIFIER_KEY', oneLine(error));
+    throw wrongSetting(settings, 'CONTROL_VERIFIER_KEY', oneLine(error));
   }
 }
 
@@ -71,16 +73,8 @@ export function resultGate(witness: ControlWitness, receipts: TransparencyLog): 
     name: NAME,
     pass: async ({ isCalledOff }, stopped) => {
       if (isCalledOff) return;
-      await Promise.race([
-        receipts.untilEnded(),
-        new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true })),
-      ]);
+      await Promise.race([receipts.untilEnded(), untilAborted(stopped)]);
       await witness.untilCosigned('latest', stopped);
     },
   };
-}
-
-function wrong(settings: ServerSettings, key: ServerKey, what: string): ConfigurationError {
-  const place = settings.placeOf(key);
-  return new ConfigurationError(`${place === undefined ? '' : `${place}: `}${key}: ${what}`);
 }

@@ -2,6 +2,7 @@
 import { SYSTEM_CLOCK } from '../program/clock';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
+import { untilAborted } from '../program/until_aborted';
 import type { ServerSettings } from './config';
 import type { Ledger, LedgerState } from './ledger/ledger';
 import type { DrawGate } from './lottery/draw_gates';
@@ -63,10 +64,6 @@ function startOf(settings: ServerSettings, state: LedgerState): LogThreadStart |
 export function sealGate(log: TransparencyLog): DrawGate {
   return {
     name: 'seal',
-    pass: (_, stopped) =>
-      Promise.race([
-        log.untilSealed(),
-        new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true })),
-      ]),
+    pass: (_, stopped) => Promise.race([log.untilSealed(), untilAborted(stopped)]),
   };
 }

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ConfigurationError, oneLine } from '../program/exit';
+import { oneLine } from '../program/exit';
 import { NamedFile, readNamedFile, readSecretFile, wrongFile } from '../program/named_file';
 import type { ServerKey, ServerSettings } from './config';
 import type { LedgerState } from './ledger/ledger';
 import { CHECKPOINT_FILE } from './transparency/log_folder';
 import { signingKey } from './transparency/log_keys';
+import { settingName, wrongSetting } from './setting_mistake';
 
 /** The folder of the log, in that of the ledger. */
 const LOG_FOLDER = 'log';
@@ -35,10 +36,14 @@ export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefin
   const { RECEIPTS, RECEIPTS_ORIGIN: origin, LEDGER, DATA_DIR } = settings.configuration;
   if (RECEIPTS === 'off') return undefined;
   if (LEDGER !== 'sqlite') {
-    throw wrong(settings, 'RECEIPTS', `"on" is wrong with LEDGER = ${LEDGER}; allowed is LEDGER = sqlite`);
+    throw wrongSetting(
+      settings,
+      'RECEIPTS',
+      `"on" is wrong with LEDGER = ${LEDGER}; allowed is LEDGER = sqlite`,
+    );
   }
   if (origin === undefined) {
-    throw wrong(settings, 'RECEIPTS', '"on" needs RECEIPTS_ORIGIN: the name of this draw\'s log');
+    throw wrongSetting(settings, 'RECEIPTS', '"on" needs RECEIPTS_ORIGIN: the name of this draw\'s log');
   }
   const keyPem = readKey(settings);
   return { origin, keyPem, policyHash: policyHashOf(settings), folder: join(DATA_DIR, LOG_FOLDER) };
@@ -56,7 +61,7 @@ export function requireReceiptsFromTheBeginning(settings: ServerSettings, state:
   const hasLog = existsSync(join(DATA_DIR, LOG_FOLDER, CHECKPOINT_FILE));
   if (RECEIPTS === 'off') {
     if (!hasLog) return;
-    throw wrong(
+    throw wrongSetting(
       settings,
       'RECEIPTS',
       `"off" is wrong: the agencies of ${DATA_DIR} were promised receipts; allowed is on`,
@@ -64,7 +69,7 @@ export function requireReceiptsFromTheBeginning(settings: ServerSettings, state:
   }
   const isEmpty = state.batches === 0 && state.finishedAgencies.size === 0 && state.closedWith === undefined;
   if (hasLog || isEmpty) return;
-  throw wrong(
+  throw wrongSetting(
     settings,
     'RECEIPTS',
     `"on" is wrong: ${DATA_DIR} was begun without receipts, or its folder ${LOG_FOLDER} is lost; allowed is off`,
@@ -74,7 +79,7 @@ export function requireReceiptsFromTheBeginning(settings: ServerSettings, state:
 function readKey(settings: ServerSettings): string {
   const { RECEIPTS_KEY: path } = settings.configuration;
   if (path === undefined) {
-    throw wrong(settings, 'RECEIPTS', '"on" needs RECEIPTS_KEY: a file that npm run trust-key makes');
+    throw wrongSetting(settings, 'RECEIPTS', '"on" needs RECEIPTS_KEY: a file that npm run trust-key makes');
   }
   const file = namedFile(settings, 'RECEIPTS_KEY', path);
   const pem = readSecretFile(file).toString();
@@ -95,14 +100,5 @@ function policyHashOf(settings: ServerSettings): Buffer | undefined {
 }
 
 function namedFile(settings: ServerSettings, key: ServerKey, path: string): NamedFile {
-  return { setting: `${placeOf(settings, key)}${key}:`, path };
-}
-
-function wrong(settings: ServerSettings, key: ServerKey, what: string): ConfigurationError {
-  return new ConfigurationError(`${placeOf(settings, key)}${key}: ${what}`);
-}
-
-function placeOf(settings: ServerSettings, key: ServerKey): string {
-  const place = settings.placeOf(key);
-  return place === undefined ? '' : `${place}: `;
+  return { setting: `${settingName(settings, key)}:`, path };
 }

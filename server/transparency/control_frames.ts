@@ -7,7 +7,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** What is read of a log. */
 export interface ReadableLog {
-  readonly sizes: { readonly published: number };
+  readonly publishedSize: number;
   entryAt(index: number): Buffer;
   saltKeyOf(agency: number): Buffer;
 }
@@ -26,7 +26,7 @@ export async function controlFrames(
   limit: number,
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
-  const end = Math.min(after + limit, log.sizes.published);
+  const end = Math.min(after + limit, log.publishedSize);
   for (let index = after, bytes = 0; index < end && (bytes < MAX_BYTES || index === after); index++) {
     const entry = log.entryAt(index);
     const secret = secretOf(entry, log);

@@ -115,7 +115,7 @@ export class ControlWitness {
   async #isCosigned(which: WitnessedCheckpoint): Promise<boolean> {
     const body = await this.#log.addCheckpointBody(which, 0);
     if (body === undefined) throw new NotCosigned('the log cannot be read now');
-    return this.#cosignatureIn(noteIn(body)) !== undefined;
+    return this.#cosigned(noteIn(body)) !== undefined;
   }
 
   async #request(which: WitnessedCheckpoint): Promise<void> {
@@ -136,21 +136,21 @@ export class ControlWitness {
   }
 
   async #keep(which: WitnessedCheckpoint, note: string, lines: string): Promise<void> {
-    const line = this.#cosignatureIn(`${note}${lines}`);
-    if (line === undefined) throw new NotCosigned('the control answers with a cosignature that is not its');
-    const { size } = parseCheckpoint(`${note.split('\n\n', 1)[0]!}\n`);
+    const cosigned = this.#cosigned(`${note}${lines}`);
+    if (cosigned === undefined)
+      throw new NotCosigned('the control answers with a cosignature that is not its');
+    const { size } = parseCheckpoint(cosigned.text);
     this.#old = size;
-    const isKept = await this.#log.addCosignature(which, size, line);
+    const isKept = await this.#log.addCosignature(which, size, cosigned.line);
     const mustBeKept = which === 'sealed' || this.#log.progress.hasResult;
     if (!isKept && mustBeKept) throw new NotCosigned('the cosignature cannot be kept now');
   }
 
-  /** The line of the control's cosignature. @returns `undefined` where a note has none */
-  #cosignatureIn(note: string): string | undefined {
+  /** What a note says, and the line of the control's cosignature. @returns `undefined` where it has none */
+  #cosigned(note: string): { readonly text: string; readonly line: string } | undefined {
     try {
-      const { verified } = openNote(note, [this.#control.verifier]);
-      const base64 = verified[0] && Buffer.concat([idOf(verified[0].verifier), verified[0].signature]);
-      return base64 && `— ${verified[0]!.name} ${base64.toString('base64')}\n`;
+      const { text, verified } = openNote(note, [this.#control.verifier]);
+      return verified[0] && { text, line: verified[0].line };
     } catch (error) {
       if (error instanceof NoteError) return undefined;
       throw error;
@@ -207,12 +207,6 @@ function sizeIn(text: string): number {
   const size = /^(0|[1-9]\d{0,15})\n$/.exec(text)?.[1];
   if (size === undefined) throw new NotCosigned('the control answers 409 without its size');
   return Number(size);
-}
-
-function idOf({ keyId }: NoteVerifier): Buffer {
-  const id = Buffer.alloc(4);
-  id.writeUInt32BE(keyId);
-  return id;
 }
 
 /** What another program says, for the log: on one line, and without what a terminal would obey. */

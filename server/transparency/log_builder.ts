@@ -79,9 +79,9 @@ export class LogBuilder {
     return this.#hasResult;
   }
 
-  /** How many leaves there are, and how many of them are in the latest checkpoint. */
-  get sizes(): { readonly leaves: number; readonly published: number } {
-    return { leaves: this.#tree.size, published: this.#published?.size ?? 0 };
+  /** How many leaves are in the latest checkpoint. */
+  get publishedSize(): number {
+    return this.#published?.size ?? 0;
   }
 
   /**

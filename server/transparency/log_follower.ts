@@ -79,9 +79,9 @@ export class LogFollower {
     this.#publishedAtMs = performance.now();
     this.#builder.publish();
     // The seal is published when it is taken.
-    const { published } = this.#builder.sizes;
-    if (published !== this.#toldSize) this.#onPublished();
-    this.#toldSize = published;
+    const { publishedSize } = this.#builder;
+    if (publishedSize !== this.#toldSize) this.#onPublished();
+    this.#toldSize = publishedSize;
   }
 
   async #pause(): Promise<void> {

@@ -1,6 +1,5 @@
 /** The live page, in a real browser on a real server. */
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +7,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 import { CHROMIUM_ABSENCE, describeWithChromium, REQUIRE_CHROMIUM } from '../support/browser';
+import { makeLogKey } from '../support/log_key';
 import { BAD_BATCH, betsOf, finishAll, PageStage, sell } from '../support/page_stage';
 import { tlsPortOf } from '../support/programs';
 import { call, RawClient } from '../support/raw_client';
@@ -278,10 +278,7 @@ describeWithChromium('the live page', () => {
 
   test('tells how far the log of receipts is, where there is one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'key-'));
-    const key = join(folder, 'key.pem');
-    const { privateKey } = generateKeyPairSync('ed25519');
-    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    const receipts = { RECEIPTS: 'on', RECEIPTS_ORIGIN: 'lottery.example/page', RECEIPTS_KEY: key };
+    const { environment: receipts } = makeLogKey(folder, 'lottery.example/page');
     const { port, url } = await stage.start(2, 0, receipts);
     const live = await stage.open(url);
     await live.untilText('#log', 'Log: 1 entry is signed.');

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { ConfigurationError, oneLine } from '../../program/exit';
+import { isLogName, LOG_NAME_FORM } from '../../server/transparency/log_name';
 
 /** What is asked for. */
 export type TrustKeyPlan =
@@ -36,8 +37,6 @@ const OPTIONS = {
   show: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-/** What can name a key in a signed note. */
-const NAME = /^[!-*,-~]{1,200}$/;
 
 /**
  * Reads the command line.
@@ -53,11 +52,9 @@ export function readArguments(words: readonly string[]): TrustKeyPlan | 'help' {
   if (name === undefined) throw mistake('--origin is missing: the name of the log');
   if (origin !== undefined && control !== undefined)
     throw mistake('--origin and --control cannot go together');
-  if (!NAME.test(name)) {
+  if (!isLogName(name)) {
     const option = origin === undefined ? '--control' : '--origin';
-    throw mistake(
-      `${option}: ${JSON.stringify(name)} is wrong; allowed are 1 to 200 printable ASCII characters without spaces and +`,
-    );
+    throw mistake(`${option}: ${JSON.stringify(name)} is wrong; allowed are ${LOG_NAME_FORM}`);
   }
   if (out !== undefined && show !== undefined) throw mistake('--out and --show cannot go together');
   const file = out ?? show;

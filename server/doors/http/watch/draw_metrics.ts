@@ -62,29 +62,21 @@ function addDeadline(registry: Registry, view: () => DrawView): void {
 
 /** Adds whether the internal control has cosigned. @param isBalanced `undefined` where there is none */
 export function addControl(registry: Registry, isBalanced: () => boolean | undefined): void {
-  new Gauge({
-    name: 'lottery_control_balanced',
-    help: '1 while the internal control has cosigned what it was asked for last, else 0; nothing where there is none.',
-    registers: [registry],
-    collect() {
+  addGauge(
+    registry,
+    'lottery_control_balanced',
+    '1 while the internal control has cosigned what it was asked for last, else 0; nothing where there is none.',
+    () => {
       const value = isBalanced();
-      if (value === undefined) this.remove();
-      else this.set(Number(value));
+      return value === undefined ? undefined : Number(value);
     },
-  });
+  );
 }
 
 /** Adds a gauge in seconds. @param readMs in milliseconds; `undefined` while it is not known */
 function addTime(registry: Registry, name: string, help: string, readMs: () => number | undefined): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      const milliseconds = readMs();
-      // Without a value the library would write 0, which is a time too.
-      if (milliseconds === undefined) this.remove();
-      else this.set(milliseconds / MS_PER_SECOND);
-    },
+  addGauge(registry, name, help, () => {
+    const milliseconds = readMs();
+    return milliseconds === undefined ? undefined : milliseconds / MS_PER_SECOND;
   });
 }

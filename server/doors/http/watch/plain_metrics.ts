@@ -14,14 +14,22 @@ export function addCounter(registry: Registry, name: string, help: string, read:
   });
 }
 
-/** Adds a gauge: a number that goes up and down. */
-export function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+/** Adds a gauge: a number that goes up and down. While `read` gives `undefined` it has no sample. */
+export function addGauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => number | undefined,
+): void {
   new Gauge({
     name,
     help,
     registers: [registry],
     collect() {
-      this.set(read());
+      const value = read();
+      // Without a value the library would write 0, which says something else.
+      if (value === undefined) this.remove();
+      else this.set(value);
     },
   });
 }
