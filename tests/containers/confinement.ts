@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-
 import type { Container } from 'dockerode';
 
 import { runIn, stop, untilExit, untilHealthy, untilLine } from '../support/docker_container';
 import { docker } from '../support/docker_engine';
+import { nameOfThisRun } from '../support/docker_leftovers';
 import { ComposeProject } from '../support/docker_project';
 import { DATABASE_LEDGERS } from '../../tools/compose/database';
 
@@ -32,7 +31,7 @@ export function describeConfinement(): void {
       ['a new volume', undefined],
       ['a volume that belongs to it', 'chown 123456:0 /data && chmod 700 /data'],
     ])('takes %s', async (_what, prepare) => {
-      const volume = `lottery-test-${randomBytes(4).toString('hex')}`;
+      const volume = nameOfThisRun();
       const containers: Container[] = [];
       const make = async (options: object, host: object): Promise<Container> => {
         const HostConfig = { Binds: [`${volume}:/data`], ...host };

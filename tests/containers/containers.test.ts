@@ -6,6 +6,7 @@ import { describeDatabaseTls } from './database_tls';
 import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
 import { describeImages } from './images';
+import { describeLeftovers } from './leftovers';
 import { describeManyServers } from './many_servers';
 import { describeMutualTls } from './mutual_tls';
 import { describeStopping } from './stopping';
@@ -25,6 +26,7 @@ describeWithEngine('in containers', () => {
   afterEach(() => ComposeProject.removeAll());
   afterAll(() => ComposeProject.removeAll());
 
+  describeLeftovers();
   describeWholeSystem();
   describeStopping();
   describeFaults();

@@ -1,6 +1,5 @@
 /** The lottery in containers, as a Compose project of its own for each test. */
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { ROOT } from './built';
 import { writeBets } from './docker_bets';
 import { agencyMounts, ProjectTls, serverMounts, tlsPlanOf } from './docker_certificates';
 import { docker } from './docker_engine';
+import { nameOfThisRun } from './docker_leftovers';
 
 /** Building all images with nothing in the cache takes about two minutes. */
 export const BUILD_TIMEOUT_MS = 900_000;
@@ -80,7 +80,7 @@ export interface CommandResult {
 export class ComposeProject {
   static readonly #open = new Set<ComposeProject>();
 
-  readonly name = `${NAME_PREFIX}${randomBytes(4).toString('hex')}`;
+  readonly name = nameOfThisRun();
   readonly agencies: number;
   /** The servers over one database, by name; none where the one server has a ledger of its own. */
   readonly serverNames: readonly string[];
@@ -301,22 +301,15 @@ export async function requireFreeNames(): Promise<void> {
       .map((path) => path.replace(/^\//, ''))
       .find((each) => /^(server\d*|database|balancer|client\d+)$/.test(each));
     if (name === undefined) continue;
-    throw new Error(
-      `the container tests need the name ${name}, and another container has it${howToRemove(labels)}`,
-    );
+    const project = labels['com.docker.compose.project'];
+    const removal =
+      project === undefined ? '' : `; \`docker compose --project-name ${project} down\` removes it`;
+    throw new Error(`the container tests need the name ${name}, and another container has it${removal}`);
   }
   const networks = await docker.listNetworks();
   const inTheWay = networks.find(({ IPAM: ipam }) => ipam?.Config?.some((each) => each.Subnet === SUBNET));
   if (inTheWay === undefined) return;
   throw new Error(`the container tests need the network ${SUBNET}, but ${inTheWay.Name} has it`);
-}
-
-/** What a run of these tests leaves behind that was itself killed goes with its volume; what is somebody's, without. */
-function howToRemove(labels: Readonly<Record<string, string>>): string {
-  const project = labels['com.docker.compose.project'];
-  if (project === undefined) return '';
-  const volumes = project.startsWith(NAME_PREFIX) ? ' --volumes' : '';
-  return `; \`docker compose --project-name ${project} down${volumes}\` removes it`;
 }
 
 function run(
