@@ -30,14 +30,14 @@ export class KeptFile {
    */
   async isCertain(call: Call, process: string): Promise<boolean> {
     const isDue = process !== this.#process || performance.now() - this.#notedAtMs > NOTE_MS;
-    // Before the look at the file: a change in between counts as one that came later.
-    const changes = isDue ? countChanges(call) : undefined;
-    if (!(await isRewriteAwaited(call))) {
-      if (changes !== undefined) this.#note(process, await changes);
-      return true;
-    }
-    await changes;
-    return process === this.#process && (await countChanges(call)) === this.#changes;
+    // The count before the look at the file: a change in between counts as one that came later.
+    const [changes, isAwaited] = await Promise.all([
+      isDue ? countChanges(call) : undefined,
+      isRewriteAwaited(call),
+    ]);
+    if (isAwaited) return process === this.#process && (await countChanges(call)) === this.#changes;
+    if (changes !== undefined) this.#note(process, changes);
+    return true;
   }
 
   #note(process: string, changes: string): void {
