@@ -7,6 +7,10 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
+  // Most tests wait for programs and disks: two at once take half of the time. In one process for all, what each leaves in
+  // memory slows down those behind it, some by five times.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   // Threads and processes under test run the compiled code: it is built once, before all tests.
   globalSetup: '<rootDir>/tests/support/build.mjs',
   reporters: ['default', '<rootDir>/tests/support/tally_reporter.mjs'],
