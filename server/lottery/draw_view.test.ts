@@ -74,12 +74,12 @@ describe('what is seen of a draw', () => {
   test('is each phase that it goes through, when it was decided and how long that took', async () => {
     let open: () => void = () => undefined;
     const pass = (): Promise<void> => new Promise((resolve) => (open = resolve));
-    const { lottery, ledger } = openWith(undefined, {}, { gates: [{ name: 'the notary', pass }] });
+    const { lottery, ledger } = openWith(undefined, {}, { gates: [{ name: 'control', pass }] });
     for (const agency of ids) await finish(lottery, ledger, agency);
     expect(lottery.drawView).toMatchObject({ phase: 'closing', isSaleClosed: false });
     ledger.answerAll();
     await settled();
-    expect(lottery.drawView).toMatchObject({ phase: 'gated', gate: 'the notary', isSaleClosed: true });
+    expect(lottery.drawView).toMatchObject({ phase: 'gated', gate: 'control', isSaleClosed: true });
     advance(700);
     open();
     await settled();

@@ -104,6 +104,15 @@ async function metric(httpPort: number): Promise<string | undefined> {
   return /^lottery_control_balanced (\d)$/m.exec(text)?.[1];
 }
 
+/** `GET /draw` answers at once, whatever the draw waits for. */
+async function untilWaitingFor(httpPort: number, gate: string): Promise<void> {
+  for (;;) {
+    const draw: unknown = await (await fetch(`http://127.0.0.1:${httpPort}/draw`)).json();
+    expect(draw).toMatchObject({ state: 'awaited', bets: null, winners: [] });
+    if ((draw as { waits_for?: string }).waits_for === gate) return;
+  }
+}
+
 test('cosigns the seal and the result of a true draw, which then verifies with a witness', async () => {
   const { server, port, httpPort, startControl } = await setUp(2);
   const control = await startControl();
@@ -120,7 +129,7 @@ test('cosigns the seal and the result of a true draw, which then verifies with a
 });
 
 test('is waited for with the draw, also when it was stopped in between, and the server too', async () => {
-  const { server, port, startControl, settings } = await setUp(1);
+  const { server, port, httpPort: firstHttpPort, startControl, settings } = await setUp(1);
   const before = await startControl();
   await before.untilOutput(/action: cosign/);
   before.signal('SIGTERM');
@@ -128,6 +137,7 @@ test('is waited for with the draw, also when it was stopped in between, and the 
   const agency = sell(port, 1);
   await server.untilOutput(/action: control \| result: fail \| error: the control cannot be reached/);
   await server.untilOutput(/action: hold_draw/);
+  await untilWaitingFor(firstHttpPort, 'control');
   agency.signal('SIGTERM');
   await agency.exit;
   server.signal('SIGTERM');

@@ -179,11 +179,11 @@ describe('how far the draw is', () => {
     });
     expect(seenAs({}).state()).not.toHaveProperty('deadline');
     const deadline = { action: 'draw', afterFirstFinishMs: 90_000 } as const;
-    const waiting = seenAs({ deadline, phase: 'gated', gate: 'the notary', dueAtMs: 7.2, leftMs: 5.4 });
+    const waiting = seenAs({ deadline, phase: 'gated', gate: 'control', dueAtMs: 7.2, leftMs: 5.4 });
     expect(waiting.state()).toMatchObject({
       deadline,
       figures: {
-        progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 7, leftMs: 5 },
+        progress: { phase: 'gated', gate: 'control', isOverdue: false, dueAtMs: 7, leftMs: 5 },
       },
     });
     expect(readState(JSON.stringify(waiting.state()))).toBeDefined();
