@@ -105,13 +105,15 @@ export class DrawKeeper {
   /** How far it is, for those who watch. */
   get view(): DrawView {
     const { deadline, wallTimeMs } = this.#context;
+    const number = this.#context.number?.view;
     const dueAtMs = deadline && dueTimeMs(deadline, this.#firstFinishedAtMs);
     const leftMs =
       dueAtMs === undefined ? undefined : dueAtMs - wallTimeMs() - (this.#ledger.clockAheadMs ?? 0);
     return {
       phase: this.#phase,
       gate: this.#phase === 'gated' || this.#phase === 'announcing' ? this.#gate : undefined,
-      number: this.#context.number?.view,
+      number,
+      numberLeftMs: number?.dueAtMs === undefined ? undefined : number.dueAtMs - wallTimeMs(),
       isSaleClosed: this.#closedWith !== undefined || this.#draw !== undefined,
       deadline,
       dueAtMs,

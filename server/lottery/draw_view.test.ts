@@ -40,6 +40,15 @@ describe('what is seen of a draw', () => {
     });
   });
 
+  test('is how long it is until the round that the number comes from, by the clock of this server', () => {
+    const view = { from: 'drand', blocked: undefined, dueAtMs: wallMs + 5_000 };
+    const number = { view, number: () => new Promise<number>(() => undefined) };
+    const { lottery } = openWith(undefined, {}, { number });
+    expect(lottery.drawView).toMatchObject({ number: { dueAtMs: wallMs + 5_000 }, numberLeftMs: 5_000 });
+    wallMs += 6_000;
+    expect(lottery.drawView.numberLeftMs).toBe(-1_000);
+  });
+
   test('is when the deadline is due, and what is left', async () => {
     const deadline = { action: 'call-off', afterFirstFinishMs: 60_000 } as const;
     const { lottery, ledger } = openWith(deadline);

@@ -22,6 +22,8 @@ export interface DrawView {
   readonly gate: GateName | undefined;
   /** How the winning number is awaited; `undefined` where it was announced before the sale. */
   readonly number: NumberView | undefined;
+  /** How long until the beacon's round is due by this server's clock, below 0 once it is; `undefined` without a beacon. */
+  readonly numberLeftMs: number | undefined;
   /** Whether the sale is known to be closed. */
   readonly isSaleClosed: boolean;
   /** The deadline as it was set; `undefined` for none. */

@@ -189,6 +189,17 @@ describe('how far the draw is', () => {
     expect(readState(JSON.stringify(waiting.state()))).toBeDefined();
   });
 
+  test('and when the round is due that is waited for, until it is known that it cannot be used', () => {
+    const number = { from: 'drand', blocked: undefined, dueAtMs: 9_000 };
+    const waiting = { phase: 'gated', gate: 'number', number, numberLeftMs: 2_000.4 } as const;
+    const progressOf = (view: Partial<DrawView>) => seenAs({ ...waiting, ...view }).state().figures.progress;
+    expect(progressOf({})).toMatchObject({ numberDueAtMs: 9_000, numberLeftMs: 2_000 });
+    expect(progressOf({ phase: 'awaited', gate: undefined })).not.toHaveProperty('numberDueAtMs');
+    expect(progressOf({ phase: 'searching' })).not.toHaveProperty('numberLeftMs');
+    const blocked = { ...number, blocked: 'it came too late' };
+    expect(progressOf({ number: blocked })).not.toHaveProperty('numberDueAtMs');
+  });
+
   test('and when it was, how long it took and what was sold in the draw', () => {
     const telemetry = newTelemetry();
     const view = { ...AWAITED, phase: 'decided', decidedAtMs: 99.6, tookMs: 1.239 } as const;
