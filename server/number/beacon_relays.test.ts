@@ -111,23 +111,19 @@ test('one that lies is told of, and the next one is asked', async () => {
   ]);
 });
 
-test.each([
-  [
-    'that does not have it yet',
-    ((_, response) => response.writeHead(404).end('no')) as RequestListener,
-    'status 404',
-  ],
+test.each<[string, RequestListener, string | undefined]>([
+  ['that does not have it yet', (_, response) => response.writeHead(404).end('no'), 'status 404'],
   [
     'that answers a refusal with the round',
-    ((_, response) => response.writeHead(500).end(RIGHT)) as RequestListener,
+    (_, response) => response.writeHead(500).end(RIGHT),
     'status 500',
   ],
-  ['that says nothing', ((_, response) => response.end()) as RequestListener, 'it is not the round'],
+  ['that says nothing', (_, response) => response.end(), 'it is not the round'],
   [
     'that cuts its answer off',
-    ((_, response) => {
+    (_, response) => {
       response.writeHead(200, { 'content-length': 100 }).write(RIGHT, () => response.destroy());
-    }) as RequestListener,
+    },
     undefined,
   ],
 ])('one %s is passed over', async (_name, answer, reason) => {
