@@ -36,15 +36,17 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   const builder = new LogBuilder(identity, new LogFolder(folder));
   let isOpen = false;
   const tell = (): void => {
-    const { isSealed, hasResult, publishedSize: size } = builder;
-    if (isOpen) say({ kind: 'published', size, isSealed, hasResult });
+    if (isOpen) say({ kind: 'published', progress: builder.progress });
   };
   const follower = new LogFollower(source, builder, tell);
   port?.on('message', (message: ToLogThread) => {
     if (message.kind === 'look') return follower.look();
     if (message.kind === 'stop') return follower.stop();
     const { id } = message;
-    answer(message, builder, source).then((bytes) => say({ kind: 'answer', id, bytes }), fail);
+    answer(message, builder, source).then((bytes) => {
+      if (message.kind === 'cosignature') tell();
+      say({ kind: 'answer', id, bytes });
+    }, fail);
   });
   await follower.catchUp();
   isOpen = true;

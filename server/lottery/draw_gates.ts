@@ -1,10 +1,16 @@
 /** What a draw waits for beside the agencies. */
 import type { Draw, DrawTerms } from '../ledger/draw';
 
+/** Everything that a draw can wait for, as the log, the metrics and `GET /draw` name it. */
+export const GATE_NAMES = ['seal', 'control', 'number'] as const;
+
+/** One of {@link GATE_NAMES}. */
+export type GateName = (typeof GATE_NAMES)[number];
+
 /** Something that must be so between the close of the sale and the search for the winners. */
 export interface DrawGate {
-  /** What is waited for, as the log names it. */
-  readonly name: string;
+  /** What is waited for. */
+  readonly name: GateName;
   /**
    * Resolves when the gate is open, at once where it is.
    *
@@ -17,7 +23,8 @@ export interface DrawGate {
 
 /** Something that must be so between the result, which is stored, and its announcement. */
 export interface AnnouncingGate {
-  readonly name: string;
+  /** What is waited for. */
+  readonly name: GateName;
   /** The same. @throws LedgerUnavailable */
   pass(draw: Draw, stopped: AbortSignal): Promise<void>;
 }

@@ -157,17 +157,17 @@ describe('gates', () => {
   test('are passed in their order before the search', async () => {
     const passed: string[] = [];
     let open: () => void = () => undefined;
-    const gates = ['first', 'second'].map((name) => ({
+    const gates = (['seal', 'control'] as const).map((name) => ({
       name,
       pass: async (): Promise<void> => {
         passed.push(name);
-        if (name === 'second') await new Promise<void>((resolve) => (open = resolve));
+        if (name === 'control') await new Promise<void>((resolve) => (open = resolve));
       },
     }));
     const ledger = new HeldLedger(TERMS, { finishedAgencies: new Set(ids) });
     const lottery = rig.openOver(ledger, { gates });
     await ledger.answerOn();
-    expect(passed).toEqual(['first', 'second']);
+    expect(passed).toEqual(['seal', 'control']);
     expect(ledger.calls).toEqual([]);
     open();
     await settled();
@@ -181,7 +181,7 @@ describe('gates', () => {
     const pass = (): Promise<void> =>
       ++tries === 1 ? Promise.reject(new LedgerUnavailable('out of reach')) : Promise.resolve();
     const ledger = new HeldLedger(TERMS, { finishedAgencies: new Set(ids) });
-    const lottery = rig.openOver(ledger, { gates: [{ name: 'only', pass }] });
+    const lottery = rig.openOver(ledger, { gates: [{ name: 'seal', pass }] });
     await ledger.answerOn();
     rig.clock.advance(RETRY_MS);
     await settled();
@@ -200,7 +200,7 @@ describe('gates before the announcement', () => {
       passed.push(winnerNumber);
       await new Promise<void>((resolve) => (open = resolve));
     };
-    return { gate: { name: 'control', pass }, passed, open: () => open() };
+    return { gate: { name: 'control' as const, pass }, passed, open: () => open() };
   }
 
   test('are waited for with the result stored, and nobody is told', async () => {

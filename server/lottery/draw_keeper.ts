@@ -14,7 +14,7 @@ import type { Log } from '../../program/log';
 import { DeadlineAction, Draw, DrawDeadline, DrawTerms, MAX_OVERDUE_MS, NOTHING_FOUND } from '../ledger/draw';
 import { Ledger, LedgerNews, LedgerUnavailable, LotteryTerms, SearchResult } from '../ledger/ledger';
 import { dueTimeMs, msUntilDeadline } from './draw_deadline';
-import type { AnnouncingGate, DrawGate } from './draw_gates';
+import type { AnnouncingGate, DrawGate, GateName } from './draw_gates';
 import { DrawLog } from './draw_log';
 import { CALLED_OFF, NUMBER_GATE, NumberSource } from './draw_number';
 import type { DrawPhase, DrawView } from './draw_view';
@@ -72,7 +72,9 @@ export class DrawKeeper {
   #closedWith: DrawTerms | undefined;
   /** When that was learned, by the clock that never goes back, and what is waited for since. */
   #closedAtMs = 0;
-  #gate: string | undefined;
+  #gate: GateName | undefined;
+  #tellNextGate: () => void = () => undefined;
+  #nextGate = new Promise<void>((resolve) => (this.#tellNextGate = resolve));
   #decidedAtMs: number | undefined;
   #tookMs: number | undefined;
   /** Before this time no further failure is logged. */
@@ -103,13 +105,15 @@ export class DrawKeeper {
   /** How far it is, for those who watch. */
   get view(): DrawView {
     const { deadline, wallTimeMs } = this.#context;
+    const number = this.#context.number?.view;
     const dueAtMs = deadline && dueTimeMs(deadline, this.#firstFinishedAtMs);
     const leftMs =
       dueAtMs === undefined ? undefined : dueAtMs - wallTimeMs() - (this.#ledger.clockAheadMs ?? 0);
     return {
       phase: this.#phase,
       gate: this.#phase === 'gated' || this.#phase === 'announcing' ? this.#gate : undefined,
-      number: this.#context.number?.view,
+      number,
+      numberLeftMs: number?.dueAtMs === undefined ? undefined : number.dueAtMs - wallTimeMs(),
       isSaleClosed: this.#closedWith !== undefined || this.#draw !== undefined,
       deadline,
       dueAtMs,
@@ -118,6 +122,11 @@ export class DrawKeeper {
       decidedAtMs: this.#decidedAtMs,
       tookMs: this.#tookMs,
     };
+  }
+
+  /** Resolves when it comes to a gate, the next one from now. */
+  get nextGate(): Promise<void> {
+    return this.#nextGate;
   }
 
   /** So many agencies have finished, at least, the first of them at this time. */
@@ -202,6 +211,13 @@ export class DrawKeeper {
     this.#cancelTimer = this.#context.clock.after(Math.min(delayMs, LOOK_MS), () => void this.#look());
   }
 
+  #waitAt(phase: 'gated' | 'announcing', gate: GateName): void {
+    this.#phase = phase;
+    this.#gate = gate;
+    this.#tellNextGate();
+    this.#nextGate = new Promise((resolve) => (this.#tellNextGate = resolve));
+  }
+
   /** Closes the sale and holds the draw, unless it turns out that it is not time. */
   async #close(whenMissing: DeadlineAction | undefined): Promise<void> {
     this.#phase = 'closing';
@@ -234,16 +250,14 @@ export class DrawKeeper {
     this.#closedWith = terms;
     this.#cancelTimer();
     for (const gate of this.#context.gates ?? []) {
-      this.#phase = 'gated';
-      this.#gate = gate.name;
+      this.#waitAt('gated', gate.name);
       await gate.pass(terms, this.#stopped.signal);
       if (!this.#isIn('gated')) return;
     }
     let winnerNumber = terms.isCalledOff ? undefined : this.#terms.winnerNumber;
     const { number: source } = this.#context;
     if (source !== undefined && !terms.isCalledOff) {
-      this.#phase = 'gated';
-      this.#gate = NUMBER_GATE;
+      this.#waitAt('gated', NUMBER_GATE);
       const given = await source.number(terms, this.#stopped.signal);
       if (!this.#isIn('gated')) return;
       winnerNumber = given === CALLED_OFF ? undefined : given;
@@ -268,7 +282,7 @@ export class DrawKeeper {
     this.#phase = 'announcing';
     this.#cancelTimer();
     for (const gate of this.#context.announcingGates ?? []) {
-      this.#gate = gate.name;
+      this.#waitAt('announcing', gate.name);
       await gate.pass(draw, this.#stopped.signal);
       if (!this.#isIn('announcing')) return;
     }

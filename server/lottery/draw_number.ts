@@ -37,6 +37,8 @@ export interface NumberView {
   readonly from: string;
   /** Why the draw cannot be held any more, and is to be called off. */
   readonly blocked: string | undefined;
+  /** When the beacon's round is due, in milliseconds since 1970; left out where it comes from no beacon. */
+  readonly dueAtMs?: number | undefined;
 }
 
 /** A number that is given from outside: by two people, or by a public beacon. */

@@ -40,6 +40,15 @@ describe('what is seen of a draw', () => {
     });
   });
 
+  test('is how long it is until the round that the number comes from, by the clock of this server', () => {
+    const view = { from: 'drand', blocked: undefined, dueAtMs: wallMs + 5_000 };
+    const number = { view, number: () => new Promise<number>(() => undefined) };
+    const { lottery } = openWith(undefined, {}, { number });
+    expect(lottery.drawView).toMatchObject({ number: { dueAtMs: wallMs + 5_000 }, numberLeftMs: 5_000 });
+    wallMs += 6_000;
+    expect(lottery.drawView.numberLeftMs).toBe(-1_000);
+  });
+
   test('is when the deadline is due, and what is left', async () => {
     const deadline = { action: 'call-off', afterFirstFinishMs: 60_000 } as const;
     const { lottery, ledger } = openWith(deadline);
@@ -74,12 +83,12 @@ describe('what is seen of a draw', () => {
   test('is each phase that it goes through, when it was decided and how long that took', async () => {
     let open: () => void = () => undefined;
     const pass = (): Promise<void> => new Promise((resolve) => (open = resolve));
-    const { lottery, ledger } = openWith(undefined, {}, { gates: [{ name: 'the notary', pass }] });
+    const { lottery, ledger } = openWith(undefined, {}, { gates: [{ name: 'control', pass }] });
     for (const agency of ids) await finish(lottery, ledger, agency);
     expect(lottery.drawView).toMatchObject({ phase: 'closing', isSaleClosed: false });
     ledger.answerAll();
     await settled();
-    expect(lottery.drawView).toMatchObject({ phase: 'gated', gate: 'the notary', isSaleClosed: true });
+    expect(lottery.drawView).toMatchObject({ phase: 'gated', gate: 'control', isSaleClosed: true });
     advance(700);
     open();
     await settled();

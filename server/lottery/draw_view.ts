@@ -1,5 +1,6 @@
-/** How far the draw is, for those who watch: the page, the metrics, and `GET /draw` while the sale is open. */
-import type { DrawDeadline } from '../ledger/draw';
+/** How far the draw is, for those who watch: the page, the metrics, and `GET /draw` before the result. */
+import type { Draw, DrawDeadline } from '../ledger/draw';
+import type { GateName } from './draw_gates';
 import type { NumberView } from './draw_number';
 
 /** Where the draw is: the state machine of draw_keeper.ts. */
@@ -18,9 +19,11 @@ export type DrawPhase =
 export interface DrawView {
   readonly phase: DrawPhase;
   /** What is waited for while the phase is `gated` or `announcing`. */
-  readonly gate: string | undefined;
+  readonly gate: GateName | undefined;
   /** How the winning number is awaited; `undefined` where it was announced before the sale. */
   readonly number: NumberView | undefined;
+  /** How long until the beacon's round is due by this server's clock, below 0 once it is; `undefined` without a beacon. */
+  readonly numberLeftMs: number | undefined;
   /** Whether the sale is known to be closed. */
   readonly isSaleClosed: boolean;
   /** The deadline as it was set; `undefined` for none. */
@@ -35,4 +38,12 @@ export interface DrawView {
   readonly decidedAtMs: number | undefined;
   /** How long that took from the close of the sale; `undefined` when this server has not seen both. */
   readonly tookMs: number | undefined;
+}
+
+/** What is answered to somebody who asks for the draw. */
+export interface DrawNow {
+  /** The result; `undefined` while there is none to be told. */
+  readonly draw: Draw | undefined;
+  /** How far it was at that moment. It has a gate only where the draw, whose sale is closed, was found waiting there. */
+  readonly view: DrawView;
 }

@@ -6,7 +6,7 @@
 import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
 import { agencyUri, batchUri, finishUri, winnersUri } from '../ledger/audit_line';
-import { Draw, DrawState } from '../ledger/draw';
+import { DrawState } from '../ledger/draw';
 import { Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AuditAction, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
@@ -15,7 +15,7 @@ import { BatchChecks, CheckPoint } from './batch_checks';
 import { BatchLog } from './batch_log';
 import { DeadlineLog } from './deadline_log';
 import { DrawKeeper } from './draw_keeper';
-import type { DrawView } from './draw_view';
+import type { DrawNow, DrawView } from './draw_view';
 import { winnersIn } from './draw_words';
 import { FinishLog } from './finish_log';
 import type { LotteryContext, LotteryObserver } from './lottery_context';
@@ -206,15 +206,24 @@ export class Lottery {
   }
 
   /**
-   * The draw, as it stands now: `undefined` while not all agencies have finished. While it is being held the promise
-   * waits for it.
+   * The draw, as it stands now. While it is being held the promise waits for its result, or for a gate: how long that
+   * stays shut nobody knows. An answer from there has no line in the audit log, since it tells of no result.
    *
    * @param signal as for {@link winnersNow}
    * @throws ProtocolError `unavailable`
    */
-  async drawNow(requestId?: string, signal?: AbortSignal): Promise<Draw | undefined> {
-    const state = await this.#drawState(undefined, requestId, signal);
-    return state === 'awaited' ? undefined : this.#keeper.decided;
+  async drawNow(requestId?: string, signal?: AbortSignal): Promise<DrawNow> {
+    const keeper = this.#keeper;
+    // Behind the result, which is stored, the ledger would note that it was told.
+    while (keeper.view.phase !== 'announcing') {
+      const state = await this.#ledger.submit({ kind: 'draw-state', winnersOf: undefined, requestId });
+      if (state === 'awaited') return { draw: undefined, view: { ...keeper.view, gate: undefined } };
+      while (keeper.draw === undefined && keeper.view.gate === undefined) {
+        await Promise.race([keeper.decided, keeper.nextGate, aborted(signal)]);
+      }
+      if (state !== 'due' || keeper.view.gate !== undefined) break;
+    }
+    return { draw: keeper.draw, view: keeper.view };
   }
 
   /**
@@ -290,7 +299,7 @@ export class Lottery {
 
   /** How far the draw is, once it is not being held. */
   async #drawState(
-    winnersOf: number | undefined,
+    winnersOf: number,
     requestId?: string,
     signal?: AbortSignal,
   ): Promise<Exclude<DrawState, 'due'>> {

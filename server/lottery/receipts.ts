@@ -7,10 +7,20 @@ export interface LogProgress {
   /** Whether the seal is among them, and whether the result is. */
   readonly isSealed: boolean;
   readonly hasResult: boolean;
+  /** Whose signatures stand under that checkpoint, by the names of their keys. */
+  readonly signers: readonly string[];
+  /** The same of the checkpoint whose last leaf is the seal; none before there is one. */
+  readonly sealSigners: readonly string[];
 }
 
 /** A log of which nothing is signed yet. */
-export const NOTHING_SIGNED: LogProgress = { size: 0, isSealed: false, hasResult: false };
+export const NOTHING_SIGNED: LogProgress = {
+  size: 0,
+  isSealed: false,
+  hasResult: false,
+  signers: [],
+  sealSigners: [],
+};
 
 /** Where receipts come from: what keeps the tree of the transparency log. */
 export interface Receipts {

@@ -1,5 +1,5 @@
 import type { Log, LogDetails } from '../../program/log';
-import { CALLED_OFF } from '../lottery/draw_number';
+import { CALLED_OFF, NumberView } from '../lottery/draw_number';
 
 const TO_CALL_OFF = 'to call the draw off set DRAW_CALL_OFF = unless-known and start again';
 
@@ -9,14 +9,19 @@ export class AwaitedNumber {
   readonly known: Promise<number | typeof CALLED_OFF>;
   readonly #log: Log;
   readonly #from: string;
+  readonly #dueAtMs: number | undefined;
   #resolve: (number: number | typeof CALLED_OFF) => void = () => undefined;
   #isAsked = false;
   #blocked: string | undefined;
 
-  /** @param from where it comes from, in words */
-  constructor(log: Log, from: string) {
+  /**
+   * @param from where it comes from, in words
+   * @param dueAtMs when the beacon's round is due, in milliseconds since 1970
+   */
+  constructor(log: Log, from: string, dueAtMs?: number) {
     this.#log = log;
     this.#from = from;
+    this.#dueAtMs = dueAtMs;
     this.known = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -26,8 +31,8 @@ export class AwaitedNumber {
   }
 
   /** Where it comes from, and what is in the way for good. */
-  get view(): { readonly from: string; readonly blocked: string | undefined } {
-    return { from: this.#from, blocked: this.#blocked };
+  get view(): NumberView {
+    return { from: this.#from, blocked: this.#blocked, dueAtMs: this.#dueAtMs };
   }
 
   /** The sale is sealed. */

@@ -69,25 +69,33 @@ export class BeaconRelays implements BeaconWay {
     stopped: AbortSignal,
   ): Promise<string | undefined> {
     const { chainHash, round } = this.#round;
+    const question = new AbortController();
+    const abort = (): void => question.abort(new Error('stopped'));
+    const late = (): void => question.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1_000} s`));
+    const cancel = this.#clock.after(ANSWER_TIMEOUT_MS, late);
+    stopped.addEventListener('abort', abort, { once: true });
     try {
-      const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-      const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal });
+      const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal: question.signal });
       const text = await boundedText(response);
       return response.ok ? offer(text) : `status ${response.status}`;
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       return oneLine(cause);
+    } finally {
+      cancel();
+      stopped.removeEventListener('abort', abort);
     }
   }
 
   async #pause(delayMs: number, stopped: AbortSignal): Promise<void> {
     if (stopped.aborted) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(delayMs, resolve);
       const end = (): void => {
         cancel();
+        stopped.removeEventListener('abort', end);
         resolve();
       };
+      const cancel = this.#clock.after(delayMs, end);
       stopped.addEventListener('abort', end, { once: true });
     });
   }

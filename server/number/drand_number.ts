@@ -61,8 +61,10 @@ export class DrandNumber implements GivenNumber {
   constructor(parts: DrandParts) {
     this.#parts = parts;
     const { chain, round } = parts.awaited;
-    const due = new Date(roundSeconds(chain, round) * 1_000).toISOString().replace('.000Z', 'Z');
-    this.#awaited = new AwaitedNumber(parts.log, `drand ${chain.name}, round ${round}, due at ${due}`);
+    const dueAtMs = roundSeconds(chain, round) * 1_000;
+    const due = new Date(dueAtMs).toISOString().replace('.000Z', 'Z');
+    const from = `drand ${chain.name}, round ${round}, due at ${due}`;
+    this.#awaited = new AwaitedNumber(parts.log, from, dueAtMs);
   }
 
   get view(): NumberView {

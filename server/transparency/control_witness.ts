@@ -16,6 +16,7 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
 /** It reads what is new to it before it answers. */
 const TIMEOUT_MS = 300_000;
+const MS_PER_SECOND = 1_000;
 const MAX_ANSWER_BYTES = 16_384;
 const MAX_REASON_CHARACTERS = 300;
 
@@ -35,6 +36,11 @@ export interface ControlHooks {
 }
 
 type WitnessedLog = Pick<TransparencyLog, 'progress' | 'addCheckpointBody' | 'addCosignature'>;
+
+interface ControlAnswer {
+  readonly status: number;
+  readonly text: string;
+}
 
 /** The control did not cosign. */
 class NotCosigned extends Error {}
@@ -122,8 +128,12 @@ export class ControlWitness {
     // Once for each size that the control may name; it names another only when it was asked by others meanwhile.
     for (let turns = 0; turns < 3; turns++) {
       const body = await this.#log.addCheckpointBody(which, this.#old);
-      if (body === undefined)
-        throw new NotCosigned(`the control has cosigned ${this.#old} leaves, which are more`);
+      if (body === undefined) {
+        const more = this.#old;
+        // It is asked again, and may say something else by then.
+        this.#old = 0;
+        throw new NotCosigned(`the control has cosigned ${more} leaves, which are more`);
+      }
       const { status, text } = await this.#post(body);
       if (status === 200) return this.#keep(which, noteIn(body), text);
       if (status !== 409) throw new NotCosigned(`the control answers ${status}: ${printable(text)}`);
@@ -157,11 +167,29 @@ export class ControlWitness {
     }
   }
 
-  #post(body: Buffer): Promise<{ readonly status: number; readonly text: string }> {
+  async #post(body: Buffer): Promise<ControlAnswer> {
+    const question = new AbortController();
+    const abort = (): void => question.abort();
+    const cancel = this.#hooks.clock.after(TIMEOUT_MS, abort);
+    this.#closed.signal.addEventListener('abort', abort, { once: true });
+    try {
+      if (this.#closed.signal.aborted) abort();
+      return await this.#exchange(body, question.signal);
+    } catch (error) {
+      if (!question.signal.aborted) throw error;
+      throw new NotCosigned(
+        `the control cannot be reached: no whole answer within ${TIMEOUT_MS / MS_PER_SECOND} s`,
+      );
+    } finally {
+      cancel();
+      this.#closed.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  #exchange(body: Buffer, signal: AbortSignal): Promise<ControlAnswer> {
     const url = new URL(this.#control.url);
     url.pathname = `${url.pathname.replace(/\/$/, '')}/add-checkpoint`;
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const headers = { 'content-type': 'text/plain', 'content-length': body.length };
     return new Promise((resolve, reject) => {
       const request = send(url, { method: 'POST', agent: false, headers, signal }, (answer) => {
@@ -185,6 +213,7 @@ export class ControlWitness {
   }
 
   #pause(waitMs: number, end: AbortSignal): Promise<void> {
+    if (end.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();

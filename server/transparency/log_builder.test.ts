@@ -237,12 +237,22 @@ describe('for the control', () => {
     };
     const builder = make();
     const [latest, sealed] = [line('checkpoint'), line(SEALED_CHECKPOINT_FILE)];
+    const signers = ({ progress }: LogBuilder) => [progress.signers, progress.sealSigners];
+    expect(signers(open())).toEqual([[], []]);
+    expect(signers(builder)).toEqual([[ORIGIN], [ORIGIN]]);
     expect(builder.addCosignature('latest', 5, latest)).toBeUndefined();
     for (const which of ['latest', 'sealed'] as const) {
       expect(builder.addCosignature(which, 6, latest)?.toString()).toContain(latest);
       // The same once more changes nothing.
       expect(builder.addCosignature(which, 6, sealed)?.toString().split('\n')).toHaveLength(7);
     }
+    const both = [ORIGIN, 'control.example'];
+    expect([signers(builder), signers(make())]).toEqual([
+      [both, both],
+      [both, both],
+    ]);
+    builder.takeResult(DRAW);
+    expect(signers(builder)).toEqual([both, both]);
     const body = make().addCheckpointBody('sealed', 2)!.toString();
     expect(body).toMatch(/^old 2\n([A-Za-z0-9+/]{43}=\n){1,3}\nlottery\.example/);
     expect(body.endsWith(sealed)).toBe(true);

@@ -4,13 +4,20 @@ import { batchSalt, FIRST_CHAIN } from '../../transparency/draw/commitments';
 import { chainIn, LogTerms, NumberSource } from '../../transparency/draw/entries';
 import { Checkpoint, checkpointText, parseCheckpoint } from '../../transparency/notes/checkpoint';
 import { writeLogProof } from '../../transparency/notes/log_proof';
-import { NoteError, NoteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
+import {
+  NoteError,
+  NoteSigner,
+  openNote,
+  parseVerifierKey,
+  signedNote,
+  signerNames,
+} from '../../transparency/notes/note';
 import { consistencyProof, inclusionProof } from '../../transparency/tree/merkle';
 import type { Draw } from '../ledger/draw';
 import type { Leaf, LeafSegment } from '../ledger/leaf_source';
 import { LeafIndex } from './leaf_index';
 import { CHECKPOINT_FILE, LogFolder } from './log_folder';
-import type { WitnessedCheckpoint } from './log_messages';
+import { LogProgress, MAX_TOLD_SIGNERS, WitnessedCheckpoint } from './log_messages';
 import { LogTree, notAsWritten, otherLog } from './log_tree';
 import { LotteryLeaves } from './lottery_leaves';
 import { resultSource } from './result_source';
@@ -45,6 +52,8 @@ export class LogBuilder {
   /** The checkpoint that was found; until the tree has its size, nothing is published. */
   readonly #found: Checkpoint | undefined;
   #published: { readonly size: number; readonly note: string } | undefined;
+  #signers: readonly string[] = [];
+  #sealSigners: readonly string[] = [];
   /** The size with the seal as the last leaf. */
   #sealedSize: number | undefined;
   /** The three lines of the sealed checkpoint. */
@@ -77,6 +86,13 @@ export class LogBuilder {
   /** Whether the result is a leaf. */
   get hasResult(): boolean {
     return this.#hasResult;
+  }
+
+  /** How far it is, and who has signed. */
+  get progress(): LogProgress {
+    const { isSealed, hasResult, publishedSize: size } = this;
+    const sealSigners = isSealed ? this.#sealSigners : [];
+    return { size, isSealed, hasResult, signers: this.#signers, sealSigners };
   }
 
   /** How many leaves are in the latest checkpoint. */
@@ -128,6 +144,7 @@ export class LogBuilder {
     this.#folder.write(CHECKPOINT_FILE, Buffer.from(note), { isDurable: true });
     this.#folder.sync();
     this.#published = { size, note };
+    this.#signers = signersOf(note);
     return true;
   }
 
@@ -188,7 +205,11 @@ export class LogBuilder {
       isDurable: true,
     });
     this.#folder.sync();
-    if (this.#published?.size === size) this.#published = { size, note };
+    if (which === 'sealed') this.#sealSigners = signersOf(note);
+    if (this.#published?.size === size) {
+      this.#published = { size, note };
+      this.#signers = signersOf(note);
+    }
     return Buffer.from(note);
   }
 
@@ -230,6 +251,7 @@ export class LogBuilder {
       this.#folder.write(SEALED_CHECKPOINT_FILE, note, { isDurable: true });
     }
     this.#folder.sync();
+    this.#sealSigners = signersOf(note.toString());
     this.#sealedText = checkpointText({ origin: this.#signer.name, size, root });
     this.#sealedSize = size;
   }
@@ -247,6 +269,10 @@ export class LogBuilder {
     const note = this.isSealed ? this.#folder.read(SEALED_CHECKPOINT_FILE) : undefined;
     return note && { size: this.#sealedSize!, note: note.toString() };
   }
+}
+
+function signersOf(note: string): readonly string[] {
+  return signerNames(note, MAX_TOLD_SIGNERS);
 }
 
 /** The checkpoint that stands in a folder. @throws LedgerDamaged when it is none of this log's */

@@ -45,10 +45,16 @@ export interface LogProgress {
   readonly size: number;
   readonly isSealed: boolean;
   readonly hasResult: boolean;
+  /** Whose signatures stand under the latest checkpoint, and under that of the seal: the names of their keys. */
+  readonly signers: readonly string[];
+  readonly sealSigners: readonly string[];
 }
+
+/** So many of those who have signed a checkpoint are told. */
+export const MAX_TOLD_SIGNERS = 16;
 
 /** From the thread. `published` comes first when all that was in the ledger at the start is in the log. */
 export type FromLogThread =
-  | ({ readonly kind: 'published' } & LogProgress)
+  | { readonly kind: 'published'; readonly progress: LogProgress }
   | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array | undefined }
   | { readonly kind: 'failed'; readonly reason: string; readonly isDamaged: boolean };

@@ -44,7 +44,7 @@ export class TransparencyLog {
   readonly #ended: Promise<void>;
   #tellEnded: () => void = () => undefined;
   #thread: Worker | undefined;
-  #progress: LogProgress = { size: 0, isSealed: false, hasResult: false };
+  #progress: LogProgress = { size: 0, isSealed: false, hasResult: false, signers: [], sealSigners: [] };
   #nextId = 1;
   #isClosed = false;
   #cancelRetry: () => void = () => undefined;
@@ -168,15 +168,16 @@ export class TransparencyLog {
       thread.on('message', (message: FromLogThread) => {
         if (message.kind === 'failed') return fail(message.reason, message.isDamaged);
         if (message.kind === 'answer') return this.#settle(message);
-        this.#progressed(message);
+        this.#progressed(message.progress);
         isOpen = true;
         resolve();
       });
     });
   }
 
-  #progressed({ size, isSealed, hasResult }: LogProgress): void {
-    this.#progress = { size, isSealed, hasResult };
+  #progressed(progress: LogProgress): void {
+    const { isSealed, hasResult } = progress;
+    this.#progress = progress;
     if (isSealed) this.#tellSealed();
     if (hasResult) this.#tellEnded();
   }

@@ -99,9 +99,35 @@ async function verify(httpPort: number): Promise<{ readonly exit: number | null;
   return { exit: status, output: `${stdout}${stderr}` };
 }
 
+/** What the page is told of the log, once both have signed the result. */
+async function logOnPage(httpPort: number): Promise<unknown> {
+  const { body } = await fetch(`http://127.0.0.1:${httpPort}/events`);
+  let text = '';
+  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(part).toString();
+    const events = text.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const [, data = '{}'] = /^data: (.*)$/m.exec(event) ?? [];
+      const { figures } = JSON.parse(data) as { figures: { log: { hasResult: boolean; signers: string[] } } };
+      if (figures.log.hasResult && figures.log.signers.length > 1) return figures.log;
+    }
+  }
+  throw new Error('the feed has ended');
+}
+
 async function metric(httpPort: number): Promise<string | undefined> {
   const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   return /^lottery_control_balanced (\d)$/m.exec(text)?.[1];
+}
+
+/** `GET /draw` answers at once, whatever the draw waits for. */
+async function untilWaitingFor(httpPort: number, gate: string): Promise<void> {
+  for (;;) {
+    const draw: unknown = await (await fetch(`http://127.0.0.1:${httpPort}/draw`)).json();
+    expect(draw).toMatchObject({ state: 'awaited', bets: null, winners: [] });
+    if ((draw as { waits_for?: string }).waits_for === gate) return;
+  }
 }
 
 test('cosigns the seal and the result of a true draw, which then verifies with a witness', async () => {
@@ -117,10 +143,12 @@ test('cosigns the seal and the result of a true draw, which then verifies with a
   expect(output).toContain(`witnessed      ${CONTROL}`);
   expect([exit, output]).toEqual([0, expect.stringContaining('VERIFIED')]);
   expect(await metric(httpPort)).toBe('1');
+  const both = [ORIGIN, CONTROL];
+  expect(await logOnPage(httpPort)).toMatchObject({ size: 9, signers: both, sealSigners: both });
 });
 
 test('is waited for with the draw, also when it was stopped in between, and the server too', async () => {
-  const { server, port, startControl, settings } = await setUp(1);
+  const { server, port, httpPort: firstHttpPort, startControl, settings } = await setUp(1);
   const before = await startControl();
   await before.untilOutput(/action: cosign/);
   before.signal('SIGTERM');
@@ -128,6 +156,7 @@ test('is waited for with the draw, also when it was stopped in between, and the 
   const agency = sell(port, 1);
   await server.untilOutput(/action: control \| result: fail \| error: the control cannot be reached/);
   await server.untilOutput(/action: hold_draw/);
+  await untilWaitingFor(firstHttpPort, 'control');
   agency.signal('SIGTERM');
   await agency.exit;
   server.signal('SIGTERM');

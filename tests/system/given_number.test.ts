@@ -50,6 +50,12 @@ describe('from drand', () => {
     await lottery.server.untilOutput(
       new RegExp(`hold_draw \\| result: in_progress \\| waits_for: number \\| from: ${FROM_DRAND}`),
     );
+    expect(await lottery.ask('/draw')).toMatchObject({
+      state: 'awaited',
+      winner_number: null,
+      phase: 'gated',
+      waits_for: 'number',
+    });
     expect(await lottery.put('/draw/beacon', TOKENS.agency, BEACON)).toBe('403 forbidden');
     expect(await lottery.put('/draw/number', TOKENS.operator, { number: 1 })).toBe('404 not-found');
     for (const wrong of [

@@ -1,4 +1,12 @@
-import { NoteError, noteSigner, openNote, parseVerifierKey, signedNote, verifierKey } from './note';
+import {
+  NoteError,
+  noteSigner,
+  openNote,
+  parseVerifierKey,
+  signedNote,
+  signerNames,
+  verifierKey,
+} from './note';
 import { EXAMPLE, keyOfByte, withBytes } from './testing/keys';
 
 /** The vector of C2SP signed-note. */
@@ -215,4 +223,12 @@ describe('what is malformed is refused', () => {
       expect(() => signedNote(text, wrong)).toThrow(NoteError);
     }
   });
+});
+
+test('the names under a note are told as they stand there, each once, and only so many', () => {
+  const note = signedNote(text, ours.sign(text), theirs.sign('another\n'), ours.sign(text));
+  expect(signerNames(note, 9)).toEqual(['ours.example', 'theirs.example']);
+  expect(signerNames(note, 1)).toEqual(['ours.example']);
+  expect(signerNames(`${text}\nno line\n— x y\n${theirs.sign(text)}`, 9)).toEqual(['theirs.example']);
+  expect(signerNames('', 9)).toEqual([]);
 });

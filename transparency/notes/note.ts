@@ -9,6 +9,7 @@ import { NoteVerifier, parseVerifierKey, verifierKey } from './verifier_key';
 
 export { NoteError } from './note_error';
 export type { NoteSignature } from './signature_line';
+export { signerNames } from './signature_line';
 export { parseVerifierKey, SIGNATURE_TYPE, verifierKey } from './verifier_key';
 export type { NoteVerifier, SignatureType } from './verifier_key';
 

@@ -41,3 +41,15 @@ export function parseSignatureLine(line: string): NoteSignature | undefined {
   const signature = bytes.subarray(KEY_ID_BYTES);
   return { name, keyId: bytes.readUInt32BE(0), signature, line: `${line}\n` };
 }
+
+/**
+ * The names under a note, each once, as they stand there: no signature is checked, and what is no line of a signature is
+ * passed over.
+ *
+ * @param limit how many are given at most
+ */
+export function signerNames(note: string, limit: number): readonly string[] {
+  const lines = note.slice(note.lastIndexOf('\n\n') + 2).split('\n');
+  const names = lines.flatMap((line) => parseSignatureLine(line)?.name ?? []);
+  return [...new Set(names)].slice(0, limit);
+}

@@ -46,18 +46,25 @@ export function drawAnswer(terms: Terms, draw: Draw): object {
 }
 
 /**
- * What is known of a draw while the sale is open. It is beside the order of the audit log, and tells of no moment of a
- * draw that is being held: then it is asked for no more.
+ * What is known of a draw that has no result yet: the sale is open, or it waits at a gate. It is beside the order of the
+ * audit log, and tells of no other moment of a draw that is being held: it is waited for then.
  */
 export function awaitedDrawAnswer(terms: Terms, view: DrawView): object {
-  const { phase, isSaleClosed, isOverdue, number } = view;
+  const { phase, gate, isSaleClosed, isOverdue } = view;
+  if (gate !== undefined) {
+    return { ...drawSums(terms, undefined), ...fromOf(view), phase, waits_for: gate, deadline: null };
+  }
   const heldUp = phase === 'retrying' && !isSaleClosed ? 'retrying' : undefined;
   return {
     ...drawSums(terms, undefined),
-    ...(number && { number_from: number.from }),
+    ...fromOf(view),
     phase: isOverdue ? 'overdue' : (heldUp ?? 'awaited'),
     deadline: deadlineAnswer(view),
   };
+}
+
+function fromOf({ number }: DrawView): { readonly number_from?: string } {
+  return number === undefined ? {} : { number_from: number.from };
 }
 
 function deadlineAnswer({ deadline, dueAtMs, leftMs }: DrawView): object | null {

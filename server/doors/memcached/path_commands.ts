@@ -13,7 +13,7 @@ import type { Target } from './targets';
 export type PathTarget = Exclude<Target, { kind: 'note' }>;
 
 /**
- * Reads what stands under a path: bets as CSV, anything else as JSON. A draw that is being held is waited for, as long as
+ * Reads what stands under a path: bets as CSV, anything else as JSON. A draw that is being held is waited for, as
  * over HTTP.
  *
  * @param signal aborted when nobody waits any more
@@ -27,9 +27,9 @@ export async function readPath(
 ): Promise<Buffer | undefined> {
   switch (target.kind) {
     case 'draw': {
-      const draw = await lottery.drawNow(undefined, drawTimeout(signal));
-      const { terms, drawView } = lottery;
-      return jsonBody(draw === undefined ? awaitedDrawAnswer(terms, drawView) : drawAnswer(terms, draw));
+      const { draw, view } = await lottery.drawNow(undefined, drawTimeout(signal));
+      const { terms } = lottery;
+      return jsonBody(draw === undefined ? awaitedDrawAnswer(terms, view) : drawAnswer(terms, draw));
     }
     case 'agencies': {
       const standings = await lottery.standings(0, MAX_LISTED_AGENCIES);

@@ -43,6 +43,7 @@ export const DRAW = z.object({
   missing_agencies: z.array(z.number()),
   winners: z.array(z.object({ agency: z.number(), count: z.number() })),
   phase: z.string(),
+  waits_for: z.string().optional(),
   deadline: z
     .object({ action: z.string(), at: z.string().nullable(), seconds_left: z.number().nullable() })
     .nullable(),

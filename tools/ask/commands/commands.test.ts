@@ -73,6 +73,13 @@ test.each<[string, string, string, StubAnswer, string]>([
     'agency 1: 0 winners',
   ],
   ['draw', 'GET', '/draw', ok(DRAW), 'awaited: number 7574 will win; 5 agencies in all'],
+  [
+    'draw',
+    'GET',
+    '/draw',
+    ok({ ...DRAW, phase: 'gated', waits_for: 'control' }),
+    'awaited: number 7574 will win; 5 agencies in all; the sale is closed; waits for: control',
+  ],
 ])('%s', async (line, method, path, answer, said) => {
   const { asked, answered, isWell } = await run(line, answer);
   expect(asked).toMatchObject([{ method, path }]);

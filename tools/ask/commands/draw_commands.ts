@@ -59,8 +59,9 @@ function numberText({ winner_number: number, number_from: from }: z.output<typeo
   return number === null ? `the number will come from ${from ?? 'elsewhere'}` : `number ${number} will win`;
 }
 
-function awaitedText({ agencies, phase, deadline }: z.output<typeof DRAW>): string {
+function awaitedText({ agencies, phase, waits_for: gate, deadline }: z.output<typeof DRAW>): string {
   const all = `${counted(agencies, 'agency', 'agencies')} in all`;
+  if (gate !== undefined) return `${all}; the sale is closed; waits for: ${gate}`;
   const step = phase === 'awaited' ? '' : `; ${phase}`;
   if (deadline === null) return `${all}${step}`;
   const { action, at, seconds_left: left } = deadline;

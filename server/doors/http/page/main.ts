@@ -10,6 +10,7 @@ import { Board } from './model/board';
 import type { FeedChange, FeedState } from './model/feed_message';
 import { drawTexts, freshnessText, serverText, titleText, warningText } from './model/wording';
 import { NoticeView } from './notice_view';
+import { NumberDueView } from './number_due_view';
 import { PlotsView } from './plots_view';
 
 /** How often the page checks whether the feed is still live. */
@@ -26,6 +27,7 @@ class Page {
   readonly #warning = byId('warning', HTMLElement);
   readonly #server = textOf('server');
   readonly #deadline = new DeadlineView();
+  readonly #numberDue = new NumberDueView();
   readonly #notice = new NoticeView();
   readonly #expiry = new ExpiryView();
   readonly #log = new LogView();
@@ -82,6 +84,7 @@ class Page {
   #showFreshness(): void {
     const { freshness, silentMs } = this.#client;
     this.#deadline.update(this.#board, silentMs ?? 0);
+    this.#numberDue.update(this.#board, silentMs ?? 0);
     document.body.dataset['feed'] = freshness;
     setText(this.#feed, freshnessText(freshness));
     const warning = warningText(freshness, silentMs);

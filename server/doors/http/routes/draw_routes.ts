@@ -71,11 +71,11 @@ function addDrawRoute(app: FastifyInstance, context: HttpContext): void {
     async (request, reply) => {
       const exchange = context.exchangeOf(request);
       boundWait(context, exchange);
-      const draw = await exchange.submit((requestId) =>
+      const { draw, view } = await exchange.submit((requestId) =>
         context.lottery.drawNow(requestId, exchange.abandoned),
       );
-      const { terms, drawView } = context.lottery;
-      if (draw === undefined) return awaitedDrawAnswer(terms, drawView);
+      const { terms } = context.lottery;
+      if (draw === undefined) return awaitedDrawAnswer(terms, view);
       return reply.type(JSON_TYPE).send(kept.answer(draw, () => drawAnswer(terms, draw)));
     },
   );

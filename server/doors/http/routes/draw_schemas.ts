@@ -1,6 +1,7 @@
 /** The JSON schemas of the draw: its state, and what is given for it from outside. */
 import { MAX_NUMBER } from '../../../../protocol/limits';
 import { DEADLINE_ACTIONS } from '../../../ledger/draw';
+import { GATE_NAMES } from '../../../lottery/draw_gates';
 import { agency, count, object } from './schemas';
 
 const deadline = {
@@ -23,7 +24,7 @@ const deadline = {
   }),
   type: ['object', 'null'],
   description:
-    'The deadline while the sale is open, as this server knows it now; null for none, and after the draw.',
+    'The deadline while the sale is open, as this server knows it now; null for none, and once the sale is closed.',
 };
 
 const drawProperties = {
@@ -52,10 +53,11 @@ const drawProperties = {
   },
   phase: {
     type: 'string',
-    enum: ['awaited', 'overdue', 'retrying', 'decided'],
+    enum: ['awaited', 'overdue', 'retrying', 'gated', 'announcing', 'decided'],
     description:
       'How far this server is with it: overdue, a deadline long past is not acted on before it is confirmed; ' +
-      'retrying, the storage could not take the close of the sale.',
+      'retrying, the storage could not take the close of the sale; gated, the sale is closed, and waits_for is waited for ' +
+      'before the winners are looked for; announcing, the result is stored, and waits_for is waited for before it is told.',
   },
   deadline,
 };
@@ -65,6 +67,13 @@ export const DRAW_ANSWER = {
   ...object(drawProperties),
   properties: {
     ...drawProperties,
+    waits_for: {
+      type: 'string',
+      enum: [...GATE_NAMES],
+      description:
+        'What is waited for while the phase is gated or announcing; left out otherwise. seal: of the sale, in the log; ' +
+        'control: the cosignature of the internal control; number: the winning number.',
+    },
     number_from: {
       type: 'string',
       description:

@@ -264,6 +264,19 @@ test('answers are as the document says', async () => {
   await expectAsSaid('PUT', batch, '/agencies/1/batches/2', csv);
 });
 
+test('a draw that waits for something is as the document says', async () => {
+  const gates = [{ name: 'seal' as const, pass: () => new Promise<void>(() => undefined) }];
+  const door = await OpenDoor.open({ lottery: { gates } });
+  await door.finish();
+  const document = await documentOf(door);
+  const answer = document.paths['/draw']?.['get']?.responses['200']?.content?.['application/json'];
+  const isAsSaid = await checkerOf(document, answer?.schema ?? {});
+  const draw = (await door.ask('GET', '/draw')).json as object;
+  expect(draw).toMatchObject({ waits_for: 'seal' });
+  expect(await isAsSaid(draw)).toBe(true);
+  expect(await isAsSaid({ ...draw, waits_for: 'the seal' })).toBe(false);
+});
+
 test('a batch in JSON that is taken is as the document says, and one with a member of another type is not', async () => {
   const document = await documentOf(await OpenDoor.open());
   const schema =

@@ -179,14 +179,25 @@ describe('how far the draw is', () => {
     });
     expect(seenAs({}).state()).not.toHaveProperty('deadline');
     const deadline = { action: 'draw', afterFirstFinishMs: 90_000 } as const;
-    const waiting = seenAs({ deadline, phase: 'gated', gate: 'the notary', dueAtMs: 7.2, leftMs: 5.4 });
+    const waiting = seenAs({ deadline, phase: 'gated', gate: 'control', dueAtMs: 7.2, leftMs: 5.4 });
     expect(waiting.state()).toMatchObject({
       deadline,
       figures: {
-        progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 7, leftMs: 5 },
+        progress: { phase: 'gated', gate: 'control', isOverdue: false, dueAtMs: 7, leftMs: 5 },
       },
     });
     expect(readState(JSON.stringify(waiting.state()))).toBeDefined();
+  });
+
+  test('and when the round is due that is waited for, until it is known that it cannot be used', () => {
+    const number = { from: 'drand', blocked: undefined, dueAtMs: 9_000 };
+    const waiting = { phase: 'gated', gate: 'number', number, numberLeftMs: 2_000.4 } as const;
+    const progressOf = (view: Partial<DrawView>) => seenAs({ ...waiting, ...view }).state().figures.progress;
+    expect(progressOf({})).toMatchObject({ numberDueAtMs: 9_000, numberLeftMs: 2_000 });
+    expect(progressOf({ phase: 'awaited', gate: undefined })).not.toHaveProperty('numberDueAtMs');
+    expect(progressOf({ phase: 'searching' })).not.toHaveProperty('numberLeftMs');
+    const blocked = { ...number, blocked: 'it came too late' };
+    expect(progressOf({ number: blocked })).not.toHaveProperty('numberDueAtMs');
   });
 
   test('and when it was, how long it took and what was sold in the draw', () => {

@@ -131,7 +131,8 @@ export class Observer {
   }
 }
 
-function progressOf({ phase, gate: name, number, isOverdue, dueAtMs, leftMs }: DrawView): FeedProgress {
+function progressOf(view: DrawView): FeedProgress {
+  const { phase, gate: name, number, isOverdue, dueAtMs, leftMs } = view;
   const gate = name === NUMBER_GATE ? numberGate(number) : name;
   return {
     phase,
@@ -139,7 +140,15 @@ function progressOf({ phase, gate: name, number, isOverdue, dueAtMs, leftMs }: D
     ...(gate !== undefined && { gate }),
     ...(dueAtMs !== undefined && { dueAtMs: Math.round(dueAtMs) }),
     ...(leftMs !== undefined && { leftMs: Math.round(leftMs) }),
+    ...numberDueOf(view),
   };
+}
+
+/** A round that has come, or is not used, is not waited for. */
+function numberDueOf({ phase, number, numberLeftMs }: DrawView): Partial<FeedProgress> {
+  if (phase !== 'gated' || numberLeftMs === undefined) return {};
+  if (number?.dueAtMs === undefined || number.blocked !== undefined) return {};
+  return { numberDueAtMs: Math.round(number.dueAtMs), numberLeftMs: Math.round(numberLeftMs) };
 }
 
 function numberGate(number: DrawView['number']): string {

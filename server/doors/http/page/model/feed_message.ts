@@ -96,6 +96,12 @@ export interface FeedProgress {
   /** When the deadline is due, in milliseconds since 1970, and how long until then; left out while that is not known. */
   readonly dueAtMs?: number;
   readonly leftMs?: number;
+  /**
+   * When the beacon's round is due that the winning number follows from, in milliseconds since 1970, and how long until
+   * then by the server's clock, below 0 once it is; both only while the draw waits and that number is to come.
+   */
+  readonly numberDueAtMs?: number;
+  readonly numberLeftMs?: number;
 }
 
 /** A deadline as it was set: at a time, or so long after the first agency has finished. */
@@ -118,6 +124,9 @@ export interface FeedLog {
   /** Whether the seal is among them, and whether the result is. */
   readonly isSealed: boolean;
   readonly hasResult: boolean;
+  /** Whose signatures stand under that checkpoint, and under that of the seal: the names of their keys. */
+  readonly signers: readonly string[];
+  readonly sealSigners: readonly string[];
 }
 
 /** The figures at one moment. */

@@ -28,7 +28,16 @@ test('what the server says is understood', () => {
       refusals: [{ door: 'tcp', code: 'closed', count: 2 }],
       overseers: [{ party: 'auditor', right: 'token', connections: 0, atMs: 7 }],
       expiring: [{ name: 'agencies', urgency: 'urgent', leftMs: 9, agencies: [2, 3], count: 5 }],
-      progress: { phase: 'gated', gate: 'the notary', isOverdue: false, dueAtMs: 6, leftMs: 1 },
+      progress: {
+        phase: 'gated',
+        gate: 'the notary',
+        isOverdue: false,
+        dueAtMs: 6,
+        leftMs: 1,
+        numberDueAtMs: 9,
+        numberLeftMs: -2,
+      },
+      log: { size: 3, isSealed: true, hasResult: false, signers: ['a', 'b'], sealSigners: ['a'] },
     }),
   });
   expect(readState(JSON.stringify(state))).toEqual(state);
@@ -56,6 +65,11 @@ test.each<[string, unknown]>([
     'another door',
     { ...stateOf(), figures: { ...figuresOf(), refusals: [{ door: 'x', code: '', count: 1 }] } },
   ],
+  [
+    'a log whose signers are not named',
+    withFigures({ log: { size: 1, isSealed: false, hasResult: false, signers: [1], sealSigners: [] } }),
+  ],
+  ['a log of an older server', withFigures({ log: { size: 1, isSealed: false, hasResult: false } })],
   ['another right', withFigures({ overseers: [{ party: 'operator', right: 'x', connections: 1, atMs: 1 }] })],
   ['another overseer', withFigures({ overseers: [{ party: 'x', right: 'none', connections: 1, atMs: 1 }] })],
   ['another urgency', withFigures({ expiring: [{ ...EXPIRY, urgency: 'x' }] })],

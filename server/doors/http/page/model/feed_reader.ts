@@ -104,7 +104,8 @@ function isExpiry(value: unknown): boolean {
 
 function isLog(value: unknown): boolean {
   if (!areNumbers(value, 'size') || !isFields(value)) return false;
-  return typeof value['isSealed'] === 'boolean' && typeof value['hasResult'] === 'boolean';
+  if (typeof value['isSealed'] !== 'boolean' || typeof value['hasResult'] !== 'boolean') return false;
+  return isListOf(value['signers'], isText) && isListOf(value['sealSigners'], isText);
 }
 
 function isProgress(value: unknown): boolean {
@@ -113,7 +114,9 @@ function isProgress(value: unknown): boolean {
     PHASES.has(String(value['phase'])) &&
     isOptional(value['gate'], isText) &&
     isOptional(value['dueAtMs'], isNumber) &&
-    isOptional(value['leftMs'], isNumber)
+    isOptional(value['leftMs'], isNumber) &&
+    isOptional(value['numberDueAtMs'], isNumber) &&
+    isOptional(value['numberLeftMs'], isNumber)
   );
 }
 

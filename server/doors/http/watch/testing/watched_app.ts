@@ -25,6 +25,7 @@ export const AWAITED: DrawView = {
   phase: 'awaited',
   gate: undefined,
   number: undefined,
+  numberLeftMs: undefined,
   isSaleClosed: false,
   deadline: undefined,
   dueAtMs: undefined,
