@@ -34,6 +34,11 @@ export function describeControl(): void {
       await expectRightResult(project);
       expect((await runIn(project.control, 'test', '-e', '/app/node_modules')).exitCode).toBe(1);
       expect(await stop(project.control)).toMatchObject({ exitCode: 0 });
+
+      await project.down();
+      await project.up();
+      await untilLine(project.keys, /^\/keys: all was there$/);
+      await untilLine(project.server, /action: open_ledger .* drawn: true$/);
     });
 
     it('the draw waits while it is stopped, says so, and goes on when it is started again', async () => {
