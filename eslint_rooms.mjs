@@ -153,7 +153,7 @@ export const ROOMS = [
   {
     name: 'tools/trust',
     files: /^tools\/trust\//,
-    mayImport: [...TOOL, 'transparency', 'server/transparency'],
+    mayImport: [...TOOL, 'transparency', 'server/transparency', IDENTITY],
   },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
   // What tools share.

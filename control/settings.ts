@@ -19,8 +19,10 @@ The settings are environment variables:
       the server's HTTP door, such as http://127.0.0.1:8080
   CONTROL_TOKEN_FILE (no default)
       a file with the auditor's token, which nobody else may read; without one none is sent
-  CONTROL_LOG (must be set)
+  CONTROL_LOG (must be set, or CONTROL_LOG_FILE)
       the verifier key of the lottery's log, NAME+ID+KEY, as npm run trust-key prints it
+  CONTROL_LOG_FILE (no default)
+      a file that holds this key alone, instead of CONTROL_LOG
   CONTROL_NAME (must be set)
       the name under which the control cosigns, such as control.example/lottery
   CONTROL_KEY (must be set)
@@ -61,7 +63,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const settings = {
     serverUrl: readUrl(required('CONTROL_SERVER_URL', 'a URL of http or https')),
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
-    log: readLog(required('CONTROL_LOG', 'the verifier key of a log, NAME+ID+KEY')),
+    log: readLog(valueOf('CONTROL_LOG'), valueOf('CONTROL_LOG_FILE')),
     name: readName(required('CONTROL_NAME', 'a name without spaces and +')),
     key: readKey(required('CONTROL_KEY', 'the file of an Ed25519 key')),
     port: readPort(valueOf('CONTROL_PORT') ?? '8700'),
@@ -83,10 +85,27 @@ function readUrl(text: string): URL {
   return url;
 }
 
-function readLog(text: string): LogKey {
-  const log = readLogKey(text);
-  if (log === undefined) throw wrong('CONTROL_LOG', text, 'the verifier key of a log, NAME+ID+KEY');
+function readLog(text: string | undefined, file: string | undefined): LogKey {
+  const allowed = 'the verifier key of a log, NAME+ID+KEY';
+  if (file === undefined) {
+    if (text === undefined) throw new UsageError(`CONTROL_LOG: missing; allowed is ${allowed}`);
+    const log = readLogKey(text);
+    if (log === undefined) throw wrong('CONTROL_LOG', text, allowed);
+    return log;
+  }
+  if (text !== undefined)
+    throw new UsageError('CONTROL_LOG_FILE: cannot go with CONTROL_LOG: set one of them');
+  const log = readLogKey(readText('CONTROL_LOG_FILE', file).trim());
+  if (log === undefined) throw new UsageError(`CONTROL_LOG_FILE: ${file} must hold ${allowed}, alone`);
   return log;
+}
+
+function readText(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${name}: ${path} cannot be read: ${oneLine(error)}`);
+  }
 }
 
 function readName(text: string): string {

@@ -57,6 +57,7 @@ const DEFAULTS: Partial<ServerConfiguration> = {
   RECEIPTS_POLICY: undefined,
   CONTROL_URL: undefined,
   CONTROL_VERIFIER_KEY: undefined,
+  CONTROL_VERIFIER_KEY_FILE: undefined,
 };
 
 describe('what is taken', () => {

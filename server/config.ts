@@ -105,7 +105,7 @@ export const SERVER_SCHEMA = {
   HTTP_ADDRESS: ownAddress().default('127.0.0.1'),
   HTTP_ALLOW: addressList().optional(),
   HTTP_TLS: oneOf(['on', 'off']).optional(),
-  HTTP_TOKENS_FILE: nonEmptyText('a file of tokens').optional(),
+  HTTP_TOKENS_FILE: nonEmptyText('a file of tokens, or several, separated by commas').optional(),
   HTTP_MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
   HTTP_WORKERS: wholeNumber(0, 64).default(1),
   MEMCACHED_PORT: wholeNumber(0, 65_535).optional(),
@@ -129,6 +129,7 @@ export const SERVER_SCHEMA = {
   RECEIPTS_POLICY: nonEmptyText('a file').optional(),
   CONTROL_URL: parsedText(parseHttpUrl, HTTP_URL_FORM).optional(),
   CONTROL_VERIFIER_KEY: nonEmptyText('a verifier key, NAME+ID+KEY').optional(),
+  CONTROL_VERIFIER_KEY_FILE: nonEmptyText('a file that holds the verifier key alone').optional(),
 } as const;
 
 /** Keys of the reference's file that mean nothing here. */
@@ -147,7 +148,7 @@ export type ServerKey = keyof typeof SERVER_SCHEMA;
 
 /** Variables of the compose file and of agencies, which may be set in the same shell. */
 const VARIABLES_OF_OTHERS =
-  /^(LOTTERY_(NAME|PREFIX|HTTP_PORT|TOKENS|DATABASE_PASSWORD|WINNERS?)|CLI_\w*|CONTROL_(SERVER_URL|TOKEN_FILE|LOG|NAME|KEY|PORT|ADDRESS|DATA_DIR))$/;
+  /^(LOTTERY_(NAME|PREFIX|HTTP_PORT|TOKENS|DATABASE_PASSWORD|ORIGIN|WINNERS?)|CLI_\w*|CONTROL_(SERVER_URL|TOKEN_FILE|LOG|LOG_FILE|NAME|KEY|PORT|ADDRESS|DATA_DIR))$/;
 
 /** The settings, and where they came from. */
 export interface ServerSettings {

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ROOT } from '../tests/support/built';
@@ -39,4 +41,44 @@ test.each([
 ])('refused in one line: %j', (change, message) => {
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(ConfigurationError);
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(message);
+});
+
+describe('a file that holds the key', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'control-key-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const inFile = (text: string, more: Record<string, string> = {}) => {
+    const file = join(folder, 'key');
+    writeFileSync(file, text);
+    return { ...GOOD, CONTROL_VERIFIER_KEY: '', CONTROL_VERIFIER_KEY_FILE: file, ...more };
+  };
+
+  test('is as good as the key', () => {
+    expect(controlFrom(inFile(`${EXAMPLE.controlVerifierKey}\n`))).toMatchObject({
+      url: new URL(GOOD.CONTROL_URL),
+      verifier: { name: EXAMPLE.controlName },
+    });
+  });
+
+  test.each<[string, Record<string, string>, string | RegExp]>([
+    [
+      EXAMPLE.controlVerifierKey,
+      { CONTROL_VERIFIER_KEY: 'x' },
+      / cannot go with CONTROL_VERIFIER_KEY: set one of/,
+    ],
+    [EXAMPLE.controlVerifierKey, { CONTROL_URL: '' }, / needs CONTROL_URL: where the control is$/],
+    [
+      EXAMPLE.controlVerifierKey,
+      { CONTROL_VERIFIER_KEY_FILE: '/nowhere' },
+      / \/nowhere cannot be read: .*ENOENT/,
+    ],
+    [EXAMPLE.logVerifierKey, {}, / it is the key of a log, not of a control$/],
+    ['', {}, / "" is not a verifier key/],
+  ])('is refused in one line that names it: %j, %j', (text, more, message) => {
+    const settings = inFile(text, more);
+    expect(() => controlFrom(settings)).toThrow(ConfigurationError);
+    expect(() => controlFrom(settings)).toThrow(/^environment: CONTROL_VERIFIER_KEY_FILE: [^\n]*$/);
+    expect(() => controlFrom(settings)).toThrow(message);
+  });
 });

@@ -2,13 +2,14 @@
 import { SYSTEM_CLOCK } from '../program/clock';
 import { oneLine } from '../program/exit';
 import type { Log } from '../program/log';
+import { readNamedFile } from '../program/named_file';
 import { untilAborted } from '../program/until_aborted';
 import { parseVerifierKey, SIGNATURE_TYPE } from '../transparency/notes/note';
-import type { ServerSettings } from './config';
+import type { ServerKey, ServerSettings } from './config';
 import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
 import type { ControlAddress, ControlWitness } from './transparency/control_witness';
 import type { TransparencyLog } from './transparency/transparency_log';
-import { wrongSetting } from './setting_mistake';
+import { settingName, wrongSetting } from './setting_mistake';
 
 /** How it is called in the log, in the metrics and on the page. */
 const NAME = 'control';
@@ -20,24 +21,47 @@ const NAME = 'control';
  * @throws ConfigurationError in one line: place, key, value, what is allowed
  */
 export function controlOf(settings: ServerSettings): ControlAddress | undefined {
-  const { CONTROL_URL, CONTROL_VERIFIER_KEY, RECEIPTS, HTTP_PORT } = settings.configuration;
-  if (CONTROL_URL === undefined && CONTROL_VERIFIER_KEY === undefined) return undefined;
+  const { CONTROL_URL, RECEIPTS, HTTP_PORT } = settings.configuration;
+  const keyFrom = keySettingOf(settings);
+  if (CONTROL_URL === undefined && keyFrom === undefined) return undefined;
   if (CONTROL_URL === undefined)
-    throw wrongSetting(settings, 'CONTROL_VERIFIER_KEY', 'needs CONTROL_URL: where the control is');
-  if (CONTROL_VERIFIER_KEY === undefined)
+    throw wrongSetting(settings, keyFrom ?? 'CONTROL_URL', 'needs CONTROL_URL: where the control is');
+  if (keyFrom === undefined)
     throw wrongSetting(settings, 'CONTROL_URL', 'needs CONTROL_VERIFIER_KEY: the key of the control');
   if (RECEIPTS !== 'on')
     throw wrongSetting(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
   if (HTTP_PORT === undefined)
     throw wrongSetting(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
+  const text = verifierKeyText(settings);
   try {
-    const verifier = parseVerifierKey(CONTROL_VERIFIER_KEY);
+    const verifier = parseVerifierKey(text);
     if (verifier.type !== SIGNATURE_TYPE.cosignature)
       throw new Error('it is the key of a log, not of a control');
     return { url: CONTROL_URL, verifier };
   } catch (error) {
-    throw wrongSetting(settings, 'CONTROL_VERIFIER_KEY', oneLine(error));
+    throw wrongSetting(settings, keyFrom, oneLine(error));
   }
+}
+
+/** Which setting has the control's key, or names its file. @throws ConfigurationError where both are set */
+function keySettingOf(settings: ServerSettings): ServerKey | undefined {
+  const { CONTROL_VERIFIER_KEY, CONTROL_VERIFIER_KEY_FILE } = settings.configuration;
+  if (CONTROL_VERIFIER_KEY_FILE === undefined)
+    return CONTROL_VERIFIER_KEY === undefined ? undefined : 'CONTROL_VERIFIER_KEY';
+  if (CONTROL_VERIFIER_KEY === undefined) return 'CONTROL_VERIFIER_KEY_FILE';
+  throw wrongSetting(
+    settings,
+    'CONTROL_VERIFIER_KEY_FILE',
+    'cannot go with CONTROL_VERIFIER_KEY: set one of them',
+  );
+}
+
+/** The key, from wherever it is. @throws ConfigurationError where its file cannot be read */
+function verifierKeyText(settings: ServerSettings): string {
+  const { CONTROL_VERIFIER_KEY, CONTROL_VERIFIER_KEY_FILE: path } = settings.configuration;
+  if (path === undefined) return CONTROL_VERIFIER_KEY ?? '';
+  const setting = `${settingName(settings, 'CONTROL_VERIFIER_KEY_FILE')}:`;
+  return readNamedFile({ setting, path }).toString().trim();
 }
 
 /** Begins to have the log cosigned. Its modules are loaded only where there is a control. */

@@ -6,7 +6,7 @@ import { WatchedFiles } from '../program/watched_files';
 import type { ServerKey, ServerSettings } from './config';
 import { credentialFilesOf } from './tls_settings';
 import { CurrentTokens } from './doors/identity/current_tokens';
-import { readTokens } from './doors/identity/tokens_file';
+import { readTokens, tokensFilesIn } from './doors/identity/tokens_file';
 import type { ReadRevocations, TlsCredentials } from './doors/tls/tls_credentials';
 
 /** What is read again while the server runs. */
@@ -61,7 +61,7 @@ export class Reloading {
 }
 
 /**
- * Reads the file of tokens, and again later.
+ * Reads the files of tokens, and again later.
  *
  * @throws ConfigurationError when it is wrong at the start
  */
@@ -72,7 +72,7 @@ export function readTokensOf(settings: ServerSettings, log: Log, reloading: Relo
     (action: string) =>
     (reason: string): void =>
       log.warning(action, 'success', { http_tokens_file: reason });
-  reloading.add([file], () => {
+  reloading.add(tokensFilesIn(file), () => {
     const tokens = readTokens(file, AGENCIES, warnDuring('reload'));
     current.replace(tokens);
     return { tokens: tokens.size };

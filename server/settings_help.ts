@@ -63,6 +63,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   RECEIPTS_KEY: 'with RECEIPTS = on, the key that signs it, which nobody else may read (npm run trust-key)',
   CONTROL_URL: 'with RECEIPTS = on, where the internal control is: no draw without its cosignature',
   CONTROL_VERIFIER_KEY: 'its key, as npm run trust-key -- --control prints it',
+  CONTROL_VERIFIER_KEY_FILE: 'a file that holds this key alone, instead of CONTROL_VERIFIER_KEY',
   RECEIPTS_POLICY: 'the policy by which the log is to be checked; its hash is published before the first bet',
 };
 

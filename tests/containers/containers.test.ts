@@ -2,6 +2,7 @@
 import { describeWithEngine, ENGINE_ABSENCE, REQUIRE_DOCKER } from '../support/docker_engine';
 import { ComposeProject } from '../support/docker_project';
 import { describeConfinement } from './confinement';
+import { describeControl } from './control';
 import { describeDatabaseTls } from './database_tls';
 import { describeDeployment } from './deployment';
 import { describeFaults } from './faults';
@@ -35,5 +36,6 @@ describeWithEngine('in containers', () => {
   describeConfinement();
   describeManyServers();
   describeMutualTls();
+  describeControl();
   describeDatabaseTls();
 });

@@ -1,6 +1,7 @@
 import { ENGINE_ABSENCE } from '../support/docker_engine';
+import { requireFreeNames } from '../support/docker_free_names';
 import { removeLeftovers } from '../support/docker_leftovers';
-import { ComposeProject, requireFreeNames } from '../support/docker_project';
+import { ComposeProject } from '../support/docker_project';
 
 /**
  * Before the tests in containers: removes what a killed run of them has left, looks whether anything is in the way of them

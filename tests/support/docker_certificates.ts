@@ -37,6 +37,13 @@ export function serverMounts(tls: ProjectTls | undefined): string[] {
   return tls === undefined ? [] : mounts(tls.folder, SERVER, SERVER, [AUTHORITY_FILE, REVOCATIONS_FILE]);
 }
 
+/** The mounts of the internal control, in place of those of the compose file. */
+export function controlMounts(tls: ProjectTls | undefined): string[] {
+  return tls === undefined
+    ? []
+    : [`${join(tls.folder, AUTHORITY_FILE)}:${MOUNTED_FOLDER}/${AUTHORITY_FILE}:ro`];
+}
+
 /** The mounts of an agency, in place of those of the compose file. */
 export function agencyMounts(tls: ProjectTls | undefined, agency: number): string[] {
   if (tls === undefined) return [];

@@ -11,7 +11,7 @@ import { composeFile } from '../../tools/compose/compose_file';
 import type { DatabaseLedger } from '../../tools/compose/database';
 import { ROOT } from './built';
 import { writeBets } from './docker_bets';
-import { agencyMounts, ProjectTls, serverMounts, tlsPlanOf } from './docker_certificates';
+import { agencyMounts, controlMounts, ProjectTls, serverMounts, tlsPlanOf } from './docker_certificates';
 import { docker } from './docker_engine';
 import { nameOfThisRun } from './docker_leftovers';
 
@@ -45,6 +45,8 @@ export interface ProjectPlan {
   readonly servers?: number;
   /** Which database that is; PostgreSQL when left out. */
   readonly ledger?: DatabaseLedger;
+  /** Whether the internal control runs beside the one server. */
+  readonly control?: boolean;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Environment variables of every server. */
@@ -127,12 +129,20 @@ export class ComposeProject {
         plan.databaseEnvironment === undefined
           ? []
           : [['database', { environment: plan.databaseEnvironment }]];
+      const control: [string, object][] = plan.control
+        ? [['control', { volumes: controlMounts(plan.tls) }]]
+        : [];
       const changes = {
-        services: Object.fromEntries([...servers.map(server), ...database, ...agencies.map(client)]),
+        services: Object.fromEntries([
+          ...servers.map(server),
+          ...database,
+          ...control,
+          ...agencies.map(client),
+        ]),
         networks: { [NETWORK]: network },
       };
       const [generated, changed] = [join(folder, 'compose.yaml'), join(folder, 'changes.yaml')];
-      const text = composeFile(plan.agencies, plan.servers, plan.ledger, tlsPlanOf(plan.tls));
+      const text = composeFile(plan.agencies, plan.servers, plan.ledger, tlsPlanOf(plan.tls), plan.control);
       writeFileSync(generated, text);
       writeFileSync(changed, stringify(changes));
       if (plan.tokens !== undefined) writeFileSync(join(folder, TOKENS_FILE), plan.tokens);
@@ -180,6 +190,16 @@ export class ComposeProject {
   /** The container in front of several servers. */
   get balancer(): Container {
     return this.#container('balancer');
+  }
+
+  /** The container of the internal control. */
+  get control(): Container {
+    return this.#container('control');
+  }
+
+  /** The container that makes the keys of both. */
+  get keys(): Container {
+    return this.#container('keys');
   }
 
   /** All agencies' containers. */
@@ -289,29 +309,6 @@ export function ncTest(
   return run(join(checkout, 'nc_test.sh'), [], environment, COMPOSE_TIMEOUT_MS);
 }
 
-/**
- * Makes sure that the fixed names and the network are free.
- *
- * @throws Error that names what is in the way: it is somebody else's, and stays as it is
- */
-export async function requireFreeNames(): Promise<void> {
-  const containers = await docker.listContainers({ all: true });
-  for (const { Names: names, Labels: labels } of containers) {
-    const name = names
-      .map((path) => path.replace(/^\//, ''))
-      .find((each) => /^(server\d*|database|balancer|client\d+)$/.test(each));
-    if (name === undefined) continue;
-    const project = labels['com.docker.compose.project'];
-    const removal =
-      project === undefined ? '' : `; \`docker compose --project-name ${project} down\` removes it`;
-    throw new Error(`the container tests need the name ${name}, and another container has it${removal}`);
-  }
-  const networks = await docker.listNetworks();
-  const inTheWay = networks.find(({ IPAM: ipam }) => ipam?.Config?.some((each) => each.Subnet === SUBNET));
-  if (inTheWay === undefined) return;
-  throw new Error(`the container tests need the network ${SUBNET}, but ${inTheWay.Name} has it`);
-}
-
 function run(
   file: string,
   words: readonly string[],
@@ -326,6 +323,7 @@ function run(
     LOTTERY_NAME: '',
     LOTTERY_PREFIX: '',
     LOTTERY_TOKENS: '',
+    LOTTERY_ORIGIN: '',
     LOTTERY_DATABASE_PASSWORD: '',
   };
   const env = { ...process.env, ...neutral, ...environment };

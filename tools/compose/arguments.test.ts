@@ -36,6 +36,11 @@ describe('the arguments', () => {
     [['5', '--tls', '--ledger', 'sqlite'], { clients: 5, tls: true }],
     [['--servers', '3', '--tls', '5'], { clients: 5, servers: 3, ledger: 'postgres', tls: true }],
     [['--ledger=redis', '--tls'], { clients: 1, servers: 1, ledger: 'redis', tls: true }],
+    [['5', '--control'], { clients: 5, control: true }],
+    [['--control', '5', '--tls', '--ledger', 'sqlite'], { clients: 5, tls: true, control: true }],
+    [['5', '--control=on'], undefined],
+    [['5', '--control', '--servers', '17'], undefined],
+    [['5', '--control', '--ledger', 'mysql'], undefined],
     [['5', '--tls=on'], undefined],
     [['5', '--no-tls'], undefined],
     [['5', '--ledger', 'mysql'], undefined],
@@ -54,4 +59,13 @@ describe('the arguments', () => {
       /^compose_maker: --ledger sqlite: .* allowed are postgres and redis$/,
     );
   });
+
+  test.each([[['--servers', '1']], [['--servers', '2', '--ledger', 'redis']], [['--ledger', 'postgres']]])(
+    'give no control to a database, which gives no receipts: %j',
+    (words) => {
+      const withControl = ['5', ...words, '--control'];
+      expect(() => planFrom(withControl)).toThrow(ConfigurationError);
+      expect(() => planFrom(withControl)).toThrow(/^compose_maker: --control: .* need --ledger sqlite$/);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { DATABASE_LEDGERS, DatabaseLedger } from './database';
 
 /** How the command line is written. */
 export const USAGE =
-  `usage: npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER] [--tls]   (N: how many clients, 0 to ${MAX_CLIENTS}; ` +
+  `usage: npx ts-node compose_maker.ts [N] [--servers M] [--ledger LEDGER] [--tls] [--control]   (N: how many clients, 0 to ${MAX_CLIENTS}; ` +
   `1 if left out; M: how many servers over one database, 1 to ${MAX_SERVERS}; LEDGER: sqlite, ${DATABASE_LEDGERS.join(' or ')})`;
 
 /** What `--help` prints. */
@@ -22,6 +22,8 @@ Writes docker-compose-dev.yaml into the current folder, and names the agencies' 
                     postgres and redis without --servers: one server over it, as with --servers 1
   --tls             agencies and servers speak over mutual TLS: each agency has a key of its own. Makes the
                     certificates that are missing in .certificates, and leaves the others as they are
+  --control         the internal control runs beside the one server, which gives receipts: no draw without it.
+                    Not with --servers, nor with a database
   -h, --help        prints this
 
 for example: npx ts-node compose_maker.ts 5 --servers 3
@@ -36,6 +38,8 @@ export interface ComposePlan {
   readonly ledger?: DatabaseLedger;
   /** Whether they speak over mutual TLS. */
   readonly tls?: true;
+  /** Whether the internal control runs beside the server. */
+  readonly control?: true;
 }
 
 /**
@@ -56,9 +60,19 @@ export function planFrom(programArguments: readonly string[]): ComposePlan | und
         `with --servers allowed are ${DATABASE_LEDGERS.join(' and ')}`,
     );
   }
-  const common = { clients, ...(words.tls && { tls: true as const }) };
+  const common = {
+    clients,
+    ...(words.tls && { tls: true as const }),
+    ...(words.control && { control: true as const }),
+  };
   if (words.ledger === 'sqlite' || (words.ledger === undefined && servers === undefined)) return common;
   const ledger = DATABASE_LEDGERS.find((each) => each === (words.ledger ?? 'postgres'));
+  if (ledger !== undefined && words.control) {
+    throw new ConfigurationError(
+      'compose_maker: --control: cannot go with --servers and --ledger ' +
+        `${DATABASE_LEDGERS.join(' and ')}: a control follows receipts, which need --ledger sqlite`,
+    );
+  }
   return ledger === undefined ? undefined : { ...common, servers: servers ?? 1, ledger };
 }
 
@@ -67,16 +81,28 @@ interface CommandLine {
   readonly servers?: string | undefined;
   readonly ledger?: string | undefined;
   readonly tls: boolean;
+  readonly control: boolean;
 }
 
 function wordsOf(programArguments: readonly string[]): CommandLine | undefined {
   try {
     const { positionals: numbers, values } = parseArgs({
       args: [...programArguments],
-      options: { servers: { type: 'string' }, ledger: { type: 'string' }, tls: { type: 'boolean' } },
+      options: {
+        servers: { type: 'string' },
+        ledger: { type: 'string' },
+        tls: { type: 'boolean' },
+        control: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
-    return { numbers, servers: values.servers, ledger: values.ledger, tls: values.tls === true };
+    return {
+      numbers,
+      servers: values.servers,
+      ledger: values.ledger,
+      tls: values.tls === true,
+      control: values.control === true,
+    };
   } catch {
     return undefined;
   }

@@ -14,12 +14,17 @@ interface HostFile {
   readonly bind: { readonly create_host_path: boolean };
 }
 
-/** One server by itself, and several over each database. */
-const KINDS: readonly Kind[] = [{}, ...DATABASE_LEDGERS.map((ledger) => ({ servers: 2, ledger }))];
+/** One server by itself, one with a control, and several over each database. */
+const KINDS: readonly Kind[] = [
+  {},
+  { control: true },
+  ...DATABASE_LEDGERS.map((ledger) => ({ servers: 2, ledger })),
+];
 
 interface Kind {
   readonly servers?: number;
   readonly ledger?: DatabaseLedger;
+  readonly control?: boolean;
 }
 
 interface Service {
@@ -50,9 +55,10 @@ function readWith(
   clients: number,
   servers?: number,
   ledger?: DatabaseLedger,
+  control?: boolean,
 ): Compose {
   const innermost = /\$\{(\w+)(:[-+])?([^{}]*)\}/g;
-  let text = composeFile(clients, servers, ledger);
+  let text = composeFile(clients, servers, ledger, undefined, control);
   while (text.includes('${')) {
     text = text.replace(innermost, (_whole, name: string, kind: string | undefined, word: string) => {
       const value = variables[name] ?? '';
@@ -66,9 +72,10 @@ function readWith(
 const known = new Map<string, Compose>();
 
 /** As it is read with no variable set. The large ones take a second to parse. */
-function read(clients: number, servers?: number, ledger?: DatabaseLedger): Compose {
-  const key = `${clients} ${servers} ${ledger}`;
-  const compose = known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers, ledger);
+function read(clients: number, servers?: number, ledger?: DatabaseLedger, control?: boolean): Compose {
+  const key = `${clients} ${servers} ${ledger} ${control}`;
+  const compose =
+    known.get(key) ?? readWith({ COMPOSE_PROJECT_NAME: 'lottery' }, clients, servers, ledger, control);
   known.set(key, compose);
   return compose;
 }
@@ -139,22 +146,22 @@ describe('the file', () => {
   });
 
   test('mounts no folder where a file should be, and no file that a container can change', () => {
-    for (const { servers, ledger } of KINDS) {
-      const files = Object.values(read(2, servers, ledger).services).flatMap(({ volumes }) =>
+    for (const { servers, ledger, control } of KINDS) {
+      const files = Object.values(read(2, servers, ledger, control).services).flatMap(({ volumes }) =>
         volumes.filter((each) => typeof each !== 'string'),
       );
       expect(files.length).toBeGreaterThan(0);
       for (const file of files)
         expect(file).toMatchObject({ read_only: true, bind: { create_host_path: false } });
-      const named = Object.values(read(2, servers, ledger).services).flatMap(({ volumes }) =>
+      const named = Object.values(read(2, servers, ledger, control).services).flatMap(({ volumes }) =>
         volumes.filter((each) => typeof each === 'string'),
       );
       for (const each of named) expect(each).toMatch(/^[a-z-]+:\//);
     }
   });
 
-  test.each(KINDS)('lets no container have more than it needs, %j', ({ servers, ledger }) => {
-    for (const service of Object.values(read(3, servers, ledger).services)) {
+  test.each(KINDS)('lets no container have more than it needs, %j', ({ servers, ledger, control }) => {
+    for (const service of Object.values(read(3, servers, ledger, control).services)) {
       expect(service).toMatchObject({
         read_only: true,
         cap_drop: ['ALL'],
@@ -167,15 +174,19 @@ describe('the file', () => {
   });
 
   test('brings back what runs for ever, and what has failed before its end', () => {
-    for (const [name, { restart }] of KINDS.flatMap(({ servers, ledger }) =>
-      Object.entries(read(2, servers, ledger).services),
+    for (const [name, { restart }] of KINDS.flatMap(({ servers, ledger, control }) =>
+      Object.entries(read(2, servers, ledger, control).services),
     ))
-      expect([name, restart]).toEqual([name, name.startsWith('client') ? 'on-failure:5' : 'unless-stopped']);
+      expect([name, restart]).toEqual([
+        name,
+        /^(client|keys)/.test(name) ? 'on-failure:5' : 'unless-stopped',
+      ]);
   });
 
   test('is not made for what is no number of clients', () => {
     for (const clients of [-1, 1001, 1.5, NaN]) expect(() => composeFile(clients)).toThrow(RangeError);
     for (const servers of [-1, 0, 17, 1.5, NaN]) expect(() => composeFile(1, servers)).toThrow(RangeError);
+    expect(() => composeFile(1, 1, 'postgres', undefined, true)).toThrow(RangeError);
   });
 });
 
@@ -285,8 +296,8 @@ describe('names', () => {
 
   test('of a second lottery are all others, with LOTTERY_PREFIX', () => {
     const variables = { COMPOSE_PROJECT_NAME: 'second', LOTTERY_PREFIX: 'second-' };
-    for (const { servers, ledger } of KINDS) {
-      const second = readWith(variables, 2, servers, ledger);
+    for (const { servers, ledger, control } of KINDS) {
+      const second = readWith(variables, 2, servers, ledger, control);
       for (const [key, { container_name: name }] of Object.entries(second.services))
         expect(name).toBe(`second-${key}`);
       for (const name of imagesOf(second)) expect(name).toMatch(/^second-[a-z-]+:latest$/);
@@ -296,14 +307,18 @@ describe('names', () => {
 
   test.each<[Kind, string[]]>([
     [{}, ['ledger', 'agencies']],
+    [{ control: true }, ['ledger', 'log-key', 'control-key', 'public-keys', 'control', 'agencies']],
     [{ servers: 2, ledger: 'postgres' }, ['database', 'password', 'agencies']],
     [{ servers: 2, ledger: 'redis' }, ['redis', 'redis-password', 'agencies']],
-  ])('of volumes are those of before, or LOTTERY_NAME is in them: %j', ({ servers, ledger }, names) => {
-    const namesOf = ({ volumes }: Compose): string[] => Object.values(volumes).map(({ name }) => name);
-    expect(namesOf(read(1, servers, ledger))).toEqual(names.map((name) => `lottery_${name}`));
-    const variables = { COMPOSE_PROJECT_NAME: 'lottery', LOTTERY_NAME: 'next' };
-    expect(namesOf(readWith(variables, 1, servers, ledger))).toEqual(
-      names.map((name) => `lottery_next_${name}`),
-    );
-  });
+  ])(
+    'of volumes are those of before, or LOTTERY_NAME is in them: %j',
+    ({ servers, ledger, control }, names) => {
+      const namesOf = ({ volumes }: Compose): string[] => Object.values(volumes).map(({ name }) => name);
+      expect(namesOf(read(1, servers, ledger, control))).toEqual(names.map((name) => `lottery_${name}`));
+      const variables = { COMPOSE_PROJECT_NAME: 'lottery', LOTTERY_NAME: 'next' };
+      expect(namesOf(readWith(variables, 1, servers, ledger, control))).toEqual(
+        names.map((name) => `lottery_next_${name}`),
+      );
+    },
+  );
 });

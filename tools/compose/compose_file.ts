@@ -4,6 +4,7 @@
  */
 import { Document } from 'yaml';
 
+import { CONTROL_VOLUMES, CONTROLLED_SERVER, controlServices } from './control';
 import { DatabaseLedger, databaseVolumes } from './database';
 import { BALANCER, manyServers } from './many_servers';
 import { volume } from './names';
@@ -37,21 +38,25 @@ export const FIXED_SUBNET_CLIENTS = 200;
  * @param servers how many servers over one database, 1 to {@link MAX_SERVERS}; if omitted, one without a database
  * @param ledger which database that is
  * @param tls how it runs over mutual TLS, with the files in `.certificates`; if omitted, without TLS
- * @throws RangeError when `clients` or `servers` is out of range or not an integer
+ * @param hasControl whether the internal control runs beside the one server, which gives receipts then
+ * @throws RangeError when `clients` or `servers` is out of range or not an integer, or several servers are to have a control
  */
 export function composeFile(
   clients: number,
   servers?: number,
   ledger: DatabaseLedger = 'postgres',
   tls?: TlsPlan,
+  hasControl = false,
 ): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
+  if (hasControl && servers !== undefined) throw new RangeError('a control is beside one server alone');
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
   // What keeps one of several servers from starting mostly keeps all, and the balancer finds it out more slowly.
   const needs = servers === undefined ? ['server'] : ['server1', BALANCER];
   const volumes = [
     ...(servers === undefined ? [LEDGER_VOLUME] : databaseVolumes(ledger)),
+    ...(hasControl ? CONTROL_VOLUMES : []),
     ...(clients > 0 ? [AGENCIES_VOLUME] : []),
   ];
   const document = new Document(
@@ -59,7 +64,10 @@ export function composeFile(
       name: 'lottery',
       services: {
         ...(servers === undefined
-          ? { server: server(clients, tls) }
+          ? {
+              server: server(clients, tls, hasControl ? CONTROLLED_SERVER : undefined),
+              ...(hasControl ? controlServices(tls) : {}),
+            }
           : manyServers(clients, servers, ledger, tls)),
         ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs, tls)])),
       },
@@ -69,22 +77,23 @@ export function composeFile(
     { aliasDuplicateObjects: false },
   );
   const words = wordsFor(clients, servers, ledger, tls !== undefined);
-  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${words}\`: run it again rather than editing this file.`;
+  if (hasControl) words.push('--control');
+  document.commentBefore = ` Made by \`npx ts-node compose_maker.ts ${words.join(' ')}\`: run it again rather than editing this file.`;
   return document.toString({ lineWidth: 0, singleQuote: true });
 }
 
-/** The command line that makes the file. */
+/** The words of the command line that makes the file. */
 function wordsFor(
   clients: number,
   servers: number | undefined,
   ledger: DatabaseLedger,
   hasTls: boolean,
-): string {
+): string[] {
   const words = [String(clients)];
   if (servers !== undefined) words.push('--servers', String(servers));
   if (servers !== undefined && ledger !== 'postgres') words.push('--ledger', ledger);
   if (hasTls) words.push('--tls');
-  return words.join(' ');
+  return words;
 }
 
 /** The smallest networks that engines choose have 253 addresses for containers. */

@@ -14,6 +14,9 @@ export interface Limits {
 /** A server: its threads, and those of the programs that are run beside it (`docker exec`, the health check). */
 export const SERVER_LIMITS: Limits = { pids: 256, memory: '1g' };
 export const AGENCY_LIMITS: Limits = { pids: 128, memory: '512m' };
+/** The control keeps the tree and its sums in memory, and the bets in its file. */
+export const CONTROL_LIMITS: Limits = { pids: 64, memory: '512m' };
+export const KEYS_LIMITS: Limits = { pids: 64, memory: '256m' };
 /** PostgreSQL has a process for each connection, at most 100 of them. */
 export const POSTGRES_LIMITS: Limits = { pids: 256, memory: '1g' };
 /** Twice what Redis may store (compose/database/redis/redis.conf), and what it needs besides. */

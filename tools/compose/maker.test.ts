@@ -73,6 +73,14 @@ describe('the command', () => {
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3, ledger));
   });
 
+  test('writes the file with the internal control', () => {
+    const { status, stdout } = run('2', '--control');
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, control, clients: 2\n`);
+    expect(status).toBe(0);
+    const text = composeFile(2, undefined, undefined, undefined, true);
+    expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(text);
+  });
+
   test('with --tls, makes the certificates that are missing, and leaves those that are there', () => {
     const first = run('1', '--tls');
     expect(first.stdout).toBe(
@@ -133,6 +141,7 @@ describe('the command', () => {
   test.each([
     [['many'], /^usage: .*\n$/],
     [['--servers', '2', '--ledger', 'sqlite'], /^compose_maker: --ledger sqlite: .*\n$/],
+    [['--servers', '2', '--control'], /^compose_maker: --control: .*\n$/],
   ])('answers the mistake %j with one line and exit 2, and writes nothing', (words, line) => {
     const { status, stderr, stdout } = run(...words);
     expect(stderr).toMatch(line);

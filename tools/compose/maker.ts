@@ -58,18 +58,21 @@ async function prepare(clients: number): Promise<void> {
   for (const trouble of troubles(CERTIFICATES_FOLDER, report)) console.error(`compose_maker: ${trouble}`);
 }
 
-async function write({ clients, servers, ledger, tls }: ComposePlan): Promise<void> {
+async function write({ clients, servers, ledger, tls, control }: ComposePlan): Promise<void> {
   const tlsPlan = tls && { keyOwner: keyOwnerOf(process.getuid?.()) };
   try {
-    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers, ledger, tlsPlan)]);
+    await writeWholeFile(COMPOSE_FILE_NAME, [composeFile(clients, servers, ledger, tlsPlan, control)]);
   } catch (error) {
     throw new OperationError(`compose_maker: ${COMPOSE_FILE_NAME} was not written: ${oneLine(error)}`);
   }
 }
 
-function described({ clients, servers, ledger, tls }: ComposePlan): string {
+function described({ clients, servers, ledger, tls, control }: ComposePlan): string {
   const agencies =
     clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
-  const parts = servers === undefined ? 'server' : `database (${ledger}), servers: ${servers}, balancer`;
+  const parts =
+    servers === undefined
+      ? `server${control ? ', control' : ''}`
+      : `database (${ledger}), servers: ${servers}, balancer`;
   return `${parts}, ${agencies}${tls ? ', mutual TLS' : ''}`;
 }

@@ -5,7 +5,7 @@ import { build, containerName, hostFile, image } from './names';
 import {
   DOOR_NAME,
   HEALTH_CHECK,
-  HTTP_ENVIRONMENT,
+  httpEnvironment,
   lotteryEnvironment,
   NETWORK,
   PUBLISHED_HTTP_PORT,
@@ -70,7 +70,7 @@ function server(clients: number, ledger: DatabaseLedger, tls: TlsPlan | undefine
       `SERVER_PORT=${SERVER_PORT}`,
       // All agencies have the balancer's address.
       `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
-      ...HTTP_ENVIRONMENT,
+      ...httpEnvironment(),
       ...environment,
     ],
     volumes: [...SERVER_FILES, ...volumes, `${passwordVolume(ledger)}:ro`],

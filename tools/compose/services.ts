@@ -34,7 +34,7 @@ export const HEALTH_CHECK = {
 /** For what is to run until it is stopped: after a crash, and when the machine is started. */
 export const RUNS_ALWAYS = 'unless-stopped';
 /** For what has an end: after a failure and when the machine has failed, but not for ever on a file that is wrong. */
-const RUNS_TO_ITS_END = 'on-failure:5';
+export const RUNS_TO_ITS_END = 'on-failure:5';
 /** The server's scratch folder: SQLite sorts there what is too much for memory. */
 export const SERVER_SCRATCH = scratchFolder('/tmp');
 
@@ -52,12 +52,31 @@ export function lotteryEnvironment(clients: number): string[] {
   return clients > 0 ? [`AGENCIES=${clients}`] : [];
 }
 
-/** The settings of a server's HTTP door. */
-export const HTTP_ENVIRONMENT = [
-  `HTTP_PORT=${HTTP_PORT}`,
-  'HTTP_ADDRESS=0.0.0.0',
-  `HTTP_TOKENS_FILE=\${LOTTERY_TOKENS:+${TOKENS_PATH}}`,
-];
+/**
+ * The settings of a server's HTTP door.
+ *
+ * @param tokensFiles further files of tokens in the container
+ */
+export function httpEnvironment(tokensFiles: readonly string[] = []): string[] {
+  const comma = tokensFiles.length > 0 ? ',' : '';
+  return [
+    `HTTP_PORT=${HTTP_PORT}`,
+    'HTTP_ADDRESS=0.0.0.0',
+    `HTTP_TOKENS_FILE=\${LOTTERY_TOKENS:+${TOKENS_PATH}${comma}}${tokensFiles.join(',')}`,
+  ];
+}
+
+/** What a server may have otherwise than alone. */
+export interface ServerParts {
+  /** As of {@link httpEnvironment}. */
+  readonly http: readonly string[];
+  readonly environment: readonly string[];
+  readonly volumes: readonly string[];
+  /** `depends_on`, where it needs another service. */
+  readonly needs: { readonly depends_on?: object };
+}
+
+const ALONE: ServerParts = { http: httpEnvironment(), environment: [], volumes: [], needs: {} };
 
 /** The files of the host that a server reads. */
 export const SERVER_FILES = [
@@ -65,19 +84,26 @@ export const SERVER_FILES = [
   hostFile('${LOTTERY_TOKENS:-/dev/null}', TOKENS_PATH),
 ];
 
-/** A single server with its own ledger. */
-export function server(clients: number, tls?: TlsPlan): object {
+/** A single server with its own ledger. @param parts what it has otherwise than alone */
+export function server(clients: number, tls?: TlsPlan, parts: ServerParts = ALONE): object {
   const { environment, volumes, user } = serverTls(tls);
   return {
     container_name: containerName(DOOR_NAME),
     ...SERVER_IMAGE,
     ...SERVER_BUILD,
     ...user,
-    environment: [...lotteryEnvironment(clients), 'DATA_DIR=/data', ...HTTP_ENVIRONMENT, ...environment],
-    volumes: [...SERVER_FILES, ...volumes, `${LEDGER_VOLUME}:/data`],
+    environment: [
+      ...lotteryEnvironment(clients),
+      'DATA_DIR=/data',
+      ...parts.http,
+      ...environment,
+      ...parts.environment,
+    ],
+    volumes: [...SERVER_FILES, ...volumes, ...parts.volumes, `${LEDGER_VOLUME}:/data`],
     tmpfs: [SERVER_SCRATCH],
     networks: [NETWORK],
     ports: [PUBLISHED_HTTP_PORT],
+    ...parts.needs,
     healthcheck: HEALTH_CHECK,
     restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,

@@ -69,6 +69,20 @@ export function agencyTls(agency: number, server: string, plan: TlsPlan | undefi
   };
 }
 
+/** What a program of Node has besides that believes the server's certificate, and has none of its own; nothing without a plan. */
+export function authorityTls(plan: TlsPlan | undefined): Pick<TlsParts, 'environment' | 'volumes'> {
+  if (plan === undefined) return NOTHING;
+  return {
+    environment: [`NODE_EXTRA_CA_CERTS=${mounted(AUTHORITY_FILE)}`],
+    volumes: [mount(AUTHORITY_FILE)],
+  };
+}
+
+/** The user of services that share keys with a server; the one whom the images name without a plan. */
+export function keyUser(plan: TlsPlan | undefined): TlsParts['user'] {
+  return plan === undefined ? NOTHING.user : userOf(plan);
+}
+
 /** The paths of the keys that the containers read. @param folder where the certificates lie */
 export function keyPaths(folder: string, clients: number): string[] {
   const names = [SERVER, ...Array.from({ length: clients }, (_, index) => agencyName(index + 1))];

@@ -46,7 +46,8 @@ test.each([
   [['--origin', ORIGIN]],
   [['--origin', 'a b', '--out', 'x.pem']],
   [['--origin', 'a+b', '--out', 'x.pem']],
-  [['--origin', ORIGIN, '--control', 'c', '--out', 'x.pem']],
+  [['--origin', ORIGIN, '--control', 'c', '--show', 'x.pem']],
+  [['--origin', ORIGIN, '--control', 'a b', '--out', 'x']],
   [['--origin', ORIGIN, '--out', 'x.pem', '--show', 'y.pem']],
   [['--origin', ORIGIN, '--show', __filename]],
 ])('a mistake in usage is one line on stderr and exit 2: %j', async (words) => {

@@ -1,4 +1,4 @@
-/** Makes the key that signs a draw's log: `npm run trust-key -- --help`. */
+/** Makes the key that signs a draw's log, or those of a log and its control: `npm run trust-key -- --help`. */
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,10 +10,17 @@ import { signingKey } from '../../server/transparency/log_keys';
 import { cosignerKey } from '../../transparency/notes/cosignature';
 import { verifierKey } from '../../transparency/notes/note';
 import { readArguments, TrustKeyPlan, USAGE } from './arguments';
+import { makeDrawKeys } from './draw_keys';
+
+/** One key. */
+type KeyPlan = Exclude<TrustKeyPlan, { readonly kind: 'draw' }>;
+/** The keys of a log and its control. */
+type DrawPlan = Extract<TrustKeyPlan, { readonly kind: 'draw' }>;
 
 async function main(): Promise<number> {
   const plan = readArguments(process.argv.slice(2));
   if (plan === 'help') process.stdout.write(USAGE);
+  else if (plan.kind === 'draw') await makeForDraw(plan);
   else tell(plan, plan.kind === 'make' ? await make(plan.file) : show(plan.file));
   return EXIT_DONE;
 }
@@ -40,7 +47,20 @@ function show(file: string): KeyObject {
   }
 }
 
-function tell({ name, file, isControl }: TrustKeyPlan, publicKey: KeyObject): void {
+async function makeForDraw({ name, controlName, folder }: DrawPlan): Promise<void> {
+  const { log, control, made } = await makeDrawKeys(folder, name, controlName);
+  const lines = [
+    `${folder}: ${made.length === 0 ? 'all was there' : `made: ${made.join(', ')}`}`,
+    '',
+    'the policy (public/policy.txt):',
+    `  log ${log}`,
+    `  witness control ${control}`,
+    '  quorum control',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function tell({ name, file, isControl }: KeyPlan, publicKey: KeyObject): void {
   const verifier = isControl ? cosignerKey(name, publicKey) : verifierKey(name, publicKey);
   const settings = isControl
     ? [`  CONTROL_NAME = ${name}`, `  CONTROL_KEY = ${resolve(file)}`]

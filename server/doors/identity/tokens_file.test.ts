@@ -57,6 +57,20 @@ test('what is written for digests is read again', () => {
   expect(readTokensFile(FILE, 5)).toEqual({ digests, hasPlainTokens: false });
 });
 
+test('several files count together, and a holder has the tokens of all', () => {
+  const other = join(folder, 'more.ini');
+  writeFileSync(FILE, `1 = sha256:${digestOf(ONE)}\n${AUDITOR} = sha256:${digestOf(ALL)}\n`, { mode: 0o600 });
+  writeFileSync(other, `${AUDITOR} = sha256:${digestOf(TWO)}\n`, { mode: 0o600 });
+  const tokens = readTokens(`${FILE}, ${other}`, 5);
+  expect([ONE, ALL, TWO].map((token) => tokens.holderOf(token))).toEqual([1, AUDITOR, AUDITOR]);
+  writeFileSync(other, `2 = sha256:${digestOf(ONE)}\n`, { mode: 0o600 });
+  expect(() => readTokens(`${FILE},${other}`, 5)).toThrow(
+    new ConfigurationError(`${other}: 2: has the same token as 1 in another file`),
+  );
+  rmSync(other);
+  expect(() => readTokens(`${FILE},${other}`, 5)).toThrow(ConfigurationError);
+});
+
 test('tokens that stand there themselves are told once, with how to replace them', () => {
   const warnings: string[] = [];
   writeFileSync(FILE, `1 = ${ONE}\n2 = ${TWO}\n`, { mode: 0o600 });

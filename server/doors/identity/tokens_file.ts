@@ -70,21 +70,40 @@ export function readTokensFile(
   return { digests, hasPlainTokens };
 }
 
+/** The files that HTTP_TOKENS_FILE names: one, or several, separated by commas. */
+export function tokensFilesIn(text: string): string[] {
+  return text.split(',').map((file) => file.trim());
+}
+
 /**
- * Reads a file of tokens for a server, as {@link readTokensFile}.
+ * Reads files of tokens for a server, each as {@link readTokensFile}. A holder that stands in several has all of these tokens.
  *
- * @param warn told, besides, how plain tokens in the file are replaced by digests
- * @throws ConfigurationError as {@link readTokensFile}
+ * @param files as {@link tokensFilesIn}
+ * @param warn told, besides, how plain tokens in a file are replaced by digests
+ * @throws ConfigurationError as {@link readTokensFile}, and where a token is one holder's here and another's there
  */
-export function readTokens(file: string, agencies: number, warn: (reason: string) => void = ignore): Tokens {
-  const { digests, hasPlainTokens } = readTokensFile(file, agencies, warn);
-  if (hasPlainTokens) {
-    warn(
-      `${file}: has tokens that whoever reads it can use; npm run tokens -- --convert --out ${file} puts their digests ` +
-        'in their place',
-    );
+export function readTokens(files: string, agencies: number, warn: (reason: string) => void = ignore): Tokens {
+  const all = new Map<Party, readonly string[]>();
+  const holders = new Map<string, Party>();
+  for (const file of tokensFilesIn(files)) {
+    const { digests, hasPlainTokens } = readTokensFile(file, agencies, warn);
+    if (hasPlainTokens) {
+      warn(
+        `${file}: has tokens that whoever reads it can use; npm run tokens -- --convert --out ${file} puts their digests ` +
+          'in their place',
+      );
+    }
+    for (const [holder, held] of digests) {
+      for (const digest of held) {
+        const other = holders.get(digest);
+        if (other !== undefined)
+          throw wrong(file, `${holder}: has the same token as ${other} in another file`);
+        holders.set(digest, holder);
+      }
+      all.set(holder, [...(all.get(holder) ?? []), ...held]);
+    }
   }
-  return new Tokens(digests);
+  return new Tokens(all);
 }
 
 /** @param place what a mistake is said of */

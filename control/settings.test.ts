@@ -1,0 +1,44 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EXAMPLE } from '../transparency/notes/testing/keys';
+import { UsageError } from './mistakes';
+import { readSettings } from './settings';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'control-settings-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (change: Record<string, string>) => {
+  const key = join(folder, 'key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const file = join(folder, 'log');
+  writeFileSync(file, `${EXAMPLE.logVerifierKey}\n`);
+  return readSettings({
+    CONTROL_SERVER_URL: 'http://127.0.0.1:8080',
+    CONTROL_LOG_FILE: file,
+    CONTROL_NAME: 'control.example',
+    CONTROL_KEY: key,
+    CONTROL_DATA_DIR: join(folder, 'data'),
+    ...change,
+  });
+};
+
+test("the log's key is in a file, or itself among the settings", () => {
+  const { log } = read({});
+  expect(read({ CONTROL_LOG_FILE: '', CONTROL_LOG: EXAMPLE.logVerifierKey }).log).toEqual(log);
+});
+
+test.each<[Record<string, string>, RegExp]>([
+  [{ CONTROL_LOG_FILE: '' }, /^CONTROL_LOG: missing; allowed is the verifier key of a log/],
+  [{ CONTROL_LOG_FILE: '', CONTROL_LOG: 'x' }, /^CONTROL_LOG: "x" is wrong; allowed is/],
+  [{ CONTROL_LOG: EXAMPLE.logVerifierKey }, /^CONTROL_LOG_FILE: cannot go with CONTROL_LOG/],
+  [{ CONTROL_LOG_FILE: '/nowhere' }, /^CONTROL_LOG_FILE: \/nowhere cannot be read: .*ENOENT/],
+  [{ CONTROL_LOG_FILE: '/dev/null' }, /^CONTROL_LOG_FILE: \/dev\/null must hold the verifier key/],
+])('refused in one line: %j', (change, message) => {
+  expect(() => read(change)).toThrow(UsageError);
+  expect(() => read(change)).toThrow(message);
+});
