@@ -1,4 +1,6 @@
 /** The log that receipts are cut out of, where the settings ask for one. */
+import { createHash } from 'node:crypto';
+
 import { SYSTEM_CLOCK } from '../program/clock';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
@@ -27,7 +29,7 @@ export async function openReceipts(
   onBroken: (error: Error) => void,
 ): Promise<TransparencyLog | undefined> {
   try {
-    const start = startOf(settings, ledger.openedWith);
+    const start = await startOf(settings, ledger.openedWith);
     if (start === undefined) return undefined;
     const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
     const onTrouble = (reason: string): void => {
@@ -44,20 +46,20 @@ export async function openReceipts(
   }
 }
 
-function startOf(settings: ServerSettings, state: LedgerState): LogThreadStart | undefined {
+async function startOf(settings: ServerSettings, state: LedgerState): Promise<LogThreadStart | undefined> {
   const receipts = receiptsOf(settings);
   requireReceiptsFromTheBeginning(settings, state);
   if (receipts === undefined) return undefined;
   const { AGENCIES: agencies, DATA_DIR } = settings.configuration;
-  const { origin, keyPem, policyHash, folder } = receipts;
+  const { origin, keyPem, policy, folder } = receipts;
   const chosen = chosenNumberOf(settings);
   requireRoundAhead(settings, chosen, state, Date.now());
-  return {
-    ledger: { engine: 'sqlite', folder: DATA_DIR },
-    folder,
-    terms: { origin, agencies, ...chosen.terms, policyHash },
-    keyPem,
-  };
+  const policyHash = policy && createHash('sha256').update(policy).digest();
+  const terms = { origin, agencies, ...chosen.terms, policyHash };
+  const { promiseReceipts, requireSameLog } = await import('./same_log.js');
+  requireSameLog(settings, receipts, terms);
+  await promiseReceipts(settings, origin);
+  return { ledger: { engine: 'sqlite', folder: DATA_DIR }, folder, terms, keyPem };
 }
 
 /** The winners are looked for when the seal is published, so that nobody can add a bet afterwards. */

@@ -1,5 +1,4 @@
 /** Whether this server gives receipts, and with what. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,6 +12,8 @@ import { settingName, wrongSetting } from './setting_mistake';
 
 /** The folder of the log, in that of the ledger. */
 const LOG_FOLDER = 'log';
+/** Beside it: its being there says that receipts were promised, also when the folder is lost. */
+export const PROMISE_FILE = 'receipts-promised';
 
 /** What receipts are given with. */
 export interface ReceiptsSettings {
@@ -20,8 +21,8 @@ export interface ReceiptsSettings {
   readonly origin: string;
   /** The signing key, PKCS#8 in PEM form. */
   readonly keyPem: string;
-  /** SHA-256 of the policy by which the log is to be checked. */
-  readonly policyHash: Buffer | undefined;
+  /** The policy by which the log is to be checked. */
+  readonly policy: Buffer | undefined;
   /** Where the log is kept. */
   readonly folder: string;
 }
@@ -46,7 +47,7 @@ export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefin
     throw wrongSetting(settings, 'RECEIPTS', '"on" needs RECEIPTS_ORIGIN: the name of this draw\'s log');
   }
   const keyPem = readKey(settings);
-  return { origin, keyPem, policyHash: policyHashOf(settings), folder: join(DATA_DIR, LOG_FOLDER) };
+  return { origin, keyPem, policy: policyOf(settings), folder: join(DATA_DIR, LOG_FOLDER) };
 }
 
 /**
@@ -58,21 +59,24 @@ export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefin
 export function requireReceiptsFromTheBeginning(settings: ServerSettings, state: LedgerState): void {
   const { RECEIPTS, LEDGER, DATA_DIR } = settings.configuration;
   if (LEDGER !== 'sqlite') return;
+  const isEmpty = state.batches === 0 && state.finishedAgencies.size === 0 && state.closedWith === undefined;
   const hasLog = existsSync(join(DATA_DIR, LOG_FOLDER, CHECKPOINT_FILE));
+  const isPromised = hasLog || (!isEmpty && existsSync(join(DATA_DIR, PROMISE_FILE)));
   if (RECEIPTS === 'off') {
-    if (!hasLog) return;
+    if (!isPromised) return;
     throw wrongSetting(
       settings,
       'RECEIPTS',
       `"off" is wrong: the agencies of ${DATA_DIR} were promised receipts; allowed is on`,
     );
   }
-  const isEmpty = state.batches === 0 && state.finishedAgencies.size === 0 && state.closedWith === undefined;
   if (hasLog || isEmpty) return;
   throw wrongSetting(
     settings,
     'RECEIPTS',
-    `"on" is wrong: ${DATA_DIR} was begun without receipts, or its folder ${LOG_FOLDER} is lost; allowed is off`,
+    isPromised
+      ? `the log of ${DATA_DIR} is lost: put its folder ${LOG_FOLDER} back, whose checkpoints were handed out`
+      : `"on" is wrong: ${DATA_DIR} was begun without receipts; allowed is off`,
   );
 }
 
@@ -91,12 +95,9 @@ function readKey(settings: ServerSettings): string {
   }
 }
 
-function policyHashOf(settings: ServerSettings): Buffer | undefined {
+function policyOf(settings: ServerSettings): Buffer | undefined {
   const { RECEIPTS_POLICY: path } = settings.configuration;
-  if (path === undefined) return undefined;
-  return createHash('sha256')
-    .update(readNamedFile(namedFile(settings, 'RECEIPTS_POLICY', path)))
-    .digest();
+  return path === undefined ? undefined : readNamedFile(namedFile(settings, 'RECEIPTS_POLICY', path));
 }
 
 function namedFile(settings: ServerSettings, key: ServerKey, path: string): NamedFile {

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ROOT } from '../support/built';
 import { LogKey, makeLogKey } from '../support/log_key';
 import { Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
@@ -107,17 +108,6 @@ describe('ends with exit code 1 and one line', () => {
     expect(line).toMatch(NOT_THE_ONE);
   });
 
-  test.each<[string, () => Readonly<Record<string, string>>]>([
-    ['another key', () => makeLogKey(stage.path('other-key')).environment],
-    ['another origin', () => ({ RECEIPTS_ORIGIN: 'lottery.example/2027-01-06' })],
-    ['another policy', () => ({ RECEIPTS_POLICY: '' })],
-  ])('with %s', async (_, environment) => {
-    await sell(1, 2);
-    const [exit, line] = await refusal(environment());
-    expect(exit).toBe(1);
-    expect(line).toMatch(NOT_THE_ONE);
-  });
-
   test('when a published tile was changed', async () => {
     await sell(1, MANY_BATCHES);
     const tile = ledger('log', 'tile', '0', '000');
@@ -140,9 +130,64 @@ describe('ends with exit code 2 and one line', () => {
     const [exit, line] = await refusal();
     expect(exit).toBe(2);
     expect(line).toMatch(
-      /RECEIPTS: "on" is wrong: \S+ was begun without receipts, or its folder log is lost; allowed is off\n$/,
+      /RECEIPTS: the log of \S+ is lost: put its folder log back, whose checkpoints were handed out\n$/,
     );
     expect(existsSync(ledger(name))).toBe(false);
+    // Nor does the draw go on without receipts, which were promised.
+    const [exitWithout, lineWithout] = await refusal(WITHOUT);
+    expect(exitWithout).toBe(2);
+    expect(lineWithout).toContain('were promised receipts; allowed is on');
+  });
+
+  test.each<[string, string, () => Readonly<Record<string, string>>, string]>([
+    [
+      'another key',
+      'RECEIPTS_KEY',
+      () => makeLogKey(stage.path('other-key')).environment,
+      'another key; allowed is that key',
+    ],
+    [
+      'another origin',
+      'RECEIPTS_ORIGIN',
+      () => ({ RECEIPTS_ORIGIN: 'lottery.example/2027-01-06' }),
+      'another name; allowed is lottery.example/2026-12-22',
+    ],
+    [
+      'no policy any more',
+      'RECEIPTS_POLICY',
+      () => ({ RECEIPTS_POLICY: '' }),
+      'another policy; allowed is the file of policy ',
+    ],
+  ])('with %s than the log was begun with, and goes on with the first', async (_, setting, changed, text) => {
+    await sell(1, 2);
+    const [exit, line] = await refusal(changed());
+    expect(exit).toBe(2);
+    expect(line).toContain(`${setting}: the log in ${ledger('log')} was begun with ${text}`);
+    await sell(3, 3);
+  });
+
+  test('with another round than the log was begun with', async () => {
+    const of = (year: number): Readonly<Record<string, string>> => ({
+      DRAW_NUMBER: `drand:quicknet@${year}-01-01T00:00:00Z`,
+      DRAW_BEACON_FILE: stage.path('beacon.json'),
+    });
+    await sell(1, 2, of(2100));
+    const [exit, line] = await refusal(of(2101));
+    expect(exit).toBe(2);
+    expect(line).toMatch(
+      /DRAW_NUMBER: the log in \S+ was begun with "number drand \w{64} \d+, close \d+"; allowed is what that says\n$/,
+    );
+  });
+
+  test.each<[string, () => Readonly<Record<string, string>>]>([
+    ['of another key', () => ({ RECEIPTS_POLICY: makeLogKey(stage.path('other-key')).policyFile })],
+    ['of another log', () => ({ RECEIPTS_ORIGIN: 'lottery.example/2027-01-06' })],
+    ['that is none', () => ({ RECEIPTS_POLICY: join(ROOT, 'package.json') })],
+  ])('with a policy %s, before anything is begun', async (_, environment) => {
+    const [exit, line] = await refusal(environment());
+    expect(exit).toBe(2);
+    expect(line).toMatch(/RECEIPTS_POLICY: \S+ is not for this log; allowed is a policy with the line "log /);
+    expect(existsSync(ledger('log', 'checkpoint'))).toBe(false);
   });
 
   test('when receipts are switched off', async () => {

@@ -1,0 +1,64 @@
+/** What is looked at before a log is begun, or goes on: its settings against each other and against what was published. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { writePrivateFile } from '../program/whole_file';
+import type { LogTerms } from '../transparency/draw/entries';
+import { noteSigner } from '../transparency/notes/note';
+import type { ServerKey, ServerSettings } from './config';
+import { PROMISE_FILE, ReceiptsSettings } from './receipts_settings';
+import { wrongSetting } from './setting_mistake';
+import { begunOtherwise, BegunOtherwise } from './transparency/begun_log';
+import { LogFolder } from './transparency/log_folder';
+import { signingKey } from './transparency/log_keys';
+
+/** Notes in the ledger's folder that receipts are promised from now on. @throws the file system's error */
+export async function promiseReceipts({ configuration }: ServerSettings, origin: string): Promise<void> {
+  const file = join(configuration.DATA_DIR, PROMISE_FILE);
+  if (!existsSync(file)) await writePrivateFile(file, [`${origin}\n`]);
+}
+
+/**
+ * Makes sure that a log that was begun goes on as it was, and that the policy by which it is to be checked is one for it.
+ *
+ * @param terms what its first leaf is to say
+ * @throws ConfigurationError that names the setting that is wrong, or was changed since
+ * @throws the file system's error
+ */
+export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSettings, terms: LogTerms): void {
+  const { folder, keyPem, policy } = receipts;
+  const { verifierKey } = noteSigner(terms.origin, signingKey(keyPem));
+  const difference = begunOtherwise(new LogFolder(folder), terms, verifierKey);
+  if (difference !== undefined) {
+    const key = keyOf(settings, difference);
+    throw wrongSetting(settings, key, `the log in ${folder} was begun with ${begunWith(difference)}`);
+  }
+  if (policy === undefined || isPolicyOf(policy, verifierKey)) return;
+  const { RECEIPTS_POLICY: file = '' } = settings.configuration;
+  throw wrongSetting(
+    settings,
+    'RECEIPTS_POLICY',
+    `${file} is not for this log; allowed is a policy with the line "log ${verifierKey}"`,
+  );
+}
+
+function keyOf({ configuration }: ServerSettings, { what }: BegunOtherwise): ServerKey {
+  if (what === 'origin') return 'RECEIPTS_ORIGIN';
+  if (what === 'key') return 'RECEIPTS_KEY';
+  if (what === 'policy') return 'RECEIPTS_POLICY';
+  return configuration.DRAW_NUMBER === undefined ? 'LOTTERY_WINNER_NUMBER' : 'DRAW_NUMBER';
+}
+
+function begunWith({ what, lines = '' }: BegunOtherwise): string {
+  if (what === 'key') return 'another key; allowed is that key';
+  if (what === 'origin') return `another name; allowed is ${lines}`;
+  if (what === 'policy')
+    return lines === '' ? 'no policy; allowed is none' : `another policy; allowed is the file of ${lines}`;
+  return `"${lines}"; allowed is what that says`;
+}
+
+/** The verifier reads all of it; here counts only that nobody hands out the policy of another draw. */
+function isPolicyOf(policy: Buffer, verifierKey: string): boolean {
+  const lines = policy.toString().split(/\r?\n/);
+  return lines.some((line) => line.trim().split(/\s+/).join(' ') === `log ${verifierKey}`);
+}

@@ -1,0 +1,70 @@
+import { LogTerms, termsEntry } from '../../transparency/draw/entries';
+import { parseCheckpoint } from '../../transparency/notes/checkpoint';
+import { NoteError, parseVerifierKey } from '../../transparency/notes/note';
+import { parseSignatureLine } from '../../transparency/notes/signature_line';
+import { ProofError } from '../../transparency/tree/proof_error';
+import { decodeEntries, TILE_WIDTH, tilePath } from '../../transparency/tree/tiles';
+import { CHECKPOINT_FILE, LogFolder } from './log_folder';
+
+/** In what a log that was begun differs from what it is to go on with. */
+export interface BegunOtherwise {
+  readonly what: 'origin' | 'key' | 'policy' | 'number';
+  /** What it was begun with, as its checkpoint or its first leaf says it; empty for nothing, and left out for a key. */
+  readonly lines?: string;
+}
+
+/**
+ * Looks whether the log in a folder was begun with these terms and this key. It trusts nothing of what it reads, and is for
+ * the operator who has changed a setting: a log that cannot be read, or is not what its signature says, is no difference here.
+ *
+ * @param verifierKey of the key that signs from now on
+ * @throws the file system's error
+ */
+export function begunOtherwise(
+  folder: LogFolder,
+  terms: LogTerms,
+  verifierKey: string,
+): BegunOtherwise | undefined {
+  const note = folder.read(CHECKPOINT_FILE)?.toString();
+  if (note === undefined) return undefined;
+  const end = note.lastIndexOf('\n\n');
+  try {
+    const { origin, size } = parseCheckpoint(note.slice(0, end + 1));
+    if (origin !== terms.origin) return { what: 'origin', lines: origin };
+    if (!isSignedBy(note.slice(end + 2), verifierKey)) return { what: 'key' };
+    return differenceIn(firstEntry(folder, size), termsEntry(terms));
+  } catch (error) {
+    if (error instanceof NoteError || error instanceof ProofError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether one of the lines names the key, rightly or not. */
+function isSignedBy(lines: string, key: string): boolean {
+  const { name, keyId } = parseVerifierKey(key);
+  return lines.split('\n').some((line) => {
+    const signature = parseSignatureLine(line);
+    return signature?.name === name && signature.keyId === keyId;
+  });
+}
+
+function firstEntry(folder: LogFolder, size: number): Buffer | undefined {
+  const bytes = size === 0 ? undefined : folder.read(tilePath('entries', 0, Math.min(size, TILE_WIDTH)));
+  return bytes && decodeEntries(bytes)[0];
+}
+
+function differenceIn(begunWith: Buffer | undefined, now: Buffer): BegunOtherwise | undefined {
+  if (begunWith === undefined || begunWith.equals(now)) return undefined;
+  for (const [what, kind] of [
+    ['policy', /^policy .*$/gm],
+    ['number', /^(number|close) .*$/gm],
+  ] as const) {
+    const before = linesOf(begunWith, kind);
+    if (before !== linesOf(now, kind)) return { what, lines: before };
+  }
+  return undefined;
+}
+
+function linesOf(entry: Buffer, kind: RegExp): string {
+  return (entry.toString().match(kind) ?? []).join(', ');
+}
