@@ -1012,7 +1012,7 @@ function checkTerms(draw) {
 
 function numberText({ policy, terms: { number, closeSeconds } }) {
   if (number.kind === 'fixed') return `number fixed as ${number.number}`;
-  if (number.kind === 'entered') return 'number entered by the operator after the sale';
+  if (number.kind === 'entered') return 'number entered by the operator and the auditor after the sale';
   const chain = policy.chains.get(number.chainHash);
   if (chain === undefined)
     return `number from drand chain ${number.chainHash.slice(0, 8)}… round ${number.round}`;
@@ -1064,6 +1064,8 @@ function checkTree(draw) {
   return said.join('; ');
 }
 
+/** So many of the files that are of no use are named. */
+const MAX_NAMED_FILES = 5;
 const KNOWN_FILES = ['checkpoint', 'seal/checkpoint', 'seal/agencies', 'seal/numbers', 'result/agencies'];
 
 /** Compares every tile that lies there with the tree; returns how many hash tiles there were. */
@@ -1087,7 +1089,12 @@ function compareFiles(folder, tree, oddities) {
   if (beyond > 0)
     oddities.push(`ignored what ${counted(beyond, 'tile has', 'tiles have')} behind the signed tree`);
   if (unknown.length > 0) {
-    oddities.push(`ignored ${counted(unknown.length, 'file')} of no use here (${printable(unknown[0])})`);
+    const named = unknown.slice(0, MAX_NAMED_FILES).map(printable);
+    const more = unknown.length - named.length;
+    oddities.push(
+      `ignored ${counted(unknown.length, 'file')}, which ${unknown.length === 1 ? 'proves' : 'prove'} nothing ` +
+        `(${named.join(', ')}${more > 0 ? ` and ${more} more` : ''})`,
+    );
   }
   return tiles;
 }

@@ -109,7 +109,7 @@ test('a server that is not there, and a command that is wrong, are one line', as
     expect.stringMatching(`^no answer from ${url}: [^\n]*ECONNREFUSED[^\n;]*$`),
   ]);
   expect(await give(url, TOKENS.operator)).toEqual([2, expect.stringMatching(/^NUMBER is missing; /)]);
-  const noToken = await give(url, undefined, '0012', '--token', stage.path('absent'));
+  const noToken = await give(url, undefined, '0012', '--token-file', stage.path('absent'));
   expect(noToken).toEqual([2, expect.stringContaining(stage.path('absent'))]);
   expect(await give(url, 'short', '0012')).toEqual([2, expect.stringMatching(/ASK_TOKEN: this is no token/)]);
 });

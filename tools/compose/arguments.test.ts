@@ -65,7 +65,7 @@ describe('the arguments', () => {
     (words) => {
       const withControl = ['5', ...words, '--control'];
       expect(() => planFrom(withControl)).toThrow(ConfigurationError);
-      expect(() => planFrom(withControl)).toThrow(/^compose_maker: --control: .* need --ledger sqlite$/);
+      expect(() => planFrom(withControl)).toThrow(/^compose_maker: --control: .* no --ledger but sqlite$/);
     },
   );
 });

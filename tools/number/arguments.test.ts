@@ -18,7 +18,7 @@ test('a number, or a round of the beacon, and who gives it', () => {
   expect(readArguments(['0012', ...URL_WORDS], { ASK_TOKEN: TOKEN })).toEqual({ ...plan, token: TOKEN });
   const file = join(folder, 'operator.token');
   writeFileSync(file, `${TOKEN}\n`);
-  expect(readArguments(['--beacon', 'round.json', '--token', file, ...URL_WORDS], {})).toEqual({
+  expect(readArguments(['--beacon', 'round.json', '--token-file', file, ...URL_WORDS], {})).toEqual({
     ...plan,
     given: { beaconFile: 'round.json' },
     token: TOKEN,

@@ -19,28 +19,28 @@ export interface NumberPlan {
 export const USAGE = `Gives a server the winning number of a draw whose sale is sealed: the number, as the operator and the auditor each
 enter it, or the round of the drand chain that it follows from.
 
-usage: npm run draw-number -- NUMBER --url URL [--token FILE] [--ca FILE] [--cert FILE --key FILE]
-       npm run draw-number -- --beacon FILE --url URL [--token FILE] [--ca FILE] [--cert FILE --key FILE]
+usage: npm run draw-number -- NUMBER --url URL [--token-file FILE] [--ca FILE] [--cert FILE --key FILE]
+       npm run draw-number -- --beacon FILE --url URL [--token-file FILE] [--ca FILE] [--cert FILE --key FILE]
 
-  NUMBER         the number in four digits, 0000 to 9999; the first entry of each is final
-  --beacon FILE  the round as relays of drand give it, in JSON
-  --url URL      where the server's HTTP door is
-  --token FILE   a file that holds the token of who gives it, and nothing else; ASK_TOKEN in the environment is the same
-  --ca FILE      the certificates of the CAs that are believed, at an https:// URL; the public ones if left out
-  --cert FILE    the certificate of who gives it, in place of a token
-  --key FILE     its key
-  -h, --help     prints this
+  NUMBER             the number in four digits, 0000 to 9999; the first entry of each is final
+  --beacon FILE      the round as relays of drand give it, in JSON
+  --url URL          where the server's HTTP door is
+  --token-file FILE  a file that holds the token of who gives it, and nothing else; ASK_TOKEN in the environment is the same
+  --ca FILE          the certificates of the CAs that are believed, at an https:// URL; the public ones if left out
+  --cert FILE        the certificate of who gives it, in place of a token
+  --key FILE         its key
+  -h, --help         prints this
 
 It exits with 0 when what was given is kept, with 1 when the server has refused it, and with 2 for a mistake here.
 
-for example: npm run draw-number -- 7574 --url https://lottery.example:8080 --token operator.token
+for example: npm run draw-number -- 7574 --url https://lottery.example:8080 --token-file operator.token
 `;
 
 const HINT = 'npm run draw-number -- --help prints the usage';
 const OPTIONS = {
   beacon: { type: 'string' },
   url: { type: 'string' },
-  token: { type: 'string' },
+  'token-file': { type: 'string' },
   ca: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
@@ -61,12 +61,11 @@ export function readArguments(words: readonly string[], environment: NodeJS.Proc
   const given = givenIn(positionals, values.beacon);
   if (values.url === undefined) throw mistake('--url is missing: where the server is');
   const url = addressOf('url', values.url, HINT);
-  const { token: file, ...files } = values;
   return {
     given,
     url,
-    token: tokenOf(file === undefined ? {} : { 'token-file': file }, environment),
-    tls: tlsFilesOf(files, { option: 'url', address: url, hint: HINT }),
+    token: tokenOf(values, environment),
+    tls: tlsFilesOf(values, { option: 'url', address: url, hint: HINT }),
   };
 }
 
