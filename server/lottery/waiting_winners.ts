@@ -35,7 +35,7 @@ export class WaitingWinners {
     return new Promise((resolve, reject) => {
       const waiting = { agency, resolve, reject };
       const leave = (): void => {
-        if (this.#waiting.delete(waiting)) reject(new ProtocolError('unavailable', 'nobody waits any more'));
+        if (this.#waiting.delete(waiting)) reject(tooLong());
       };
       this.#waiting.add(waiting);
       if (signal.aborted) return leave();
@@ -53,10 +53,15 @@ export class WaitingWinners {
   }
 }
 
+/** Told to who still waits when its door gives up, such as over HTTP after 30 seconds. */
+function tooLong(): ProtocolError {
+  return new ProtocolError('unavailable', 'the draw takes longer than an answer can wait: ask again later');
+}
+
 /** Rejected, with `unavailable`, when the signal is aborted; pending for ever without one. */
 export function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    const fail = (): void => reject(new ProtocolError('unavailable', 'nobody waits any more'));
+    const fail = (): void => reject(tooLong());
     if (signal?.aborted === true) fail();
     signal?.addEventListener('abort', fail, { once: true });
   });
