@@ -46,15 +46,16 @@ function keyOf({ configuration }: ServerSettings, { what }: BegunOtherwise): Ser
   if (what === 'origin') return 'RECEIPTS_ORIGIN';
   if (what === 'key') return 'RECEIPTS_KEY';
   if (what === 'policy') return 'RECEIPTS_POLICY';
+  if (what === 'close') return 'DRAW_MARGIN';
   return configuration.DRAW_NUMBER === undefined ? 'LOTTERY_WINNER_NUMBER' : 'DRAW_NUMBER';
 }
 
-function begunWith({ what, lines = '' }: BegunOtherwise): string {
+function begunWith({ what, line = '' }: BegunOtherwise): string {
   if (what === 'key') return 'another key; allowed is that key';
-  if (what === 'origin') return `another name; allowed is ${lines}`;
+  if (what === 'origin') return `another name; allowed is ${line}`;
   if (what === 'policy')
-    return lines === '' ? 'no policy; allowed is none' : `another policy; allowed is the file of ${lines}`;
-  return `"${lines}"; allowed is what that says`;
+    return line === '' ? 'no policy; allowed is none' : `another policy; allowed is the file of ${line}`;
+  return `"${line}"; allowed is what that says`;
 }
 
 /** The verifier reads all of it; here counts only that nobody hands out the policy of another draw. */

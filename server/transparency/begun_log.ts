@@ -8,9 +8,9 @@ import { CHECKPOINT_FILE, LogFolder } from './log_folder';
 
 /** In what a log that was begun differs from what it is to go on with. */
 export interface BegunOtherwise {
-  readonly what: 'origin' | 'key' | 'policy' | 'number';
+  readonly what: 'origin' | 'key' | 'policy' | 'number' | 'close';
   /** What it was begun with, as its checkpoint or its first leaf says it; empty for nothing, and left out for a key. */
-  readonly lines?: string;
+  readonly line?: string;
 }
 
 /**
@@ -30,7 +30,7 @@ export function begunOtherwise(
   const end = note.lastIndexOf('\n\n');
   try {
     const { origin, size } = parseCheckpoint(note.slice(0, end + 1));
-    if (origin !== terms.origin) return { what: 'origin', lines: origin };
+    if (origin !== terms.origin) return { what: 'origin', line: origin };
     if (!isSignedBy(note.slice(end + 2), verifierKey)) return { what: 'key' };
     return differenceIn(firstEntry(folder, size), termsEntry(terms));
   } catch (error) {
@@ -56,15 +56,16 @@ function firstEntry(folder: LogFolder, size: number): Buffer | undefined {
 function differenceIn(begunWith: Buffer | undefined, now: Buffer): BegunOtherwise | undefined {
   if (begunWith === undefined || begunWith.equals(now)) return undefined;
   for (const [what, kind] of [
-    ['policy', /^policy .*$/gm],
-    ['number', /^(number|close) .*$/gm],
+    ['policy', /^policy .*$/m],
+    ['number', /^number .*$/m],
+    ['close', /^close .*$/m],
   ] as const) {
-    const before = linesOf(begunWith, kind);
-    if (before !== linesOf(now, kind)) return { what, lines: before };
+    const before = lineOf(begunWith, kind);
+    if (before !== lineOf(now, kind)) return { what, line: before };
   }
   return undefined;
 }
 
-function linesOf(entry: Buffer, kind: RegExp): string {
-  return (entry.toString().match(kind) ?? []).join(', ');
+function lineOf(entry: Buffer, kind: RegExp): string {
+  return kind.exec(entry.toString())?.[0] ?? '';
 }
