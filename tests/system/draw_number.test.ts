@@ -2,13 +2,7 @@
 import { writeFileSync } from 'node:fs';
 
 import { freePort } from '../support/free_port';
-import {
-  GENESIS_SECONDS,
-  GivenNumberLottery,
-  PERIOD_SECONDS,
-  signRounds,
-  TOKENS,
-} from '../support/given_number';
+import { GivenNumberLottery, roundInTwoHours, signRounds, TOKENS } from '../support/given_number';
 import { Stage } from '../support/programs';
 
 let stage: Stage;
@@ -22,8 +16,8 @@ async function give(url: string, token: string | undefined, ...words: string[]):
   const exit = await program.exit;
   const said = `${program.output}${program.errors}`;
   expect(said).toMatch(/^[^\n]+\n$/);
-  // What was entered is shown to nobody, the one who enters it included; a token neither.
-  expect(said).not.toMatch(/token-of|0012|0013/);
+  // What was entered is shown to nobody, the one who enters it included; a token neither. The number of a round may hold it.
+  expect(said).not.toMatch(/token-of|(?<!\d)(0012|0013)(?!\d)/);
   expect(program.errors === '').toBe(exit === 0);
   return [exit, said.trimEnd()];
 }
@@ -84,8 +78,7 @@ test('two people who enter different numbers are told that the draw can only be 
 });
 
 test('a round of the beacon is given from a file', async () => {
-  const round = Math.ceil((Date.now() / 1_000 + 7_200 - GENESIS_SECONDS) / PERIOD_SECONDS) + 1;
-  const due = new Date((GENESIS_SECONDS + PERIOD_SECONDS * (round - 1)) * 1_000).toISOString();
+  const { round, due } = roundInTwoHours();
   const [, signature = ''] = signRounds(round);
   const lottery = new GivenNumberLottery(stage, 'drand', { DRAW_NUMBER: `drand:test@${due}` });
   await lottery.start();
