@@ -1,7 +1,7 @@
 import { LogTerms, termsEntry } from '../../transparency/draw/entries';
 import { parseCheckpoint } from '../../transparency/notes/checkpoint';
 import { NoteError, parseVerifierKey } from '../../transparency/notes/note';
-import { parseSignatureLine } from '../../transparency/notes/signature_line';
+import { signaturesUnder } from '../../transparency/notes/signature_line';
 import { ProofError } from '../../transparency/tree/proof_error';
 import { decodeEntries, TILE_WIDTH, tilePath } from '../../transparency/tree/tiles';
 import { CHECKPOINT_FILE, LogFolder } from './log_folder';
@@ -27,11 +27,10 @@ export function begunOtherwise(
 ): BegunOtherwise | undefined {
   const note = folder.read(CHECKPOINT_FILE)?.toString();
   if (note === undefined) return undefined;
-  const end = note.lastIndexOf('\n\n');
   try {
-    const { origin, size } = parseCheckpoint(note.slice(0, end + 1));
+    const { origin, size } = parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
     if (origin !== terms.origin) return { what: 'origin', line: origin };
-    if (!isSignedBy(note.slice(end + 2), verifierKey)) return { what: 'key' };
+    if (!isSignedBy(note, verifierKey)) return { what: 'key' };
     return differenceIn(firstEntry(folder, size), termsEntry(terms));
   } catch (error) {
     if (error instanceof NoteError || error instanceof ProofError) return undefined;
@@ -39,13 +38,10 @@ export function begunOtherwise(
   }
 }
 
-/** Whether one of the lines names the key, rightly or not. */
-function isSignedBy(lines: string, key: string): boolean {
+/** Whether one of the signatures names the key, rightly or not. */
+function isSignedBy(note: string, key: string): boolean {
   const { name, keyId } = parseVerifierKey(key);
-  return lines.split('\n').some((line) => {
-    const signature = parseSignatureLine(line);
-    return signature?.name === name && signature.keyId === keyId;
-  });
+  return signaturesUnder(note).some((signature) => signature.name === name && signature.keyId === keyId);
 }
 
 function firstEntry(folder: LogFolder, size: number): Buffer | undefined {

@@ -18,9 +18,18 @@ const AGENCY = 'token-of-agency-one';
 export const TOKENS = { operator: OPERATOR, auditor: AUDITOR, agency: AGENCY };
 
 /** A chain that signs what the tests want. */
-export const PERIOD_SECONDS = 3;
-export const GENESIS_SECONDS = 1_700_000_000;
+const PERIOD_SECONDS = 3;
+const GENESIS_SECONDS = 1_700_000_000;
 const SEED = '42';
+const TWO_HOURS_SECONDS = 7_200;
+
+/** A round that is due in two hours, and when: nobody waits for it, since the tests can sign it. */
+export function roundInTwoHours(): { readonly round: number; readonly due: string } {
+  const periods = (Date.now() / 1_000 + TWO_HOURS_SECONDS - GENESIS_SECONDS) / PERIOD_SECONDS;
+  const round = Math.ceil(periods) + 1;
+  const dueAtMs = (GENESIS_SECONDS + PERIOD_SECONDS * (round - 1)) * 1_000;
+  return { round, due: new Date(dueAtMs).toISOString().replace('.000Z', 'Z') };
+}
 
 /** The public key, and the signatures of rounds, in hexadecimal. */
 export function signRounds(...rounds: readonly number[]): readonly string[] {

@@ -2,24 +2,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  GENESIS_SECONDS,
-  GivenNumberLottery,
-  PERIOD_SECONDS,
-  signRounds,
-  TOKENS,
-} from '../support/given_number';
+import { GivenNumberLottery, roundInTwoHours, signRounds, TOKENS } from '../support/given_number';
 import { Stage } from '../support/programs';
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
 afterEach(() => stage.close());
 
-/** A round that is due in two hours: nobody waits for it here, since the tests can sign it. */
-const ROUND = Math.ceil((Date.now() / 1_000 + 7_200 - GENESIS_SECONDS) / PERIOD_SECONDS) + 1;
-const DUE = new Date((GENESIS_SECONDS + PERIOD_SECONDS * (ROUND - 1)) * 1_000)
-  .toISOString()
-  .replace('.000Z', 'Z');
+const { round: ROUND, due: DUE } = roundInTwoHours();
 const FROM_DRAND = `drand test, round ${ROUND}, due at ${DUE}`;
 const [, SIGNATURE = '', NEXT_SIGNATURE = ''] = signRounds(ROUND, ROUND + 1);
 const BEACON = { round: ROUND, signature: SIGNATURE };

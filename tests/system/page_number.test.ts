@@ -2,19 +2,10 @@
 import type { Browser } from 'playwright-core';
 
 import { describeWithChromium, LivePage, startChromium } from '../support/browser';
-import {
-  GENESIS_SECONDS,
-  GivenNumberLottery,
-  ORIGIN,
-  PERIOD_SECONDS,
-  signRounds,
-  TOKENS,
-} from '../support/given_number';
+import { GivenNumberLottery, ORIGIN, roundInTwoHours, signRounds, TOKENS } from '../support/given_number';
 import { Stage } from '../support/programs';
 
-/** A round that is due in two hours. */
-const ROUND = Math.ceil((Date.now() / 1_000 + 7_200 - GENESIS_SECONDS) / PERIOD_SECONDS) + 1;
-const DUE = new Date((GENESIS_SECONDS + PERIOD_SECONDS * (ROUND - 1)) * 1_000).toISOString();
+const { round: ROUND, due: DUE } = roundInTwoHours();
 
 describeWithChromium('the live page', () => {
   const stage = new Stage();

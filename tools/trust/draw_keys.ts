@@ -21,10 +21,10 @@ const PUBLIC_FOLDER = 'public';
 const KEY_FILE = 'key.pem';
 const TOKEN_BYTES = 32;
 
-/** What others check signatures with, `NAME+ID+KEY`. */
-export interface DrawVerifierKeys {
-  readonly log: string;
-  readonly control: string;
+/** What was made for a draw. */
+export interface DrawKeys {
+  /** The policy that asks for both, a line feed behind every line. */
+  readonly policy: string;
   /** The files of secrets that were not there, relative to the folder. */
   readonly made: readonly string[];
 }
@@ -40,11 +40,7 @@ export interface DrawVerifierKeys {
  * @throws ConfigurationError when a file that is there holds no key, or no token
  * @throws OperationError when something cannot be read or written
  */
-export async function makeDrawKeys(
-  folder: string,
-  origin: string,
-  controlName: string,
-): Promise<DrawVerifierKeys> {
+export async function makeDrawKeys(folder: string, origin: string, controlName: string): Promise<DrawKeys> {
   try {
     makeFolder(join(folder, LOG_FOLDER), PRIVATE_FOLDER);
     makeFolder(join(folder, CONTROL_FOLDER), PRIVATE_FOLDER);
@@ -60,9 +56,10 @@ export async function makeDrawKeys(
       writeWholeFile(join(folder, PUBLIC_FOLDER, name), [text]);
     await write('log', `${log}\n`);
     await write('control', `${control}\n`);
-    await write('policy.txt', `log ${log}\nwitness control ${control}\nquorum control\n`);
+    const policy = `log ${log}\nwitness control ${control}\nquorum control\n`;
+    await write('policy.txt', policy);
     await writePrivateFile(join(folder, PUBLIC_FOLDER, 'tokens.ini'), [tokens]);
-    return { log, control, made };
+    return { policy, made };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     throw new OperationError(`--out: the keys in ${folder} cannot be made: ${oneLine(error)}`);

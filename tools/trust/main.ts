@@ -48,14 +48,15 @@ function show(file: string): KeyObject {
 }
 
 async function makeForDraw({ name, controlName, folder }: DrawPlan): Promise<void> {
-  const { log, control, made } = await makeDrawKeys(folder, name, controlName);
+  const { policy, made } = await makeDrawKeys(folder, name, controlName);
   const lines = [
     `${folder}: ${made.length === 0 ? 'all was there' : `made: ${made.join(', ')}`}`,
     '',
     'the policy (public/policy.txt):',
-    `  log ${log}`,
-    `  witness control ${control}`,
-    '  quorum control',
+    ...policy
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -42,14 +42,17 @@ export function parseSignatureLine(line: string): NoteSignature | undefined {
   return { name, keyId: bytes.readUInt32BE(0), signature, line: `${line}\n` };
 }
 
+/** The signatures under a note: none is checked, and what is no line of a signature is passed over. */
+export function signaturesUnder(note: string): NoteSignature[] {
+  const lines = note.slice(note.lastIndexOf('\n\n') + 2).split('\n');
+  return lines.flatMap((line) => parseSignatureLine(line) ?? []);
+}
+
 /**
- * The names under a note, each once, as they stand there: no signature is checked, and what is no line of a signature is
- * passed over.
+ * The names under a note, each once, as they stand there (see {@link signaturesUnder}).
  *
  * @param limit how many are given at most
  */
 export function signerNames(note: string, limit: number): readonly string[] {
-  const lines = note.slice(note.lastIndexOf('\n\n') + 2).split('\n');
-  const names = lines.flatMap((line) => parseSignatureLine(line)?.name ?? []);
-  return [...new Set(names)].slice(0, limit);
+  return [...new Set(signaturesUnder(note).map(({ name }) => name))].slice(0, limit);
 }
