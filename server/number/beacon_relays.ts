@@ -1,6 +1,7 @@
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
+import { pause } from '../../program/pause';
 import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
 import type { BeaconWay } from './drand_number';
 
@@ -49,7 +50,7 @@ export class BeaconRelays implements BeaconWay {
     while (!stopped.aborted) {
       const leftMs = this.#round.dueAtMs - this.#wallTimeMs();
       if (leftMs > 0) {
-        await this.#pause(Math.min(leftMs, MAX_PAUSE_MS), stopped);
+        await pause(this.#clock, Math.min(leftMs, MAX_PAUSE_MS), stopped);
         continue;
       }
       for (const url of this.#urls) {
@@ -57,7 +58,7 @@ export class BeaconRelays implements BeaconWay {
         if (reason === undefined || isOver(stopped)) return;
         this.#log.warning('receive_number', 'fail', { relay: url, reason });
       }
-      await this.#pause(pauseMs, stopped);
+      await pause(this.#clock, pauseMs, stopped);
       pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
     }
   }
@@ -85,19 +86,6 @@ export class BeaconRelays implements BeaconWay {
       cancel();
       stopped.removeEventListener('abort', abort);
     }
-  }
-
-  async #pause(delayMs: number, stopped: AbortSignal): Promise<void> {
-    if (stopped.aborted) return;
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        cancel();
-        stopped.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancel = this.#clock.after(delayMs, end);
-      stopped.addEventListener('abort', end, { once: true });
-    });
   }
 }
 

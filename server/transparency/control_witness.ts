@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
+import { pause } from '../../program/pause';
 import { NoteError, NoteVerifier, openNote } from '../../transparency/notes/note';
 import { parseCheckpoint } from '../../transparency/notes/checkpoint';
 import type { WitnessedCheckpoint } from './log_messages';
@@ -84,7 +85,7 @@ export class ControlWitness {
     const end = AbortSignal.any([stopped, this.#closed.signal]);
     for (let waitMs = FIRST_RETRY_MS; !end.aborted; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
       if (await this.#try(which)) return;
-      await this.#pause(waitMs, end);
+      await pause(this.#hooks.clock, waitMs, end);
     }
   }
 
@@ -209,19 +210,6 @@ export class ControlWitness {
         reject(new NotCosigned(`the control cannot be reached: ${oneLine(error)}`)),
       );
       request.end(body);
-    });
-  }
-
-  #pause(waitMs: number, end: AbortSignal): Promise<void> {
-    if (end.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        end.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.#hooks.clock.after(waitMs, done);
-      end.addEventListener('abort', done, { once: true });
     });
   }
 }
