@@ -32,17 +32,18 @@ export interface LeafSource {
    *
    * @param after a sequence number; 0 for all
    * @throws OperationError when they cannot be read
-   * @throws LedgerDamaged when they are not what was stored
+   * @throws LedgerUnavailable where the storage is another program and out of reach: a later call reads on
+   * @throws LedgerDamaged when they are not what was stored, or the storage has lost what was read before
    */
   read(after: number): Sequential<LeafSegment>;
   /**
    * The bets of a stored batch, as {@link LeafBatch} has them.
    *
-   * @throws OperationError when they cannot be read
+   * @throws OperationError, LedgerUnavailable as {@link read}
    * @throws LedgerDamaged when there is no such batch
    */
   batchText(agency: number, batchId: number): Promise<Buffer>;
-  /** The result of the draw, once it is stored. @throws OperationError, LedgerDamaged */
+  /** The result of the draw, once it is stored. @throws as {@link read} */
   draw(): Promise<Draw | undefined>;
   close(): Promise<void>;
 }
