@@ -25,7 +25,7 @@ export function describeFaults(): void {
     });
 
     it('after the server is killed while agencies send, and started again on its volume', async () => {
-      const project = await startSending({ agencies: 3, ...FULL_LOAD });
+      const project = await startSending({ agencies: 2, ...FULL_LOAD });
       await killAtOnce(project.server);
       await expectNothingAcknowledgedLost(project);
       await project.server.start();

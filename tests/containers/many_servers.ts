@@ -19,7 +19,7 @@ import { expectNothingAcknowledgedLost, expectStillSending, startSending } from 
 const SENDING = {
   agencies: 6,
   servers: 3,
-  betsEach: 10_000,
+  betsEach: 6_000,
   environment: { CLI_BATCH_MAXAMOUNT: '10', CLI_BATCH_WINDOW: '2', CLI_LOG_LEVEL: 'DEBUG' },
   serverEnvironment: { LOGGING_LEVEL: 'DEBUG' },
 } satisfies ProjectPlan;

@@ -7,7 +7,7 @@ import { agenciesOf } from '../support/docker_result';
 
 /** A bet in each batch, a batch in flight, a line for each confirmation: sending takes seconds, and shows. */
 export const SLOW_SENDING = {
-  betsEach: 6_000,
+  betsEach: 3_000,
   environment: { CLI_BATCH_MAXAMOUNT: '1', CLI_BATCH_WINDOW: '1', CLI_LOG_LEVEL: 'DEBUG' },
 };
 

@@ -26,7 +26,7 @@ export function describeStopping(): void {
       ['batch by batch', SLOW_SENDING],
       ['as fast as they can', FULL_LOAD],
     ])('when agencies are sending %s, and nothing acknowledged is lost', async (_how, load) => {
-      const project = await startSending({ agencies: 3, ...load });
+      const project = await startSending({ agencies: 2, ...load });
       expectInTime(await stop(project.server));
       await expectNothingAcknowledgedLost(project);
       await project.server.start();
