@@ -31,13 +31,14 @@ export async function openNumber(
   const callsOff = settings.configuration.DRAW_CALL_OFF === 'unless-known';
   if (terms.number.kind === 'entered' || chain === undefined || terms.closeAtSeconds === undefined) {
     const { EnteredNumber } = await import('./number/entered_number.js');
-    return new EnteredNumber(store, log, callsOff);
+    return new EnteredNumber({ store, clock: SYSTEM_CLOCK, log, callsOff });
   }
   const bls = await loadBls();
   requireKey(chain, bls);
   const awaited = { chain, round: terms.number.round, closeAtSeconds: terms.closeAtSeconds };
   const { DrandNumber } = await import('./number/drand_number.js');
-  return new DrandNumber({ awaited, store, bls, ways: await waysOf(settings, awaited, log), log, callsOff });
+  const ways = await waysOf(settings, awaited, log);
+  return new DrandNumber({ awaited, store, bls, ways, clock: SYSTEM_CLOCK, log, callsOff });
 }
 
 async function waysOf(

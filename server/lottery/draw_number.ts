@@ -31,6 +31,12 @@ export type EntryOutcome = 'awaits-other' | 'known' | 'not-sealed' | 'entered-be
 /** What has come of a beacon: taken; or why it was not taken. */
 export type BeaconOutcome = 'known' | 'not-sealed' | 'too-late' | 'wrong-beacon';
 
+/** What has come of a beacon, and why it was not taken. */
+export interface BeaconAnswer {
+  readonly outcome: BeaconOutcome;
+  readonly reason?: string;
+}
+
 /** How the number is awaited, for those who watch. */
 export interface NumberView {
   /** Where it comes from, in words, such as `drand quicknet, round 1000, due at 2026-12-22T10:00:00Z`. */
@@ -49,12 +55,12 @@ export interface GivenNumber extends NumberSource {
    * @returns `undefined` where the number is not entered here
    * @throws LedgerUnavailable when it could not be kept
    */
-  enter(by: Overseer, number: number): EntryOutcome | undefined;
+  enter(by: Overseer, number: number): Promise<EntryOutcome | undefined>;
   /**
    * Takes a round of the beacon, as relays give it: JSON.
    *
    * @returns `undefined` where the number does not come from a beacon; the reason beside `wrong-beacon`
    * @throws LedgerUnavailable when it could not be kept
    */
-  offerBeacon(text: string): { readonly outcome: BeaconOutcome; readonly reason?: string } | undefined;
+  offerBeacon(text: string): Promise<BeaconAnswer | undefined>;
 }

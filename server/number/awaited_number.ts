@@ -1,7 +1,14 @@
+import type { Clock } from '../../program/clock';
+import { oneLine } from '../../program/exit';
 import type { Log, LogDetails } from '../../program/log';
+import { pause } from '../../program/pause';
+import { LedgerUnavailable } from '../ledger/ledger';
 import { CALLED_OFF, NumberView } from '../lottery/draw_number';
 
 const TO_CALL_OFF = 'to call the draw off set DRAW_CALL_OFF = unless-known and start again';
+
+/** How often it is looked whether another server has been given the number. */
+const LOOK_MS = 1_000;
 
 /** A number that is waited for: what is told of it, and who waits. */
 export class AwaitedNumber {
@@ -12,6 +19,8 @@ export class AwaitedNumber {
   readonly #dueAtMs: number | undefined;
   #resolve: (number: number | typeof CALLED_OFF) => void = () => undefined;
   #isAsked = false;
+  #isSettled = false;
+  #isWatched = false;
   #blocked: string | undefined;
 
   /**
@@ -59,6 +68,30 @@ export class AwaitedNumber {
 
   /** It is known, and durable. */
   settle(number: number | typeof CALLED_OFF): void {
+    this.#isSettled = true;
     this.#resolve(number);
+  }
+
+  /**
+   * Looks again and again, until it is settled: another server over the same ledger may be given what is missing.
+   *
+   * @param look may fail with LedgerUnavailable: it is called again
+   */
+  watch(look: () => Promise<unknown>, clock: Clock, stopped: AbortSignal): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    void this.#watch(look, clock, stopped).finally(() => (this.#isWatched = false));
+  }
+
+  async #watch(look: () => Promise<unknown>, clock: Clock, stopped: AbortSignal): Promise<void> {
+    const isOver = (): boolean => this.#isSettled || stopped.aborted;
+    while (!isOver()) {
+      await pause(clock, LOOK_MS, stopped);
+      if (!isOver()) await look().catch((error: unknown) => this.#blockUnlessUnavailable(error));
+    }
+  }
+
+  #blockUnlessUnavailable(error: unknown): void {
+    if (!(error instanceof LedgerUnavailable)) this.block(oneLine(error));
   }
 }

@@ -3,8 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
+import { pause } from '../../program/pause';
 import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
-import type { BeaconWay } from './drand_number';
+import type { BeaconWay, OfferRound } from './drand_number';
 
 /** How often the file is looked for. */
 const LOOK_MS = 1_000;
@@ -23,25 +24,25 @@ export class BeaconFile implements BeaconWay {
     this.#log = log;
   }
 
-  start(offer: (text: string) => string | undefined, stopped: AbortSignal): void {
-    let cancel = (): void => undefined;
-    const look = (): void => {
-      if (stopped.aborted) return;
-      const reason = this.#look(offer);
+  start(offer: OfferRound, stopped: AbortSignal): void {
+    void this.#run(offer, stopped);
+  }
+
+  async #run(offer: OfferRound, stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      const reason = await this.#look(offer);
       if (reason === '') return;
       if (reason !== undefined) this.#tell(reason);
-      cancel = this.#clock.after(LOOK_MS, look);
-    };
-    stopped.addEventListener('abort', () => cancel(), { once: true });
-    look();
+      await pause(this.#clock, LOOK_MS, stopped);
+    }
   }
 
   /** @returns why it is not taken; `undefined` while there is none; empty when it is taken */
-  #look(offer: (text: string) => string | undefined): string | undefined {
+  async #look(offer: OfferRound): Promise<string | undefined> {
     try {
       if (!existsSync(this.#path)) return undefined;
       if (statSync(this.#path).size > MAX_BEACON_CHARACTERS) return 'it is too long';
-      return offer(readFileSync(this.#path, 'utf8')) ?? '';
+      return (await offer(readFileSync(this.#path, 'utf8'))) ?? '';
     } catch (error) {
       return oneLine(error);
     }

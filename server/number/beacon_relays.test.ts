@@ -59,9 +59,9 @@ const honest: RequestListener = (_, response) => response.end(RIGHT);
 function start(...urls: string[]): void {
   const relays = new BeaconRelays(urls, ROUND, clock, () => nowMs, log);
   relays.start((text) => {
-    if (text !== RIGHT) return 'it is not the round';
+    if (text !== RIGHT) return Promise.resolve('it is not the round');
     taken();
-    return undefined;
+    return Promise.resolve(undefined);
   }, stopped.signal);
 }
 
@@ -164,6 +164,7 @@ test.each<[string, RequestListener]>([
   expect(log.events).toEqual([
     `action: receive_number | result: fail | relay: ${hanging.url} | reason: no answer within 10 s`,
   ]);
+  await settled();
   expect(clock.timerCount).toBe(0);
 });
 

@@ -3,7 +3,7 @@ import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import { pause } from '../../program/pause';
 import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
-import type { BeaconWay } from './drand_number';
+import type { BeaconWay, OfferRound } from './drand_number';
 
 /** How long one relay may take. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -41,11 +41,11 @@ export class BeaconRelays implements BeaconWay {
     this.#log = log;
   }
 
-  start(offer: (text: string) => string | undefined, stopped: AbortSignal): void {
+  start(offer: OfferRound, stopped: AbortSignal): void {
     void this.#run(offer, stopped);
   }
 
-  async #run(offer: (text: string) => string | undefined, stopped: AbortSignal): Promise<void> {
+  async #run(offer: OfferRound, stopped: AbortSignal): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     while (!stopped.aborted) {
       const leftMs = this.#round.dueAtMs - this.#wallTimeMs();
@@ -64,11 +64,7 @@ export class BeaconRelays implements BeaconWay {
   }
 
   /** @returns why the round was not to be had; `undefined` when it was taken */
-  async #ask(
-    url: string,
-    offer: (text: string) => string | undefined,
-    stopped: AbortSignal,
-  ): Promise<string | undefined> {
+  async #ask(url: string, offer: OfferRound, stopped: AbortSignal): Promise<string | undefined> {
     const { chainHash, round } = this.#round;
     const question = new AbortController();
     const abort = (): void => question.abort(new Error('stopped'));
@@ -78,7 +74,7 @@ export class BeaconRelays implements BeaconWay {
     try {
       const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal: question.signal });
       const text = await boundedText(response);
-      return response.ok ? offer(text) : `status ${response.status}`;
+      return response.ok ? await offer(text) : `status ${response.status}`;
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       return oneLine(cause);

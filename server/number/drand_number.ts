@@ -1,3 +1,4 @@
+import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import {
@@ -11,20 +12,22 @@ import {
 import { BeaconTextError, parseBeacon } from '../../transparency/draw/beacon_text';
 import { numberOf } from '../../transparency/draw/number';
 import type { DrawTerms } from '../ledger/draw';
-import { BeaconOutcome, CALLED_OFF, GivenNumber, NumberView } from '../lottery/draw_number';
+import { BeaconAnswer, CALLED_OFF, GivenNumber, NumberView } from '../lottery/draw_number';
 import { seedOf } from '../transparency/result_source';
 import { AwaitedNumber } from './awaited_number';
 import type { NumberStore } from './number_store';
+
+/** Offers a text. @returns why it is not the round; `undefined` when it was taken @throws LedgerUnavailable */
+export type OfferRound = (text: string) => Promise<string | undefined>;
 
 /** How a round may come to the server by itself. */
 export interface BeaconWay {
   /**
    * Looks for the round until it was taken.
    *
-   * @param offer returns why a text is not the round; `undefined` when it was taken
    * @param stopped aborted when nobody looks any more
    */
-  start(offer: (text: string) => string | undefined, stopped: AbortSignal): void;
+  start(offer: OfferRound, stopped: AbortSignal): void;
 }
 
 /** Which round, and until when the sale must be sealed for it. */
@@ -41,6 +44,7 @@ export interface DrandParts {
   readonly store: NumberStore;
   readonly bls: Bls;
   readonly ways: readonly BeaconWay[];
+  readonly clock: Clock;
   readonly log: Log;
   /** Whether the draw is called off unless the number is known already. */
   readonly callsOff: boolean;
@@ -72,25 +76,26 @@ export class DrandNumber implements GivenNumber {
   }
 
   async number(_terms: DrawTerms, stopped: AbortSignal): Promise<number | typeof CALLED_OFF> {
-    const { store, awaited, callsOff } = this.#parts;
-    const beacon = store.beacon();
-    const sealedAt = store.sealedAtSeconds();
+    const { store, awaited, clock, callsOff } = this.#parts;
+    const sealedAt = await store.sealedAtSeconds();
     this.#isLate = sealedAt > awaited.closeAtSeconds;
     this.#awaited.ask();
-    if (beacon !== undefined && this.#isRight(beacon)) this.#settle(beacon);
-    else if (callsOff) this.#awaited.settle(CALLED_OFF);
-    else if (this.#isLate) {
-      const lateSeconds = sealedAt - awaited.closeAtSeconds;
-      this.#awaited.block(`the sale was sealed ${lateSeconds} s too late for round ${awaited.round}`);
-    } else this.#start(stopped);
+    if (!(await this.#settleKept())) {
+      if (callsOff) this.#awaited.settle(CALLED_OFF);
+      else if (this.#isLate) {
+        const lateSeconds = sealedAt - awaited.closeAtSeconds;
+        this.#awaited.block(`the sale was sealed ${lateSeconds} s too late for round ${awaited.round}`);
+      } else this.#start(stopped);
+      if (store.isShared) this.#awaited.watch(() => this.#settleKept(), clock, stopped);
+    }
     return this.#awaited.known;
   }
 
-  enter(): undefined {
-    return undefined;
+  enter(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
-  offerBeacon(text: string): { readonly outcome: BeaconOutcome; readonly reason?: string } {
+  async offerBeacon(text: string): Promise<BeaconAnswer> {
     const { store, callsOff } = this.#parts;
     if (!this.#awaited.isAsked || callsOff) return { outcome: 'not-sealed' };
     if (this.#isLate) return { outcome: 'too-late' };
@@ -99,11 +104,11 @@ export class DrandNumber implements GivenNumber {
       const reason = this.#reasonAgainst(beacon);
       if (reason !== undefined) return { outcome: 'wrong-beacon', reason };
       // A signature is the only one of its round.
-      if (store.beacon() === undefined) {
-        store.keepBeacon(beacon);
+      if ((await store.beacon()) === undefined) {
+        await store.keepBeacon(beacon);
         this.#awaited.tellGiven({ from: this.view.from });
       }
-      this.#settle(beacon);
+      await this.#settle(beacon);
       return { outcome: 'known' };
     } catch (error) {
       if (error instanceof BeaconTextError) return { outcome: 'wrong-beacon', reason: oneLine(error) };
@@ -116,15 +121,19 @@ export class DrandNumber implements GivenNumber {
     this.#isStarted = true;
     this.#awaited.tellWaiting();
     const end = AbortSignal.any([stopped, this.#found.signal]);
-    const offer = (text: string): string | undefined => {
-      const { outcome, reason } = this.offerBeacon(text);
+    const offer = async (text: string): Promise<string | undefined> => {
+      const { outcome, reason } = await this.offerBeacon(text);
       return outcome === 'known' ? undefined : (reason ?? outcome);
     };
     for (const way of this.#parts.ways) way.start(offer, end);
   }
 
-  #isRight(beacon: Beacon): boolean {
-    return this.#reasonAgainst(beacon) === undefined;
+  /** Takes the round that is kept, if there is one. @returns whether there is */
+  async #settleKept(): Promise<boolean> {
+    const beacon = await this.#parts.store.beacon();
+    if (beacon === undefined || this.#reasonAgainst(beacon) !== undefined) return false;
+    await this.#settle(beacon);
+    return true;
   }
 
   #reasonAgainst(beacon: Beacon): string | undefined {
@@ -134,9 +143,10 @@ export class DrandNumber implements GivenNumber {
     return `the signature is not that of round ${round} under the key of ${chain.name}`;
   }
 
-  #settle(beacon: Beacon): void {
-    const { chain } = this.#parts.awaited;
+  async #settle(beacon: Beacon): Promise<void> {
+    const { awaited, store } = this.#parts;
+    const sealedText = await store.sealedText();
     this.#found.abort();
-    this.#awaited.settle(numberOf(seedOf(this.#parts.store.sealedText(), chainHashOf(chain), beacon)));
+    this.#awaited.settle(numberOf(seedOf(sealedText, chainHashOf(awaited.chain), beacon)));
   }
 }

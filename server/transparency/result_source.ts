@@ -6,10 +6,14 @@ import type { NumberSource, ResultSource } from '../../transparency/draw/entries
 import { numberOf, seedText } from '../../transparency/draw/number';
 import { sha256 } from '../../transparency/tree/hash';
 import { LedgerDamaged } from '../ledger/ledger';
+import type { SharedValues } from '../ledger/shared_values';
+import { attempt } from './folder_values';
 import type { LogFolder } from './log_folder';
 
 /** The round that the number follows from: it is there before the draw. */
 const BEACON_FILE = join('result', 'beacon');
+/** The same among the values that servers share. */
+const SHARED_BEACON = 'beacon';
 
 /**
  * The round that was taken for the draw.
@@ -19,7 +23,10 @@ const BEACON_FILE = join('result', 'beacon');
  */
 export function readBeacon(folder: LogFolder): Beacon | undefined {
   const bytes = folder.read(BEACON_FILE);
-  if (bytes === undefined) return undefined;
+  return bytes && beaconIn(bytes);
+}
+
+function beaconIn(bytes: Buffer): Beacon {
   try {
     return parseBeacon(bytes.toString());
   } catch (error) {
@@ -27,6 +34,31 @@ export function readBeacon(folder: LogFolder): Beacon | undefined {
       throw new LedgerDamaged(`${BEACON_FILE} of its log: ${error.message}`);
     throw error;
   }
+}
+
+/**
+ * The round that was taken for the draw, whichever server has taken it: it stands in the folder afterwards.
+ *
+ * @param shared what the servers share; `undefined` where there is one alone
+ * @returns `undefined` where none was
+ * @throws LedgerUnavailable when it cannot be read or written now
+ * @throws LedgerDamaged when it is not what was written
+ */
+export async function fetchBeacon(
+  folder: LogFolder,
+  shared: Pick<SharedValues, 'read'> | undefined,
+): Promise<Beacon | undefined> {
+  const here = await attempt(() => readBeacon(folder));
+  const bytes = here === undefined ? await shared?.read(SHARED_BEACON) : undefined;
+  if (bytes === undefined) return here;
+  const beacon = beaconIn(bytes);
+  await attempt(() => writeBeacon(folder, beacon));
+  return beacon;
+}
+
+/** Keeps the round for all servers, durably. @throws LedgerUnavailable */
+export async function shareBeacon(shared: SharedValues, beacon: Beacon): Promise<void> {
+  await shared.replace(SHARED_BEACON, undefined, Buffer.from(beaconText(beacon)));
 }
 
 /** Keeps the round that the number follows from, durably. @throws the file system's error */

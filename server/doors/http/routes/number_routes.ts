@@ -58,7 +58,7 @@ async function putNumber(context: HttpContext, request: FastifyRequest): Promise
   const given = requireGiven(context);
   const number = numberIn(text);
   // Whose it is now: rights may have changed while the body arrived.
-  const outcome = given.enter(context.access.requireOverseer(request.raw), number);
+  const outcome = await given.enter(context.access.requireOverseer(request.raw), number);
   if (outcome === undefined) throw new Refusal('not-found', 'the number of this draw is not entered');
   if (outcome === 'known' || outcome === 'awaits-other') return { outcome };
   throw refusedEntry(outcome);
@@ -68,7 +68,7 @@ async function putBeacon(context: HttpContext, request: FastifyRequest): Promise
   const text = await bodyOf(context, request);
   const given = requireGiven(context);
   context.access.requireOverseer(request.raw);
-  const answer = given.offerBeacon(text);
+  const answer = await given.offerBeacon(text);
   if (answer === undefined) throw new Refusal('not-found', 'the number of this draw comes from no beacon');
   if (answer.outcome === 'known') return { outcome: answer.outcome };
   throw refusedBeacon(answer.outcome, answer.reason);
