@@ -1,16 +1,12 @@
 import { once } from 'node:events';
 
-import { OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
+import { readAuditPage } from './audit_page';
 import { PostgresSnapshot } from './audit_snapshot';
 import { Connection, DatabaseSettings, explanationOf } from './connection';
-import { readVersion } from './migration';
+import { requireLedger } from './migration';
 import { SettledLog } from './settled_log';
-import { readMigrations } from './sql_files';
 
-/** How much of the log is read at once, up to one segment more. */
-const PAGE_BYTES = 1024 * 1024;
-const PAGE_SEGMENTS = 1_000;
 /** For a snapshot, in which one statement sorts all batches of a large ledger. */
 const SNAPSHOT_TIMEOUT_MS = 600_000;
 
@@ -95,17 +91,6 @@ async function connect(settings: DatabaseSettings, stop: AbortSignal): Promise<C
   }
 }
 
-async function requireLedger(connection: Connection): Promise<void> {
-  const version = await readVersion(connection);
-  if (version === 0) throw new OperationError('the database holds no ledger');
-  const known = readMigrations().length;
-  if (version < known) {
-    throw new OperationError(
-      `the database holds a ledger of version ${version}: a server of this version makes it one of ${known}`,
-    );
-  }
-}
-
 /** Reads page by page, so that a log of any size can be read. */
 async function* readSegments(
   connection: Connection,
@@ -121,19 +106,7 @@ async function* readSegments(
 
 async function readPage(connection: Connection, after: number, last: number): Promise<AuditSegment[]> {
   try {
-    return await connection.query<AuditSegment>(
-      `SELECT sequence, lines
-       FROM (
-         SELECT *, sum(octet_length(lines)) OVER (ORDER BY sequence) - octet_length(lines) AS bytes_before
-         FROM (
-           SELECT * FROM audit WHERE sequence > $1::bigint AND sequence <= $2::bigint
-           ORDER BY sequence LIMIT ${PAGE_SEGMENTS}
-         ) AS next
-       ) AS page
-       WHERE bytes_before < ${PAGE_BYTES} ORDER BY sequence`,
-      [after, last],
-      'audit_page',
-    );
+    return await readAuditPage(connection, after, last);
   } catch (error) {
     throw explanationOf(error);
   }

@@ -83,6 +83,22 @@ export async function readVersion(connection: Connection): Promise<number> {
   return version;
 }
 
+/**
+ * Makes sure that there is a ledger of this build's version.
+ *
+ * @throws OperationError when there is not
+ */
+export async function requireLedger(connection: Connection): Promise<void> {
+  const version = await readVersion(connection);
+  if (version === 0) throw new OperationError('the database holds no ledger');
+  const known = readMigrations().length;
+  if (version < known) {
+    throw new OperationError(
+      `the database holds a ledger of version ${version}: a server of this version makes it one of ${known}`,
+    );
+  }
+}
+
 /** The digest of the functions that the database has; `null` when it is not known. For tables of the newest version. */
 export async function readFunctionsDigest(connection: Connection): Promise<string | null> {
   const [row] = await connection.query<VersionRow>('SELECT functions FROM ledger_version');
