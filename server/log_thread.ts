@@ -8,19 +8,14 @@ import { oneLine } from '../program/exit';
 import { noteSigner } from '../transparency/notes/note';
 import type { LeafSource } from './ledger/leaf_source';
 import { isDamage } from './ledger/sqlite/damage';
-import { SqliteLeafSource } from './ledger/sqlite/leaf_source';
+import { FollowedLedger, openLeafSource, openSharedValues } from './open_shared_log';
 import { controlFrames } from './transparency/control_frames';
 import { LogBuilder } from './transparency/log_builder';
 import { LogFolder } from './transparency/log_folder';
 import { LogFollower } from './transparency/log_follower';
 import { saltSecret, signingKey } from './transparency/log_keys';
-import type {
-  FollowedLedger,
-  FromLogThread,
-  LogRequest,
-  LogThreadStart,
-  ToLogThread,
-} from './transparency/log_messages';
+import type { FromLogThread, LogRequest, LogThreadStart, ToLogThread } from './transparency/log_messages';
+import { fetchBeacon } from './transparency/result_source';
 
 /** The highest number is the lowest priority. */
 const PRIORITY = 10;
@@ -31,14 +26,22 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   yieldToOthers();
   const key = signingKey(keyPem);
   const signer = noteSigner(terms.origin, key);
-  const source = openSource(ledger);
+  const source = await openLeafSource(ledger as FollowedLedger);
+  const shared = await openSharedValues(ledger as FollowedLedger);
   const identity = { terms, signer, saltSecret: saltSecret(key, terms.origin) };
-  const builder = new LogBuilder(identity, new LogFolder(folder));
+  const logFolder = new LogFolder(folder);
+  const builder = new LogBuilder(identity, logFolder);
   let isOpen = false;
   const tell = (): void => {
     if (isOpen) say({ kind: 'published', progress: builder.progress });
   };
-  const follower = new LogFollower(source, builder, tell);
+  const follower = new LogFollower(source, builder, {
+    onPublished: tell,
+    onWaiting: (reason) => say({ kind: 'waiting', reason }),
+    beforeResult: async () => {
+      await fetchBeacon(logFolder, shared);
+    },
+  });
   port?.on('message', (message: ToLogThread) => {
     if (message.kind === 'look') return follower.look();
     if (message.kind === 'stop') return follower.stop();
@@ -54,7 +57,7 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   await follower.follow();
   // Receipts are given until the end of the program, and the control may ask for all leaves again.
   await follower.stopped;
-  await source.close();
+  await Promise.all([source.close(), shared?.close()]);
   port?.close();
 }
 
@@ -73,10 +76,6 @@ async function answer(
     case 'cosignature':
       return builder.addCosignature(request.which, request.size, request.line);
   }
-}
-
-function openSource({ folder }: FollowedLedger): LeafSource {
-  return new SqliteLeafSource(folder);
 }
 
 /** On Linux a thread can have a priority of its own: bets that come go before their receipts. */

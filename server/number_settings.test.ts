@@ -54,7 +54,7 @@ test.each<[string, Record<string, string>, string]>([
     { DRAW_NUMBER: '1', LOTTERY_WINNER_NUMBER: '2' },
     '1 is wrong beside LOTTERY_WINNER_NUMBER = 2',
   ],
-  ['no receipts', { DRAW_NUMBER: 'entered' }, '"entered" needs RECEIPTS = on and LEDGER = sqlite'],
+  ['no receipts', { DRAW_NUMBER: 'entered' }, '"entered" needs RECEIPTS = on: the sale'],
   ['no receipts', { ...DRAND, RECEIPTS: 'off' }, `"drand:quicknet@${AT}" needs RECEIPTS = on`],
   ['nobody to enter it', { DRAW_NUMBER: 'entered', RECEIPTS: 'on' }, '"entered" needs HTTP_PORT, and'],
   ['no way', { DRAW_NUMBER: DRAND.DRAW_NUMBER, RECEIPTS: 'on' }, 'the round could not come to this server'],

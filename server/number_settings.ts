@@ -93,12 +93,11 @@ function requireOneNumber(settings: ServerSettings, number: number): void {
 }
 
 function requireReceipts(settings: ServerSettings, setting: DrawNumberSetting): void {
-  const { RECEIPTS, LEDGER } = settings.configuration;
-  if (RECEIPTS === 'on' && LEDGER === 'sqlite') return;
+  if (settings.configuration.RECEIPTS === 'on') return;
   throw wrongSetting(
     settings,
     'DRAW_NUMBER',
-    `"${drawNumberText(setting)}" needs RECEIPTS = on and LEDGER = sqlite: the sale must be sealed before`,
+    `"${drawNumberText(setting)}" needs RECEIPTS = on: the sale must be sealed before`,
   );
 }
 

@@ -20,14 +20,14 @@ const MS_PER_SECOND = 1_000;
  */
 export async function openNumber(
   settings: ServerSettings,
-  receipts: Pick<TransparencyLog, 'folder'> | undefined,
+  receipts: Pick<TransparencyLog, 'folder' | 'shared'> | undefined,
   log: Log,
 ): Promise<GivenNumber | undefined> {
   const { terms, chain } = chosenNumberOf(settings);
   if (receipts === undefined || terms.number.kind === 'fixed') return undefined;
   const { LogFolder } = await import('./transparency/log_folder.js');
   const { NumberStore } = await import('./number/number_store.js');
-  const store = new NumberStore(new LogFolder(receipts.folder), Date.now);
+  const store = new NumberStore(new LogFolder(receipts.folder), Date.now, receipts.shared);
   const callsOff = settings.configuration.DRAW_CALL_OFF === 'unless-known';
   if (terms.number.kind === 'entered' || chain === undefined || terms.closeAtSeconds === undefined) {
     const { EnteredNumber } = await import('./number/entered_number.js');

@@ -2,13 +2,17 @@
 import { createHash } from 'node:crypto';
 
 import { SYSTEM_CLOCK } from '../program/clock';
+import { OperationError } from '../program/exit';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { untilAborted } from '../program/until_aborted';
-import type { ServerSettings } from './config';
-import type { Ledger, LedgerState } from './ledger/ledger';
+import { databaseOf, ServerConfiguration, ServerSettings } from './config';
+import { Ledger, LedgerState, LedgerUnavailable } from './ledger/ledger';
+import { FolderLock } from './ledger/sqlite/folder_lock';
+import type { SharedValues } from './ledger/shared_values';
 import type { DrawGate } from './lottery/draw_gates';
 import { chosenNumberOf, requireRoundAhead } from './number_settings';
+import { FollowedLedger, openSharedValues } from './open_shared_log';
 import { receiptsOf, requireReceiptsFromTheBeginning } from './receipts_settings';
 import type { LogThreadStart } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
@@ -28,29 +32,65 @@ export async function openReceipts(
   log: Log,
   onBroken: (error: Error) => void,
 ): Promise<TransparencyLog | undefined> {
+  const followed = followedLedgerOf(settings.configuration);
+  let shared: SharedValues | undefined;
+  let lock: FolderLock | undefined;
+  const onClosed = async (): Promise<void> => {
+    const closing = shared?.close();
+    lock?.release();
+    [lock, shared] = [undefined, undefined];
+    await closing;
+  };
   try {
-    const start = await startOf(settings, ledger.openedWith);
-    if (start === undefined) return undefined;
+    shared = await openSharedValues(followed);
+    const start = await startOf(settings, ledger.openedWith, shared);
+    if (start === undefined) {
+      await onClosed();
+      return undefined;
+    }
+    // A ledger in a folder has locked it already.
+    if (shared !== undefined) lock = FolderLock.take(settings.configuration.DATA_DIR, 'log');
     const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
     const onTrouble = (reason: string): void => {
       const more = trouble.admit('receipts');
       if (more !== undefined) log.warning('write_receipts', 'fail', { error: reason, more });
     };
     const { TransparencyLog } = await import('./transparency/transparency_log.js');
-    const receipts = await TransparencyLog.open(start, { clock: SYSTEM_CLOCK, onTrouble, onBroken });
+    const hooks = { clock: SYSTEM_CLOCK, onTrouble, onBroken, shared, onClosed };
+    const receipts = await TransparencyLog.open({ ...start, ledger: followed }, hooks);
     log.info('open_receipts', 'success', { origin: start.terms.origin, leaves: receipts.progress.size });
     return receipts;
   } catch (error) {
-    await ledger.close();
-    throw error;
+    await Promise.all([onClosed(), ledger.close()]);
+    throw error instanceof LedgerUnavailable ? new OperationError(error.message) : error;
   }
 }
 
-async function startOf(settings: ServerSettings, state: LedgerState): Promise<LogThreadStart | undefined> {
+/** The ledger that the settings name. */
+function followedLedgerOf(configuration: ServerConfiguration): FollowedLedger {
+  const { LEDGER: engine, DATA_DIR: folder, DATABASE_UNSAFE_COMMITS } = configuration;
+  const allowUnsafeCommits = DATABASE_UNSAFE_COMMITS === 'allow';
+  if (engine === 'postgres') {
+    return { engine, settings: { ...databaseOf(configuration), allowUnsafeCommits } };
+  }
+  return { engine: 'sqlite', folder };
+}
+
+/** @param shared what servers over this ledger share, where there may be several */
+async function startOf(
+  settings: ServerSettings,
+  state: LedgerState,
+  shared: SharedValues | undefined,
+): Promise<Omit<LogThreadStart, 'ledger'> | undefined> {
   const receipts = receiptsOf(settings);
-  requireReceiptsFromTheBeginning(settings, state);
-  if (receipts === undefined) return undefined;
-  const { AGENCIES: agencies, DATA_DIR } = settings.configuration;
+  if (settings.configuration.LEDGER === 'sqlite') requireReceiptsFromTheBeginning(settings, state);
+  if (receipts === undefined) {
+    if (shared === undefined) return undefined;
+    const { agreeOnNone } = await import('./receipts_agreement.js');
+    await agreeOnNone(settings, shared, state);
+    return undefined;
+  }
+  const { AGENCIES: agencies } = settings.configuration;
   const { origin, keyPem, policy, folder } = receipts;
   const chosen = chosenNumberOf(settings);
   requireRoundAhead(settings, chosen, state, Date.now());
@@ -58,8 +98,12 @@ async function startOf(settings: ServerSettings, state: LedgerState): Promise<Lo
   const terms = { origin, agencies, ...chosen.terms, policyHash };
   const { promiseReceipts, requireSameLog } = await import('./same_log.js');
   requireSameLog(settings, receipts, terms);
-  await promiseReceipts(settings, origin);
-  return { ledger: { engine: 'sqlite', folder: DATA_DIR }, folder, terms, keyPem };
+  if (shared === undefined) await promiseReceipts(settings, origin);
+  else {
+    const { agreeOnLog } = await import('./receipts_agreement.js');
+    await agreeOnLog(settings, shared, receipts, terms, state);
+  }
+  return { folder, terms, keyPem };
 }
 
 /** The winners are looked for when the seal is published, so that nobody can add a bet afterwards. */

@@ -36,11 +36,11 @@ export interface ReceiptsSettings {
 export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefined {
   const { RECEIPTS, RECEIPTS_ORIGIN: origin, LEDGER, DATA_DIR } = settings.configuration;
   if (RECEIPTS === 'off') return undefined;
-  if (LEDGER !== 'sqlite') {
+  if (LEDGER === 'redis') {
     throw wrongSetting(
       settings,
       'RECEIPTS',
-      `"on" is wrong with LEDGER = ${LEDGER}; allowed is LEDGER = sqlite`,
+      '"on" is wrong with LEDGER = redis; allowed is LEDGER = sqlite or postgres',
     );
   }
   if (origin === undefined) {
@@ -50,16 +50,21 @@ export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefin
   return { origin, keyPem, policy: policyOf(settings), folder: join(DATA_DIR, LOG_FOLDER) };
 }
 
+/** Whether nothing was stored yet that would be a leaf. */
+export function isEmptyLedger({ batches, finishedAgencies, closedWith }: LedgerState): boolean {
+  return batches === 0 && finishedAgencies.size === 0 && closedWith === undefined;
+}
+
 /**
- * Makes sure that a ledger gives receipts from its first leaf on, or never.
+ * Makes sure that a ledger gives receipts from its first leaf on, or never. It is for a ledger that one server has for
+ * itself; receipts_agreement.ts is for the others.
  *
  * @param state what the ledger held when it was opened
  * @throws ConfigurationError where the settings want it otherwise
  */
 export function requireReceiptsFromTheBeginning(settings: ServerSettings, state: LedgerState): void {
-  const { RECEIPTS, LEDGER, DATA_DIR } = settings.configuration;
-  if (LEDGER !== 'sqlite') return;
-  const isEmpty = state.batches === 0 && state.finishedAgencies.size === 0 && state.closedWith === undefined;
+  const { RECEIPTS, DATA_DIR } = settings.configuration;
+  const isEmpty = isEmptyLedger(state);
   const hasLog = existsSync(join(DATA_DIR, LOG_FOLDER, CHECKPOINT_FILE));
   const isPromised = hasLog || (!isEmpty && existsSync(join(DATA_DIR, PROMISE_FILE)));
   if (RECEIPTS === 'off') {

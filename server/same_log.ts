@@ -42,7 +42,8 @@ export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSetti
   );
 }
 
-function keyOf({ configuration }: ServerSettings, { what }: BegunOtherwise): ServerKey {
+/** Which setting is to be put back. */
+export function keyOf({ configuration }: ServerSettings, { what }: BegunOtherwise): ServerKey {
   if (what === 'origin') return 'RECEIPTS_ORIGIN';
   if (what === 'key') return 'RECEIPTS_KEY';
   if (what === 'policy') return 'RECEIPTS_POLICY';
@@ -50,7 +51,8 @@ function keyOf({ configuration }: ServerSettings, { what }: BegunOtherwise): Ser
   return configuration.DRAW_NUMBER === undefined ? 'LOTTERY_WINNER_NUMBER' : 'DRAW_NUMBER';
 }
 
-function begunWith({ what, line = '' }: BegunOtherwise): string {
+/** With what the log was begun, and what is allowed therefore. */
+export function begunWith({ what, line = '' }: BegunOtherwise): string {
   if (what === 'key') return 'another key; allowed is that key';
   if (what === 'origin') return `another name; allowed is ${line}`;
   if (what === 'policy')

@@ -21,7 +21,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   AGENCIES: 'how many agencies take part; their ids are 1 to this number',
   LOTTERY_WINNER_NUMBER: 'the number that wins',
   LEDGER: 'a file that belongs to this server, or a database that several servers may share',
-  DATA_DIR: "the ledger's folder, with sqlite",
+  DATA_DIR: "the ledger's folder, with sqlite; with RECEIPTS = on over a database, that of the log",
   DATABASE_URL: 'the database, with postgres; another machine is verified over TLS; never shown or logged',
   REDIS_URL: 'the Redis, with redis; rediss:// is TLS, always verified; never shown or logged',
   REDIS_TLS_CA: 'the CAs that are trusted with rediss:// in the URL; the public ones if left out',

@@ -131,7 +131,7 @@ function isShared(one: string, other: string): boolean {
 
 /** A folder that is missing is made later; what is no folder cannot become one. */
 function requireFolder({ configuration, placeOf }: ServerSettings): void {
-  if (configuration.LEDGER !== 'sqlite') return;
+  if (configuration.LEDGER !== 'sqlite' && configuration.RECEIPTS === 'off') return;
   const { DATA_DIR } = configuration;
   for (let path = resolve(DATA_DIR); ; path = dirname(path)) {
     const found = statOf(path);

@@ -38,6 +38,24 @@ export function begunOtherwise(
   }
 }
 
+/** What servers over one ledger agree on before the first leaf: the key, and what the first leaf says. */
+export function agreementText(terms: LogTerms, verifierKey: string): Buffer {
+  return Buffer.concat([Buffer.from(`on\n${verifierKey}\n`), termsEntry(terms)]);
+}
+
+/** In what this server differs from what was agreed on. @param agreed made by {@link agreementText} */
+export function agreedOtherwise(
+  agreed: Buffer,
+  terms: LogTerms,
+  verifierKey: string,
+): BegunOtherwise | undefined {
+  const [, key = '', ...entry] = agreed.toString().split('\n');
+  const origin = key.slice(0, key.indexOf('+'));
+  if (origin !== terms.origin) return { what: 'origin', line: origin };
+  if (key !== verifierKey) return { what: 'key' };
+  return differenceIn(Buffer.from(entry.join('\n')), termsEntry(terms));
+}
+
 /** Whether one of the signatures names the key, rightly or not. */
 function isSignedBy(note: string, key: string): boolean {
   const { name, keyId } = parseVerifierKey(key);

@@ -1,16 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { LedgerUnavailable } from '../ledger/ledger';
 import type { LeafSource } from '../ledger/leaf_source';
 import type { LogBuilder } from './log_builder';
 
 /** How often a checkpoint is signed while there is something new. */
 const PUBLISH_EVERY_MS = 200;
 
+/** What a follower tells, and what it waits for. */
+export interface FollowerHooks {
+  /** Called after each checkpoint. */
+  readonly onPublished: () => void;
+  /** The ledger is out of reach; it is tried again. */
+  readonly onWaiting: (reason: string) => void;
+  /** Brings what the result needs beside the draw. @throws LedgerUnavailable */
+  readonly beforeResult: () => Promise<void>;
+}
+
 /** Follows a ledger and lets the builder publish what it finds. */
 export class LogFollower {
   readonly #source: LeafSource;
   readonly #builder: LogBuilder;
-  readonly #onPublished: () => void;
+  readonly #hooks: FollowerHooks;
   #sequence = 0;
   #publishedAtMs = 0;
   #toldSize = 0;
@@ -21,11 +32,10 @@ export class LogFollower {
   /** Resolves when it is to end. */
   readonly stopped = new Promise<void>((resolve) => (this.#tellStopped = resolve));
 
-  /** @param onPublished called after each checkpoint */
-  constructor(source: LeafSource, builder: LogBuilder, onPublished: () => void) {
+  constructor(source: LeafSource, builder: LogBuilder, hooks: FollowerHooks) {
     this.#source = source;
     this.#builder = builder;
-    this.#onPublished = onPublished;
+    this.#hooks = hooks;
   }
 
   /**
@@ -42,7 +52,7 @@ export class LogFollower {
   async follow(): Promise<void> {
     while (!this.#isStopped && !this.#builder.hasResult) {
       await this.#pause();
-      await this.#takeNew();
+      await this.#takeWhatIsThere();
     }
   }
 
@@ -59,6 +69,16 @@ export class LogFollower {
     this.#wake();
   }
 
+  /** While the ledger is out of reach, the log stays as it is. */
+  async #takeWhatIsThere(): Promise<void> {
+    try {
+      await this.#takeNew();
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      this.#hooks.onWaiting(error.message);
+    }
+  }
+
   async #takeNew(): Promise<void> {
     this.#isLookWanted = false;
     for await (const segment of this.#source.read(this.#sequence)) {
@@ -70,7 +90,10 @@ export class LogFollower {
     }
     if (this.#builder.isSealed && !this.#builder.hasResult) {
       const draw = await this.#source.draw();
-      if (draw !== undefined) this.#builder.takeResult(draw);
+      if (draw !== undefined) {
+        await this.#hooks.beforeResult();
+        this.#builder.takeResult(draw);
+      }
     }
     this.#publish();
   }
@@ -80,7 +103,7 @@ export class LogFollower {
     this.#builder.publish();
     // The seal is published when it is taken.
     const { publishedSize } = this.#builder;
-    if (publishedSize !== this.#toldSize) this.#onPublished();
+    if (publishedSize !== this.#toldSize) this.#hooks.onPublished();
     this.#toldSize = publishedSize;
   }
 

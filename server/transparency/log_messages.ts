@@ -1,15 +1,10 @@
 /** What the main thread and the thread of the log say to each other. */
 import type { LogTerms } from '../../transparency/draw/entries';
 
-/** The ledger that is followed. */
-export interface FollowedLedger {
-  readonly engine: 'sqlite';
-  readonly folder: string;
-}
-
 /** What the thread is started with. */
 export interface LogThreadStart {
-  readonly ledger: FollowedLedger;
+  /** The ledger that is followed, as the thread's program names it. */
+  readonly ledger: object;
   /** Where the log is kept. */
   readonly folder: string;
   readonly terms: LogTerms;
@@ -56,5 +51,7 @@ export const MAX_TOLD_SIGNERS = 16;
 /** From the thread. `published` comes first when all that was in the ledger at the start is in the log. */
 export type FromLogThread =
   | { readonly kind: 'published'; readonly progress: LogProgress }
+  /** The ledger is out of reach for now: the thread waits for it. */
+  | { readonly kind: 'waiting'; readonly reason: string }
   | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array | undefined }
   | { readonly kind: 'failed'; readonly reason: string; readonly isDamaged: boolean };

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { Clock } from '../../program/clock';
 import { oneLine, OperationError } from '../../program/exit';
+import type { SharedValues } from '../ledger/shared_values';
 import type {
   FromLogThread,
   LogProgress,
@@ -23,10 +24,14 @@ const MAX_PENDING = 4_096;
 /** What the log tells the program. */
 export interface LogHooks {
   readonly clock: Clock;
-  /** It cannot be written now; it is tried again. */
+  /** It cannot be written, or its ledger not be read, now; it is tried again. */
   readonly onTrouble: (reason: string) => void;
   /** What the ledger holds is not what was published: no bet may be taken any more. */
   readonly onBroken: (error: Error) => void;
+  /** What the servers over its ledger share, where there may be several. */
+  readonly shared?: SharedValues | undefined;
+  /** Called when the log is closed. */
+  readonly onClosed?: () => Promise<void>;
 }
 
 /** What the ledger holds is not what was published: trying again changes nothing. */
@@ -75,6 +80,11 @@ export class TransparencyLog {
   /** Where it is kept: everything in there may be shown to anybody, but for the folder `number`. */
   get folder(): string {
     return this.#start.folder;
+  }
+
+  /** What the servers over its ledger share, where there may be several. */
+  get shared(): SharedValues | undefined {
+    return this.#hooks.shared;
   }
 
   /** How far it is. */
@@ -148,6 +158,7 @@ export class TransparencyLog {
       await settledWithin(ended, LAST_LOOK_MS, this.#hooks.clock);
     }
     await this.#end();
+    await this.#hooks.onClosed?.();
   }
 
   /** Starts a thread. @returns when it has caught up @throws OperationError when it has failed before */
@@ -168,6 +179,7 @@ export class TransparencyLog {
       thread.on('message', (message: FromLogThread) => {
         if (message.kind === 'failed') return fail(message.reason, message.isDamaged);
         if (message.kind === 'answer') return this.#settle(message);
+        if (message.kind === 'waiting') return this.#hooks.onTrouble(message.reason);
         this.#progressed(message.progress);
         isOpen = true;
         resolve();

@@ -16,7 +16,8 @@ const ROWS_AT_ONCE = 4_096;
 
 interface LotteryRow {
   readonly agencies: number;
-  readonly winner_number: number;
+  /** None where it is not known before the sale is sealed. */
+  readonly winner_number: number | null;
   readonly sale_closed: boolean;
 }
 
@@ -28,7 +29,7 @@ export class PostgresSnapshot implements LedgerSnapshot {
   readonly stored: StoredLottery;
   readonly segments: () => AsyncIterable<AuditSegment>;
   readonly #connection: Connection;
-  readonly #winnerNumber: number;
+  readonly #winnerNumber: number | undefined;
 
   /**
    * Takes the snapshot. It ends with the connection.
@@ -55,7 +56,8 @@ export class PostgresSnapshot implements LedgerSnapshot {
         finishPlace: 'in',
         draw: await readDraw(connection),
       };
-      return new PostgresSnapshot(stored, segments, connection, lottery.winner_number);
+      const winnerNumber = stored.draw?.winnerNumber ?? lottery.winner_number ?? undefined;
+      return new PostgresSnapshot(stored, segments, connection, winnerNumber);
     } catch (error) {
       throw explanationOf(error);
     }
@@ -65,7 +67,7 @@ export class PostgresSnapshot implements LedgerSnapshot {
     stored: StoredLottery,
     segments: () => AsyncIterable<AuditSegment>,
     connection: Connection,
-    winnerNumber: number,
+    winnerNumber: number | undefined,
   ) {
     this.stored = stored;
     this.segments = segments;
@@ -86,6 +88,7 @@ export class PostgresSnapshot implements LedgerSnapshot {
   }
 
   async findWinners(): Promise<WinnersFound> {
+    if (this.#winnerNumber === undefined) return { winners: new Map() };
     try {
       const { winners } = await scanForWinners(this.#connection, this.#winnerNumber);
       return { winners };

@@ -142,11 +142,12 @@ async function makeFunctions(connection: Connection, functions: DatabaseFunction
 }
 
 async function requireTerms(connection: Connection, terms: LotteryTerms): Promise<void> {
-  const [kept] = await connection.query<{ agencies: number; winner_number: number }>(
+  const [kept] = await connection.query<{ agencies: number; winner_number: number | null }>(
     'SELECT agencies, winner_number FROM lottery',
   );
   if (kept === undefined) throw new OperationError('the ledger is damaged: the table lottery is empty');
-  if (kept.agencies === terms.agencies && kept.winner_number === terms.winnerNumber) return;
-  const keptTerms = { agencies: kept.agencies, winnerNumber: kept.winner_number };
+  const winnerNumber = kept.winner_number ?? undefined;
+  if (kept.agencies === terms.agencies && winnerNumber === terms.winnerNumber) return;
+  const keptTerms = { agencies: kept.agencies, winnerNumber };
   throw otherLottery('the database', keptTerms, terms, 'DATABASE_URL');
 }

@@ -14,12 +14,13 @@ import { explanationOf } from './connect_errors';
 import { Connection, mapOf, Reply } from './connection';
 import { LUA_CONSTANTS } from './database_constants';
 import { readHeads, readOrder, scanForWinners, StoredBatches } from './draw_scan';
-import { drawFrom, finishedFrom, sumsFrom } from './state';
+import { drawFrom, finishedFrom, numberOrNone, sumsFrom } from './state';
 
 /** What is read at the moment of the snapshot (scripts/snapshot.lua). */
 interface TakenSnapshot {
   readonly stored: StoredLottery;
-  readonly winnerNumber: number;
+  /** None where it is not known before the sale is sealed. */
+  readonly winnerNumber: number | undefined;
   readonly batches: StoredBatches;
   readonly notes: readonly PlacedNote[];
   /** The number of the last commit group. */
@@ -83,6 +84,7 @@ export class RedisSnapshot implements LedgerSnapshot {
 
   async findWinners(): Promise<WinnersFound> {
     const { winnerNumber, batches } = this.#taken;
+    if (winnerNumber === undefined) return { winners: new Map() };
     try {
       const { winners } = await scanForWinners(this.#connection, winnerNumber, batches);
       return { winners };
@@ -131,15 +133,16 @@ function snapshotFrom(reply: readonly Reply[]): TakenSnapshot {
     ...Reply[],
   ];
   const fields = mapOf(lottery);
+  const drawn = drawFrom(draw, winners);
   return {
     stored: {
       agencies: Number(fields.get('agencies')),
       isSaleClosed: fields.has('missing_agencies'),
       finished: new Map(finishedFrom(finished).map(({ agency, sequence }) => [agency, sequence])),
       finishPlace: 'in',
-      draw: drawFrom(draw, winners),
+      draw: drawn,
     },
-    winnerNumber: Number(fields.get('winner_number')),
+    winnerNumber: drawn?.winnerNumber ?? numberOrNone(fields.get('winner_number') || undefined),
     batches: { count, sums: sumsFrom(sums) },
     notes: notesFrom(owners),
     sequence: Number(fields.get('sequence')),

@@ -9,6 +9,7 @@ import { KEYS, LEDGER_VERSION } from './database_constants';
 import { isAlive } from './draw_lock';
 import { FunctionLibrary, loadLibrary } from './library';
 import { callFunction } from './run';
+import { numberOrNone } from './state';
 
 /**
  * Makes the ledger where there is none, and checks the lottery's terms against those that it was made for. Several servers
@@ -31,7 +32,7 @@ export async function prepareDatabase(
   await loadLibrary(connection, library);
   await callFunction(connection, 'try', []);
   const { agencies, winnerNumber } = terms;
-  const words = [LEDGER_VERSION, agencies, winnerNumber].map(String);
+  const words = [LEDGER_VERSION, agencies, winnerNumber ?? ''].map(String);
   await callFunction(connection, 'make', words);
   await requireTerms(connection, terms);
   await agreeOnDeadline(connection, deadline);
@@ -71,7 +72,9 @@ async function requireKnownConnections(connection: Connection): Promise<void> {
 
 async function requireTerms(connection: Connection, terms: LotteryTerms): Promise<void> {
   const values = await connection.call(['HMGET', KEYS.lottery, 'agencies', 'winner_number']);
-  const [agencies, winnerNumber] = (values as readonly Reply[]).map(Number) as [number, number];
+  const [agencies, winnerNumber] = (values as readonly Reply[]).map((value) =>
+    numberOrNone(String(value ?? '') || undefined),
+  );
   if (agencies === terms.agencies && winnerNumber === terms.winnerNumber) return;
-  throw otherLottery('the database', { agencies, winnerNumber }, terms, 'REDIS_URL');
+  throw otherLottery('the database', { agencies: agencies ?? 0, winnerNumber }, terms, 'REDIS_URL');
 }

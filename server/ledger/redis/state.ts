@@ -137,6 +137,7 @@ function termsOf({ missing_agencies: missing, is_called_off: isCalledOff }: Fiel
   return { missingAgencies: agenciesFrom(missing), isCalledOff: isCalledOff === '1' };
 }
 
-function numberOrNone(text: string | undefined): number | undefined {
+/** The number in a text; `undefined` for none. */
+export function numberOrNone(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }

@@ -21,15 +21,18 @@ export interface RestoredFrom {
 }
 
 /**
- * A ledger's folder, taken for this process until it ends in whatever way: the kernel gives the lock back.
+ * The folder of a ledger, or of a log alone, taken for this process until it ends in whatever way: the kernel gives the lock back.
  *
  * The lock is one that SQLite holds on a file beside the ledger, so that readers of the ledger are not locked out.
  */
 export class FolderLock {
   readonly #database: Database;
 
-  /** @throws OperationError when another process has the folder, or it cannot be written */
-  static take(folder: string): FolderLock {
+  /**
+   * @param what is in the folder, for the errors that name it
+   * @throws OperationError when another process has the folder, or it cannot be written
+   */
+  static take(folder: string, what: 'ledger' | 'log' = 'ledger'): FolderLock {
     let database: Database | undefined;
     try {
       const firstCreated = makeLedgerFolder(folder);
@@ -44,10 +47,10 @@ export class FolderLock {
     } catch (error) {
       database?.close();
       if (error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-        throw new OperationError(`another server uses the ledger in ${folder}`);
+        throw new OperationError(`another server uses the ${what} in ${folder}`);
       }
       if (error instanceof OperationError) throw error;
-      throw new OperationError(`${folder}: cannot be used for the ledger (DATA_DIR): ${oneLine(error)}`);
+      throw new OperationError(`${folder}: cannot be used for the ${what} (DATA_DIR): ${oneLine(error)}`);
     }
   }
 

@@ -19,6 +19,16 @@ export function reopening(rig: ContractRig): void {
     }
   });
 
+  test('a lottery whose number is not known yet is no other one, and one with a number is', async () => {
+    await rig.ledger.close();
+    const unknown = { ...CONTRACT_TERMS, winnerNumber: undefined };
+    await (await rig.engine.open(unknown)).close();
+    await (await rig.engine.reopen?.(unknown))?.close();
+    await expect(rig.engine.reopen?.(CONTRACT_TERMS)).rejects.toThrow(
+      'a DRAW_NUMBER that is not known before the sale is sealed',
+    );
+  });
+
   describe('after it is opened again, what was promised is there', () => {
     test('batches, bets and FINs', async () => {
       await Promise.all([
