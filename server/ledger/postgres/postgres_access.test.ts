@@ -6,7 +6,9 @@ import { batchOf } from '../../testing/bets';
 import type { LotteryTerms } from '../ledger';
 import { LedgerCalls } from '../testing/ledger_calls';
 import { PostgresAuditReader } from './audit_reader';
+import { PostgresLeafSource } from './leaf_source';
 import { PostgresLedger, PostgresLedgerSettings } from './postgres_ledger';
+import { PostgresSharedValues } from './shared_values';
 import { readOperatingRights } from './testing/operating_rights';
 import { TestDatabase } from './testing/test_database';
 
@@ -98,6 +100,15 @@ describeWithPostgres('a role of the database', () => {
       const ledger = await open(urlOf('clerk'));
       await play(ledger);
       await ledger.close();
+      const values = await PostgresSharedValues.open({ url: urlOf('clerk') });
+      expect(await values.replace('name', undefined, Buffer.from('one'))).toBe(true);
+      expect(await values.replace('name', Buffer.from('one'), Buffer.from('two'))).toBe(true);
+      expect(await values.read('name')).toEqual(Buffer.from('two'));
+      await values.close();
+      const source = await PostgresLeafSource.open({ url: urlOf('clerk') });
+      expect(await source.draw()).toBeDefined();
+      for await (const { sequence } of source.read(0)) expect(sequence).toBeGreaterThan(0);
+      await source.close();
       const client = new Client({ connectionString: urlOf('clerk') });
       await client.connect();
       for (const change of [
@@ -129,6 +140,7 @@ describeWithPostgres('a role of the database', () => {
       ['SELECT ON ledger_version', /lacks SELECT on table ledger_version/],
       ['UPDATE ON ledger_version', /lacks UPDATE on table ledger_version/],
       ['DELETE ON notes', /lacks DELETE on table notes/],
+      ['UPDATE ON shared_values', /lacks UPDATE on table shared_values/],
       ['DELETE ON writers', /lacks DELETE on table writers/],
       ['USAGE ON SEQUENCE audit_sequence', /lacks USAGE on sequence audit_sequence/],
       ['SELECT, INSERT ON draws', /lacks SELECT on table draws, INSERT on table draws/],

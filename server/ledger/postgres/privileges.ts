@@ -15,6 +15,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   audit: ['SELECT', 'INSERT'],
   notes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   note_sums: ['SELECT', 'INSERT', 'UPDATE'],
+  shared_values: ['SELECT', 'INSERT', 'UPDATE'],
   writers: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   asks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
 };
