@@ -47,8 +47,10 @@ export class KeptSession<Prepared> {
     } catch (error) {
       if (error instanceof LedgerDamaged) throw error;
       if (this.isLost) throw unavailable(this.#connection.lost.reason);
-      if (isPassing(error)) throw unavailable(error);
-      throw explanationOf(error);
+      if (!isPassing(error)) throw explanationOf(error);
+      // A database that stops says so before it ends the connection: the next call must not find it.
+      if (asPassing(error) instanceof DatabaseUnreachable) this.destroy('the database cannot be used');
+      throw unavailable(error);
     }
   }
 

@@ -85,7 +85,6 @@ describeWithPostgres('PostgresSharedValues', () => {
     describe('beside a standby that is away', () => {
       beforeEach(async () => {
         await values.replace(NAME, undefined, ONE);
-        await server.start();
         await database.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         await database.sql('SELECT pg_reload_conf()');
         await database.untilFound("SELECT WHERE current_setting('synchronous_standby_names') = 'nobody'");
