@@ -23,3 +23,16 @@ export interface SharedValues {
   replace(name: string, known: Buffer | undefined, value: Buffer): Promise<boolean>;
   close(): Promise<void>;
 }
+
+const VALUE_NAME = new RegExp(`^[a-z0-9-]{1,${MAX_VALUE_NAME_BYTES}}$`);
+
+/** Makes sure that values can be kept under a name. @throws RangeError when it is no such name */
+export function requireValueName(name: string): void {
+  if (!VALUE_NAME.test(name)) throw new RangeError(`no name of a shared value: ${JSON.stringify(name)}`);
+}
+
+/** Makes sure that a value can be kept. @throws RangeError when it is too long */
+export function requireValueSize(value: Buffer): void {
+  if (value.length <= MAX_VALUE_BYTES) return;
+  throw new RangeError(`a shared value has at most ${MAX_VALUE_BYTES} bytes, and not ${value.length}`);
+}
