@@ -75,6 +75,15 @@ export async function readHeads(
   return heads.map((head) => (head === null ? undefined : headFrom(head)));
 }
 
+/** The texts of batches of an agency, in the order of these ids; `null` for one that is not there. */
+export function readTexts(
+  connection: Connection,
+  agency: number,
+  batchIds: readonly number[],
+): Promise<readonly (Buffer | null)[]> {
+  return readValues(connection, KEYS.texts(agency), batchIds);
+}
+
 /** The ids of each agency's batches, in ascending order. */
 async function readBatchIds(
   connection: Connection,
@@ -107,7 +116,7 @@ async function scanAgency(
     });
     for (const page of pagesOf(heads)) {
       const pageIds = page.map(({ batchId }) => batchId);
-      const texts = await readValues(connection, KEYS.texts(agency), pageIds);
+      const texts = await readTexts(connection, agency, pageIds);
       for (const [index, { bets: betCount, ...head }] of page.entries()) {
         const text = texts[index] ?? undefined;
         if (text === undefined) throw batchDamaged(agency, head.batchId);
