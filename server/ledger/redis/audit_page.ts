@@ -3,13 +3,9 @@ import type { AuditSegment } from '../audit_reader';
 import { Connection, mapOf, Reply } from './connection';
 import { KEYS } from './database_constants';
 
-/** How many segments are read at once: as many as come to about so many bytes. */
-const MAX_SEGMENTS_AT_ONCE = 1_000;
+/** A page is to have as many segments as come to about so many bytes. */
 const MIN_PAGE_BYTES = 256 * 1024;
 const MAX_PAGE_BYTES = 1024 * 1024;
-
-/** How many segments the first page has. */
-export const FIRST_SEGMENTS_AT_ONCE = 1;
 
 /** Segments in their order. @param last the highest of them; all if left out @param count how many at most */
 export async function readPage(
@@ -27,9 +23,9 @@ export async function readPage(
   }));
 }
 
-/** How many segments the next page is to have. @param count how many this one was to have */
-export function nextCount(page: readonly AuditSegment[], count: number): number {
+/** How many segments the next page is to have. @param count how many this one was to have @param max how many at most */
+export function nextCount(page: readonly AuditSegment[], count: number, max: number): number {
   const bytes = page.reduce((sum, { lines }) => sum + lines.length, 0);
-  if (bytes < MIN_PAGE_BYTES) return Math.min(2 * count, MAX_SEGMENTS_AT_ONCE);
+  if (bytes < MIN_PAGE_BYTES) return Math.min(2 * count, max);
   return bytes > MAX_PAGE_BYTES ? Math.max(1, Math.floor(count / 2)) : count;
 }

@@ -1,12 +1,14 @@
 import { OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
-import { FIRST_SEGMENTS_AT_ONCE, nextCount, readPage } from './audit_page';
+import { nextCount, readPage } from './audit_page';
 import { RedisSnapshot } from './audit_snapshot';
 import { explanationOf } from './connect_errors';
 import { Connection, DatabaseSettings } from './connection';
 import { KEYS } from './database_constants';
 import { requireVersion } from './preparation';
 
+/** How many segments are read at once at most. */
+const MAX_SEGMENTS_AT_ONCE = 1_000;
 /** For a snapshot, which is read in one go. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
@@ -68,7 +70,7 @@ async function* readSegments(
   after: number,
   last: number,
 ): AsyncGenerator<AuditSegment> {
-  let [behind, atOnce] = [after, FIRST_SEGMENTS_AT_ONCE];
+  let [behind, atOnce] = [after, 1];
   while (behind < last) {
     const page = await readPage(connection, behind, atOnce, last).catch((error: unknown) => {
       throw explanationOf(error);
@@ -76,6 +78,6 @@ async function* readSegments(
     yield* page;
     if (page.length < atOnce) return;
     behind = page[page.length - 1]!.sequence;
-    atOnce = nextCount(page, atOnce);
+    atOnce = nextCount(page, atOnce, MAX_SEGMENTS_AT_ONCE);
   }
 }

@@ -53,16 +53,21 @@ export async function* readOrder(
   count = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<readonly (readonly [agency: number, batchId: number])[]> {
   for (let first = 0; first < count; first += ORDER_AT_ONCE) {
-    const last = Math.min(first + ORDER_AT_ONCE, count) - 1;
-    const page = (await connection.call([
-      'LRANGE',
-      KEYS.order,
-      String(first),
-      String(last),
-    ])) as readonly Reply[];
+    const page = await readOrdered(connection, first, Math.min(ORDER_AT_ONCE, count - first));
     if (page.length === 0) return;
-    yield page.map((entry) => String(entry).split(',').map(Number) as [number, number]);
+    yield page;
   }
+}
+
+/** Some batches of the list of all batches. @param first how many stand before them @param count how many at most */
+export async function readOrdered(
+  connection: Connection,
+  first: number,
+  count: number,
+): Promise<readonly (readonly [agency: number, batchId: number])[]> {
+  const range = [first, first + count - 1].map(String);
+  const entries = (await connection.call(['LRANGE', KEYS.order, ...range])) as readonly Reply[];
+  return entries.map((entry) => String(entry).split(',').map(Number) as [number, number]);
 }
 
 /** The heads of batches of an agency, in the order of these ids; `undefined` for one that is not there, or is none. */
