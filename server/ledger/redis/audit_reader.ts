@@ -1,15 +1,14 @@
 import { OperationError } from '../../../program/exit';
 import type { AuditReader, AuditSegment } from '../audit_reader';
+import { nextCount, readPage } from './audit_page';
 import { RedisSnapshot } from './audit_snapshot';
 import { explanationOf } from './connect_errors';
-import { Connection, DatabaseSettings, mapOf, Reply } from './connection';
+import { Connection, DatabaseSettings } from './connection';
 import { KEYS } from './database_constants';
 import { requireVersion } from './preparation';
 
-/** How many segments are read at once: as many as come to about so many bytes. */
+/** How many segments are read at once at most. */
 const MAX_SEGMENTS_AT_ONCE = 1_000;
-const MIN_PAGE_BYTES = 256 * 1024;
-const MAX_PAGE_BYTES = 1024 * 1024;
 /** For a snapshot, which is read in one go. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
@@ -66,7 +65,6 @@ export class RedisAuditReader implements AuditReader {
   }
 }
 
-/** Reads page by page, so that a log of any size can be read. */
 async function* readSegments(
   connection: Connection,
   after: number,
@@ -74,30 +72,12 @@ async function* readSegments(
 ): AsyncGenerator<AuditSegment> {
   let [behind, atOnce] = [after, 1];
   while (behind < last) {
-    const page = await readPage(connection, behind, last, atOnce);
+    const page = await readPage(connection, behind, atOnce, last).catch((error: unknown) => {
+      throw explanationOf(error);
+    });
     yield* page;
     if (page.length < atOnce) return;
     behind = page[page.length - 1]!.sequence;
-    const bytes = page.reduce((sum, { lines }) => sum + lines.length, 0);
-    if (bytes < MIN_PAGE_BYTES) atOnce = Math.min(2 * atOnce, MAX_SEGMENTS_AT_ONCE);
-    if (bytes > MAX_PAGE_BYTES) atOnce = Math.max(1, Math.floor(atOnce / 2));
-  }
-}
-
-async function readPage(
-  connection: Connection,
-  after: number,
-  last: number,
-  count: number,
-): Promise<AuditSegment[]> {
-  const words = ['XRANGE', KEYS.log, `${after + 1}-0`, `${last}-0`, 'COUNT', String(count)];
-  try {
-    const entries = (await connection.call(words)) as readonly (readonly [Reply, Reply])[];
-    return entries.map(([id, fields]) => ({
-      sequence: Number(String(id).split('-')[0]),
-      lines: mapOf(fields).get('lines') ?? '',
-    }));
-  } catch (error) {
-    throw explanationOf(error);
+    atOnce = nextCount(page, atOnce, MAX_SEGMENTS_AT_ONCE);
   }
 }

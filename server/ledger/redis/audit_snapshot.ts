@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { OperationError } from '../../../program/exit';
 import type {
   AuditSegment,
@@ -9,11 +7,10 @@ import type {
   StoredLottery,
   WinnersFound,
 } from '../audit_reader';
-import { readScripts, withConstants } from '../remote/script_files';
 import { explanationOf } from './connect_errors';
 import { Connection, mapOf, Reply } from './connection';
-import { LUA_CONSTANTS } from './database_constants';
 import { readHeads, readOrder, scanForWinners, StoredBatches } from './draw_scan';
+import { readScript } from './scripts';
 import { drawFrom, finishedFrom, numberOrNone, sumsFrom } from './state';
 
 /** What is read at the moment of the snapshot (scripts/snapshot.lua). */
@@ -48,7 +45,7 @@ export class RedisSnapshot implements LedgerSnapshot {
     segments: (last: number) => AsyncIterable<AuditSegment>,
   ): Promise<RedisSnapshot> {
     try {
-      const reply = await connection.call(['EVAL_RO', snapshotScript(), '0']);
+      const reply = await connection.call(['EVAL_RO', readScript('snapshot.lua'), '0']);
       const taken = snapshotFrom(reply as readonly Reply[]);
       return new RedisSnapshot(connection, taken, () => segments(taken.sequence));
     } catch (error) {
@@ -113,13 +110,6 @@ export class RedisSnapshot implements LedgerSnapshot {
     }
     return page.flatMap(([agency, batchId]) => found.get(`${agency},${batchId}`) ?? []);
   }
-}
-
-function snapshotScript(): string {
-  const [script] = readScripts(join(__dirname, 'scripts'), '.lua');
-  if (script === undefined)
-    throw new OperationError("the server's scripts are not whole: snapshot.lua is not there");
-  return withConstants(script.text, LUA_CONSTANTS);
 }
 
 function snapshotFrom(reply: readonly Reply[]): TakenSnapshot {

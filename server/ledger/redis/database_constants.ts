@@ -37,6 +37,7 @@ export const KEYS = {
   winners: `${PREFIX}winners`,
   runs: `${PREFIX}runs`,
   drawLock: `${PREFIX}draw-lock`,
+  sharedValues: `${PREFIX}shared-values`,
   trial: `${PREFIX}trial`,
   run: (runId: string): string => `${PREFIX}run:${runId}`,
   heads: (agency: number): string => `${PREFIX}heads:${agency}`,

@@ -53,16 +53,21 @@ export async function* readOrder(
   count = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<readonly (readonly [agency: number, batchId: number])[]> {
   for (let first = 0; first < count; first += ORDER_AT_ONCE) {
-    const last = Math.min(first + ORDER_AT_ONCE, count) - 1;
-    const page = (await connection.call([
-      'LRANGE',
-      KEYS.order,
-      String(first),
-      String(last),
-    ])) as readonly Reply[];
+    const page = await readOrdered(connection, first, Math.min(ORDER_AT_ONCE, count - first));
     if (page.length === 0) return;
-    yield page.map((entry) => String(entry).split(',').map(Number) as [number, number]);
+    yield page;
   }
+}
+
+/** Some batches of the list of all batches. @param first how many stand before them @param count how many at most */
+export async function readOrdered(
+  connection: Connection,
+  first: number,
+  count: number,
+): Promise<readonly (readonly [agency: number, batchId: number])[]> {
+  const range = [first, first + count - 1].map(String);
+  const entries = (await connection.call(['LRANGE', KEYS.order, ...range])) as readonly Reply[];
+  return entries.map((entry) => String(entry).split(',').map(Number) as [number, number]);
 }
 
 /** The heads of batches of an agency, in the order of these ids; `undefined` for one that is not there, or is none. */
@@ -73,6 +78,15 @@ export async function readHeads(
 ): Promise<readonly (BatchHead | undefined)[]> {
   const heads = await readValues(connection, KEYS.heads(agency), batchIds);
   return heads.map((head) => (head === null ? undefined : headFrom(head)));
+}
+
+/** The texts of batches of an agency, in the order of these ids; `null` for one that is not there. */
+export function readTexts(
+  connection: Connection,
+  agency: number,
+  batchIds: readonly number[],
+): Promise<readonly (Buffer | null)[]> {
+  return readValues(connection, KEYS.texts(agency), batchIds);
 }
 
 /** The ids of each agency's batches, in ascending order. */
@@ -107,7 +121,7 @@ async function scanAgency(
     });
     for (const page of pagesOf(heads)) {
       const pageIds = page.map(({ batchId }) => batchId);
-      const texts = await readValues(connection, KEYS.texts(agency), pageIds);
+      const texts = await readTexts(connection, agency, pageIds);
       for (const [index, { bets: betCount, ...head }] of page.entries()) {
         const text = texts[index] ?? undefined;
         if (text === undefined) throw batchDamaged(agency, head.batchId);

@@ -1,7 +1,7 @@
 /** Opening the database: the ledger is made, or checked, and this build's functions are put into it. */
 import { OperationError } from '../../../program/exit';
 import type { DrawDeadline } from '../draw';
-import type { LotteryTerms } from '../ledger';
+import { LedgerDamaged, LotteryTerms } from '../ledger';
 import { otherLottery } from '../other_lottery';
 import { agreeOnDeadline } from './agreed_deadline';
 import type { Connection, Reply } from './connection';
@@ -41,7 +41,8 @@ export async function prepareDatabase(
 /**
  * The version of the ledger; 0 where there is none.
  *
- * @throws OperationError when it is newer than this build, or the ledger is damaged
+ * @throws OperationError when it is newer than this build
+ * @throws LedgerDamaged
  */
 export async function requireVersion(connection: Connection): Promise<number> {
   const [found, damaged] = (await connection.call([
@@ -57,7 +58,7 @@ export async function requireVersion(connection: Connection): Promise<number> {
     );
   }
   if (damaged !== null && damaged !== undefined) {
-    throw new OperationError('the ledger is damaged: a commit group was stored in part');
+    throw new LedgerDamaged('a commit group was stored in part');
   }
   return version;
 }

@@ -92,10 +92,10 @@ export class TestRedis {
     return this.untilReply(['CLIENT', 'LIST'], (list) => /name=lottery .*flags=[A-Z]*b/.test(String(list)));
   }
 
-  /** Ends the connections of all ledgers. */
+  /** Ends the connections of all ledgers and of those who read them. */
   async endConnections(): Promise<void> {
     const list = await this.command<string>('CLIENT', 'LIST');
-    for (const [, id] of list.matchAll(/^id=(\d+) .*name=lottery(-audit)? /gm)) {
+    for (const [, id] of list.matchAll(/^id=(\d+) .*name=lottery(-[a-z]+)? /gm)) {
       await this.command('CLIENT', 'KILL', 'ID', id!).catch(() => undefined);
     }
   }
