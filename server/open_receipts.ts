@@ -6,7 +6,7 @@ import { OperationError } from '../program/exit';
 import type { Log } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
 import { untilAborted } from '../program/until_aborted';
-import { databaseOf, ServerConfiguration, ServerSettings } from './config';
+import { databaseOf, redisOf, ServerConfiguration, ServerSettings } from './config';
 import { Ledger, LedgerState, LedgerUnavailable } from './ledger/ledger';
 import { FolderLock } from './ledger/sqlite/folder_lock';
 import type { SharedValues } from './ledger/shared_values';
@@ -73,7 +73,8 @@ function followedLedgerOf(configuration: ServerConfiguration): FollowedLedger {
   if (engine === 'postgres') {
     return { engine, settings: { ...databaseOf(configuration), allowUnsafeCommits } };
   }
-  return { engine: 'sqlite', folder };
+  if (engine === 'redis') return { engine, settings: { ...redisOf(configuration), allowUnsafeCommits } };
+  return { engine, folder };
 }
 
 /** @param shared what servers over this ledger share, where there may be several */

@@ -34,15 +34,8 @@ export interface ReceiptsSettings {
  * @throws ConfigurationError in one line: place, key, value, what is allowed
  */
 export function receiptsOf(settings: ServerSettings): ReceiptsSettings | undefined {
-  const { RECEIPTS, RECEIPTS_ORIGIN: origin, LEDGER, DATA_DIR } = settings.configuration;
+  const { RECEIPTS, RECEIPTS_ORIGIN: origin, DATA_DIR } = settings.configuration;
   if (RECEIPTS === 'off') return undefined;
-  if (LEDGER === 'redis') {
-    throw wrongSetting(
-      settings,
-      'RECEIPTS',
-      '"on" is wrong with LEDGER = redis; allowed is LEDGER = sqlite or postgres',
-    );
-  }
   if (origin === undefined) {
     throw wrongSetting(settings, 'RECEIPTS', '"on" needs RECEIPTS_ORIGIN: the name of this draw\'s log');
   }

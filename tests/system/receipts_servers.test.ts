@@ -4,13 +4,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
+import { TestRedis } from '../../server/ledger/redis/testing/test_redis';
 import { ROOT } from '../support/built';
-import { inPostgres, LotteryDatabase } from '../support/database_result';
+import { inPostgres, inRedis, LotteryDatabase } from '../support/database_result';
 import { TOKENS } from '../support/given_number';
 import { LogKey, makeLogKey } from '../support/log_key';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { httpPortOf, Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
+import { describeWithRedis, RedisServer } from '../support/redis';
 import { agencyLine, batch, batchLine, bet } from '../support/wire';
 
 const TIMEOUT_MS = 120_000;
@@ -34,6 +36,14 @@ describeWithPostgres('over one PostgreSQL', () => {
   afterAll(() => postgres.remove());
 
   describeOneLog(async () => inPostgres(await TestDatabase.create(postgres)));
+});
+
+describeWithRedis('over one Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => void (redis = await RedisServer.start()), TIMEOUT_MS);
+  afterAll(() => redis.remove());
+
+  describeOneLog(() => Promise.resolve(inRedis(new TestRedis(redis))));
 });
 
 function describeOneLog(create: () => Promise<LotteryDatabase>): void {
