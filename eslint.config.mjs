@@ -42,5 +42,10 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },
-  { files: ['verifier/**/*.mjs'], plugins: { rooms }, rules: { 'rooms/imports': 'error' } },
+  { files: ['**/*.cjs'], languageOptions: { globals: { Buffer: 'readonly', __dirname: 'readonly' } } },
+  {
+    files: ['verifier/**/*.mjs', 'tools/bundle/*.mjs'],
+    plugins: { rooms },
+    rules: { 'rooms/imports': 'error' },
+  },
 );

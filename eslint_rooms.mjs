@@ -156,6 +156,8 @@ export const ROOMS = [
     mayImport: [...TOOL, 'transparency', 'server/transparency', IDENTITY],
   },
   { name: 'tools/health', files: /^tools\/health\//, mayImport: COMMON },
+  // Code that only the build runs.
+  { name: 'tools/bundle', files: /^tools\/bundle\//, mayImport: [], packages: /^esbuild$/ },
   // What tools share.
   { name: 'tools', files: /^tools\//, mayImport: COMMON },
   // Written a second time on purpose: it judges the server, and shares nothing with it.

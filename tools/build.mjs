@@ -1,11 +1,14 @@
 /**
- * `node tools/build.mjs [PROJECT…]`: compiles the programs and the page, and further TypeScript projects that are named.
+ * `node tools/build.mjs [PROJECT…]`: compiles the programs and the page, and further TypeScript projects that are named;
+ * then bundles the agency.
  * On standard error it says that it does so when it takes longer than a moment, so that no command begins in silence.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
+
+import { bundleAgency } from './bundle/bundle.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const COMPILER = 'node_modules/typescript/bin/tsc';
@@ -14,7 +17,7 @@ const PROJECTS = ['tsconfig.build.json', 'tsconfig.page.json'];
 const MOMENT_MS = 1_500;
 
 /**
- * Compiles, and copies the files that are read beside the compiled ones.
+ * Compiles, copies the files that are read beside the compiled ones, and bundles the agency.
  *
  * @param {readonly string[]} more further projects
  * @returns {Promise<number>} the exit code; what is wrong with the code stands on standard output
@@ -30,7 +33,7 @@ export async function build(more = []) {
   const timer = setTimeout(say, isFirst ? 0 : MOMENT_MS);
   try {
     const code = await run(COMPILER, '-b', ...PROJECTS, ...more);
-    return code === 0 ? await run('server/ledger/remote/copy_scripts.mjs') : code;
+    return code || (await run('server/ledger/remote/copy_scripts.mjs')) || (await bundleAgency());
   } finally {
     clearTimeout(timer);
   }

@@ -9,6 +9,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'build-'));
   mkdirSync(join(root, 'tools'));
   copyFileSync(join(__dirname, 'build.mjs'), join(root, 'tools', 'build.mjs'));
+  put('tools/bundle/bundle.mjs', 'export const bundleAgency = () => console.log("bundled") ?? 0;');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -37,7 +38,7 @@ test('the first time it says at once what takes so long', () => {
   putCompiler('console.log(process.argv.slice(2).join(" "));');
   expect(build('more.json')).toEqual({
     status: 0,
-    stdout: '-b tsconfig.build.json tsconfig.page.json more.json\ncopied\n',
+    stdout: '-b tsconfig.build.json tsconfig.page.json more.json\ncopied\nbundled\n',
     stderr: 'compiling, which takes about ten seconds the first time …\n',
   });
 });
@@ -46,7 +47,7 @@ test('later it does not say so', () => {
   putCompiler('');
   put('dist/.tsbuildinfo', '');
   const { status, stdout, stderr } = build();
-  expect({ status, stdout }).toEqual({ status: 0, stdout: 'copied\n' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'copied\nbundled\n' });
   // On a busy machine it may be told that it takes a moment.
   expect(stderr).not.toContain('first time');
 });

@@ -26,7 +26,7 @@ export async function runAgency(file: string, ackDelayMs: number, limitMs: numbe
   try {
     const port = portOf(await sink.message('address'));
     const done = sink.message('ackedBets');
-    agency = MeasuredProcess.plain(join(COMPILED, 'client', 'main.js'), {
+    agency = MeasuredProcess.plain(join(COMPILED, 'bundled', 'client', 'main.js'), {
       CLI_ID: '1',
       CLI_SERVER_ADDRESS: `127.0.0.1:${port}`,
       CLI_DATA_FILE: file,

@@ -65,7 +65,7 @@ function runMainJob(dataFolder: string, agencies: number): Promise<JobTimes> {
 
 async function runOne(file: string, agency: number, port: number, startedMs: number): Promise<JobTimes> {
   const since = (): number => (performance.now() - startedMs) / 1_000;
-  const program = MeasuredProcess.plain(join(COMPILED, 'client', 'main.js'), {
+  const program = MeasuredProcess.plain(join(COMPILED, 'bundled', 'client', 'main.js'), {
     CLI_ID: String(agency),
     CLI_SERVER_ADDRESS: `127.0.0.1:${port}`,
     CLI_DATA_FILE: file,

@@ -4,7 +4,7 @@ import { runIn, untilHealthy, untilLine } from '../support/docker_container';
 import { ComposeProject } from '../support/docker_project';
 
 const COMPILERS = ['gcc', 'cc', 'g++', 'c++', 'clang', 'make'];
-const DEVELOPMENT_PACKAGES = ['jest', 'ts-jest', 'ts-node', 'typescript', 'eslint', 'dockerode'];
+const DEVELOPMENT_PACKAGES = ['jest', 'ts-jest', 'ts-node', 'typescript', 'eslint', 'esbuild', 'dockerode'];
 
 /** What the images are, seen from inside their containers. */
 export function describeImages(): void {
@@ -20,11 +20,14 @@ export function describeImages(): void {
     });
 
     it('there is no compiler and nothing that only development needs', async () => {
-      for (const container of await runningContainers()) {
+      const [server, client] = await runningContainers();
+      for (const container of [server, client]) {
         const commands = [...COMPILERS, ...DEVELOPMENT_PACKAGES, 'tsc'];
         expect(await foundCommands(container, [...commands, 'node'])).toEqual(['node']);
-        expect(await foundPackages(container, [...DEVELOPMENT_PACKAGES, 'pino'])).toEqual(['pino']);
       }
+      expect(await foundPackages(server, [...DEVELOPMENT_PACKAGES, 'pino'])).toEqual(['pino']);
+      // An agency's packages are in its one file.
+      expect(await foundPackages(client, [...DEVELOPMENT_PACKAGES, 'pino'])).toEqual([]);
     });
 
     it('better-sqlite3 is in the server alone', async () => {

@@ -59,7 +59,7 @@ export function describeWholeSystem(): void {
       await project.up('server');
       expect(await checked).toMatchObject({ exitCode: 0, stdout: `${SUCCESS}\n` });
       await untilHealthy(project.server);
-      const check = ['node', '/app/dist/tools/health/health_check.js', 'server:12345'];
+      const check = ['node', '/app/dist/bundled/client/health_check.js', 'server:12345'];
       expect(await runIn(project.client(1), ...check)).toEqual({ exitCode: 0, lines: [] });
       const told = (await linesOf(project.server)).filter((line) => line.includes('receive_message'));
       expect(told).toEqual([expect.stringContaining('| result: success | bytes: 22')]);

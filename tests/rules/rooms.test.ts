@@ -57,6 +57,8 @@ const REFUSED: readonly (readonly [room: string, file: string, imported: string]
   ['client', 'client/session.ts', './testing/csv'],
   ['client', 'client/session.ts', '../transparency/tree/hash'],
   ['client/receipts', 'client/receipts/own_chain.ts', '../../server/config'],
+  ['tools/bundle', 'tools/bundle/bundle.mjs', '../../program/exit'],
+  ['tools/bundle', 'tools/bundle/bundle.mjs', 'typescript'],
   ['tools', 'tools/options.ts', './start/run'],
   ['tools/start', 'tools/start/run.ts', '../../server/config'],
   ['tools/ask', 'tools/ask/main.ts', '../start/run'],

@@ -14,6 +14,8 @@ const TS_NODE = ['--require', 'ts-node/register/transpile-only'];
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   server: [join(DIST, 'server/main.js')],
   client: [join(DIST, 'client/main.js')],
+  'bundled client': [join(DIST, 'bundled/client/main.js')],
+  'bundled health check': [join(DIST, 'bundled/client/health_check.js')],
   ask: [join(DIST, 'tools/ask/main.js')],
   control: [join(DIST, 'control/main.js')],
   'draw number': [join(DIST, 'tools/number/main.js')],

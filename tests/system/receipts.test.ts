@@ -39,11 +39,14 @@ function sell(
   port: number,
   key: string,
   environment: Record<string, string> = {},
+  program = 'client/main.js',
 ): { agency: Program; folder: string } {
   const folder = stage.path(`receipts-${++runs}`);
   const file = stage.path(`agency-${runs}.csv`);
   writeFileSync(file, ROWS.join(''));
-  const agency = stage.startAgency(1, port, {
+  const agency = stage.run(program, {
+    CLI_ID: '1',
+    CLI_SERVER_ADDRESS: `127.0.0.1:${port}`,
     CLI_DATA_FILE: file,
     CLI_DATA_WINNERSFILE: stage.path(`winners-${runs}.txt`),
     CLI_BATCH_MAXAMOUNT: '2',
@@ -54,17 +57,20 @@ function sell(
   return { agency, folder };
 }
 
-test('has those of a batch and of its FIN, and its winners', async () => {
-  const log = new SmallLog();
-  const { agency, folder } = sell(await serve(log), log.key);
-  expect([await agency.exit, agency.errors]).toEqual([0, '']);
-  expect(readdirSync(folder)).toContain('finish.tlog-proof');
-  expect(readFileSync(join(folder, 'finish.tlog-proof'))).toEqual(log.receiptOf(1, 0));
-  expect(agency.output).toContain('action: receive_receipt | result: success | agency: 1 | fin: true');
-  expect(agency.output).toMatch(/action: shutdown \| result: success \| sold: 150 .* sale: ended/);
-  // A bet is in one file and a person in no log line.
-  expect(agency.output).not.toContain('Paz');
-});
+test.each(['client/main.js', 'bundled/client/main.js'])(
+  '%s has those of a batch and of its FIN, and its winners',
+  async (program) => {
+    const log = new SmallLog();
+    const { agency, folder } = sell(await serve(log), log.key, {}, program);
+    expect([await agency.exit, agency.errors]).toEqual([0, '']);
+    expect(readdirSync(folder)).toContain('finish.tlog-proof');
+    expect(readFileSync(join(folder, 'finish.tlog-proof'))).toEqual(log.receiptOf(1, 0));
+    expect(agency.output).toContain('action: receive_receipt | result: success | agency: 1 | fin: true');
+    expect(agency.output).toMatch(/action: shutdown \| result: success \| sold: 150 .* sale: ended/);
+    // A bet is in one file and a person in no log line.
+    expect(agency.output).not.toContain('Paz');
+  },
+);
 
 test('ends with one line, exit code 1 and the evidence when one is wrong', async () => {
   const log = new SmallLog();

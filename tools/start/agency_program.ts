@@ -50,7 +50,7 @@ export function startAgency(
   const program = new ChildProgram({
     name: `agency ${agency}`,
     compiledFolder,
-    module: join('client', 'main.js'),
+    module: join('bundled', 'client', 'main.js'),
     logFile: agencyLog(runFolder, agency),
     settings: {
       CLI_ID: String(agency),
