@@ -3,7 +3,6 @@
  * the KILL_PASSAGE-th passage of KILL_POINT. The points are listed in points.ts. The product has no hooks for this;
  * what is patched here must be found, or the server does not start.
  */
-/* global __dirname, Buffer */
 'use strict';
 const { join } = require('node:path');
 const { Socket } = require('node:net');

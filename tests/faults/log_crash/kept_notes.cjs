@@ -2,7 +2,6 @@
  * Preloaded into the server under test (`node --require`), in all its threads: appends every checkpoint that is signed
  * to the file KEPT_NOTES, before the server writes it. The product has no hooks for this.
  */
-/* global __dirname, Buffer */
 'use strict';
 const { appendFileSync } = require('node:fs');
 const { join } = require('node:path');
