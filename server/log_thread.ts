@@ -7,6 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { oneLine } from '../program/exit';
 import { noteSigner } from '../transparency/notes/note';
 import type { LeafSource } from './ledger/leaf_source';
+import { LedgerUnavailable } from './ledger/ledger';
+import type { SharedValues } from './ledger/shared_values';
 import { isDamage } from './ledger/sqlite/damage';
 import { FollowedLedger, openLeafSource, openSharedValues } from './open_shared_log';
 import { controlFrames } from './transparency/control_frames';
@@ -16,6 +18,7 @@ import { LogFollower } from './transparency/log_follower';
 import { saltSecret, signingKey } from './transparency/log_keys';
 import type { FromLogThread, LogRequest, LogThreadStart, ToLogThread } from './transparency/log_messages';
 import { fetchBeacon } from './transparency/result_source';
+import { shareSeal, takeSharedSeal } from './transparency/shared_seal';
 
 /** The highest number is the lowest priority. */
 const PRIORITY = 10;
@@ -40,16 +43,20 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
     onWaiting: (reason) => say({ kind: 'waiting', reason }),
     beforeResult: async () => {
       await fetchBeacon(logFolder, shared);
+      if (shared !== undefined) await takeSharedSeal(shared, builder);
     },
   });
   port?.on('message', (message: ToLogThread) => {
     if (message.kind === 'look') return follower.look();
     if (message.kind === 'stop') return follower.stop();
     const { id } = message;
-    answer(message, builder, source).then((bytes) => {
-      if (message.kind === 'cosignature') tell();
-      say({ kind: 'answer', id, bytes });
-    }, fail);
+    answer(message, { builder, source, shared })
+      .catch(nothingWhileUnavailable)
+      .then((bytes) => {
+        if (message.kind === 'cosignature') tell();
+        say({ kind: 'answer', id, bytes });
+      })
+      .catch(fail);
   });
   await follower.catchUp();
   isOpen = true;
@@ -61,10 +68,16 @@ async function run({ ledger, folder, terms, keyPem }: LogThreadStart): Promise<v
   port?.close();
 }
 
+/** What requests are answered from. */
+interface AnswerParts {
+  readonly builder: LogBuilder;
+  readonly source: LeafSource;
+  readonly shared: SharedValues | undefined;
+}
+
 async function answer(
   request: LogRequest,
-  builder: LogBuilder,
-  source: LeafSource,
+  { builder, source, shared }: AnswerParts,
 ): Promise<Buffer | undefined> {
   switch (request.kind) {
     case 'receipt':
@@ -73,9 +86,18 @@ async function answer(
       return controlFrames(builder, source, request.after, request.limit);
     case 'add-checkpoint':
       return builder.addCheckpointBody(request.which, request.old);
-    case 'cosignature':
-      return builder.addCosignature(request.which, request.size, request.line);
+    case 'cosignature': {
+      const note = builder.addCosignature(request.which, request.size, request.line);
+      if (note !== undefined && request.which === 'sealed' && shared !== undefined)
+        await shareSeal(shared, note);
+      return note;
+    }
   }
+}
+
+/** A ledger that is out of reach does not end the log: who has asked asks again. */
+function nothingWhileUnavailable(error: unknown): undefined {
+  if (!(error instanceof LedgerUnavailable)) throw error;
 }
 
 /** On Linux a thread can have a priority of its own: bets that come go before their receipts. */

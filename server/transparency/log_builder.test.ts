@@ -262,6 +262,28 @@ describe('for the control', () => {
     expect(builder.addCheckpointBody('latest', 7)).toBeUndefined();
   });
 
+  test('those of the seal are taken over from another server, each signer once', () => {
+    const sold = { sequence: 1, leaves: [batch(1, 1), ...END, { kind: 'seal' } as const] };
+    const control = createPrivateKey({
+      key: Buffer.concat([KEY_PREFIX, Buffer.alloc(32, 9)]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    const builder = open();
+    builder.take(sold);
+    const mine = readFileSync(join(path, SEALED_CHECKPOINT_FILE)).toString();
+    const [text = ''] = mine.split('\n\n');
+    const theirs = (seconds: number): Buffer =>
+      Buffer.from(`${mine}${cosign(`${text}\n`, 'control.example', control, seconds)}`);
+    builder.takeSealSignatures(theirs(1_766_404_800));
+    builder.takeSealSignatures(theirs(1_766_404_900));
+    expect(readFileSync(join(path, SEALED_CHECKPOINT_FILE))).toEqual(theirs(1_766_404_800));
+    expect(builder.progress.sealSigners).toEqual([ORIGIN, 'control.example']);
+    expect(() => builder.takeSealSignatures(Buffer.from(mine.replace('\n6\n', '\n7\n')))).toThrow(
+      'not the one whose log was published',
+    );
+  });
+
   test('published leaves are given with what opens them', async () => {
     const builder = open();
     const sold = batch(2, 1);

@@ -214,6 +214,22 @@ export class LogBuilder {
   }
 
   /**
+   * Takes over the signatures of the seal's checkpoint that another server was given, as far as nobody of that name has
+   * signed here. They are for those who verify, and are not looked into.
+   *
+   * @param note the checkpoint of the seal, as another server has published it
+   * @throws LedgerDamaged when it is not the one of this log; NoteError; the file system's error
+   */
+  takeSealSignatures(note: Buffer): void {
+    const [text = '', lines = ''] = note.toString().split('\n\n');
+    if (this.#sealedSize === undefined || `${text}\n` !== this.#sealedText) throw otherLog();
+    for (const line of lines.split(/(?<=\n)/)) {
+      if (this.#sealSigners.includes(line.split(' ')[1] ?? '')) continue;
+      this.addCosignature('sealed', this.#sealedSize, line);
+    }
+  }
+
+  /**
    * To be called when all is taken that was in the ledger at the start.
    *
    * @throws LedgerDamaged when more was published than is there

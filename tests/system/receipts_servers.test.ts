@@ -1,12 +1,15 @@
 /** Servers over one database that give receipts: one log, whichever server an agency, an auditor or a number reaches. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
 import { TestRedis } from '../../server/ledger/redis/testing/test_redis';
+import { cosignerKey } from '../../transparency/notes/cosignature';
 import { ROOT } from '../support/built';
 import { inPostgres, inRedis, LotteryDatabase } from '../support/database_result';
+import { freePort } from '../support/free_port';
 import { TOKENS } from '../support/given_number';
 import { LogKey, makeLogKey } from '../support/log_key';
 import { describeWithPostgres, PostgresServer } from '../support/postgres';
@@ -144,6 +147,32 @@ function describeOneLog(create: () => Promise<LotteryDatabase>): void {
       await checkpointOf(server, 6);
       const [exit, output] = await verify(server, key.policyFile);
       expect([exit, output]).toEqual([NO_CLOCK, expect.stringContaining('no outside clock')]);
+    }
+  });
+
+  test('have the seal cosigned by one control, and a server that comes later shows its signature too', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const witness = cosignerKey('control.example/test', publicKey);
+    const keyFile = stage.path('control.pem');
+    writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    writeFileSync(key.policyFile, `log ${key.verifierKey}\nwitness control ${witness}\nquorum control\n`);
+    const port = String(await freePort());
+    const settings = { CONTROL_URL: `http://127.0.0.1:${port}`, CONTROL_VERIFIER_KEY: witness };
+    const servers = [await start('one', settings), await start('other', settings)];
+    stage.run('control/main.js', {
+      CONTROL_SERVER_URL: `http://127.0.0.1:${servers[0]!.httpPort}`,
+      CONTROL_LOG: key.verifierKey,
+      CONTROL_NAME: 'control.example/test',
+      CONTROL_KEY: keyFile,
+      CONTROL_PORT: port,
+      CONTROL_DATA_DIR: stage.path('control'),
+    });
+    for (const [index, each] of servers.entries()) await sell(each.port, index + 1, 1, 3);
+    await finishAll(servers);
+    servers.push(await start('late', settings));
+    for (const server of servers) {
+      const [exit, output] = await verify(server, key.policyFile);
+      expect([exit, output]).toEqual([0, expect.stringContaining('VERIFIED')]);
     }
   });
 

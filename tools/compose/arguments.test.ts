@@ -61,7 +61,7 @@ describe('the arguments', () => {
   });
 
   test.each([[['--servers', '1']], [['--servers', '2', '--ledger', 'redis']], [['--ledger', 'postgres']]])(
-    'give no control to a database, which gives no receipts: %j',
+    'give a control to one server with a ledger of its own alone: %j',
     (words) => {
       const withControl = ['5', ...words, '--control'];
       expect(() => planFrom(withControl)).toThrow(ConfigurationError);

@@ -69,8 +69,8 @@ export function planFrom(programArguments: readonly string[]): ComposePlan | und
   const ledger = DATABASE_LEDGERS.find((each) => each === (words.ledger ?? 'postgres'));
   if (ledger !== undefined && words.control) {
     throw new ConfigurationError(
-      'compose_maker: --control: a control follows receipts, which only the ledger sqlite gives: there can be no ' +
-        '--servers, and no --ledger but sqlite',
+      'compose_maker: --control: the control that is set up here follows one server with a ledger of its own: there can ' +
+        'be no --servers, and no --ledger but sqlite',
     );
   }
   return ledger === undefined ? undefined : { ...common, servers: servers ?? 1, ledger };
