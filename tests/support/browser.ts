@@ -105,15 +105,24 @@ export class LivePage {
     await this.page.locator(`body[data-feed=${state}]`).waitFor();
   }
 
-  /** Waits until the element has exactly this text. */
-  async untilText(selector: string, text: string): Promise<void> {
-    const exactly = new RegExp(`^\\s*${text.replace(/[.+*?()[\]]/g, '\\$&')}\\s*$`);
-    await this.page.locator(selector, { hasText: exactly }).waitFor({ state: 'attached' });
+  /**
+   * Waits until the element has exactly this text, or one that the pattern matches; fails with the text that it has
+   * instead. There is nothing that reads a text once: two parts of the page may tell of two moments.
+   */
+  async untilText(selector: string, text: string | RegExp): Promise<void> {
+    const exactly =
+      typeof text === 'string' ? new RegExp(`^\\s*${text.replace(/[.+*?()[\]]/g, '\\$&')}\\s*$`) : text;
+    try {
+      await this.page.locator(selector, { hasText: exactly }).waitFor({ state: 'attached' });
+    } catch {
+      const texts = await this.page.locator(selector).allTextContents();
+      throw new Error(`${selector} is not ${exactly.source} but ${JSON.stringify(texts).slice(0, 1_000)}`);
+    }
   }
 
-  /** The text of an element. */
-  async text(selector: string): Promise<string> {
-    return (await this.page.locator(selector).textContent()) ?? '';
+  /** Waits until the element is not shown. */
+  async untilHidden(selector: string): Promise<void> {
+    await this.page.locator(selector).waitFor({ state: 'hidden' });
   }
 
   /** The cells of one kind, of all agencies, in their order. */

@@ -52,7 +52,7 @@ describeWithChromium('the live page', () => {
 
     expect(await call(port, BAD_BATCH)).toMatch(/^ERR,\d{8}90,bad-batch/);
     await live.untilText('#refusal-rows .number', '1');
-    expect(await live.text('#refusal-rows .reason')).toBe('bad-batch a batch or a bet in it is not valid');
+    await live.untilText('#refusal-rows .reason', 'bad-batch a batch or a bet in it is not valid');
     expect(await call(port, batch(1, betsOf(1, 1)))).toMatch(/^ACK/);
     await live.untilText('#repeated', '1 batch came again, and counted once.');
 
@@ -62,15 +62,15 @@ describeWithChromium('the live page', () => {
     expect(await live.agencies('winners')).toEqual(winners);
     const sum = winners.reduce((all, each) => all + Number(each), 0);
     expect(sum).toBeGreaterThan(0);
-    expect(await live.text('#draw-outcome')).toBe(`${sum} winning bets`);
-    expect(await live.text('#announcement')).toBe(`The draw: ${sum} winning bets, of ${total}`);
+    await live.untilText('#draw-outcome', `${sum} winning bets`);
+    await live.untilText('#announcement', `The draw: ${sum} winning bets, of ${total}`);
     expect(await live.agencies('state')).toEqual(['finished', 'finished', 'finished']);
     expect(await live.page.title()).toBe(`Drawn · ${total} bets · Lottery`);
     expect(live.complaints).toEqual([]);
 
     const late = await stage.open(url);
     expect(await late.agencies('winners')).toEqual(winners);
-    expect(await late.text('#total-bets')).toBe(total);
+    await late.untilText('#total-bets', total);
   });
 
   test('says that the server is gone, and goes on by itself when it is back', async () => {
@@ -80,11 +80,9 @@ describeWithChromium('the live page', () => {
     await live.untilText('#total-bets', '500');
     first.server.signal('SIGKILL');
     await live.untilFeed('lost');
-    expect(await live.text('#warning')).toMatch(
-      /^The server does not answer; trying again\. These numbers are /,
-    );
+    await live.untilText('#warning', /^The server does not answer; trying again\. These numbers are /);
     expect(await live.page.title()).toBe('Lost · Lottery');
-    expect(await live.text('#total-bets')).toBe('500');
+    await live.untilText('#total-bets', '500');
     await first.server.exit;
 
     const second = await stage.start(3, first.httpPort);
@@ -93,7 +91,7 @@ describeWithChromium('the live page', () => {
     await sell(second.port, 2, 1, 7);
     await live.untilText('#total-bets', '1,200');
     expect(await live.agencies('bets')).toEqual(stage.stored(3).bets);
-    expect(await live.page.locator('#warning').isVisible()).toBe(false);
+    await live.untilHidden('#warning');
     expect(live.complaintsBesideNetwork).toEqual([]);
   });
 
@@ -160,8 +158,8 @@ describeWithChromium('the live page', () => {
     const live = await stage.open(url);
     await sell(port, 1_001, 1, 3);
     await live.untilText('#total-bets', '300');
-    expect(await live.text('#too-many')).toMatch(/^There are 1,001 of them: too many/);
-    expect(await live.page.locator('#agency-table').isVisible()).toBe(false);
+    await live.untilText('#too-many', /^There are 1,001 of them: too many/);
+    await live.untilHidden('#agency-table');
     expect(live.complaints).toEqual([]);
   });
 
@@ -181,7 +179,7 @@ describeWithChromium('the live page', () => {
     await sell(port, 2, 1, 2);
     await tabs[4]!.hide(false);
     await tabs[4]!.untilText('#total-bets', '500');
-    expect(await tabs[5]!.text('#total-bets')).toBe('300');
+    await tabs[5]!.untilText('#total-bets', '300');
     expect(await tabs[5]!.page.title()).toBe('Paused · Lottery');
     await first.page.close();
     await tabs[5]!.hide(false);
@@ -208,9 +206,7 @@ describeWithChromium('the live page', () => {
     const { port, url } = await stage.start(3, 0, { DRAW_DEADLINE: '3s', DRAW_DEADLINE_ACTION: 'draw' });
     const live = await stage.open(url);
     expect(await live.agencies('state')).toEqual(['never seen', 'never seen', 'never seen']);
-    expect(await live.text('#deadline-detail')).toMatch(
-      /^Deadline: 3 s after the first agency finishes\. Then /,
-    );
+    await live.untilText('#deadline-detail', /^Deadline: 3 s after the first agency finishes\. Then /);
     const server = new RegExp(`^Server \\S+:${port}, version \\d+\\.\\d+\\.\\d+, run \\d+, up \\d+ `);
     await live.page.locator('#server', { hasText: server }).waitFor();
     const client = await RawClient.open(port);
@@ -226,11 +222,11 @@ describeWithChromium('the live page', () => {
     client.close();
     await finishing;
     await live.untilText('#agencies-summary', '1 finished, 2 missing at the close, 0 connected');
-    expect(await live.page.locator('#deadline').isVisible()).toBe(false);
-    expect(await live.text('#commit-name')).toBe('Drawn at');
-    expect(await live.text('#commit-value')).toMatch(/^\d\d:\d\d:\d\d$/);
-    expect(await live.text('#queue-name')).toBe('The draw took');
-    expect(await live.text('#queue-value')).toMatch(/ m?s$/);
+    await live.untilHidden('#deadline');
+    await live.untilText('#commit-name', 'Drawn at');
+    await live.untilText('#commit-value', /^\d\d:\d\d:\d\d$/);
+    await live.untilText('#queue-name', 'The draw took');
+    await live.untilText('#queue-value', / m?s$/);
     expect(live.complaints).toEqual([]);
   });
 
@@ -244,8 +240,8 @@ describeWithChromium('the live page', () => {
         'the certificate that expires',
       );
       const live = await stage.open(url);
-      expect(await live.text('#expiring')).toBe('Expires in 12 days: the client CA’s certificate');
-      expect(await live.text('#overseers')).toBe('');
+      await live.untilText('#expiring', 'Expires in 12 days: the client CA’s certificate');
+      await live.untilText('#overseers', '');
       const tlsPort = await tlsPortOf(server);
       await parties.connect(tlsPort, 'lottery:auditor', { days: 60 });
       await parties.connect(tlsPort, 'lottery:agency-2', { days: 90 });
@@ -259,9 +255,7 @@ describeWithChromium('the live page', () => {
       expect(
         (await live.agencies('connected')).map((text) => text.replace(/\d\d:\d\d:\d\d/, 'then')),
       ).toEqual(['', 'since then, certificate', 'since then, certificate', 'since then, unproven']);
-      expect(await live.text('#overseers')).toMatch(
-        /^Auditor connected by certificate since \d\d:\d\d:\d\d$/,
-      );
+      await live.untilText('#overseers', /^Auditor connected by certificate since \d\d:\d\d:\d\d$/);
       expect(await live.page.locator('#expiring li').allTextContents()).toEqual([
         'Expires in 3 days: the certificate of agency 3',
         'Expires in 12 days: the client CA’s certificate',
@@ -296,7 +290,7 @@ describeWithChromium('the live page', () => {
   test("shows the operator's notice as text, however long, and hides it when it is removed", async () => {
     const { url } = await stage.start(2);
     const live = await stage.open(url);
-    expect(await live.page.locator('#notice').isVisible()).toBe(false);
+    await live.untilHidden('#notice');
     const put = (body: string) => fetch(`${url}notes/notice`, { method: 'PUT', body });
     await put('<b>The draw</b> is at noon.');
     const late = await stage.open(url);
@@ -307,7 +301,7 @@ describeWithChromium('the live page', () => {
     await fetch(`${url}notes/notice`, { method: 'DELETE' });
     await late.page.reload();
     await late.untilFeed('live');
-    expect(await late.page.locator('#notice').isVisible()).toBe(false);
+    await late.untilHidden('#notice');
     expect(late.complaints).toEqual([]);
   });
 

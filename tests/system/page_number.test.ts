@@ -23,20 +23,18 @@ describeWithChromium('the live page', () => {
     const wrongClock = 'const now = Date.now; Date.now = () => now() - 86_400_000;';
     const live = await LivePage.open(browser, `${lottery.url}/`, {}, wrongClock);
     await live.untilText('#log-signers', `The newest checkpoint is signed by ${ORIGIN}.`);
-    expect(await live.page.locator('#number-due').isVisible()).toBe(false);
+    await live.untilHidden('#number-due');
     await lottery.sell();
     const win = lottery.finish();
     await live.page.locator('#number-due-left', { hasText: /^(1:59:|2:00:)\d\d left$/ }).waitFor();
-    expect(await live.text('#number-due-detail')).toMatch(
-      /^Until the beacon’s round is due: .*\d\d:\d\d:\d\d\.$/,
-    );
-    expect(await live.text('#draw-outcome')).toBe('Waiting for the winning number');
+    await live.untilText('#number-due-detail', /^Until the beacon’s round is due: .*\d\d:\d\d:\d\d\.$/);
+    await live.untilText('#draw-outcome', 'Waiting for the winning number');
     await live.untilText('#log-signers', `The seal and the newest checkpoint are signed by ${ORIGIN}.`);
     const [, signature = ''] = signRounds(ROUND);
     expect(await lottery.put('/draw/beacon', TOKENS.operator, { round: ROUND, signature })).toBe('200 known');
     expect(await win).toMatch(/^WIN,/);
     await live.untilText('#phase', 'Drawn');
-    expect(await live.page.locator('#number-due').isVisible()).toBe(false);
+    await live.untilHidden('#number-due');
     expect(live.complaints).toEqual([]);
     await live.close();
   });
