@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import rooms from './eslint_rooms.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.run/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', '.run/', 'coverage/', 'protocol/assembly/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

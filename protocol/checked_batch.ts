@@ -2,12 +2,16 @@
 import * as ascii from './ascii';
 import { BetMessage } from './bet';
 import { BetProblem, betEnd, betProblem, digitsEnd } from './bet_fields';
+import { BetScanner } from './bet_scan';
 import { readDecimal } from './decimals';
 import { ProtocolError } from './error_codes';
 import { MAX_BATCH_SIZE } from './limits';
 import { utf8End } from './utf8';
 
 const { COMMA, SEMICOLON } = ascii;
+
+/** Made when the first batch comes: who checks none has no use for its memory. */
+let scanner: BetScanner | undefined;
 
 /** A batch of which every field keeps the rules (PROTOCOL.md, R4 and R5). */
 export interface CheckedBatch {
@@ -37,9 +41,12 @@ export function checkBatch(message: BetMessage): CheckedBatch {
   const textEnd = utf8End(payload);
   const agencyEnd = digitsEnd(payload, 1, end);
   const agency = readDecimal(payload, 1, agencyEnd);
-  let betCount = 0;
-  let lastBet = 1;
-  for (let offset = 0; offset < end;) {
+  scanner ??= new BetScanner();
+  // What the scanner has found good needs no second look; the first bet that it has not is looked at here, and all behind it.
+  let offset = textEnd === end ? scanner.scan(payload) : 0;
+  let betCount = offset > 0 ? scanner.betCount : 0;
+  let lastBet = offset > 0 ? payload.lastIndexOf(SEMICOLON, offset - 1) + 1 : 1;
+  while (offset < end) {
     if (betCount === MAX_BATCH_SIZE) {
       throw new ProtocolError('bad-batch', `the payload holds more than ${MAX_BATCH_SIZE} bets`, batchId);
     }
