@@ -7,6 +7,9 @@ import { call, RawClient } from '../support/raw_client';
 import { TlsParties } from '../support/tls_parties';
 import { agencyLine } from '../support/wire';
 
+/** From a telephone to a wall, in CSS pixels. */
+const WIDTHS = [360, 768, 1_130, 1_280, 1_920, 3_840];
+
 test(
   CHROMIUM_ABSENCE === undefined ? 'there is a browser' : `no browser: ${CHROMIUM_ABSENCE}`,
   () => undefined,
@@ -30,9 +33,9 @@ describeWithChromium('the live page', () => {
           await parties.connect(tlsPort, `lottery:${party}`);
         const unproven = await RawClient.open(port);
         unproven.write(agencyLine('ASK', 2));
-        await expectToFit(url, agencies, '#phase', 'Sale open');
+        await expectToFit(url, WIDTHS, agencies, 'Sale open');
         await finishAll(port, agencies);
-        await expectToFit(url, agencies, '#phase', 'Drawn');
+        await expectToFit(url, WIDTHS.toReversed(), agencies, 'Drawn');
         unproven.close();
       } finally {
         parties.close();
@@ -40,20 +43,32 @@ describeWithChromium('the live page', () => {
     },
   );
 
-  async function expectToFit(url: string, agencies: number, selector: string, text: string): Promise<void> {
-    for (const width of [360, 768, 1_130, 1_280, 1_920, 3_840]) {
-      const live = await stage.open(url, { viewport: { width, height: 800 } });
-      await live.untilText(selector, text);
-      expect(await live.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      expect(await live.page.locator('#expiring li').count()).toBe(4);
+  /** @param widths in CSS pixels: the page is opened at the first one and then resized */
+  async function expectToFit(
+    url: string,
+    widths: readonly number[],
+    agencies: number,
+    phase: string,
+  ): Promise<void> {
+    const live = await stage.open(url, { viewport: { width: widths[0] ?? 0, height: 800 } });
+    await live.untilText('#phase', phase);
+    await live.page.locator('#expiring li').nth(3).waitFor();
+    expect(await live.page.locator('#expiring li').count()).toBe(4);
+    for (const width of widths) {
+      await live.page.setViewportSize({ width, height: 800 });
+      // What follows the page's size is drawn in the next frame.
+      await live.page.evaluate(
+        'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+      );
       const panel = 'document.getElementById("agencies")';
       expect([
         width,
         agencies,
+        await live.page.evaluate('document.documentElement.scrollWidth'),
         await live.page.evaluate(`${panel}.scrollWidth - ${panel}.clientWidth`),
-      ]).toEqual([width, agencies, 0]);
-      expect(live.complaints).toEqual([]);
+      ]).toEqual([width, agencies, width, 0]);
     }
+    expect(live.complaints).toEqual([]);
   }
 
   test('is used with the keyboard', async () => {
