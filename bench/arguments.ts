@@ -23,7 +23,8 @@ usage: npm run bench [-- OPTIONS]
   --receipts     instead: the server with receipts beside itself without: bets, an everyday
                  load, the time from an ACK to its receipt, the seal. Up to six minutes;
                  with --quick within one and a half
-  --peers        also Redis, NATS and PostgreSQL, where they are installed
+  --peers        also Redis, NATS and PostgreSQL, where they are installed; says at the end
+                 how the lottery stands beside each
   --rounds N     how often each is measured, 1 to 100 (default 5; 3 with
                  --quick, --scale, --http, --tls or --receipts; 1 with
                  --quick and another one of them)

@@ -17,6 +17,7 @@ import { LatencyFigures, measureLatency } from './latency';
 import { Machine, machineText, thisMachine } from './machine';
 import { findPeers } from './peers/find_peers';
 import { throughputPlot } from './report/plot';
+import { standingText } from './report/standing_text';
 import { agencyText, growthText, idleText, latencyText } from './report/texts';
 import { sharesOf, sumUp, ThroughputFigures, throughputTable } from './report/throughput_table';
 import { scalePlan } from './scale/plan';
@@ -127,7 +128,7 @@ async function measure(choice: BenchArguments): Promise<Figures> {
   const say = speaker(choice);
   const machine = thisMachine();
   say(`${machineText(machine)}\n`);
-  const { throughput, leftOut } = await measureTaking(choice, say);
+  const { throughput, leftOut, standing } = await measureTaking(choice, say);
   for (const { name, reason } of leftOut) say(`${name} is left out: ${reason}\n`);
   const figures = { machine, throughput, leftOut };
   if (choice.isQuick) {
@@ -147,13 +148,14 @@ async function measure(choice: BenchArguments): Promise<Figures> {
   const streaming = await measureStreaming({ source, rows: STREAMED_ROWS, runs: choice.rounds });
   const agencyMemory = await measureMemory(source, MANY_ROWS, 0, AGENCY_LIMIT_MS);
   say(agencyText(mainJob, streaming, agencyMemory));
+  say(standing);
   return { ...figures, latency, growth, idle, mainJob, streaming, agencyMemory };
 }
 
 async function measureTaking(
   choice: BenchArguments,
   say: (text: string) => void,
-): Promise<Pick<Figures, 'throughput' | 'leftOut'>> {
+): Promise<Pick<Figures, 'throughput' | 'leftOut'> & { readonly standing: string }> {
   const ours = choice.isQuick
     ? [LOTTERY, WATCHED, PLAIN_LOG]
     : [LOTTERY, WATCHED, PLAIN_LOG, NULL_STORE, ROW_PER_BET];
@@ -177,7 +179,9 @@ async function measureTaking(
   for (const { name, promise } of contestants) say(`  ${name}: ${promise}\n`);
   for (const { betCount, share } of sharesOf(runs, WATCHED.name, LOTTERY.name))
     say(`Batches of ${betCount}: watched, it takes ${share.toFixed(2)} of what it takes otherwise.\n`);
-  return { throughput, leftOut };
+  const others = contestants.filter(({ name }) => name !== LOTTERY.name && name !== WATCHED.name);
+  const standing = choice.withPeers ? `\n${standingText(runs, LOTTERY.name, others)}` : '';
+  return { throughput, leftOut, standing };
 }
 
 /** On the terminal only: output that is kept in a file should hold the figures. */
