@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { oneLine, StorageFailed } from './mistakes';
 import { Checkpoint, readCheckpoint, splitNote } from './notes';
+import { syncFolder } from './sync_folder';
 
 const FILE = 'cosigned';
 
@@ -97,14 +98,5 @@ export class CosignedCheckpoints {
     } catch (error) {
       throw error instanceof StorageFailed ? error : new StorageFailed(`${this.#path}: ${oneLine(error)}`);
     }
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -3,6 +3,7 @@ import { Books } from './books';
 import { CosignedCheckpoints } from './cosigned';
 import { listen } from './door';
 import { ServerFeed } from './feed';
+import { KeptDifference } from './kept_difference';
 import { oneLine, UsageError } from './mistakes';
 import { Cosigner } from './notes';
 import { OwnCopy } from './own_copy';
@@ -23,13 +24,15 @@ async function run(stop: AbortSignal): Promise<void> {
   }
   const settings = readSettings(process.env);
   const { log, name, key, folder } = settings;
+  const kept = new KeptDifference(folder);
   const copy = new OwnCopy(folder);
   const cosigned = new CosignedCheckpoints(folder);
   const books = new Books(log.name, (number) => copy.winnersOn(number));
   const cosigner = new Cosigner(name, key);
   const feed = new ServerFeed(settings.serverUrl, settings.token);
   const nowSeconds = (): number => Math.floor(Date.now() / 1_000);
-  const witness = new Witness({ log, cosigner, books, copy, cosigned, feed, nowSeconds, tell: tellEvent });
+  const parts = { log, cosigner, books, copy, cosigned, kept, feed, nowSeconds };
+  const witness = new Witness({ ...parts, tell: tellEvent });
   witness.readOwnCopy();
   const failed = new AbortController();
   const { server, port } = await listen(settings, {
@@ -69,7 +72,10 @@ function tellEvent(event: WitnessEvent): void {
         ...(event.isSealed && { sealed: true }),
       });
     case 'difference':
-      return tell('count', 'fail', { error: event.reason });
+      return tell('count', 'fail', {
+        error: event.reason,
+        ...(event.foundAt !== undefined && { found_at: event.foundAt }),
+      });
     case 'feed-failed':
       return tell('read_leaves', 'fail', { error: event.reason });
   }

@@ -32,7 +32,7 @@ The settings are environment variables:
   CONTROL_ADDRESS (default 127.0.0.1)
       the address it listens on
   CONTROL_DATA_DIR (default control-data)
-      the folder of its own copy of all bets, and of every checkpoint that it has cosigned
+      the folder of its own copy of all bets, of every checkpoint that it has cosigned, and of a difference that it found
 
   -h, --help  prints this
 

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +16,7 @@ import { keyOfByte } from '../transparency/notes/testing/keys';
 import { Books } from './books';
 import { CosignedCheckpoints } from './cosigned';
 import type { Frame } from './frames';
+import { KeptDifference } from './kept_difference';
 import { FeedFailed, StorageFailed } from './mistakes';
 import { Cosigner, readLogKey } from './notes';
 import { OwnCopy } from './own_copy';
@@ -48,6 +58,7 @@ function start(given: readonly Frame[] | Error = frames): Witness {
     books: new Books(ORIGIN, (number) => copy.winnersOn(number)),
     copy,
     cosigned,
+    kept: new KeptDifference(folder),
     feed: { leaves },
     nowSeconds: () => 1_692_806_300 + events.length,
     tell: (event) => events.push(event),
@@ -126,10 +137,12 @@ test('does not cosign another tree of the same size', async () => {
   expect(await ask(witness, requestOf(fork, 3, 3))).toEqual([409, '3\n']);
 });
 
+/** The server gives another bet than it has signed. */
+const lie = frames.map((frame, index) =>
+  index === 2 ? { ...frame, text: Buffer.from(frame.text.toString().replace('7574', '7575')) } : frame,
+);
+
 test('cosigns nothing more after a difference', async () => {
-  const lie = frames.map((frame, index) =>
-    index === 2 ? { ...frame, text: Buffer.from(frame.text.toString().replace('7574', '7575')) } : frame,
-  );
   const witness = start(lie);
   const [status, reason] = await ask(witness, requestOf(frames, 0, 8));
   expect([status, reason]).toEqual([
@@ -138,6 +151,56 @@ test('cosigns nothing more after a difference', async () => {
   ]);
   expect(await ask(witness, requestOf(frames, 0, 2))).toEqual([422, reason]);
   expect(events).toEqual([{ kind: 'difference', reason: witness.difference }]);
+});
+
+/** When the lie is found, once something was cosigned. */
+const AT = new Date(1_692_806_301_000).toISOString();
+
+test('and nothing after a start, whatever the server gives then', async () => {
+  const first = start(lie);
+  expect(await ask(first, requestOf(frames, 0, 2))).toEqual([200]);
+  const [, reason] = await ask(first, requestOf(frames, 2, 8));
+  const kept = readFileSync(join(folder, 'difference'), 'utf8');
+  expect(kept).toBe(`found ${AT}\nlog ${ORIGIN}\n${reason!}`);
+  for (const secret of ['7574', '7575', 'Ana', 'Díaz', '1987-03-17']) expect(kept).not.toContain(secret);
+  [events, asked] = [[], []];
+  const again = start();
+  expect(again.difference).toBe(first.difference);
+  expect(events).toEqual([{ kind: 'difference', reason: first.difference, foundAt: AT }]);
+  expect(await ask(again, requestOf(frames, 2, 8))).toEqual([422, reason]);
+  expect(asked).toEqual([]);
+});
+
+test('a difference that cannot be kept ends it', async () => {
+  mkdirSync(join(folder, 'difference.part'));
+  const witness = start(lie);
+  await expect(ask(witness, requestOf(frames, 0, 8))).rejects.toThrow(StorageFailed);
+  expect(events).toEqual([{ kind: 'difference', reason: witness.difference }]);
+});
+
+/** Changes a byte of the leaves that were kept. */
+function damageLeaves(from: string, to: string): void {
+  const leaves = join(folder, 'leaves');
+  writeFileSync(leaves, readFileSync(leaves, 'latin1').replace(from, to), 'latin1');
+}
+
+test('a difference of its own copy is found again at each start, and not kept', async () => {
+  await ask(start(), requestOf(frames, 0, 3));
+  damageLeaves(',7574', ',7575');
+  for (let each = 0; each < 2; each++) {
+    const [status] = await ask(start(), requestOf(frames, 3, 8));
+    expect([status, existsSync(join(folder, 'difference'))]).toEqual([422, false]);
+  }
+  rmSync(join(folder, 'leaves'));
+  expect(await ask(start(), requestOf(frames, 3, 8))).toEqual([200]);
+});
+
+test('leaves that are not those that were cosigned are not held against the server', async () => {
+  await ask(start(), requestOf(frames, 0, 3));
+  damageLeaves('number fixed 7574', 'number fixed 7575');
+  expect(() => start()).toThrow(StorageFailed);
+  rmSync(join(folder, 'leaves'));
+  expect(await ask(start(), requestOf(frames, 3, 8))).toEqual([200]);
 });
 
 test('does not cosign a tree that is not that of the leaves it was given', async () => {

@@ -2,8 +2,9 @@
 import type { Books } from './books';
 import type { CosignedCheckpoint, CosignedCheckpoints } from './cosigned';
 import type { Feed } from './feed';
+import type { KeptDifference } from './kept_difference';
 import { isConsistent, HASH_BYTES } from './merkle';
-import { Difference, differs, FeedFailed, oneLine } from './mistakes';
+import { Difference, differs, FeedFailed, oneLine, StorageFailed } from './mistakes';
 import {
   Checkpoint,
   Cosigner,
@@ -35,6 +36,8 @@ export interface WitnessParts {
   readonly books: Books;
   readonly copy: OwnCopy;
   readonly cosigned: CosignedCheckpoints;
+  /** The first difference of an earlier start. */
+  readonly kept: KeptDifference;
   readonly feed: Feed;
   /** Seconds since 1970. */
   readonly nowSeconds: () => number;
@@ -45,7 +48,13 @@ export interface WitnessParts {
 /** What happens. */
 export type WitnessEvent =
   | { readonly kind: 'cosigned'; readonly size: number; readonly bets: number; readonly isSealed: boolean }
-  | { readonly kind: 'difference' | 'feed-failed'; readonly reason: string };
+  | {
+      readonly kind: 'difference';
+      readonly reason: string;
+      /** Where it was found before this start: when, in ISO 8601. */
+      readonly foundAt?: string;
+    }
+  | { readonly kind: 'feed-failed'; readonly reason: string };
 
 /** A request as it was sent. */
 interface AddCheckpoint {
@@ -65,27 +74,36 @@ export class Witness {
     this.#parts = parts;
   }
 
-  /** The first difference that was found; from then on nothing is cosigned. */
+  /** The first difference that was found, also before this start; from then on nothing is cosigned. */
   get difference(): string | undefined {
     return this.#difference?.message;
   }
 
   /**
-   * Reads what was kept into the books. To be called once, first.
+   * Reads what was kept: the difference of an earlier start, and the leaves, into the books. To be called once, first. A
+   * difference in the own copy is not kept: it is found again at each start, and none of what the server says.
    *
-   * @throws StorageFailed
+   * @throws StorageFailed also when the leaves are not those that were cosigned
    */
   readOwnCopy(): void {
-    const { books, copy } = this.#parts;
-    this.#findDifference(() => {
-      for (const frame of copy.read()) books.take(frame);
-    });
+    const { books, copy, cosigned, kept } = this.#parts;
+    const { found } = kept;
+    if (found !== undefined) this.#refuseFromNow(new Difference(found.reason), found.at);
+    try {
+      for (const frame of copy.read()) {
+        books.take(frame);
+        requireCosigned(books, cosigned.latest);
+      }
+    } catch (error) {
+      if (!(error instanceof Difference)) throw error;
+      this.#refuseFromNow(error);
+    }
   }
 
   /**
    * Answers a request: 200 with the line of the cosignature; 400 for one that is malformed; 403 where the log has not
    * signed it; 404 for another log; 409 with the size that was cosigned last, where `old` is another; 422 for a wrong
-   * proof, and for good after a difference; 503 when the server does not give its leaves.
+   * proof, and for good after a difference, also of an earlier start; 503 when the server does not give its leaves.
    *
    * @throws StorageFailed
    */
@@ -152,16 +170,34 @@ export class Witness {
     }
   }
 
+  /** Keeps what is found before it is answered. @throws StorageFailed */
   #findDifference(work: () => void): void {
     if (this.#difference !== undefined) return;
     try {
       work();
     } catch (error) {
       if (!(error instanceof Difference)) throw error;
-      this.#difference = error;
-      this.#parts.tell({ kind: 'difference', reason: error.message });
+      const { kept, log, nowSeconds } = this.#parts;
+      const at = new Date(nowSeconds() * 1_000).toISOString();
+      this.#refuseFromNow(error);
+      kept.keep({ at, log: log.name, reason: oneLine(error) });
     }
   }
+
+  #refuseFromNow(difference: Difference, foundAt?: string): void {
+    if (this.#difference !== undefined) return;
+    this.#difference = difference;
+    const { message: reason } = difference;
+    this.#parts.tell({ kind: 'difference', reason, ...(foundAt !== undefined && { foundAt }) });
+  }
+}
+
+/** @throws StorageFailed unless the books have the root that was cosigned, where they have come so far */
+function requireCosigned(books: Books, latest: CosignedCheckpoint | undefined): void {
+  if (books.size !== latest?.size || books.root.equals(latest.root)) return;
+  throw new StorageFailed(
+    `the leaves that were kept are not those that were cosigned: move them away, and the control asks the server again`,
+  );
 }
 
 /** @throws Difference unless the checkpoint is that of the books, and the seal is looked at alone */

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ROOT } from '../tests/support/built';
 import { EMPTY_LEDGER } from './ledger/ledger';
 import { readServerSettings, ServerSettings } from './config';
 import { chosenNumberOf, requireRoundAhead } from './number_settings';
+import { idleSettings } from './start_checks';
 import { folder } from './testing/configuration_text';
 
 const AT = '2026-12-22T10:00:00Z';
@@ -21,6 +23,17 @@ test('without a word it is the number that was always announced', () => {
   expect(chosen({}).terms).toEqual({ number: { kind: 'fixed', number: 7_574 } });
   expect(chosen({ DRAW_NUMBER: '0012' }).terms).toEqual({ number: { kind: 'fixed', number: 12 } });
   expect(chosen({ DRAW_NUMBER: '12', LOTTERY_WINNER_NUMBER: '12' }).chain).toBeUndefined();
+});
+
+test.each(['entered', DRAND.DRAW_NUMBER])('%s wins over the number in the file that is shipped', (number) => {
+  const environment = { ...DRAND, DRAW_NUMBER: number, HTTP_PORT: '0', HTTP_TOKENS_FILE: 'tokens.ini' };
+  const settings = readServerSettings(join(ROOT, 'server', 'config.ini'), environment);
+  expect(settings.placeOf('LOTTERY_WINNER_NUMBER')).toMatch(/config\.ini$/);
+  expect(chosenNumberOf(settings).terms.number.kind).toBe(number.split(':')[0]);
+  expect(idleSettings(settings)).toContainEqual({
+    key: 'LOTTERY_WINNER_NUMBER',
+    reason: `DRAW_NUMBER is ${number.split(':')[0]!}, which wins`,
+  });
 });
 
 test('a round is the first one that is due at the time or after it, and the sale is sealed a margin before', () => {

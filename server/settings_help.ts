@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   LOGGING_LEVEL: 'what is logged',
   LOG_FORMAT: 'how it is logged',
   AGENCIES: 'how many agencies take part; their ids are 1 to this number',
-  LOTTERY_WINNER_NUMBER: 'the number that wins',
+  LOTTERY_WINNER_NUMBER: 'the number that wins; without effect where DRAW_NUMBER is entered or drand',
   LEDGER: 'a file that belongs to this server, or a database that several servers may share',
   DATA_DIR: "the ledger's folder, with sqlite; with RECEIPTS = on over a database, that of the log",
   DATABASE_URL: 'the database, with postgres; another machine is verified over TLS; never shown or logged',
@@ -52,7 +52,8 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   DRAW_DEADLINE: 'when the draw stops waiting for agencies that have not finished; never if left out',
   DRAW_DEADLINE_ACTION: 'what happens at the deadline',
   DRAW_DEADLINE_OVERDUE: 'whether a deadline that passed more than an hour ago is acted on',
-  DRAW_NUMBER: 'where the winning number comes from; LOTTERY_WINNER_NUMBER if left out',
+  DRAW_NUMBER:
+    'where the winning number comes from; LOTTERY_WINNER_NUMBER if left out. entered and drand win over that one',
   DRAW_MARGIN: 'with DRAW_NUMBER = drand, how long before the round is due the sale must be sealed',
   DRAW_BEACON_FILE: 'with DRAW_NUMBER = drand, a file in which the round may be put, as relays give it',
   DRAW_BEACON_URLS: 'with DRAW_NUMBER = drand, relays that are asked for the round once it is due',

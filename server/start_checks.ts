@@ -72,7 +72,7 @@ export function idleSettings({ configuration, placeOf }: ServerSettings): IdleSe
     SERVER_TLS_PORT === undefined && { key: 'SERVER_TLS_ADDRESS', reason: 'SERVER_TLS_PORT is not set' },
     ...TLS_FILES.map((key) => !speaksTls && { key, reason: 'no door speaks TLS' }),
     DRAW_DEADLINE === undefined && { key: 'DRAW_DEADLINE_ACTION', reason: 'DRAW_DEADLINE is not set' },
-    number !== 'fixed' && { key: 'LOTTERY_WINNER_NUMBER', reason: `DRAW_NUMBER is ${number}` },
+    number !== 'fixed' && { key: 'LOTTERY_WINNER_NUMBER', reason: `DRAW_NUMBER is ${number}, which wins` },
     ...BEACON_SETTINGS.map(
       (key) => number !== 'drand' && { key, reason: `DRAW_NUMBER is ${number}, not drand` },
     ),

@@ -6,31 +6,35 @@ import { LedgerUnavailable } from '../ledger/ledger';
 import { CALLED_OFF, NumberView } from '../lottery/draw_number';
 
 const TO_CALL_OFF = 'to call the draw off set DRAW_CALL_OFF = unless-known and start again';
+const CALLS_OFF = 'DRAW_CALL_OFF is set, so the draw is called off';
 
 /** How often it is looked whether another server has been given the number. */
 const LOOK_MS = 1_000;
+
+/** What an awaited number is made of. */
+export interface AwaitedParts {
+  readonly log: Log;
+  /** Where it comes from, in words. */
+  readonly from: string;
+  /** Whether the draw is called off unless the number is known already. */
+  readonly callsOff: boolean;
+  /** When the beacon's round is due, in milliseconds since 1970. */
+  readonly dueAtMs?: number;
+}
 
 /** A number that is waited for: what is told of it, and who waits. */
 export class AwaitedNumber {
   /** Resolves once the number is known, or the draw called off. */
   readonly known: Promise<number | typeof CALLED_OFF>;
-  readonly #log: Log;
-  readonly #from: string;
-  readonly #dueAtMs: number | undefined;
+  readonly #parts: AwaitedParts;
   #resolve: (number: number | typeof CALLED_OFF) => void = () => undefined;
   #isAsked = false;
   #isSettled = false;
   #isWatched = false;
   #blocked: string | undefined;
 
-  /**
-   * @param from where it comes from, in words
-   * @param dueAtMs when the beacon's round is due, in milliseconds since 1970
-   */
-  constructor(log: Log, from: string, dueAtMs?: number) {
-    this.#log = log;
-    this.#from = from;
-    this.#dueAtMs = dueAtMs;
+  constructor(parts: AwaitedParts) {
+    this.#parts = parts;
     this.known = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -41,7 +45,8 @@ export class AwaitedNumber {
 
   /** Where it comes from, and what is in the way for good. */
   get view(): NumberView {
-    return { from: this.#from, blocked: this.#blocked, dueAtMs: this.#dueAtMs };
+    const { from, dueAtMs } = this.#parts;
+    return { from, blocked: this.#blocked, dueAtMs };
   }
 
   /** The sale is sealed. */
@@ -51,19 +56,17 @@ export class AwaitedNumber {
 
   /** Tells in the log that it is waited for. */
   tellWaiting(): void {
-    this.#log.info('hold_draw', 'in_progress', { waits_for: 'number', from: this.#from });
+    this.#parts.log.info('hold_draw', 'in_progress', { waits_for: 'number', from: this.#parts.from });
   }
 
   /** Tells in the log what was given, which is not the number itself. */
   tellGiven(details: LogDetails): void {
-    this.#log.info('receive_number', 'success', details);
+    this.#parts.log.info('receive_number', 'success', details);
   }
 
-  /** There will be no number. Told once. */
+  /** There will be no number: told once, with the way out. */
   block(reason: string): void {
-    if (this.#blocked !== undefined) return;
-    this.#blocked = `${reason}; ${TO_CALL_OFF}`;
-    this.#log.error('hold_draw', 'fail', { waits_for: 'number', reason: this.#blocked });
+    this.#tellBlocked(`${reason}; ${this.#parts.callsOff ? CALLS_OFF : TO_CALL_OFF}`);
   }
 
   /** It is known, and durable. */
@@ -92,6 +95,13 @@ export class AwaitedNumber {
   }
 
   #blockUnlessUnavailable(error: unknown): void {
-    if (!(error instanceof LedgerUnavailable)) this.block(oneLine(error));
+    // A server that is started again reads the same before it calls the draw off: that is no way out.
+    if (!(error instanceof LedgerUnavailable)) this.#tellBlocked(oneLine(error));
+  }
+
+  #tellBlocked(reason: string): void {
+    if (this.#blocked !== undefined) return;
+    this.#blocked = reason;
+    this.#parts.log.error('hold_draw', 'fail', { waits_for: 'number', reason });
   }
 }

@@ -68,7 +68,7 @@ export class DrandNumber implements GivenNumber {
     const dueAtMs = roundSeconds(chain, round) * 1_000;
     const due = new Date(dueAtMs).toISOString().replace('.000Z', 'Z');
     const from = `drand ${chain.name}, round ${round}, due at ${due}`;
-    this.#awaited = new AwaitedNumber(parts.log, from, dueAtMs);
+    this.#awaited = new AwaitedNumber({ log: parts.log, callsOff: parts.callsOff, from, dueAtMs });
   }
 
   get view(): NumberView {

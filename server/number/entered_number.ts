@@ -24,10 +24,11 @@ export class EnteredNumber implements GivenNumber {
 
   constructor(parts: EnteredParts) {
     this.#parts = parts;
-    this.#awaited = new AwaitedNumber(
-      parts.log,
-      'the operator and the auditor, who enter it once the sale is sealed',
-    );
+    this.#awaited = new AwaitedNumber({
+      log: parts.log,
+      callsOff: parts.callsOff,
+      from: 'the operator and the auditor, who enter it once the sale is sealed',
+    });
   }
 
   get view(): NumberView {

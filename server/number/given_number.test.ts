@@ -175,8 +175,14 @@ describe('entered', () => {
     expect(await number.enter('operator', 21)).toBe('differs');
     expect(await number.enter('operator', 12)).toBe('entered-before');
     expect(await isPending(known)).toBe(true);
-    expect(number.view.blocked).toContain('the operator and the auditor have entered different numbers');
+    const reason = 'the operator and the auditor have entered different numbers';
+    const advice = 'to call the draw off set DRAW_CALL_OFF = unless-known and start again';
+    expect(number.view.blocked).toBe(`${reason}; ${advice}`);
+    const told = log.events.length;
     expect(await entered(true).number(COMPLETE, stopped.signal)).toBe('called-off');
+    expect(log.events.slice(told)).toEqual([
+      `action: hold_draw | result: fail | waits_for: number | reason: ${reason}; DRAW_CALL_OFF is set, so the draw is called off`,
+    ]);
   });
 });
 
@@ -216,6 +222,16 @@ describe('of several servers over one ledger', () => {
     clock.advance(1_000);
     await settled();
     expect(other.view.blocked).toContain('have entered different numbers');
+  });
+
+  test('what cannot be read is told without a way out: the next start could not read it either', async () => {
+    const number = entered();
+    void number.number(COMPLETE, stopped.signal);
+    await settled();
+    jest.spyOn(shared, 'read').mockRejectedValue(new Error('the ledger is damaged'));
+    clock.advance(1_000);
+    await settled();
+    expect(number.view.blocked).toBe('the ledger is damaged');
   });
 
   test('one takes the round that another was given, keeps it in its own folder, and both count one time', async () => {

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 
 import { oneLine } from '../../program/exit';
 import { LedgerUnavailable } from '../ledger/ledger';
-import type { SharedValues } from '../ledger/shared_values';
+import { requireValueName, requireValueSize, SharedValues } from '../ledger/shared_values';
 import type { LogFolder } from './log_folder';
 
 /** Values of a server that shares its log with nobody: files of a folder in that of the log. */
 export class FolderValues implements SharedValues {
   readonly #folder: LogFolder;
   readonly #name: string;
+  #isClosed = false;
 
   /** @param name of the folder with the files */
   constructor(folder: LogFolder, name: string) {
@@ -17,12 +18,13 @@ export class FolderValues implements SharedValues {
   }
 
   read(name: string): Promise<Buffer | undefined> {
-    return attempt(() => this.#folder.read(join(this.#name, name)));
+    return attempt(() => this.#folder.read(this.#fileOf(name)));
   }
 
   replace(name: string, known: Buffer | undefined, value: Buffer): Promise<boolean> {
     return attempt(() => {
-      const file = join(this.#name, name);
+      const file = this.#fileOf(name);
+      requireValueSize(value);
       const kept = this.#folder.read(file);
       if (known === undefined ? kept !== undefined : kept?.equals(known) !== true) return false;
       this.#folder.write(file, value, { isDurable: true });
@@ -32,7 +34,15 @@ export class FolderValues implements SharedValues {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return Promise.resolve();
+  }
+
+  /** @throws RangeError for a name that no value may have @throws LedgerUnavailable once closed */
+  #fileOf(name: string): string {
+    requireValueName(name);
+    if (this.#isClosed) throw new LedgerUnavailable('the values are closed');
+    return join(this.#name, name);
   }
 }
 

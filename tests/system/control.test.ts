@@ -191,7 +191,7 @@ async function lyingWay(httpPort: number): Promise<number> {
 }
 
 test('does not cosign over bets that are not those of the log, and says where', async () => {
-  const { server, port, httpPort, startControl } = await setUp(1);
+  const { server, port, httpPort, startControl, settings } = await setUp(1);
   const control = await startControl(await lyingWay(httpPort));
   sell(port, 1);
   await control.untilOutput(
@@ -203,9 +203,15 @@ test('does not cosign over bets that are not those of the log, and says where', 
   expect(control.output).not.toMatch(/Renata|31204458/);
   expect(await metric(httpPort)).toBe('0');
   expect(server.output).not.toContain('action: sorteo');
-  // Over the true bets it goes on where it was.
+  // Also over the true bets, after a start.
   control.signal('SIGTERM');
   await control.exit;
-  await startControl();
-  await server.untilOutput(/action: sorteo \| result: success/);
+  const again = await startControl();
+  expect(again.output).toMatch(
+    /action: count \| result: fail \| error: agency 1, batch 1: .* \| found_at: \S+Z$/m,
+  );
+  const status = await fetch(`${settings['CONTROL_URL']}/status`);
+  expect([status.status, await status.text()]).toEqual([503, expect.stringContaining('difference agency 1')]);
+  expect(await metric(httpPort)).toBe('0');
+  expect(server.output).not.toContain('action: sorteo');
 });

@@ -148,6 +148,27 @@ describe('entered', () => {
     expect(readFileSync(join(lottery.folder, 'ledger/log/number/operator'), 'utf8')).toBe('12\n');
   });
 
+  test('the number in the settings that are shipped is used and told nowhere', async () => {
+    const lottery = new GivenNumberLottery(stage, 'shipped', ENTERED);
+    await lottery.start();
+    expect(lottery.server.output).toContain(
+      'without_effect: LOTTERY_WINNER_NUMBER | reason: DRAW_NUMBER is entered, which wins\n',
+    );
+    const told = await Promise.all(
+      ['/draw', '/metrics', '/checkpoint'].map(async (path) => (await fetch(`${lottery.url}${path}`)).text()),
+    );
+    expect(`${lottery.server.output}${told.join('\n')}`).not.toMatch(/\b7574\b/);
+    await lottery.kill();
+    const audit = stage.run('tools/audit/main.js', { DATA_DIR: join(lottery.folder, 'ledger') }, [
+      '--verify',
+    ]);
+    expect([await audit.exit, audit.output]).toEqual([0, expect.not.stringMatching(/\b7574\b/)]);
+    const kept = readdirSync(join(lottery.folder, 'ledger'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+    expect(kept.filter((text) => /\b7574\b/.test(text))).toEqual([]);
+  });
+
   test('differently, the draw waits until it is called off', async () => {
     const lottery = new GivenNumberLottery(stage, 'differs', ENTERED);
     await lottery.start();

@@ -1,31 +1,15 @@
 import { ConfigurationError } from '../../program/exit';
-import { ComposePlan, planFrom } from './arguments';
+import { ComposePlan, planFrom, UsageMistake } from './arguments';
 
 describe('the arguments', () => {
-  test.each<[string[], ComposePlan | undefined]>([
+  test.each<[string[], ComposePlan]>([
     [[], { clients: 1 }],
     [['0'], { clients: 0 }],
     [['1000'], { clients: 1000 }],
-    [['1001'], undefined],
-    [['-1'], undefined],
-    [['+1'], undefined],
-    [['1.5'], undefined],
-    [['1e2'], undefined],
-    [['five'], undefined],
-    [[''], undefined],
-    [['1', '2'], undefined],
     [['5', '--servers', '3'], { clients: 5, servers: 3, ledger: 'postgres' }],
     [['--servers', '3', '5'], { clients: 5, servers: 3, ledger: 'postgres' }],
     [['--servers=16'], { clients: 1, servers: 16, ledger: 'postgres' }],
     [['5', '--servers', '1'], { clients: 5, servers: 1, ledger: 'postgres' }],
-    [['5', '--servers', '0'], undefined],
-    [['5', '--servers', '17'], undefined],
-    [['5', '--servers', '-1'], undefined],
-    [['5', '--servers', 'two'], undefined],
-    [['5', '--servers='], undefined],
-    [['5', '--servers'], undefined],
-    [['5', '--server', '3'], undefined],
-    [['5', '6', '--servers', '3'], undefined],
     [['5', '--ledger', 'sqlite'], { clients: 5 }],
     [['5', '--servers', '2', '--ledger', 'postgres'], { clients: 5, servers: 2, ledger: 'postgres' }],
     [['5', '--servers', '2', '--ledger', 'redis'], { clients: 5, servers: 2, ledger: 'redis' }],
@@ -38,18 +22,40 @@ describe('the arguments', () => {
     [['--ledger=redis', '--tls'], { clients: 1, servers: 1, ledger: 'redis', tls: true }],
     [['5', '--control'], { clients: 5, control: true }],
     [['--control', '5', '--tls', '--ledger', 'sqlite'], { clients: 5, tls: true, control: true }],
-    [['5', '--control=on'], undefined],
-    [['5', '--control', '--servers', '17'], undefined],
-    [['5', '--control', '--ledger', 'mysql'], undefined],
-    [['5', '--tls=on'], undefined],
-    [['5', '--no-tls'], undefined],
-    [['5', '--ledger', 'mysql'], undefined],
-    [['5', '--ledger', 'Redis'], undefined],
-    [['5', '--ledger='], undefined],
-    [['5', '--ledger'], undefined],
-    [['5', '--servers', '17', '--ledger', 'sqlite'], undefined],
   ])('%j: %p', (programArguments, plan) => {
     expect(planFrom(programArguments)).toEqual(plan);
+  });
+
+  test.each<[string[]]>([
+    [['1001']],
+    [['-1']],
+    [['+1']],
+    [['1.5']],
+    [['1e2']],
+    [['five']],
+    [['']],
+    [['1', '2']],
+    [['5', '--servers', '0']],
+    [['5', '--servers', '17']],
+    [['5', '--servers', '-1']],
+    [['5', '--servers', 'two']],
+    [['5', '--servers=']],
+    [['5', '--servers']],
+    [['5', '--server', '3']],
+    [['5', '6', '--servers', '3']],
+    [['5', '--control=on']],
+    [['5', '--control', '--servers', '17']],
+    [['5', '--control', '--ledger', 'mysql']],
+    [['5', '--tls=on']],
+    [['5', '--no-tls']],
+    [['5', '--ledger', 'mysql']],
+    [['5', '--ledger', 'Redis']],
+    [['5', '--ledger=']],
+    [['5', '--ledger']],
+    [['5', '--servers', '17', '--ledger', 'sqlite']],
+  ])('%j: one line', (programArguments) => {
+    expect(() => planFrom(programArguments)).toThrow(UsageMistake);
+    expect(() => planFrom(programArguments)).toThrow(/^compose_maker: [^\n]+: allowed (is|are) [^\n]+$/);
   });
 
   test('give several servers no file that belongs to one', () => {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { ConfigurationError } from '../../program/exit';
+import { ConfigurationError, oneLine } from '../../program/exit';
 import { MAX_CLIENTS, MAX_SERVERS } from './compose_file';
 import { DATABASE_LEDGERS, DatabaseLedger } from './database';
 
@@ -42,19 +42,22 @@ export interface ComposePlan {
   readonly control?: true;
 }
 
+/** A word of the command line that is not allowed: the usage helps. */
+export class UsageMistake extends ConfigurationError {}
+
 /**
  * Reads the command line.
  *
- * @returns what it asks for, one client when it names no number of clients; undefined when it is not understood
+ * @returns what it asks for, one client when it names no number of clients
+ * @throws UsageMistake for a word that is not allowed, in one line that names it and what is allowed
  * @throws ConfigurationError when several servers are to have what only one can
  */
-export function planFrom(programArguments: readonly string[]): ComposePlan | undefined {
+export function planFrom(programArguments: readonly string[]): ComposePlan {
   const words = wordsOf(programArguments);
-  if (words === undefined || words.numbers.length > 1) return undefined;
-  const clients = numberFrom(words.numbers[0] ?? '1', 0, MAX_CLIENTS);
-  const servers = words.servers === undefined ? undefined : numberFrom(words.servers, 1, MAX_SERVERS);
-  if (clients === undefined || (words.servers !== undefined && servers === undefined)) return undefined;
-  if (words.ledger === 'sqlite' && servers !== undefined) {
+  const clients = clientsOf(words.numbers);
+  const servers = words.servers === undefined ? undefined : serversOf(words.servers);
+  const named = words.ledger === undefined ? undefined : ledgerOf(words.ledger);
+  if (named === 'sqlite' && servers !== undefined) {
     throw new ConfigurationError(
       'compose_maker: --ledger sqlite: a file that belongs to one server, so there are no --servers; ' +
         `with --servers allowed are ${DATABASE_LEDGERS.join(' and ')}`,
@@ -65,16 +68,22 @@ export function planFrom(programArguments: readonly string[]): ComposePlan | und
     ...(words.tls && { tls: true as const }),
     ...(words.control && { control: true as const }),
   };
-  if (words.ledger === 'sqlite' || (words.ledger === undefined && servers === undefined)) return common;
-  const ledger = DATABASE_LEDGERS.find((each) => each === (words.ledger ?? 'postgres'));
-  if (ledger !== undefined && words.control) {
+  if (named === 'sqlite' || (named === undefined && servers === undefined)) return common;
+  if (words.control) {
     throw new ConfigurationError(
       'compose_maker: --control: the control that is set up here follows one server with a ledger of its own: there can ' +
         'be no --servers, and no --ledger but sqlite',
     );
   }
-  return ledger === undefined ? undefined : { ...common, servers: servers ?? 1, ledger };
+  return { ...common, servers: servers ?? 1, ledger: named ?? 'postgres' };
 }
+
+const OPTIONS = {
+  servers: { type: 'string' },
+  ledger: { type: 'string' },
+  tls: { type: 'boolean' },
+  control: { type: 'boolean' },
+} as const;
 
 interface CommandLine {
   readonly numbers: readonly string[];
@@ -84,28 +93,48 @@ interface CommandLine {
   readonly control: boolean;
 }
 
-function wordsOf(programArguments: readonly string[]): CommandLine | undefined {
+function wordsOf(programArguments: readonly string[]): CommandLine {
+  const { positionals: numbers, values } = parse(programArguments);
+  return {
+    numbers,
+    servers: values.servers,
+    ledger: values.ledger,
+    tls: values.tls === true,
+    control: values.control === true,
+  };
+}
+
+function parse(programArguments: readonly string[]) {
   try {
-    const { positionals: numbers, values } = parseArgs({
-      args: [...programArguments],
-      options: {
-        servers: { type: 'string' },
-        ledger: { type: 'string' },
-        tls: { type: 'boolean' },
-        control: { type: 'boolean' },
-      },
-      allowPositionals: true,
-    });
-    return {
-      numbers,
-      servers: values.servers,
-      ledger: values.ledger,
-      tls: values.tls === true,
-      control: values.control === true,
-    };
-  } catch {
-    return undefined;
+    return parseArgs({ args: [...programArguments], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // The later sentences are advice that does not fit these options.
+    const [firstSentence = ''] = oneLine(error).split('. ');
+    throw mistake(firstSentence, 'are N, --servers M, --ledger LEDGER, --tls and --control');
   }
+}
+
+function clientsOf(words: readonly string[]): number {
+  const [word = '1', ...more] = words;
+  const clients = more.length === 0 ? numberFrom(word, 0, MAX_CLIENTS) : undefined;
+  if (clients !== undefined) return clients;
+  throw mistake(JSON.stringify(words.join(' ')), `is one number of clients, 0 to ${MAX_CLIENTS}`);
+}
+
+function serversOf(word: string): number {
+  const servers = numberFrom(word, 1, MAX_SERVERS);
+  if (servers !== undefined) return servers;
+  throw mistake(`--servers ${JSON.stringify(word)}`, `is how many servers, 1 to ${MAX_SERVERS}`);
+}
+
+function ledgerOf(word: string): 'sqlite' | DatabaseLedger {
+  const ledger = (['sqlite', ...DATABASE_LEDGERS] as const).find((each) => each === word);
+  if (ledger !== undefined) return ledger;
+  throw mistake(`--ledger ${JSON.stringify(word)}`, `are sqlite, ${DATABASE_LEDGERS.join(' and ')}`);
+}
+
+function mistake(what: string, allowed: string): UsageMistake {
+  return new UsageMistake(`compose_maker: ${what}: allowed ${allowed}`);
 }
 
 function numberFrom(text: string, minimum: number, maximum: number): number | undefined {

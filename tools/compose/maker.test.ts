@@ -139,12 +139,32 @@ describe('the command', () => {
   });
 
   test.each([
-    [['many'], /^usage: .*\n$/],
     [['--servers', '2', '--ledger', 'sqlite'], /^compose_maker: --ledger sqlite: .*\n$/],
     [['--servers', '2', '--control'], /^compose_maker: --control: .*\n$/],
   ])('answers the mistake %j with one line and exit 2, and writes nothing', (words, line) => {
     const { status, stderr, stdout } = run(...words);
     expect(stderr).toMatch(line);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    [['many'], '"many": allowed is one number of clients, 0 to 1000'],
+    [['2', 'x', '--tls'], '"2 x": allowed is one number of clients, 0 to 1000'],
+    [
+      ['--server', '3'],
+      "Unknown option '--server': allowed are N, --servers M, --ledger LEDGER, --tls and --control",
+    ],
+    [['-1'], "Unknown option '-1': allowed are N, --servers M, --ledger LEDGER, --tls and --control"],
+    [['--servers', '17'], '--servers "17": allowed is how many servers, 1 to 16'],
+    [['--ledger', 'my\nsql'], '--ledger "my\\nsql": allowed are sqlite, postgres and redis'],
+  ])('names the word in %j and what is allowed, before the usage, and writes nothing', (words, line) => {
+    const { status, stderr, stdout } = run(...words);
+    const [first, second, ...more] = stderr.split('\n');
+    expect(first).toBe(`compose_maker: ${line}`);
+    expect(second).toMatch(/^usage: npx ts-node compose_maker\.ts /);
+    expect(more).toEqual(['']);
     expect(stdout).toBe('');
     expect(status).toBe(2);
     expect(readdirSync(folder)).toEqual([]);

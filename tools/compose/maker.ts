@@ -1,7 +1,7 @@
 import { EXIT_DONE, EXIT_USAGE, OperationError, oneLine } from '../../program/exit';
 import { writeWholeFile } from '../../program/whole_file';
 import { findGaps } from './agency_data';
-import { ComposePlan, HELP, planFrom, USAGE } from './arguments';
+import { ComposePlan, HELP, planFrom, USAGE, UsageMistake } from './arguments';
 import { madeText, prepareCertificates, troubles } from './certificates';
 import { COMPOSE_FILE_NAME, composeFile } from './compose_file';
 import { keyOwnerOf } from './key_owner';
@@ -22,9 +22,9 @@ export async function makeComposeFile(words: readonly string[]): Promise<number>
     process.stdout.write(HELP);
     return EXIT_DONE;
   }
-  const plan = planFrom(words);
-  if (plan === undefined) {
-    console.error(USAGE);
+  const plan = planOrMistake(words);
+  if (plan instanceof UsageMistake) {
+    console.error(`${plan.message}\n${USAGE}`);
     return EXIT_USAGE;
   }
   tellGaps(plan.clients);
@@ -32,6 +32,15 @@ export async function makeComposeFile(words: readonly string[]): Promise<number>
   await write(plan);
   console.log(`${COMPOSE_FILE_NAME}: ${described(plan)}`);
   return EXIT_DONE;
+}
+
+function planOrMistake(words: readonly string[]): ComposePlan | UsageMistake {
+  try {
+    return planFrom(words);
+  } catch (error) {
+    if (error instanceof UsageMistake) return error;
+    throw error;
+  }
 }
 
 /** Each line is about what has to be done before `docker compose up`. */

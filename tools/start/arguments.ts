@@ -44,7 +44,8 @@ usage: npm start [-- [N] [--bets N] [--stay] [--believe]]
   --stay       keeps the server and its page after the draw, until Ctrl-C
   --believe    agencies get receipts, a control counts all bets again, the
                number follows from a beacon; at the end a program that shares
-               no code with the server checks the draw, for each agency
+               no code with the server checks the draw, for each agency, and
+               the commands are printed that check it again
   -h, --help   prints this
 
 SERVER_PORT and HTTP_PORT in the environment choose the server's ports; without

@@ -1,5 +1,5 @@
 /** The whole: the compiled starter, server and agencies, each in its own process, on a few bets. */
-import { ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -144,6 +144,13 @@ describe('a run to its end', () => {
     expect({ exit: await ended, errors: errors() }).toMatchObject({ exit: 0 });
     expect(output()).toMatch(/^bets +agency 1: .* each is yours, and none is too many; none missing/m);
     for (const agency of [1, 2]) expect(output()).toMatch(new RegExp(`^agency ${agency}: VERIFIED`, 'm'));
+    const commands = output().match(/^ {2}npm run verify -- (.*\\\n)*.*$/gm) ?? [];
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const again = spawnSync('sh', ['-c', command], { cwd: ROOT, encoding: 'utf8' });
+      expect(again).toMatchObject({ status: 0, stdout: expect.stringMatching(/^VERIFIED/m) as string });
+    }
+    expect(output().endsWith(`\n${commands.at(-1)!}\n`)).toBe(true);
   });
 
   test('does not depend on how the log is set', async () => {

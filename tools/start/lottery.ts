@@ -12,7 +12,7 @@ import { makeRunFolder, removeOldRuns } from './run_folder';
 import { watchOn } from './screen';
 import { requireSqlite } from '../sqlite_check';
 import { endText, failureLines, summary } from './summary';
-import { verifyRun } from './verification';
+import { againText, verifyRun } from './verification';
 
 /** The folders of a lottery, relative to the current folder or absolute, as they are shown to the operator. */
 export interface Folders {
@@ -76,8 +76,9 @@ export async function startLottery(
   const code = exitCode(await runLottery(plan, SYSTEM_CLOCK, watchers, stop), runFolder, stop);
   const { proofs } = plan;
   if (proofs === undefined || code !== EXIT_DONE || stop.aborted) return code;
-  const verified = { verifier: folders.verifier, runFolder, files, proofs };
+  const verified = { verifier: folders.verifier, runFolder, files, policyFile: proofs.policyFile };
   const isRight = await verifyRun(verified, (text) => process.stdout.write(text), stop);
+  process.stdout.write(againText(verified));
   return isRight ? EXIT_DONE : EXIT_FAILED;
 }
 

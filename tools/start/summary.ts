@@ -1,5 +1,6 @@
 /** What is printed at the end of a run. */
 import { ledgerFile } from '../server_program';
+import { shellWord } from '../shell_word';
 import { grouped, seconds, table, wrapped } from '../table';
 import { winnersFile } from './agency_program';
 import { perSecond } from './agency_state';
@@ -141,9 +142,4 @@ function leftOutText(rows: number): string {
 
 function sum(agencies: readonly AgencyResult[], read: (agency: AgencyResult) => number): number {
   return agencies.reduce((total, agency) => total + read(agency), 0);
-}
-
-/** The text as one word of a shell's command line. */
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../program/exit';
 import { AUDITOR, OPERATOR } from '../../server/doors/identity/party';
-import { readArguments } from './arguments';
+import { readArguments, USAGE } from './arguments';
 
 const OUT = ['--out', 'x.ini'];
 
@@ -14,6 +14,13 @@ test('a new file', () => {
   });
   expect(readArguments(['--help'])).toBe('help');
   expect(readArguments(['-h'])).toBe('help');
+});
+
+test('the usage says what the auditor may write', () => {
+  expect(USAGE.replace(/\n/g, ' ')).toContain(
+    "the auditor's, which reads everything and writes nothing but the number of a draw, where it is entered, or its beacon's round,",
+  );
+  for (const line of USAGE.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
 test('changes of a file', () => {

@@ -24,8 +24,9 @@ export const MAX_AGENCIES = 1_000_000;
 
 /** What `--help` prints. */
 export const USAGE = `Makes new random tokens for HTTP_TOKENS_FILE: the operator's, which is good for all agencies, the auditor's, which
-reads everything and writes nothing, and one for each of N agencies. FILE gets their digests, and is the server's. The
-tokens are printed, this once: each is for its holder alone.
+reads everything and writes nothing but the number of a draw, where it is entered, or its beacon's round, and one for
+each of N agencies. FILE gets their digests, and is the server's. The tokens are printed, this once: each is for its
+holder alone.
 
 usage: npm run tokens -- [N] --out FILE [--replace]
        npm run tokens -- --renew HOLDERS [--keep-old] --out FILE

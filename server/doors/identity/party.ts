@@ -2,7 +2,7 @@
 
 /** The operator: may do everything, for every agency. */
 export const OPERATOR = 'operator';
-/** The auditor: may read everything, and write nothing. */
+/** The auditor: may read everything, give the number of a draw or its round, and write nothing else. */
 export const AUDITOR = 'auditor';
 
 /** The operator, the auditor, or an agency by its number. */

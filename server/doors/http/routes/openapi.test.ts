@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import fc from 'fast-check';
 import { fastify } from 'fastify';
 
@@ -67,6 +70,17 @@ async function checkerOf(document: Document, schema: object): Promise<(value: un
     return statusCode === 200;
   };
 }
+
+test('docs/HTTP.md says of the operator and the auditor what they write of the draw', async () => {
+  const text = readFileSync(join(__dirname, '../../../../docs/HTTP.md'), 'utf8');
+  const operations = operationsOf(await documentOf(await OpenDoor.open()));
+  const overseeing = operations.filter(([, operation]) => accessOf(operation) === 'overseeing');
+  expect(overseeing).toHaveLength(2);
+  for (const party of ['operator', 'auditor']) {
+    const row = new RegExp(`^\\| the ${party} +\\|.*$`, 'm').exec(text)?.[0];
+    for (const [name] of overseeing) expect(row).toContain(`\`${name}\``);
+  }
+});
 
 test('whatever needs a token is open to a certificate in its place', async () => {
   const document = await documentOf(await OpenDoor.open());
