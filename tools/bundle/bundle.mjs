@@ -3,7 +3,7 @@
  * into `dist/bundled`, once they are compiled. Nothing is done when nothing has changed.
  */
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { licensesOf } from './licenses.mjs';
 import { PROGRAMS } from './programs.mjs';
@@ -35,7 +35,7 @@ export async function bundlePrograms(bundles = BUNDLES, names = PROGRAMS.map(({ 
   const unknown = names.find((name) => !PROGRAMS.some((program) => program.name === name));
   if (unknown !== undefined) {
     process.stderr.write(
-      `${unknown} is no program that is bundled: ${PROGRAMS.map(({ name }) => name)} are\n`,
+      `${unknown} is no program that is bundled: ${PROGRAMS.map(({ name }) => name).join(', ')} are\n`,
     );
     return 2;
   }
@@ -158,5 +158,5 @@ function lineOf(error) {
 
 if (process.argv[1] === import.meta.filename) {
   const [folder, ...names] = process.argv.slice(2);
-  process.exitCode = await bundlePrograms(folder, names.length === 0 ? undefined : names);
+  process.exitCode = await bundlePrograms(folder && resolve(folder), names.length === 0 ? undefined : names);
 }
