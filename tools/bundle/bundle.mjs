@@ -106,6 +106,7 @@ async function writePrograms({ name, others, packages }, folder) {
     // A script has no way to import: what is loaded on demand is in the bundle or required, as Node's own modules are.
     supported: { 'dynamic-import': false },
     external: packages,
+    alias: { bindings: join(import.meta.dirname, 'bindings.cjs') },
     metafile: true,
     sourcemap: true,
     sourcesContent: false,

@@ -10,8 +10,8 @@ import { warmServer } from './warm_server.mjs';
  * @property {string} called in a message
  * @property {string} several of them, in a message
  * @property {readonly string[]} others what it starts beside, or others start beside it: programs and threads
- * @property {readonly string[]} packages that stay in `node_modules`: those that hold native code or files, and those that are
- *   loaded only on demand, so that no start reads them
+ * @property {readonly string[]} packages that stay in `node_modules`: native code, one of which files are sent, and those that
+ *   are loaded only on demand, so that no start reads them
  * @property {(compiled: string, files: { program: string, name: string, cache: string }) => Promise<void>} warm
  */
 
@@ -38,7 +38,7 @@ export const PROGRAMS = [
       'server/doors/http/workers/check_thread.ts',
     ],
     packages: [
-      'better-sqlite3',
+      '*.node',
       'uplot',
       'fastify',
       '@fastify/swagger',
