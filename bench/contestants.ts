@@ -90,7 +90,7 @@ export async function startLottery(
   folder: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<RunningServer> {
-  const child = fork(join(COMPILED, 'server', 'main.js'), [], {
+  const child = fork(join(COMPILED, 'bundled', 'server', 'main.js'), [], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     execArgv: ['--require', join(COMPILED, 'tools', 'end_with_parent.js')],
     env: {

@@ -6,13 +6,12 @@
 // First, so that no signal is missed while the others are loaded.
 import { stopSignal } from '../program/signals';
 
-import { join } from 'node:path';
-
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';
 import { EXIT_DONE, EXIT_FAILED, runProgram } from '../program/exit';
 import { Log, openLog } from '../program/log';
 import { LogLimiter } from '../program/log_limiter';
+import { inProject } from '../program/own_files';
 import { hideSecrets } from '../program/secrets';
 import { untilAborted } from '../program/until_aborted';
 import { createAgencyDoorOf, listenForAgencies } from './agency_listeners';
@@ -37,7 +36,7 @@ import type { ControlWitness } from './transparency/control_witness';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { unprotectedDatabase } from './unprotected_database';
 
-const DEFAULT_FILE = join(__dirname, '..', '..', 'server', 'config.ini');
+const DEFAULT_FILE = inProject('server/config.ini');
 /** After this the program leaves in any case: what is not acknowledged then was not promised. */
 const STOP_TIMEOUT_MS = 700;
 

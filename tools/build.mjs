@@ -1,6 +1,6 @@
 /**
  * `node tools/build.mjs [PROJECT…]`: compiles the programs and the page, and further TypeScript projects that are named;
- * then bundles the agency.
+ * then bundles the agency and the server.
  * On standard error it says that it does so when it takes longer than a moment, so that no command begins in silence.
  */
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 
-import { bundleAgency } from './bundle/bundle.mjs';
+import { bundlePrograms } from './bundle/bundle.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const COMPILER = 'node_modules/typescript/bin/tsc';
@@ -17,7 +17,7 @@ const PROJECTS = ['tsconfig.build.json', 'tsconfig.page.json'];
 const MOMENT_MS = 1_500;
 
 /**
- * Compiles, copies the files that are read beside the compiled ones, and bundles the agency.
+ * Compiles, copies the files that are read beside the compiled ones, and bundles the agency and the server.
  *
  * @param {readonly string[]} more further projects
  * @returns {Promise<number>} the exit code; what is wrong with the code stands on standard output
@@ -33,7 +33,7 @@ export async function build(more = []) {
   const timer = setTimeout(say, isFirst ? 0 : MOMENT_MS);
   try {
     const code = await run(COMPILER, '-b', ...PROJECTS, ...more);
-    return code || (await run('server/ledger/remote/copy_scripts.mjs')) || (await bundleAgency());
+    return code || (await run('server/ledger/remote/copy_scripts.mjs')) || (await bundlePrograms());
   } finally {
     clearTimeout(timer);
   }

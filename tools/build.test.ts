@@ -9,7 +9,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'build-'));
   mkdirSync(join(root, 'tools'));
   copyFileSync(join(__dirname, 'build.mjs'), join(root, 'tools', 'build.mjs'));
-  put('tools/bundle/bundle.mjs', 'export const bundleAgency = () => console.log("bundled") ?? 0;');
+  put('tools/bundle/bundle.mjs', 'export const bundlePrograms = () => console.log("bundled") ?? 0;');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

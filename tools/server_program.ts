@@ -62,7 +62,7 @@ export function startServer(plan: ServerPlan): ServerProgram {
   const program = new ChildProgram({
     name: 'the server',
     compiledFolder: plan.compiledFolder,
-    module: join('server', 'main.js'),
+    module: join('bundled', 'server', 'main.js'),
     words: plan.configurationFile === undefined ? [] : [plan.configurationFile],
     logFile: serverLog(plan.folder),
     settings: {

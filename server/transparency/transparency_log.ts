@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { Clock } from '../../program/clock';
 import { oneLine, OperationError } from '../../program/exit';
+import { ownProgram } from '../../program/own_files';
 import type { SharedValues } from '../ledger/shared_values';
 import type {
   FromLogThread,
@@ -13,7 +13,7 @@ import type {
   WitnessedCheckpoint,
 } from './log_messages';
 
-const THREAD = join(__dirname, '..', 'log_thread.js');
+const THREAD = ownProgram('server/log_thread');
 /** How long to wait before a log that could not be written is taken up again. */
 const RETRY_MS = 1_000;
 /** How long a last look may take when the program is to stop. */

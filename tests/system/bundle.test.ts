@@ -202,7 +202,7 @@ test('with --enable-source-maps the stack of an error names the TypeScript', () 
 
 describe('the build', () => {
   const bundle = (environment: Readonly<Record<string, string>> = {}): ReturnType<typeof run> =>
-    run([join(ROOT, 'tools', 'bundle', 'bundle.mjs'), stage.path('bundled')], environment);
+    run([join(ROOT, 'tools', 'bundle', 'bundle.mjs'), stage.path('bundled'), 'client'], environment);
   const fileOf = (name: string): string => stage.path(`bundled/client/${name}`);
   const identities = (): number[] =>
     ['main.js', 'program.js', 'program.cache'].map((name) => statSync(fileOf(name)).ino);

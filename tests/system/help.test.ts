@@ -13,6 +13,7 @@ const TS_NODE = ['--require', 'ts-node/register/transpile-only'];
 /** Each program, with the arguments that `node` runs it with. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   server: [join(DIST, 'server/main.js')],
+  'bundled server': [join(DIST, 'bundled/server/main.js')],
   client: [join(DIST, 'client/main.js')],
   'bundled client': [join(DIST, 'bundled/client/main.js')],
   'bundled health check': [join(DIST, 'bundled/client/health_check.js')],

@@ -1,59 +1,101 @@
 /**
- * `node tools/bundle/bundle.mjs [FOLDER]`: bundles the agency into FOLDER, by default `dist/bundled`, once it is compiled.
- * Nothing is done when nothing has changed.
+ * `node tools/bundle/bundle.mjs [FOLDER [NAME…]]`: bundles the programs of those names into FOLDER, by default all of them
+ * into `dist/bundled`, once they are compiled. Nothing is done when nothing has changed.
  */
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { licensesOf } from './licenses.mjs';
+import { PROGRAMS } from './programs.mjs';
 import { digestOf, isUpToDate, writeStamp } from './stamp.mjs';
-import { makeCache } from './warm_run.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const BUNDLES = join(ROOT, 'dist', 'bundled');
 const CACHE = 'program.cache';
-/** In this order they are put in their places: a loader finds its program there, and no cache of a program before. */
-const OUTPUTS = ['LICENSES.txt', 'program.js.map', 'program.js', CACHE, 'health_check.js', 'main.js'];
 
 /** The program is a function of what a module is given, as a script (its value) and as a module (its export). */
 const BEFORE =
-  '(typeof module === "object" ? module : {}).exports = function (require, __filename, __dirname) {';
+  '(typeof module === "object" ? module : {}).exports = function (require, __filename, __dirname, BUNDLE_FOLDER) {';
 const AFTER = '};';
 
+/** What is started beside the program is a module, and is given what the loader gives the program. */
+const BEFORE_OTHERS = '(function (__dirname, BUNDLE_FOLDER) {';
+const afterOthers = (name) =>
+  `})(require("node:path").join(__dirname, "..", "..", ${JSON.stringify(name)}), __dirname);`;
+
 /**
- * Bundles the agency, and what looks after its health in a container.
+ * Bundles programs, and what they start.
  *
- * @param {string} bundles where the folder `client` is to be
+ * @param {string} bundles where the folder of each is to be
+ * @param {readonly string[]} names of the programs, as in programs.mjs
  * @returns {Promise<number>} the exit code; one line on standard error says what has failed. A cache that cannot be made is
- *   told there too, and is no failure: agencies start without
+ *   told there too, and is no failure: programs start without
  */
-export async function bundleAgency(bundles = join(ROOT, 'dist', 'bundled')) {
-  const folder = join(bundles, 'client');
-  const stamp = join(bundles, 'client.json');
-  if (isUpToDate(ROOT, stamp, folder)) return 0;
-  const scratch = join(bundles, `.client-${process.pid}`);
+export async function bundlePrograms(bundles = BUNDLES, names = PROGRAMS.map(({ name }) => name)) {
+  const unknown = names.find((name) => !PROGRAMS.some((program) => program.name === name));
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `${unknown} is no program that is bundled: ${PROGRAMS.map(({ name }) => name).join(', ')} are\n`,
+    );
+    return 2;
+  }
+  const stale = PROGRAMS.filter(({ name }) => names.includes(name) && !isFresh(bundles, name));
+  if (stale.length === 0) return 0;
+  const { stop } = await import('esbuild');
+  try {
+    const codes = await Promise.all(stale.map((program) => bundleProgram(bundles, program)));
+    return Math.max(...codes);
+  } finally {
+    await stop();
+  }
+}
+
+function isFresh(bundles, name) {
+  return isUpToDate(ROOT, stampOf(bundles, name), join(bundles, name));
+}
+
+function stampOf(bundles, name) {
+  return join(bundles, `${name}.json`);
+}
+
+async function bundleProgram(bundles, program) {
+  const { name } = program;
+  const folder = join(bundles, name);
+  const scratch = join(bundles, `.${name}-${process.pid}`);
   try {
     mkdirSync(scratch, { recursive: true });
-    const inputs = await writePrograms(scratch);
+    const inputs = await writePrograms(program, scratch);
     const digest = digestOf(ROOT, inputs);
     writeFileSync(join(scratch, 'LICENSES.txt'), licensesOf(ROOT, inputs));
     copyFileSync(join(import.meta.dirname, 'loader.cjs'), join(scratch, 'main.js'));
-    const hasCache = await tryMakeCache(scratch);
-    const outputs = hasCache ? OUTPUTS : OUTPUTS.filter((name) => name !== CACHE);
+    const hasCache = await tryMakeCache(program, scratch);
+    const outputs = outputsOf(program).filter((file) => hasCache || file !== CACHE);
     publish(scratch, folder, outputs);
     // Without a cache it is tried again by the next build.
-    if (hasCache) writeStamp(ROOT, stamp, folder, inputs, digest, outputs);
+    if (hasCache) writeStamp(ROOT, stampOf(bundles, name), folder, inputs, digest, outputs);
     return 0;
   } catch (error) {
-    process.stderr.write(`the agency cannot be bundled: ${lineOf(error)}\n`);
+    process.stderr.write(`${program.called} cannot be bundled: ${lineOf(error)}\n`);
     return 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
+/** In this order they are put in their places: a loader finds its program there, and no cache of a program before. */
+function outputsOf({ others }) {
+  const files = others.map(fileOf).flatMap((file) => [`${file}.map`, file]);
+  return ['LICENSES.txt', ...files, 'program.js.map', 'program.js', CACHE, 'main.js'];
+}
+
+/** Other programs lie in one folder, by their own names. */
+function fileOf(entry) {
+  return `${basename(entry, '.ts')}.js`;
+}
+
 /** Writes the bundled programs. @returns the files that are in them, from the root */
-async function writePrograms(folder) {
-  const { build, stop } = await import('esbuild');
+async function writePrograms({ name, others, packages }, folder) {
+  const { build } = await import('esbuild');
   const options = {
     absWorkingDir: ROOT,
     tsconfig: 'tsconfig.build.json',
@@ -61,46 +103,48 @@ async function writePrograms(folder) {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    // A script has no way to import: what is loaded on demand is in the bundle, and Node's own modules are required.
+    // A script has no way to import: what is loaded on demand is in the bundle or required, as Node's own modules are.
     supported: { 'dynamic-import': false },
+    external: packages,
+    alias: { bindings: join(import.meta.dirname, 'bindings.cjs') },
     metafile: true,
+    sourcemap: true,
+    sourcesContent: false,
     logLevel: 'silent',
   };
-  try {
-    const built = await Promise.all([
-      build({
-        ...options,
-        entryPoints: ['client/main.ts'],
-        outfile: join(folder, 'program.js'),
-        banner: { js: BEFORE },
-        footer: { js: AFTER },
-        sourcemap: true,
-        sourcesContent: false,
-      }),
-      build({
-        ...options,
-        entryPoints: ['tools/health/health_check.ts'],
-        outfile: join(folder, 'health_check.js'),
-      }),
-    ]);
-    return [...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
-  } finally {
-    await stop();
-  }
+  const main = {
+    entryPoints: [`${name}/main.ts`],
+    outfile: join(folder, 'program.js'),
+    banner: { js: BEFORE },
+    footer: { js: AFTER },
+  };
+  const beside = others.map((entry) => ({
+    entryPoints: [entry],
+    outfile: join(folder, fileOf(entry)),
+    banner: { js: BEFORE_OTHERS },
+    footer: { js: afterOthers(name) },
+  }));
+  const built = await Promise.all([main, ...beside].map((each) => build({ ...options, ...each })));
+  return [...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
 }
 
-async function tryMakeCache(folder) {
-  const name = join(ROOT, 'dist', 'client', 'main.js');
+async function tryMakeCache({ name, several, warm }, folder) {
+  const compiled = join(ROOT, 'dist');
+  const files = {
+    program: join(folder, 'program.js'),
+    name: join(compiled, name, 'main.js'),
+    cache: join(folder, CACHE),
+  };
   try {
-    await makeCache(join(ROOT, 'dist'), join(folder, 'program.js'), name, join(folder, CACHE));
+    await warm(compiled, files);
     return true;
   } catch (error) {
-    process.stderr.write(`agencies will start more slowly, without a code cache: ${lineOf(error)}\n`);
+    process.stderr.write(`${several} will start more slowly, without a code cache: ${lineOf(error)}\n`);
     return false;
   }
 }
 
-/** Puts the files in their places, each as a whole, while agencies may be starting from those that are there. */
+/** Puts the files in their places, each as a whole, while programs may be starting from those that are there. */
 function publish(scratch, folder, names) {
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, CACHE), { force: true });
@@ -113,4 +157,7 @@ function lineOf(error) {
     .replace(/\s*\n\s*/g, '; ');
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = await bundleAgency(process.argv[2]);
+if (process.argv[1] === import.meta.filename) {
+  const [folder, ...names] = process.argv.slice(2);
+  process.exitCode = await bundlePrograms(folder && resolve(folder), names.length === 0 ? undefined : names);
+}

@@ -1,24 +1,25 @@
 /**
- * An agency from one file, with V8's code cache: what `node dist/bundled/client/main.js` runs. It does what
- * `node dist/client/main.js` does, and paths that are relative to the code mean the same.
+ * A program from one file, with V8's code cache: what `node dist/bundled/client/main.js` runs, and
+ * `node dist/bundled/server/main.js`. It does what `node dist/client/main.js` does, and paths that are relative to the code
+ * mean the same.
  *
  * V8 holds a cache against its own version and flags, and rejects one that does not fit; of the program it compares no more
  * than the length, of the cache's content nothing. So a checksum over the program and the cache, which ends the cache's
- * file, is looked at first. A cache that is missing, damaged or another program's is left out: the agency then only starts
+ * file, is looked at first. A cache that is missing, damaged or another program's is left out: the program then only starts
  * more slowly.
  */
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
 const PROGRAM = join(__dirname, 'program.js');
 const CACHE = join(__dirname, 'program.cache');
 const CHECKSUM_BYTES = 4;
-/** Where the compiled code of an agency lies, module by module. */
-const COMPILED = join(__dirname, '..', '..', 'client');
+/** Where the compiled program lies, module by module. */
+const COMPILED = join(__dirname, '..', '..', basename(__dirname));
 
 function loadProgram() {
   // Node maps the stack traces of modules to their sources, not those of scripts.
@@ -41,4 +42,4 @@ function readCache(source) {
   return crc32(cache, crc32(source)) === file.readUInt32BE(length) ? cache : undefined;
 }
 
-loadProgram()(require, join(COMPILED, 'main.js'), COMPILED);
+loadProgram()(require, join(COMPILED, 'main.js'), COMPILED, __dirname);

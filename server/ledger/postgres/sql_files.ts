@@ -3,9 +3,9 @@
  * database (remote/script_files.ts).
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 
 import { OperationError } from '../../../program/exit';
+import { besideCode } from '../../../program/own_files';
 import { readScripts, ScriptFile, withConstants } from '../remote/script_files';
 import { SQL_CONSTANTS } from './database_constants';
 
@@ -51,5 +51,5 @@ export function readFunctions(): DatabaseFunctions {
 }
 
 function readFolder(folder: string): readonly ScriptFile[] {
-  return readScripts(join(__dirname, folder), '.sql');
+  return readScripts(besideCode(`server/ledger/postgres/${folder}`), '.sql');
 }

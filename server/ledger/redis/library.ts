@@ -1,7 +1,7 @@
 /** The library of functions in the database: what a commit group runs there (functions/). */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 
+import { besideCode } from '../../../program/own_files';
 import { readScripts, withConstants } from '../remote/script_files';
 import type { Connection } from './connection';
 import { LIBRARY, LUA_CONSTANTS } from './database_constants';
@@ -26,7 +26,9 @@ const COMMENT_LINES = /^\s*--.*\n/gm;
  */
 export function readLibrary(): FunctionLibrary {
   const texts = new Map(
-    readScripts(join(__dirname, 'functions'), '.lua').map(({ name, text }) => [name, text] as const),
+    readScripts(besideCode('server/ledger/redis/functions'), '.lua').map(
+      ({ name, text }) => [name, text] as const,
+    ),
   );
   const text = FILES.map((name) => texts.get(name) ?? '')
     .join('')

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+import { ownProgram } from '../../../program/own_files';
 import type { FoundWinners } from '../draw';
 import { LedgerUnavailable } from '../ledger';
 import { asDamage } from './damage';
@@ -18,7 +18,7 @@ export class DrawRunner {
   /** Starts the thread, so that it is there when it is needed. It then waits. */
   prepare(): Worker {
     if (this.#thread !== undefined) return this.#thread;
-    const thread = new Worker(join(__dirname, 'draw_thread.js'), { workerData: this.#start });
+    const thread = new Worker(ownProgram('server/ledger/sqlite/draw_thread'), { workerData: this.#start });
     // It keeps no program from ending, and one that breaks while it waits is started again.
     thread.unref();
     const forget = (): void => {

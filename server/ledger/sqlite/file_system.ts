@@ -7,6 +7,7 @@ import { readFileSync, realpathSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { oneLine, OperationError } from '../../../program/exit';
+import { ownProgram } from '../../../program/own_files';
 import { LOCK_FILE } from './folder_lock';
 
 /** File systems whose files other machines may have open, by what `statfs` calls them (linux/magic.h). */
@@ -104,7 +105,7 @@ export function mountOptions(path: string, mountInfo: string): readonly string[]
 
 /** Another process must ask: a process never locks itself out. */
 function tryLockElsewhere(lockFile: string): 'held' | 'taken' {
-  const probe = spawnSync(process.execPath, [join(__dirname, 'lock_probe.js'), lockFile], {
+  const probe = spawnSync(process.execPath, [ownProgram('server/ledger/sqlite/lock_probe'), lockFile], {
     encoding: 'utf8',
     timeout: PROBE_TIMEOUT_MS,
     env: { PATH: process.env['PATH'] },

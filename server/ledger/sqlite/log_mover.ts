@@ -1,5 +1,6 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+
+import { ownProgram } from '../../../program/own_files';
 
 /** What the thread does, or is to do: the one number that both sides see. */
 export const IDLE = 0;
@@ -28,7 +29,7 @@ export class LogMover {
   /** @param file the database, which must be open in this thread for as long as this lives */
   constructor(file: string) {
     const start: LogMoverStart = { file, state: this.#state.buffer };
-    new Worker(join(__dirname, 'log_mover_thread.js'), { workerData: start }).unref();
+    new Worker(ownProgram('server/ledger/sqlite/log_mover_thread'), { workerData: start }).unref();
   }
 
   /**

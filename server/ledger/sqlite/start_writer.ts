@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import { ConfigurationError, OperationError } from '../../../program/exit';
+import { ownProgram } from '../../../program/own_files';
 import type { LedgerState } from '../ledger';
 import type { FromWriter, ToWriter, WriterStart } from './writer_messages';
 
@@ -29,7 +29,7 @@ export interface StartedWriter {
  * @throws ConfigurationError, OperationError as it tells them; {@link LockedAtOpening}
  */
 export function startWriter(start: WriterStart): Promise<StartedWriter> {
-  const writer = new Worker(join(__dirname, 'writer_thread.js'), { workerData: start });
+  const writer = new Worker(ownProgram('server/ledger/sqlite/writer_thread'), { workerData: start });
   return new Promise((resolve, reject) => {
     writer.once('error', reject);
     writer.once('message', (message: FromWriter) => {

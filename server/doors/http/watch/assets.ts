@@ -1,14 +1,14 @@
 /** The files of the live page: few and small, read at the first request and then kept in memory. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** The project's root: compiled code lies one folder deeper than the sources, which tests run. */
-const ROOT = join(__dirname, '..', '..', '..', '..', extname(__filename) === '.ts' ? '' : '..');
-const WRITTEN = join(ROOT, 'server', 'doors', 'http', 'page');
-const COMPILED = join(ROOT, 'dist', 'page');
+import { inProject } from '../../../../program/own_files';
+
+const WRITTEN = inProject('server/doors/http/page');
+const COMPILED = inProject('dist/page');
 
 const HTML = 'text/html; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';

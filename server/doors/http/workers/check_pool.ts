@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { CheckedBatch } from '../../../../protocol/checked_batch';
 import type { Clock } from '../../../../program/clock';
 import { oneLine } from '../../../../program/exit';
+import { ownProgram } from '../../../../program/own_files';
 import type { BatchHead } from '../batches/batch_body';
 import { Refusal } from '../refusals/problem';
 import { CheckAnswer, checkedOf, CheckRequest } from './check_messages';
@@ -190,7 +190,7 @@ export class CheckPool {
 }
 
 function startThread(): CheckThread {
-  const thread = new Worker(join(__dirname, 'check_thread.js'), {
+  const thread = new Worker(ownProgram('server/doors/http/workers/check_thread'), {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
   });
   // It keeps no program from ending.

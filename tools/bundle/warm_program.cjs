@@ -1,5 +1,5 @@
 /**
- * `node warm_agency.cjs PROGRAM NAME CACHE`: runs the program of an agency and, when it has ended with 0, writes what V8
+ * `node warm_program.cjs PROGRAM NAME CACHE`: runs a bundled program and, when it has ended with 0, writes what V8
  * has compiled to the file CACHE, with the checksum that loader.cjs looks for.
  *
  * The cache is taken at the end because V8 compiles a function when it is first called.
@@ -21,4 +21,4 @@ process.once('exit', (code) => {
   checksum.writeUInt32BE(crc32(data, crc32(source)));
   writeFileSync(cache, Buffer.concat([data, checksum]));
 });
-script.runInThisContext()(require, name, dirname(name));
+script.runInThisContext()(require, name, dirname(name), dirname(program));
