@@ -9,6 +9,7 @@ const FOLDERS = [
   'transparency',
   'server',
   'client',
+  'control',
   'tools',
   'verifier',
   'bench',
