@@ -162,7 +162,7 @@ test.each<[string, RequestListener]>([
   expect(await endPause()).toBe(10_000);
   await isTaken;
   expect(log.events).toEqual([
-    `action: receive_number | result: fail | relay: ${hanging.url} | reason: no answer within 10 s`,
+    `action: receive_number | result: fail | relay: ${hanging.url} | reason: no whole answer within 10 s`,
   ]);
   await settled();
   expect(clock.timerCount).toBe(0);

@@ -2,6 +2,7 @@ import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import { pause } from '../../program/pause';
+import { within } from '../../program/within';
 import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
 import type { BeaconWay, OfferRound } from './drand_number';
 
@@ -66,21 +67,15 @@ export class BeaconRelays implements BeaconWay {
   /** @returns why the round was not to be had; `undefined` when it was taken */
   async #ask(url: string, offer: OfferRound, stopped: AbortSignal): Promise<string | undefined> {
     const { chainHash, round } = this.#round;
-    const question = new AbortController();
-    const abort = (): void => question.abort(new Error('stopped'));
-    const late = (): void => question.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1_000} s`));
-    const cancel = this.#clock.after(ANSWER_TIMEOUT_MS, late);
-    stopped.addEventListener('abort', abort, { once: true });
     try {
-      const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal: question.signal });
-      const text = await boundedText(response);
-      return response.ok ? await offer(text) : `status ${response.status}`;
+      return await within(this.#clock, ANSWER_TIMEOUT_MS, stopped, async (signal) => {
+        const response = await fetch(`${url}/${chainHash}/public/${round}`, { signal });
+        const text = await boundedText(response);
+        return response.ok ? await offer(text) : `status ${response.status}`;
+      });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       return oneLine(cause);
-    } finally {
-      cancel();
-      stopped.removeEventListener('abort', abort);
     }
   }
 }

@@ -158,7 +158,7 @@ test.each<[string, Answers, RegExp]>([
     },
     /that is not its$/,
   ],
-  ['answers without end', () => [200, 'x'.repeat(20_000)], /too long$/],
+  ['answers without end', () => [200, 'x'.repeat(20_000)], /^the answer of the control is too long$/],
   ['names no size', () => [409, 'many'], /409 without its size$/],
   [
     'names other sizes each time',

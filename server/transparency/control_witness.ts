@@ -5,6 +5,7 @@ import { request as requestHttps } from 'node:https';
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import { pause } from '../../program/pause';
+import { within } from '../../program/within';
 import { NoteError, NoteVerifier, openNote } from '../../transparency/notes/note';
 import { parseCheckpoint } from '../../transparency/notes/checkpoint';
 import type { WitnessedCheckpoint } from './log_messages';
@@ -17,7 +18,6 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
 /** It reads what is new to it before it answers. */
 const TIMEOUT_MS = 300_000;
-const MS_PER_SECOND = 1_000;
 const MAX_ANSWER_BYTES = 16_384;
 const MAX_REASON_CHARACTERS = 300;
 
@@ -169,21 +169,12 @@ export class ControlWitness {
   }
 
   async #post(body: Buffer): Promise<ControlAnswer> {
-    const question = new AbortController();
-    const abort = (): void => question.abort();
-    const cancel = this.#hooks.clock.after(TIMEOUT_MS, abort);
-    this.#closed.signal.addEventListener('abort', abort, { once: true });
+    const exchange = (signal: AbortSignal): Promise<ControlAnswer> => this.#exchange(body, signal);
     try {
-      if (this.#closed.signal.aborted) abort();
-      return await this.#exchange(body, question.signal);
+      return await within(this.#hooks.clock, TIMEOUT_MS, this.#closed.signal, exchange);
     } catch (error) {
-      if (!question.signal.aborted) throw error;
-      throw new NotCosigned(
-        `the control cannot be reached: no whole answer within ${TIMEOUT_MS / MS_PER_SECOND} s`,
-      );
-    } finally {
-      cancel();
-      this.#closed.signal.removeEventListener('abort', abort);
+      if (error instanceof NotCosigned) throw error;
+      throw new NotCosigned(`the control cannot be reached: ${oneLine(error)}`);
     }
   }
 
@@ -198,7 +189,8 @@ export class ControlWitness {
         let bytes = 0;
         answer.on('data', (part: Buffer) => {
           bytes += part.length;
-          if (bytes > MAX_ANSWER_BYTES) answer.destroy(new Error('the answer of the control is too long'));
+          if (bytes > MAX_ANSWER_BYTES)
+            answer.destroy(new NotCosigned('the answer of the control is too long'));
           else parts.push(part);
         });
         answer.on('end', () =>
@@ -206,9 +198,7 @@ export class ControlWitness {
         );
         answer.on('error', reject);
       });
-      request.on('error', (error) =>
-        reject(new NotCosigned(`the control cannot be reached: ${oneLine(error)}`)),
-      );
+      request.on('error', reject);
       request.end(body);
     });
   }
