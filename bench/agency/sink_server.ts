@@ -1,12 +1,14 @@
 /**
  * `node sink_server.js ACK_DELAY_MS`: a server that keeps nothing. Each batch is acknowledged as soon as it has come, or
- * so many milliseconds later, one after another. It tells the parent process its port, and each FIN; the winners,
+ * so many milliseconds later, one after another; a CHK is answered with the sums. It tells the parent process its port, and each FIN; the winners,
  * none, are told when the parent says so.
  */
 import { createServer, Socket } from 'node:net';
+import { crc32 } from 'node:zlib';
 
 import { exitOnUnexpectedErrors } from '../../program/exit';
 import { encodeAck } from '../../protocol/ack';
+import { encodeCrc } from '../../protocol/crc';
 import { encodeHas } from '../../protocol/has';
 import { RequestDecoder } from '../../protocol/request_decoder';
 import { encodeWin } from '../../protocol/win';
@@ -16,6 +18,10 @@ exitOnUnexpectedErrors();
 const AGENCY = 1;
 const ackDelayMs = Number(process.argv[2] ?? 0);
 let ackedBets = 0;
+/** Of all batches that have come. */
+let lastBatchId = 0;
+let bets = 0;
+let check = 0;
 
 const server = createServer({ noDelay: true }, (socket) => {
   const decoder = new RequestDecoder();
@@ -26,7 +32,13 @@ const server = createServer({ noDelay: true }, (socket) => {
     socket.cork();
     decoder.push(bytes);
     for (let request = decoder.next(); request !== undefined; request = decoder.next()) {
-      if (request.type === 'BET') acknowledge(request.batchId, request.batchSize);
+      if (request.type === 'BET') {
+        lastBatchId = request.batchId;
+        bets += request.batchSize;
+        check = crc32(request.payload, check);
+        acknowledge(request.batchId, request.batchSize);
+      }
+      if (request.type === 'CHK') socket.write(encodeCrc(lastBatchId, bets, check));
       if (request.type === 'ASK') socket.write(encodeHas(0, 0, 0));
       if (request.type === 'FIN') process.send?.({ ackedBets });
     }
