@@ -18,7 +18,7 @@ import { StorageFailed } from './mistakes';
 import { Cosigner, readLogKey } from './notes';
 import { OwnCopy } from './own_copy';
 import { PowerCutDisk } from './testing/power_cut_disk';
-import { LOG, ORIGIN, requestOf, smallLottery } from './testing/small_lottery';
+import { LOG, lyingAbout, ORIGIN, requestOf, smallLottery } from './testing/small_lottery';
 import { Witness } from './witness';
 
 const SEED = Number(process.env['SEED'] ?? randomInt(0xffff_ffff));
@@ -29,10 +29,7 @@ const cosigner = new Cosigner('control.example/test', keyOfByte(0x49));
 const frames = smallLottery();
 /** The sizes that the server has cosigned, one after the other: within the sale, the seal, the result. */
 const SIZES = [2, 3, 8, 9];
-/** From its third leaf on, the server gives another bet than it has signed. */
-const lie = frames.map((frame, index) =>
-  index === 2 ? { ...frame, text: Buffer.from(frame.text.toString().replace('7574', '7575')) } : frame,
-);
+const lie = lyingAbout(frames);
 
 let seconds = 1_692_806_300;
 

@@ -20,7 +20,7 @@ import { KeptDifference } from './kept_difference';
 import { FeedFailed, StorageFailed } from './mistakes';
 import { Cosigner, readLogKey } from './notes';
 import { OwnCopy } from './own_copy';
-import { checkpointOf, LOG, ORIGIN, requestOf, smallLottery } from './testing/small_lottery';
+import { checkpointOf, LOG, lyingAbout, ORIGIN, requestOf, smallLottery } from './testing/small_lottery';
 import { Witness, WitnessEvent } from './witness';
 
 const NAME = 'control.example/test';
@@ -137,10 +137,7 @@ test('does not cosign another tree of the same size', async () => {
   expect(await ask(witness, requestOf(fork, 3, 3))).toEqual([409, '3\n']);
 });
 
-/** The server gives another bet than it has signed. */
-const lie = frames.map((frame, index) =>
-  index === 2 ? { ...frame, text: Buffer.from(frame.text.toString().replace('7574', '7575')) } : frame,
-);
+const lie = lyingAbout(frames);
 
 test('cosigns nothing more after a difference', async () => {
   const witness = start(lie);

@@ -1,15 +1,15 @@
 /**
- * `node sink_server.js ACK_DELAY_MS`: a server that keeps nothing. Each batch is acknowledged as soon as it has come, or
- * so many milliseconds later, one after another; a CHK is answered with the sums. It tells the parent process its port, and each FIN; the winners,
- * none, are told when the parent says so.
+ * `node sink_server.js ACK_DELAY_MS`: a server that keeps nothing but sums, with which it answers a CHK. Each batch is
+ * acknowledged as soon as it has come, or so many milliseconds later, one after another. It tells the parent process its
+ * port, and each FIN; the winners, none, are told when the parent says so.
  */
 import { createServer, Socket } from 'node:net';
-import { crc32 } from 'node:zlib';
 
 import { exitOnUnexpectedErrors } from '../../program/exit';
 import { encodeAck } from '../../protocol/ack';
 import { encodeCrc } from '../../protocol/crc';
 import { encodeHas } from '../../protocol/has';
+import { NO_CHECK, payloadCheck } from '../../protocol/payload_check';
 import { RequestDecoder } from '../../protocol/request_decoder';
 import { encodeWin } from '../../protocol/win';
 
@@ -21,7 +21,7 @@ let ackedBets = 0;
 /** Of all batches that have come. */
 let lastBatchId = 0;
 let bets = 0;
-let check = 0;
+let check = NO_CHECK;
 
 const server = createServer({ noDelay: true }, (socket) => {
   const decoder = new RequestDecoder();
@@ -35,7 +35,7 @@ const server = createServer({ noDelay: true }, (socket) => {
       if (request.type === 'BET') {
         lastBatchId = request.batchId;
         bets += request.batchSize;
-        check = crc32(request.payload, check);
+        check = payloadCheck(request.payload, check);
         acknowledge(request.batchId, request.batchSize);
       }
       if (request.type === 'CHK') socket.write(encodeCrc(lastBatchId, bets, check));

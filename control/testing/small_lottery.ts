@@ -55,6 +55,13 @@ export function smallLottery(
   return frames;
 }
 
+/** The same, but for a bet in the third leaf: what a server gives that has signed another one. */
+export function lyingAbout(frames: readonly Frame[]): Frame[] {
+  return frames.map((frame, index) =>
+    index === 2 ? { ...frame, text: Buffer.from(frame.text.toString().replace('7574', '7575')) } : frame,
+  );
+}
+
 /** The log's checkpoint of the first leaves. */
 export function checkpointOf(frames: readonly Frame[], size: number): string {
   const root = rootOf(frames.slice(0, size).map(({ entry }) => leafHash(entry)));

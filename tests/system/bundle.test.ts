@@ -1,5 +1,4 @@
 /** The agency from one file: it does what it does module by module, and its code cache is never needed or trusted. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,6 +6,7 @@ import { Authority } from '../support/certificates';
 import { DIST, ROOT } from '../support/built';
 import { mutualTlsSettings } from '../support/mutual_tls';
 import { Program, Stage, tlsPortOf } from '../support/programs';
+import { EndedProgram, runToEnd, stackWithSourceMaps } from '../support/run_program';
 
 const BUNDLED = 'bundled/client/main.js';
 const PLAIN = 'client/main.js';
@@ -42,19 +42,6 @@ function copyBundle(): string {
   return join(copy, 'main.js');
 }
 
-/** Runs a program to its end. */
-function run(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...environment },
-  });
-  return { status, stdout, stderr };
-}
-
 async function expectWinners(agency: Program): Promise<void> {
   expect(`${await agency.exit} ${agency.errors}`).toBe('0 ');
   expect(agency.output).toContain('cant_ganadores: 2');
@@ -65,7 +52,7 @@ test('sends its bets and gets its winners, and so does one without its packages 
   const { port } = await stage.startServer({ AGENCIES: '1' });
   await expectWinners(stage.run(BUNDLED, settings(port)));
   // A server that has held its draw answers whoever asks again.
-  const copy = run([copyBundle(), join(ROOT, 'client', 'config.yaml')], settings(port));
+  const copy = runToEnd([copyBundle(), join(ROOT, 'client', 'config.yaml')], settings(port));
   expect(copy).toMatchObject({ status: 0, stderr: '' });
 });
 
@@ -81,7 +68,7 @@ test('its code cache is of this program, and V8 takes it', () => {
   const hook = stage.path('hook.cjs');
   writeFileSync(hook, check);
   const isTaken = (program: string, ...words: string[]): string =>
-    run(['--require', hook, ...words, program, '--help']).stderr;
+    runToEnd(['--require', hook, ...words, program, '--help']).stderr;
   expect(isTaken(join(DIST, BUNDLED))).toBe('true');
   // With other flags it would be rejected: nothing goes wrong.
   expect(isTaken(join(DIST, BUNDLED), '--no-lazy')).toBe('false');
@@ -107,11 +94,11 @@ describe('with a code cache that', () => {
   test.each(cases)('%s it runs, and what its program says counts', async (what, spoil) => {
     const main = copyBundle();
     spoil(join(main, '..', 'program.cache'));
-    const help = run([main, '--help']);
+    const help = runToEnd([main, '--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
     expect(help.stdout.includes('THE LOTTERY')).toBe(what.includes('another program'));
     const { port } = await stage.startServer({ AGENCIES: '1' });
-    const sold = run([main, join(ROOT, 'client', 'config.yaml')], settings(port));
+    const sold = runToEnd([main, join(ROOT, 'client', 'config.yaml')], settings(port));
     expect(sold).toMatchObject({ status: 0, stderr: '' });
   });
 });
@@ -132,8 +119,8 @@ test.each([
 ] as [string, string[], Record<string, string>][])(
   'says of %s what it says module by module',
   (_, words, environment) => {
-    const plain = run([join(DIST, PLAIN), ...words], environment);
-    expect(run([join(DIST, BUNDLED), ...words], environment)).toEqual(plain);
+    const plain = runToEnd([join(DIST, PLAIN), ...words], environment);
+    expect(runToEnd([join(DIST, BUNDLED), ...words], environment)).toEqual(plain);
     expect(plain.stderr.split('\n').length).toBeLessThanOrEqual(2);
   },
 );
@@ -188,21 +175,12 @@ test('speaks TLS', async () => {
 });
 
 test('with --enable-source-maps the stack of an error names the TypeScript', () => {
-  const hook = stage.path('hook.cjs');
-  writeFileSync(
-    hook,
-    `process.on = new Proxy(process.on, { apply: (on, self, [name, call]) => {
-      if (name === 'SIGTERM') console.error(new Error('here').stack);
-      return Reflect.apply(on, self, [name, call]);
-    } });`,
-  );
-  const { stderr } = run(['--require', hook, '--enable-source-maps', join(DIST, BUNDLED), '--help']);
-  expect(stderr).toMatch(/\/program\/signals\.ts:\d+:\d+/);
+  expect(stackWithSourceMaps(stage, join(DIST, BUNDLED))).toMatch(/\/program\/signals\.ts:\d+:\d+/);
 });
 
 describe('the build', () => {
-  const bundle = (environment: Readonly<Record<string, string>> = {}): ReturnType<typeof run> =>
-    run([join(ROOT, 'tools', 'bundle', 'bundle.mjs'), stage.path('bundled'), 'client'], environment);
+  const bundle = (environment: Readonly<Record<string, string>> = {}): EndedProgram =>
+    runToEnd([join(ROOT, 'tools', 'bundle', 'bundle.mjs'), stage.path('bundled'), 'client'], environment);
   const fileOf = (name: string): string => stage.path(`bundled/client/${name}`);
   const identities = (): number[] =>
     ['main.js', 'program.js', 'program.cache'].map((name) => statSync(fileOf(name)).ino);
@@ -244,7 +222,7 @@ describe('the build', () => {
     const without = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
     const told = { ...DONE, stderr: 'agencies will start more slowly, without a code cache: no loopback\n' };
     expect(bundle(without)).toEqual(told);
-    expect(run([fileOf('main.js'), '--help'])).toMatchObject({ status: 0, stderr: '' });
+    expect(runToEnd([fileOf('main.js'), '--help'])).toMatchObject({ status: 0, stderr: '' });
     // It is tried again, and told again.
     expect(bundle(without)).toEqual(told);
     expect(bundle()).toEqual(DONE);

@@ -1,5 +1,4 @@
 /** The server from one file: it does what it does module by module, with its threads, its files and its databases. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,6 +10,7 @@ import { describeWithPostgres, PostgresServer } from '../support/postgres';
 import { httpPortOf, Program, Stage, tcpPortOf } from '../support/programs';
 import { RawClient } from '../support/raw_client';
 import { describeWithRedis, RedisServer } from '../support/redis';
+import { EndedProgram, LoadedModules, runToEnd, stackWithSourceMaps } from '../support/run_program';
 import { agencyLine, batch, batchLine, bet, batchOfText } from '../support/wire';
 
 const BUNDLED = 'bundled/server/main.js';
@@ -36,19 +36,6 @@ async function start(
 ): Promise<{ server: Program; client: RawClient }> {
   const server = stage.run(BUNDLED, settings(more));
   return { server, client: await RawClient.open(await tcpPortOf(server)) };
-}
-
-/** Runs a program to its end. */
-function run(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...environment },
-  });
-  return { status, stdout, stderr };
 }
 
 async function expectAck(client: RawClient, batchId: number): Promise<void> {
@@ -150,15 +137,10 @@ test('gives receipts', async () => {
 });
 
 test('runs none of the packages of other databases and of doors that are not open', async () => {
-  const hook = stage.path('hook.cjs');
-  writeFileSync(
-    hook,
-    `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
-      require('node:fs').writeFileSync(${JSON.stringify(stage.path('loaded'))}, Object.keys(require.cache).join('\\n')));`,
-  );
-  const { server } = await start({ NODE_OPTIONS: `--require ${JSON.stringify(hook)}` });
+  const modules = new LoadedModules(stage);
+  const { server } = await start(modules.environment);
   await expectStopped(server);
-  const loaded = readFileSync(stage.path('loaded'), 'utf8').split('\n');
+  const loaded = modules.files;
   const packages = loaded.flatMap((path) => /\/node_modules\/([^/]+)/.exec(path)?.[1] ?? []);
   // What it needs at every start is in the file, but for the native code of one.
   expect([...new Set(packages)]).toEqual(['better-sqlite3']);
@@ -199,8 +181,11 @@ test.each([
 ] as [string, string[], Record<string, string>][])(
   'says of %s what it says module by module',
   (_, words, environment) => {
-    const says = (program: string): ReturnType<typeof run> => {
-      const said = run([join(DIST, program), ...words], { DATA_DIR: stage.path('ledger'), ...environment });
+    const says = (program: string): EndedProgram => {
+      const said = runToEnd([join(DIST, program), ...words], {
+        DATA_DIR: stage.path('ledger'),
+        ...environment,
+      });
       return { ...said, stdout: said.stdout.replace(/^\S+Z /gm, '') };
     };
     const plain = says(PLAIN);
@@ -211,21 +196,12 @@ test.each([
 );
 
 test('with --enable-source-maps the stack of an error names the TypeScript', () => {
-  const hook = stage.path('hook.cjs');
-  writeFileSync(
-    hook,
-    `process.on = new Proxy(process.on, { apply: (on, self, [name, call]) => {
-      if (name === 'SIGTERM') console.error(new Error('here').stack);
-      return Reflect.apply(on, self, [name, call]);
-    } });`,
-  );
-  const { stderr } = run(['--require', hook, '--enable-source-maps', join(DIST, BUNDLED), '--help']);
-  expect(stderr).toMatch(/\/program\/signals\.ts:\d+:\d+/);
+  expect(stackWithSourceMaps(stage, join(DIST, BUNDLED))).toMatch(/\/program\/signals\.ts:\d+:\d+/);
 });
 
 describe('the build', () => {
-  const bundle = (environment: Readonly<Record<string, string>> = {}): ReturnType<typeof run> =>
-    run([join(ROOT, 'tools/bundle/bundle.mjs'), stage.path('dist/bundled'), 'server'], environment);
+  const bundle = (environment: Readonly<Record<string, string>> = {}): EndedProgram =>
+    runToEnd([join(ROOT, 'tools/bundle/bundle.mjs'), stage.path('dist/bundled'), 'server'], environment);
   const fileOf = (name: string): string => stage.path(`dist/bundled/server/${name}`);
   const DONE = { status: 0, stdout: '', stderr: '' };
   // Threads of the server that is run for the cache look for their packages there.
@@ -251,13 +227,17 @@ describe('the build', () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^servers will start more slowly, without a code cache: [^\n]+\n$/);
     symlinkSync(join(ROOT, 'node_modules'), stage.path('node_modules'));
-    expect(run([fileOf('main.js'), '--help'])).toMatchObject({ status: 0, stderr: '' });
+    expect(runToEnd([fileOf('main.js'), '--help'])).toMatchObject({ status: 0, stderr: '' });
     expect(bundle()).toEqual(DONE);
     expect(statSync(fileOf('program.cache')).size).toBeGreaterThan(0);
   });
 
   test('names the programs that there are', () => {
-    const { status, stderr } = run([join(ROOT, 'tools/bundle/bundle.mjs'), stage.path('bundled'), 'control']);
+    const { status, stderr } = runToEnd([
+      join(ROOT, 'tools/bundle/bundle.mjs'),
+      stage.path('bundled'),
+      'control',
+    ]);
     expect([status, stderr]).toEqual([2, 'control is no program that is bundled: client, server are\n']);
   });
 });
@@ -266,5 +246,8 @@ test('a cache of another program is left out', () => {
   cpSync(join(DIST, 'bundled/server'), stage.path('dist/bundled/server'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), stage.path('node_modules'));
   cpSync(join(DIST, 'bundled/client/program.cache'), stage.path('dist/bundled/server/program.cache'));
-  expect(run([stage.path('dist/bundled/server/main.js'), '--help'])).toMatchObject({ status: 0, stderr: '' });
+  expect(runToEnd([stage.path('dist/bundled/server/main.js'), '--help'])).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
 });

@@ -1,7 +1,8 @@
 /** What an operator sees who has made a mistake: one line, and the exit code for usage. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
 import { Stage } from '../support/programs';
+import { LoadedModules } from '../support/run_program';
 
 let stage: Stage;
 beforeEach(() => (stage = new Stage()));
@@ -53,16 +54,11 @@ test('the reference’s four keys are a whole configuration', async () => {
 });
 
 test('the modules of other databases, and of doors that are not open, are loaded by nobody', async () => {
-  const hook = stage.path('hook.cjs');
-  writeFileSync(
-    hook,
-    `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
-      require('node:fs').writeFileSync(${JSON.stringify(stage.path('loaded'))}, Object.keys(require.cache).join('\\n')));`,
-  );
-  const { server } = await stage.startServer({ NODE_OPTIONS: `--require ${hook}` });
+  const modules = new LoadedModules(stage);
+  const { server } = await stage.startServer(modules.environment);
   server.signal('SIGTERM');
   expect(await server.exit).toBe(0);
-  const loaded = readFileSync(stage.path('loaded'), 'utf8');
+  const loaded = modules.files.join('\n');
   expect(loaded).toMatch(/\/server\/ledger\/sqlite\//);
   expect(loaded).not.toMatch(
     /\/node_modules\/(pg|@redis|fastify)|\/server\/(ledger\/(postgres|redis)|doors\/memcached)\//,

@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 
 import { inScratchFolder, runToItsEnd } from './warm_run.mjs';
 
@@ -53,16 +52,17 @@ function sinkServer(load) {
   const { encodeAck } = load('./ack.js');
   const { encodeCrc } = load('./crc.js');
   const { encodeHas } = load('./has.js');
+  const { NO_CHECK, payloadCheck } = load('./payload_check.js');
   const { encodeWin } = load('./win.js');
   let lastBatchId = 0;
   let bets = 0;
-  let check = 0;
+  let check = NO_CHECK;
   const answers = {
     ASK: () => encodeHas(lastBatchId, bets, bets),
     BET: ({ batchId, batchSize, payload }) => {
       lastBatchId = batchId;
       bets += batchSize;
-      check = crc32(payload, check);
+      check = payloadCheck(payload, check);
       return encodeAck(AGENCY, batchId);
     },
     CHK: () => encodeCrc(lastBatchId, bets, check),
