@@ -79,10 +79,14 @@ export class PostgresPair {
     this.turnOver();
   }
 
-  /** Waits until a commit of the primary waits for the standby, by so many of the ledgers' connections at least. */
+  /**
+   * Waits until a commit of the primary waits for the standby, and so many of the ledgers' connections for one: for their
+   * own, or for a lock that such a commit still holds.
+   */
   untilCommitWaits(connections = 1): Promise<void> {
     return this.database.untilFound(
-      `SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' HAVING count(*) >= ${connections}`,
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() HAVING bool_or(wait_event = 'SyncRep')
+         AND count(*) FILTER (WHERE wait_event = 'SyncRep' OR wait_event_type = 'Lock') >= ${connections}`,
     );
   }
 
