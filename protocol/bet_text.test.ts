@@ -41,6 +41,27 @@ test('no bets, no documents', () => {
   expect(documentsWith('', 74)).toEqual([]);
 });
 
+test('finds them in a text that has no room in the memory of the faster search', () => {
+  const long = Array.from({ length: 40_000 }, (_, index) => bet(String(index), String(index % 10_000)));
+  expect(Buffer.from(long.join(';')).length).toBeGreaterThan(1024 * 1024);
+  expect(documentsWith(long.join(';'), 74)).toEqual(['74', '10074', '20074', '30074']);
+});
+
+test('finds them wherever they lie', () => {
+  for (let nameBytes = 1; nameBytes < 40; nameBytes++) {
+    const [before, behind] = [`1,1,${'7'.repeat(nameBytes)},Paz,1,2000-01-01,75`, bet('3', '7')];
+    expect(documentsWith([before, bet('2', '74'), behind].join(';'), 74)).toEqual(['2']);
+    expect(documentsWith([before, bet('2', '74')].join(';'), 74)).toEqual(['2']);
+  }
+});
+
+test('does not look at what was in its memory before', () => {
+  const [found, longer] = [bet('1', '74'), [bet('1', '75'), bet('2', '74')].join(';')];
+  expect(documentsWith(longer, 74)).toEqual(['2']);
+  for (let bytes = longer.length - 1; bytes > found.length; bytes--)
+    expect(documentsWith(`1,1,${'a'.repeat(bytes - found.length)},Paz,1,2000-01-01,9`, 74)).toEqual([]);
+});
+
 test('agrees with taking every bet apart', () => {
   fc.assert(
     fc.property(batches({ maxBets: 40 }), numbers, ({ bets }, digits) => {

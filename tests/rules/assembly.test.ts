@@ -12,7 +12,7 @@ test('the WebAssembly that is kept is that of the sources: `npm run assemble` wr
     const file = join(folder, 'code.ts');
     const words = [join(ROOT, 'tools', 'assembly', 'assemble.mjs'), file];
     expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-    expect(readFileSync(join(ROOT, 'protocol', 'bet_scan_code.ts'), 'utf8')).toBe(readFileSync(file, 'utf8'));
+    expect(readFileSync(join(ROOT, 'protocol', 'assembly_code.ts'), 'utf8')).toBe(readFileSync(file, 'utf8'));
   } finally {
     rmSync(folder, { recursive: true });
   }

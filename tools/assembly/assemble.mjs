@@ -1,6 +1,6 @@
 /**
- * `node tools/assembly/assemble.mjs [FILE]`: compiles `protocol/assembly/bet_scan.ts` and writes the WebAssembly as text into
- * FILE, by default `protocol/bet_scan_code.ts`. It is kept with the sources: who runs the service needs no such compiler.
+ * `node tools/assembly/assemble.mjs [FILE]`: compiles what stands in `protocol/assembly/` and writes the WebAssembly as text
+ * into FILE, by default `protocol/assembly_code.ts`. It is kept with the sources: who runs the service needs no such compiler.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const COMPILER = 'node_modules/assemblyscript/bin/asc.js';
-const SOURCE = 'protocol/assembly/bet_scan.ts';
+const SOURCES = ['protocol/assembly/bet_scan.ts', 'protocol/assembly/number_search.ts'];
 const LINE_CHARACTERS = 96;
 
 /** A MiB for bets, and a page for what is read ahead. */
@@ -21,11 +21,11 @@ const OPTIONS = [
 const folder = mkdtempSync(join(tmpdir(), 'lottery-assembly-'));
 try {
   const code = join(folder, 'code.wasm');
-  const words = [COMPILER, SOURCE, '--outFile', code, ...OPTIONS];
+  const words = [COMPILER, ...SOURCES, '--outFile', code, ...OPTIONS];
   const { status } = spawnSync(process.execPath, words, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
   else
-    writeFileSync(process.argv[2] ?? join(ROOT, 'protocol', 'bet_scan_code.ts'), textOf(readFileSync(code)));
+    writeFileSync(process.argv[2] ?? join(ROOT, 'protocol', 'assembly_code.ts'), textOf(readFileSync(code)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -33,9 +33,9 @@ try {
 function textOf(bytes) {
   const lines = bytes.toString('base64').match(new RegExp(`.{1,${LINE_CHARACTERS}}`, 'g'));
   return `/**
- * The WebAssembly of \`assembly/bet_scan.ts\`, ${bytes.length} bytes in base64: written by \`npm run assemble\`, not by hand.
+ * The WebAssembly of what stands in \`assembly/\`, ${bytes.length} bytes in base64: written by \`npm run assemble\`, not by hand.
  */
-export const BET_SCAN_CODE = [
+export const ASSEMBLY_CODE = [
 ${lines.map((line) => `  '${line}',`).join('\n')}
 ].join('');
 `;

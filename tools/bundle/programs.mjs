@@ -33,6 +33,7 @@ export const PROGRAMS = [
       'server/log_thread.ts',
       'server/ledger/sqlite/writer_thread.ts',
       'server/ledger/sqlite/draw_thread.ts',
+      'server/ledger/sqlite/draw_part_thread.ts',
       'server/ledger/sqlite/log_mover_thread.ts',
       'server/ledger/sqlite/lock_probe.ts',
       'server/doors/http/workers/check_thread.ts',

@@ -5,10 +5,10 @@ import SqliteDatabase from 'better-sqlite3';
 import { OperationError } from '../../../program/exit';
 import { batchOf, MadeBet } from '../../testing/bets';
 import type { FoundWinners } from '../draw';
-import { scanForWinners } from './draw_scan';
+import { BLOCK_SEGMENTS, joinParts, scanForWinners, scanPart } from './draw_scan';
 import { LEDGER_FILE, Store } from './store';
 import { newFolder, removeFolders } from './testing/ledger_folder';
-import { commitParcel, execute, TERMS } from './testing/open_store';
+import { appendParcel, commitParcel, execute, TERMS } from './testing/open_store';
 
 let folder = '';
 let store: Store;
@@ -23,6 +23,12 @@ afterAll(removeFolders);
 function scan(): FoundWinners {
   const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
   return scanForWinners(database, TERMS.winnerNumber);
+}
+
+function scanInParts(parts: number): FoundWinners {
+  const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
+  const indexes = Array.from({ length: parts }, (_, index) => index);
+  return joinParts(indexes.map((index) => scanPart(database, TERMS.winnerNumber, { index, parts })));
 }
 
 const won = (document: string): MadeBet => ({ document, number: TERMS.winnerNumber });
@@ -99,6 +105,7 @@ describe('damage is found:', () => {
   ])('%s', (_, change) => {
     execute(folder, change);
     expect(scan).toThrow(/damaged/);
+    for (const parts of [2, 3]) expect(() => scanInParts(parts)).toThrow(/damaged/);
   });
 
   test('and the database can be closed then', () => {
@@ -106,5 +113,46 @@ describe('damage is found:', () => {
     const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
     expect(() => scanForWinners(database, TERMS.winnerNumber)).toThrow(/damaged/);
     database.close();
+  });
+});
+
+describe('in parts', () => {
+  const SEGMENTS = 4 * BLOCK_SEGMENTS + 3;
+  const PARTS = [1, 2, 3, 4, 7];
+
+  beforeEach(() => {
+    store.begin();
+    for (let batchId = SEGMENTS; batchId > 0; batchId--)
+      appendParcel(store, [batchOf(1, batchId, [won(String(batchId)), {}])]);
+    store.finish(1);
+    store.commit();
+  });
+
+  test('the same is found, in the same order', () => {
+    const documents = Array.from({ length: SEGMENTS }, (_, index) => index + 1).join(',');
+    for (const parts of PARTS)
+      expect(scanInParts(parts)).toEqual({ winners: new Map([[1, documents]]), bets: 2 * SEGMENTS });
+  });
+
+  test('each bet is read once', () => {
+    const database = new SqliteDatabase(join(folder, LEDGER_FILE), { readonly: true });
+    const bets = [0, 1].map((index) => scanPart(database, 1, { index, parts: 2 }).bets);
+    expect(bets).toEqual([2 * (2 * BLOCK_SEGMENTS + 3), 4 * BLOCK_SEGMENTS]);
+  });
+
+  test.each([1, BLOCK_SEGMENTS, BLOCK_SEGMENTS + 1, 3 * BLOCK_SEGMENTS, SEGMENTS])(
+    'segment %i that is missing with its batch is missed',
+    (segment) => {
+      execute(
+        folder,
+        `DELETE FROM segments WHERE sequence = ${segment}; DELETE FROM batches WHERE segment = ${segment}`,
+      );
+      for (const parts of PARTS) expect(() => scanInParts(parts)).toThrow(`damaged: segment ${segment}`);
+    },
+  );
+
+  test('a batch of a segment that cannot be is found', () => {
+    execute(folder, 'INSERT INTO batches VALUES (3, 1, -100, 0, 1, 1, 1, 1)');
+    for (const parts of PARTS) expect(() => scanInParts(parts)).toThrow(/damaged/);
   });
 });
