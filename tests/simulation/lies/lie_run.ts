@@ -178,7 +178,7 @@ export class LieRun {
       await this.#askControl(log);
     const honest = drawOf(sale, log.events, number);
     log.takeResult(draw?.(honest) ?? honest);
-    return forge === undefined ? log : new ForgedLog(forge(await forgeryOf(log)));
+    return forge === undefined ? log : new ForgedLog(await forge(await forgeryOf(log)));
   }
 
   async #askForEnd(shown: ShownLog, fork: BuiltLog | undefined): Promise<void> {
@@ -205,8 +205,16 @@ export class LieRun {
 
   /** What each of those who look finds. */
   async #look(shown: ShownLog, fork: BuiltLog | undefined, openNote: string): Promise<Found> {
-    const finished = this.#agencies.filter(({ finishReceipt }) => finishReceipt !== undefined);
     const { victim, fork: { isSealShown = false } = {} } = this.#telling ?? {};
+    const asked = this.#agencies.filter(({ finishReceipt }) => finishReceipt !== undefined);
+    // Of those whom the lie is not about one is enough: each has what the others have.
+    const finished = [
+      ...asked.filter(({ agency }) => agency === victim),
+      ...this.#random.sample(
+        asked.filter(({ agency }) => agency !== victim),
+        1,
+      ),
+    ];
     const own = finished.map(({ agency, seller: { csv }, receipts }): Case => {
       const seen = agency === victim && isSealShown ? fork! : shown;
       return { bundle: seen.folder.published(), own: { agency, csv, receipts } };

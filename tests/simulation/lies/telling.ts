@@ -70,7 +70,7 @@ export interface Telling {
   readonly fork?: { readonly events: readonly Leaf[]; readonly isSealShown: boolean };
   readonly draw?: (draw: Draw) => Draw;
   /** What is published once all is over. */
-  readonly forge?: (honest: Forgery) => Forgery;
+  readonly forge?: (honest: Forgery) => Forgery | Promise<Forgery>;
   /** Whether the seal has no cosignature of the control, or only one that is by another key. */
   readonly isUncosigned?: 'none' | 'impostor';
   /** So long after the close the control sees the seal. */

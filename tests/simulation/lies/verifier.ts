@@ -28,14 +28,14 @@ interface Answer {
 
 /** The shipped verifier, in a thread. */
 export class Verifier {
-  readonly #thread = new Worker(join(__dirname, 'verifier_thread.mjs'));
+  readonly #thread = new Worker(join(__dirname, 'verifier_thread.mjs'), { workerData: POLICY });
 
   /**
    * @returns of each case {@link VERIFIED}, {@link AS_FAR_AS_IT_GOES}, or the name of the check that fails first
    * @throws Error when the verifier does not understand what it was given
    */
   async judge(cases: readonly Case[]): Promise<string[]> {
-    this.#thread.postMessage(cases.map((each) => ({ ...each, policy: POLICY })));
+    this.#thread.postMessage(cases);
     const [answers] = (await once(this.#thread, 'message')) as [Answer[]];
     return answers.map(({ exitCode, failed, lines }) => {
       if (failed !== undefined && !lines.at(-1)!.includes('this program cannot read it')) return failed;
