@@ -15,8 +15,10 @@ import { CLOSE_AT_SECONDS, CONTROL, IMPOSTOR } from './world';
 
 /** In memory, where the machine has such a place: a sync costs nothing there. */
 const MEMORY_FOLDER = '/dev/shm';
-/** So many runs are honest. */
-const HONEST_PER_THOUSAND = 150;
+/** Lies take turns, so that seeds in a row tell them all; behind the last, so many servers are honest. */
+const HONEST_TURNS = 6;
+/** So many seeds in a row have all lies among them. */
+export const ALL_TURNS = LIES.length + HONEST_TURNS;
 /** Few numbers come from a beacon: its signature takes long to check. */
 const DRAND_PER_THOUSAND = 10;
 const ENTERED_PER_THOUSAND = 400;
@@ -47,12 +49,11 @@ export class LieRun {
   readonly #sessions = new Map<number, string>();
   #controlSays = COSIGNED;
 
-  /** @param only the name of the lie to be told; left out, the seed decides */
-  constructor(seed: number, verifier: Verifier, only?: string) {
+  /** @param verifier may serve any number of runs, one after another */
+  constructor(seed: number, verifier: Verifier) {
     this.#random = new Random(seed);
     this.#verifier = verifier;
-    const isHonest = this.#random.chance(HONEST_PER_THOUSAND) && only === undefined;
-    this.#lie = isHonest ? undefined : (LIES.find(({ name }) => name === only) ?? this.#random.pick(LIES));
+    this.#lie = LIES[seed % ALL_TURNS];
     [this.#scene, this.#telling] = this.#findOccasion();
     this.#nowSeconds = CLOSE_AT_SECONDS - BEFORE_CLOSE_SECONDS + (this.#telling?.lateSeconds ?? 0);
     this.#agencies = this.#scene.sale.sellers.map(
