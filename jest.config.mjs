@@ -13,6 +13,7 @@ export default {
   workerIdleMemoryLimit: '1GB',
   // Threads and processes under test run the compiled code: it is built once, before all tests.
   globalSetup: '<rootDir>/tests/support/build.mjs',
+  testSequencer: '<rootDir>/tests/support/test_sequencer.mjs',
   reporters: ['default', '<rootDir>/tests/support/tally_reporter.mjs'],
   projects: [
     {

@@ -32,20 +32,14 @@ export function describeFaults(): void {
       await expectRightResult(project);
     });
 
-    it('after the server crashes while agencies send: the engine starts it again', async () => {
-      const project = await startSending({ agencies: 2, ...SLOW_SENDING });
-      await crash(project.server);
-      await expectRightResult(project);
-      const { RestartCount: restarts } = await project.server.inspect();
-      expect(restarts).toBe(1);
-    });
-
-    it('after an agency crashes while it sends: the engine starts it again', async () => {
+    it('after an agency and the server crash while agencies send: the engine starts them again', async () => {
       const project = await startSending({ agencies: 2, ...SLOW_SENDING });
       await crash(project.client(1));
+      await expectStillSending(project, 2);
+      await crash(project.server);
       await expectRightResult(project);
-      const { RestartCount: restarts } = await project.client(1).inspect();
-      expect(restarts).toBe(1);
+      for (const container of [project.client(1), project.server])
+        expect(await container.inspect()).toMatchObject({ RestartCount: 1 });
     });
 
     it.each([
