@@ -93,8 +93,8 @@ test('what the machine lacks is said in a line at the beginning and at the end, 
   for (const name of ['DOCKER', 'CHROMIUM', 'REDIS', 'GO']) expect(required()).not.toContain(name);
   expect(lines.filter((line) => line.startsWith('== npm'))).toEqual([
     '== npm ci',
-    '== npm run typecheck',
     '== npm run lint',
+    '== npm run typecheck',
     '== npm test',
     '== npm run bench -- --quick',
   ]);
@@ -115,6 +115,23 @@ test('nothing is said of what is there', () => {
   expect(required()).toEqual(['DOCKER', 'CHROMIUM', 'POSTGRES', 'REDIS', 'GO']);
   expect(status).toBe(0);
 });
+
+test.each(['ci', 'run typecheck', 'run lint', 'test'])(
+  'the output of npm %s is there, and its failure',
+  (words) => {
+    command('docker', 'exit 0');
+    command('npm', `if [ "$*" = '${words}' ]; then echo what it says; exit 3; fi`);
+    const { status, lines } = run();
+    const begin = lines.indexOf(`== npm ${words}`);
+    expect(lines.slice(begin, begin + 3)).toEqual([
+      `== npm ${words}`,
+      'what it says',
+      `== failed: npm ${words}`,
+    ]);
+    expect(lines.filter((line) => line.startsWith('== failed'))).toHaveLength(1);
+    expect(status).toBe(1);
+  },
+);
 
 test('a run of tests that does not end is ended, and has failed', () => {
   command('docker', 'exit 0');
