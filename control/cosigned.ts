@@ -14,12 +14,13 @@ export interface CosignedCheckpoint extends Checkpoint {
   readonly line: string;
 }
 
-/** A file of notes, each behind a line with its length; the last is the largest tree. */
+/** A file of notes, each behind a line with its length; each is of a larger tree than the one before. */
 export class CosignedCheckpoints {
   readonly #path: string;
   readonly #file: number;
   #bytes: number;
   #latest: CosignedCheckpoint | undefined;
+  #previous: CosignedCheckpoint | undefined;
 
   /** @throws StorageFailed when it cannot be read, or holds something else */
   constructor(folder: string) {
@@ -43,6 +44,14 @@ export class CosignedCheckpoints {
   }
 
   /**
+   * The checkpoint of so many leaves, where it is one of the last two: once the result was cosigned, these are the result's
+   * and the seal's.
+   */
+  ofSize(size: number): CosignedCheckpoint | undefined {
+    return [this.#latest, this.#previous].find((checkpoint) => checkpoint?.size === size);
+  }
+
+  /**
    * Keeps one more; it is durable then.
    *
    * @param note with the log's signatures
@@ -58,7 +67,7 @@ export class CosignedCheckpoints {
       fsyncSync(this.#file);
     });
     this.#bytes += bytes.length;
-    this.#latest = { ...checkpoint, line };
+    this.#take({ ...checkpoint, line });
   }
 
   close(): void {
@@ -74,9 +83,14 @@ export class CosignedCheckpoints {
       if (!Number.isSafeInteger(length) || length < 1) throw this.#damaged();
       const next = end + 1 + length;
       if (next > bytes.length) return at;
-      this.#latest = this.#readNote(bytes.subarray(end + 1, next));
+      this.#take(this.#readNote(bytes.subarray(end + 1, next)));
       at = next;
     }
+  }
+
+  #take(checkpoint: CosignedCheckpoint): void {
+    this.#previous = this.#latest;
+    this.#latest = checkpoint;
   }
 
   #readNote(bytes: Buffer): CosignedCheckpoint {

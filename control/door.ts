@@ -1,4 +1,7 @@
-/** The control's door: `POST /add-checkpoint` for the server, `GET /status` for those who look after it. */
+/**
+ * The control's door: `POST /add-checkpoint` and `GET /cosigned/SIZE` for the server, `GET /status` for those who
+ * look after it.
+ */
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,6 +15,8 @@ const MAX_CONNECTIONS = 64;
 /** What is answered. */
 export interface DoorAnswers {
   readonly addCheckpoint: (body: Buffer) => Promise<WitnessAnswer>;
+  /** Gives the cosignature of a checkpoint of so many leaves again. */
+  readonly cosignatureOf: (size: number) => WitnessAnswer;
   readonly status: () => WitnessAnswer;
   /** An answer could not be made: the program cannot go on. */
   readonly onFailed: (error: unknown) => void;
@@ -51,7 +56,10 @@ async function answer(
 async function answerOf(request: IncomingMessage, answers: DoorAnswers): Promise<WitnessAnswer> {
   const { method, url } = request;
   if (url === '/status' && method === 'GET') return answers.status();
-  if (url !== '/add-checkpoint') return plain(404, 'there is POST /add-checkpoint and GET /status');
+  const size = /^\/cosigned\/(0|[1-9]\d{0,14})$/.exec(url ?? '')?.[1];
+  if (size !== undefined && method === 'GET') return answers.cosignatureOf(Number(size));
+  if (url !== '/add-checkpoint')
+    return plain(404, 'there is POST /add-checkpoint, GET /cosigned/SIZE and GET /status');
   if (method !== 'POST') return plain(405, 'allowed is POST');
   const body = await bodyOf(request);
   return body === undefined

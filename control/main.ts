@@ -37,6 +37,7 @@ async function run(stop: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const { server, port } = await listen(settings, {
     addCheckpoint: (body) => witness.addCheckpoint(body),
+    cosignatureOf: (size) => witness.cosignatureOf(size),
     status: () => statusOf(books, cosigned, witness),
     onFailed: (error) => failed.abort(error),
   });

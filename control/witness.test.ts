@@ -96,6 +96,23 @@ test('says the same again, with the time at which it was said first, also after 
   expect(asked).toEqual([0, 2]);
 });
 
+test('gives the cosignature of the seal again, also after a start, when the result was cosigned', async () => {
+  const first = start();
+  await first.addCheckpoint(requestOf(frames, 0, 3));
+  const { body } = await first.addCheckpoint(requestOf(frames, 3, 8));
+  const { body: last } = await first.addCheckpoint(requestOf(frames, 8, 9));
+  for (const witness of [first, start()]) {
+    expect(witness.cosignatureOf(8)).toMatchObject({ status: 200, body });
+    expect(witness.cosignatureOf(9)).toMatchObject({ status: 200, body: last });
+    expect(witness.cosignatureOf(3)).toMatchObject({
+      status: 404,
+      body: 'none of the last two checkpoints that were cosigned has 3 leaves\n',
+    });
+  }
+  rmSync(join(folder, 'cosigned'));
+  expect(start().cosignatureOf(8).status).toBe(404);
+});
+
 test('refuses as C2SP says', async () => {
   const witness = start();
   expect(await ask(witness, requestOf(frames, 0, 3))).toEqual([200]);

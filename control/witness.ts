@@ -113,6 +113,18 @@ export class Witness {
     return answer;
   }
 
+  /**
+   * Gives again what was cosigned: 200 with the line of the cosignature of the checkpoint of so many leaves, with the time at
+   * which it was said; 404 where it is none of the last two. The server asks when it has lost that of the seal: a witness
+   * cosigns no smaller tree, and what was said stays said.
+   */
+  cosignatureOf(size: number): WitnessAnswer {
+    const said = this.#parts.cosigned.ofSize(size);
+    return said === undefined
+      ? refusal(404, `none of the last two checkpoints that were cosigned has ${size} leaves`)
+      : good(said.line);
+  }
+
   async #answer(body: Buffer): Promise<WitnessAnswer> {
     const request = readRequest(body);
     const checkpoint = request && readCheckpoint(request.split.text);

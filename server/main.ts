@@ -26,7 +26,7 @@ import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { drawNumberOf } from './number_settings';
-import { controlGate, controlOf, openControl, resultGate } from './open_control';
+import { controlGate, controlOf, holdOfBundle, openControl, resultGate } from './open_control';
 import { openNumber } from './open_number';
 import { openReceipts, sealGate } from './open_receipts';
 import { USAGE } from './settings_help';
@@ -122,6 +122,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
     lottery,
     telemetry,
     receipts,
+    isBundleHeld: holdOfBundle(controlAddress, receipts, lottery.drawn),
     number,
     connections,
     tokens,

@@ -38,6 +38,8 @@ export interface DoorParts {
   readonly tls: TlsCredentials | undefined;
   /** The log that receipts are cut out of, where there is one. */
   readonly receipts: Pick<TransparencyLog, 'folder' | 'leaves'> | undefined;
+  /** Whether the bundle of the draw is not given for now. */
+  readonly isBundleHeld: () => boolean;
   /** A winning number that is given over HTTP, where there is one. */
   readonly number: GivenNumber | undefined;
   readonly clock: Clock;
@@ -69,7 +71,8 @@ export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
 }
 
 async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
-  const { settings, connections, tokens, lottery, telemetry, receipts, number, clock, log } = parts;
+  const { settings, connections, tokens, lottery, telemetry, receipts, isBundleHeld, number, clock, log } =
+    parts;
   const { configuration } = settings;
   const { HTTP_ADDRESS, HTTP_ALLOW, MAX_PAYLOAD_BYTES, MAX_CONNECTIONS_PER_ADDRESS } = configuration;
   const tls = tlsDoorsOf(configuration).http
@@ -91,6 +94,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
       logFolder: receipts?.folder,
+      isBundleHeld,
       number,
       controlLeaves: receipts && ((after, limit) => receipts.leaves(after, limit)),
     },

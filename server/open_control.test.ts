@@ -6,7 +6,7 @@ import { ROOT } from '../tests/support/built';
 import { EXAMPLE } from '../transparency/notes/testing/keys';
 import { ConfigurationError } from '../program/exit';
 import { readServerSettings } from './config';
-import { controlOf } from './open_control';
+import { controlOf, holdOfBundle } from './open_control';
 
 const GOOD = {
   RECEIPTS: 'on',
@@ -41,6 +41,27 @@ test.each([
 ])('refused in one line: %j', (change, message) => {
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(ConfigurationError);
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(message);
+});
+
+test('the bundle of a result is held while its seal lacks the cosignature of the control', async () => {
+  const control = controlFrom(GOOD);
+  const log = (hasResult: boolean, ...sealSigners: string[]) => ({
+    progress: { size: 9, isSealed: true, hasResult, signers: [], sealSigners },
+  });
+  const lost = log(true, 'lottery.example');
+  const awaited = new Promise<never>(() => undefined);
+  expect(holdOfBundle(control, lost, awaited)()).toBe(true);
+  expect(holdOfBundle(control, log(true, 'lottery.example', EXAMPLE.controlName), awaited)()).toBe(false);
+  expect(holdOfBundle(control, log(false), awaited)()).toBe(false);
+  expect(holdOfBundle(undefined, lost, awaited)()).toBe(false);
+  expect(holdOfBundle(control, undefined, awaited)()).toBe(false);
+  const [drawn, calledOff] = [false, true].map((isCalledOff) => Promise.resolve({ isCalledOff }));
+  const [ofDrawn, ofCalledOff] = [
+    holdOfBundle(control, lost, drawn!),
+    holdOfBundle(control, lost, calledOff!),
+  ];
+  await Promise.all([drawn, calledOff]);
+  expect([ofDrawn(), ofCalledOff()]).toEqual([true, false]);
 });
 
 describe('a file that holds the key', () => {

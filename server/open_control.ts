@@ -6,8 +6,10 @@ import { readNamedFile } from '../program/named_file';
 import { untilAborted } from '../program/until_aborted';
 import { parseVerifierKey, SIGNATURE_TYPE } from '../transparency/notes/note';
 import type { ServerKey, ServerSettings } from './config';
+import type { Draw } from './ledger/draw';
 import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
 import type { ControlAddress, ControlWitness } from './transparency/control_witness';
+import type { WitnessedCheckpoint } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { settingName, wrongSetting } from './setting_mistake';
 
@@ -72,13 +74,37 @@ export async function openControl(
 ): Promise<ControlWitness | undefined> {
   if (control === undefined || receipts === undefined) return undefined;
   const { ControlWitness } = await import('./transparency/control_witness.js');
-  const onChange = (reason: string | undefined): void => {
+  const onChange = (reason: string | undefined, which: WitnessedCheckpoint): void => {
+    const isLost = which === 'sealed' && receipts.progress.hasResult;
+    const consequence = isLost
+      ? 'the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again'
+      : 'no draw until it has cosigned';
     if (reason === undefined) log.info(NAME, 'success', { cosigned: control.verifier.name });
-    else log.warning(NAME, 'fail', { error: reason, consequence: 'no draw until it has cosigned' });
+    else log.warning(NAME, 'fail', { error: reason, consequence });
   };
   const witness = new ControlWitness(receipts, control, { clock: SYSTEM_CLOCK, onChange });
   witness.start();
   return witness;
+}
+
+/**
+ * Tells whether the result is in the log, and the control's cosignature of the seal is not, or no more: what is published then
+ * cannot be verified. A draw that was called off needs none.
+ *
+ * @param drawn resolves when the draw is announced
+ */
+export function holdOfBundle(
+  control: ControlAddress | undefined,
+  receipts: Pick<TransparencyLog, 'progress'> | undefined,
+  drawn: Promise<Pick<Draw, 'isCalledOff'>>,
+): () => boolean {
+  if (control === undefined || receipts === undefined) return () => false;
+  let isNeeded = true;
+  void drawn.then(({ isCalledOff }) => (isNeeded = !isCalledOff));
+  return () => {
+    const { hasResult, sealSigners } = receipts.progress;
+    return isNeeded && hasResult && !sealSigners.includes(control.verifier.name);
+  };
 }
 
 /** The winners are looked for when the control has cosigned the seal. A draw that is called off needs nobody's word. */
@@ -99,6 +125,8 @@ export function resultGate(witness: ControlWitness, receipts: TransparencyLog): 
       if (isCalledOff) return;
       await Promise.race([receipts.untilEnded(), untilAborted(stopped)]);
       await witness.untilCosigned('latest', stopped);
+      // Only where it was lost since: nobody has to wait for it.
+      void witness.untilCosigned('sealed', stopped);
     },
   };
 }

@@ -6,7 +6,7 @@
 import { CheckedBatch } from '../../protocol/checked_batch';
 import { ProtocolError } from '../../protocol/error_codes';
 import { agencyUri, batchUri, finishUri, winnersUri } from '../ledger/audit_line';
-import { DrawState } from '../ledger/draw';
+import { Draw, DrawState } from '../ledger/draw';
 import { Ledger, LedgerNews, LotteryTerms } from '../ledger/ledger';
 import type { AuditAction, PlaceOutcome, Standing } from '../ledger/operation';
 import { STATUS_OF_OUTCOME } from '../ledger/operation_line';
@@ -90,7 +90,7 @@ export class Lottery {
   }
 
   /** Resolves when the draw has run, or was called off. */
-  get drawn(): Promise<unknown> {
+  get drawn(): Promise<Pick<Draw, 'isCalledOff'>> {
     return this.#keeper.decided;
   }
 

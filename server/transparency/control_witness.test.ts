@@ -67,6 +67,7 @@ const good: Answers = (body) => [200, cosigned(body)];
 let clock: FakeClock;
 let log: FakeLog;
 let told: (string | undefined)[];
+let toldOf: WitnessedCheckpoint[];
 let bodies: string[];
 let answers: Answers;
 let server: Server;
@@ -75,7 +76,7 @@ let stopped: AbortController;
 beforeEach(async () => {
   clock = new FakeClock();
   log = new FakeLog();
-  told = [];
+  [told, toldOf] = [[], []];
   bodies = [];
   answers = good;
   stopped = new AbortController();
@@ -91,7 +92,10 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/below/`);
-  const onChange = (reason: string | undefined): void => void told.push(reason);
+  const onChange = (reason: string | undefined, which: WitnessedCheckpoint): void => {
+    told.push(reason);
+    toldOf.push(which);
+  };
   witness = new ControlWitness(log, { url, verifier: VERIFIER }, { clock, onChange });
 });
 afterEach(async () => {
@@ -221,6 +225,54 @@ test('one that has lost everything is given the seal before the result', async (
   log.lines.latest = '';
   await witness.untilCosigned('latest', stopped.signal);
   expect(bodies.map(sizeOf).slice(1)).toEqual([9, 8, 9]);
+});
+
+/** A log with a result whose seal was cosigned once, by a control that knows both, as C2SP says. */
+function loseSeal(): () => string {
+  log.seal({ size: 9, hasResult: true });
+  let line = '';
+  answers = (body) => {
+    if (body !== '') return body.startsWith('old 9\n') ? good(body) : [409, '9\n'];
+    return bodies.at(-1)!.startsWith('GET /below/cosigned/8 ') ? [200, line] : [404, 'not that'];
+  };
+  const request = Buffer.from(
+    `old 0\n\n${checkpointText({ origin: LOG.name, size: 8, root: Buffer.alloc(32, 8) })}\n`,
+  );
+  line = cosigned(request.toString());
+  return () => line;
+}
+
+test('the cosignature of the seal that was lost after the result is asked for again', async () => {
+  const lost = loseSeal();
+  await witness.untilCosigned('latest', stopped.signal);
+  expect([told, witness.isBalanced]).toEqual([[], false]);
+  await untilSealCosigned();
+  expect([told, witness.isBalanced]).toEqual([[undefined], true]);
+  expect(log.kept).toEqual([
+    ['latest', 9],
+    ['sealed', 8],
+  ]);
+  expect(log.lines.sealed).toBe(lost());
+  await witness.untilCosigned('latest', stopped.signal);
+  expect([told, bodies.length]).toEqual([[undefined], 3]);
+});
+
+test('until the control gives it again, it is told that the seal lacks it', async () => {
+  loseSeal();
+  const knows = answers;
+  answers = (body) => (body === '' ? [404, 'not that'] : knows(body));
+  await witness.untilCosigned('latest', stopped.signal);
+  const cosigning = untilSealCosigned();
+  await untilPaused();
+  expect([told, toldOf, witness.isBalanced]).toEqual([
+    ['the cosignature of the seal is lost, and the control answers 404: not that'],
+    ['sealed'],
+    false,
+  ]);
+  answers = knows;
+  clock.runNext();
+  await cosigning;
+  expect([told.slice(1), witness.isBalanced]).toEqual([[undefined], true]);
 });
 
 test('what cannot be kept, or not be read, is not cosigned', async () => {

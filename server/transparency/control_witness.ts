@@ -20,6 +20,7 @@ const MAX_RETRY_MS = 5_000;
 const TIMEOUT_MS = 300_000;
 const MAX_ANSWER_BYTES = 16_384;
 const MAX_REASON_CHARACTERS = 300;
+const NOTHING = Buffer.alloc(0);
 
 /** The control. */
 export interface ControlAddress {
@@ -32,11 +33,23 @@ export interface ControlAddress {
 /** Around a {@link ControlWitness}. */
 export interface ControlHooks {
   readonly clock: Clock;
-  /** Told when it has cosigned after it had not, and each time when it has not for another reason. */
-  readonly onChange: (reason: string | undefined) => void;
+  /**
+   * Told when it has cosigned after it had not, and each time when it has not for another reason.
+   *
+   * @param which of the checkpoints it has not cosigned
+   */
+  readonly onChange: (reason: string | undefined, which: WitnessedCheckpoint) => void;
 }
 
 type WitnessedLog = Pick<TransparencyLog, 'progress' | 'addCheckpointBody' | 'addCosignature'>;
+
+/** A request to the control's door. */
+interface ControlRequest {
+  readonly method: 'POST' | 'GET';
+  /** Below the control's URL, without a `/` in front. */
+  readonly path: string;
+  readonly body: Buffer;
+}
 
 interface ControlAnswer {
   readonly status: number;
@@ -100,10 +113,12 @@ export class ControlWitness {
     const done = this.#last.then(async () => {
       try {
         if (!(await this.#isCosigned(which))) await this.#request(which);
-        this.#tell(undefined);
+        const isAll = !this.#log.progress.hasResult || (await this.#isCosigned('sealed'));
+        // Otherwise it is told when the seal is asked for.
+        if (isAll) this.#tell(undefined, which);
         return true;
       } catch (error) {
-        if (!this.#closed.signal.aborted) this.#tell(oneLine(error).slice(0, MAX_REASON_CHARACTERS));
+        if (!this.#closed.signal.aborted) this.#tell(oneLine(error).slice(0, MAX_REASON_CHARACTERS), which);
         return false;
       }
     });
@@ -111,11 +126,11 @@ export class ControlWitness {
     return done;
   }
 
-  #tell(reason: string | undefined): void {
+  #tell(reason: string | undefined, which: WitnessedCheckpoint): void {
     const isChange = this.#isBalanced !== (reason === undefined) || this.#reason !== reason;
     this.#isBalanced = reason === undefined;
     this.#reason = reason;
-    if (isChange) this.#hooks.onChange(reason);
+    if (isChange) this.#hooks.onChange(reason, which);
   }
 
   /** Whether it was cosigned before, and that was kept. */
@@ -133,9 +148,10 @@ export class ControlWitness {
         const more = this.#old;
         // It is asked again, and may say something else by then.
         this.#old = 0;
+        if (which === 'sealed' && this.#log.progress.hasResult) return this.#requestAgain(which);
         throw new NotCosigned(`the control has cosigned ${more} leaves, which are more`);
       }
-      const { status, text } = await this.#post(body);
+      const { status, text } = await this.#send({ method: 'POST', path: 'add-checkpoint', body });
       if (status === 200) return this.#keep(which, noteIn(body), text);
       if (status !== 409) throw new NotCosigned(`the control answers ${status}: ${printable(text)}`);
       this.#old = sizeIn(text);
@@ -144,6 +160,20 @@ export class ControlWitness {
       if (which === 'latest' && hasResult && this.#old < size - 1) await this.#request('sealed');
     }
     throw new NotCosigned('the control names other sizes each time');
+  }
+
+  /** Asks for a cosignature that was given before, and lost here: a witness cosigns no smaller tree than its last. */
+  async #requestAgain(which: WitnessedCheckpoint): Promise<void> {
+    const body = await this.#log.addCheckpointBody(which, 0);
+    if (body === undefined) throw new NotCosigned('the log cannot be read now');
+    const note = noteIn(body);
+    const { size } = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
+    const request = { method: 'GET', path: `cosigned/${size}`, body: NOTHING } as const;
+    const { status, text } = await this.#send(request);
+    if (status === 200) return this.#keep(which, note, text);
+    throw new NotCosigned(
+      `the cosignature of the seal is lost, and the control answers ${status}: ${printable(text)}`,
+    );
   }
 
   async #keep(which: WitnessedCheckpoint, note: string, lines: string): Promise<void> {
@@ -168,8 +198,8 @@ export class ControlWitness {
     }
   }
 
-  async #post(body: Buffer): Promise<ControlAnswer> {
-    const exchange = (signal: AbortSignal): Promise<ControlAnswer> => this.#exchange(body, signal);
+  async #send(what: ControlRequest): Promise<ControlAnswer> {
+    const exchange = (signal: AbortSignal): Promise<ControlAnswer> => this.#exchange(what, signal);
     try {
       return await within(this.#hooks.clock, TIMEOUT_MS, this.#closed.signal, exchange);
     } catch (error) {
@@ -178,13 +208,13 @@ export class ControlWitness {
     }
   }
 
-  #exchange(body: Buffer, signal: AbortSignal): Promise<ControlAnswer> {
+  #exchange({ method, path, body }: ControlRequest, signal: AbortSignal): Promise<ControlAnswer> {
     const url = new URL(this.#control.url);
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/add-checkpoint`;
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const headers = { 'content-type': 'text/plain', 'content-length': body.length };
     return new Promise((resolve, reject) => {
-      const request = send(url, { method: 'POST', agent: false, headers, signal }, (answer) => {
+      const request = send(url, { method, agent: false, headers, signal }, (answer) => {
         const parts: Buffer[] = [];
         let bytes = 0;
         answer.on('data', (part: Buffer) => {

@@ -1,7 +1,7 @@
 /** The internal control as a process beside the server: no draw without it, and none over what it cannot count again. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, request, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 
@@ -145,6 +145,28 @@ test('cosigns the seal and the result of a true draw, which then verifies with a
   expect(await metric(httpPort)).toBe('1');
   const both = [ORIGIN, CONTROL];
   expect(await logOnPage(httpPort)).toMatchObject({ size: 9, signers: both, sealSigners: both });
+});
+
+test('gives the cosignature of the seal again that the server has lost, and until then no bundle is given', async () => {
+  const { server, port, startControl, settings } = await setUp(1);
+  const control = await startControl();
+  expect(await sell(port, 1).exit).toBe(0);
+  control.signal('SIGTERM');
+  server.signal('SIGTERM');
+  await Promise.all([control.exit, server.exit]);
+  rmSync(stage.path('ledger/log/seal'), { recursive: true });
+  const again = await stage.startServer(settings);
+  await again.server.untilOutput(
+    /result: fail \| error: .*ECONNREFUSED.* \| consequence: the seal lacks its/,
+  );
+  const httpPort = await httpPortOf(again.server);
+  expect((await fetch(`http://127.0.0.1:${httpPort}/draw/bundle`)).status).toBe(404);
+  expect(await metric(httpPort)).toBe('0');
+  expect(again.server.output).not.toContain('action: control | result: success');
+  await startControl(httpPort);
+  await again.server.untilOutput(/action: control \| result: success/);
+  expect(await verify(httpPort)).toMatchObject({ exit: 0 });
+  expect(await metric(httpPort)).toBe('1');
 });
 
 test('is waited for with the draw, also when it was stopped in between, and the server too', async () => {

@@ -23,6 +23,8 @@ export interface HttpDoorSettings {
   readonly maxPayloadBytes: number;
   /** Where the lottery's log is published; `undefined` where there is none. */
   readonly logFolder?: string | undefined;
+  /** Whether what is published cannot be verified for now, since a cosignature was lost; never so if left out. */
+  readonly isBundleHeld?: (() => boolean) | undefined;
   /** A winning number that is given here; `undefined` where it was announced before the sale. */
   readonly number?: GivenNumber | undefined;
   /** Published leaves with their bets, for the control; `undefined` while the log cannot be read. */

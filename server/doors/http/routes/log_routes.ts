@@ -84,6 +84,8 @@ function addBundleRoute(app: FastifyInstance, context: HttpContext, log: Publish
       refusals: ['not-found'],
     }),
     async (_request, reply) => {
+      if (context.settings.isBundleHeld?.() === true)
+        throw new Refusal('not-found', "the control's cosignature of the seal is lost: ask again later");
       const bundle = await requireLog(log).bundle();
       if (bundle === undefined) throw new Refusal('not-found', 'the sale is not sealed yet');
       return reply.type(TAR_TYPE).send(bundle);
