@@ -1,9 +1,10 @@
 /** Which files an agency has sold from, for a sale that goes on in a later run. */
-import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 
 import { z } from 'zod/v3';
 
 import { OperationError, oneLine } from '../program/exit';
+import { readSmallFile } from '../program/small_file';
 import { writeWholeFile } from '../program/whole_file';
 import { StartingPoint } from './batch_source';
 import { CheckedFile } from './file_check';
@@ -12,6 +13,9 @@ const RECORD = z.object({
   agency: z.number(),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), rows: z.number() })),
 });
+
+/** More than the names of all files of a sale. */
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 type SoldFile = z.infer<typeof RECORD>['files'][number];
 
@@ -116,7 +120,7 @@ export class SoldFiles {
 
 function readRecord(path: string, agency: number): readonly SoldFile[] {
   try {
-    const record = RECORD.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const record = RECORD.parse(JSON.parse(readSmallFile(path, MAX_RECORD_BYTES).bytes.toString()));
     if (record.agency !== agency) throw new Error(`it is of agency ${record.agency}`);
     return record.files;
   } catch (error) {

@@ -1,7 +1,6 @@
 /** Files that settings name. */
-import { readFileSync, statSync } from 'node:fs';
-
 import { ConfigurationError, oneLine } from './exit';
+import { readSmallFile, SmallFile } from './small_file';
 
 /** A file that a setting names. */
 export interface NamedFile {
@@ -14,10 +13,17 @@ export interface NamedFile {
 const OPEN_TO_OTHERS = 0o077;
 const OPEN_TO_OTHERS_THAN_ROOTS_GROUP = 0o037;
 
-/** What stands in a file. @throws ConfigurationError when it cannot be read */
+/** More than all CAs that there are. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** What stands in a file. @throws ConfigurationError when it cannot be read, is no regular file or longer than 16 MiB */
 export function readNamedFile(file: NamedFile): Buffer {
+  return read(file).bytes;
+}
+
+function read(file: NamedFile): SmallFile {
   try {
-    return readFileSync(file.path);
+    return readSmallFile(file.path, MAX_BYTES);
   } catch (error) {
     throw wrongFile(file, `cannot be read: ${oneLine(error)}`);
   }
@@ -25,10 +31,9 @@ export function readNamedFile(file: NamedFile): Buffer {
 
 /** The same, of a file that nobody else may read. @throws ConfigurationError also when others may */
 export function readSecretFile(file: NamedFile): Buffer {
-  const contents = readNamedFile(file);
-  const { mode, uid } = statSync(file.path);
+  const { bytes, mode, uid } = read(file);
   const forbidden = uid === 0 ? OPEN_TO_OTHERS_THAN_ROOTS_GROUP : OPEN_TO_OTHERS;
-  if (process.platform === 'win32' || (mode & forbidden) === 0) return contents;
+  if (process.platform === 'win32' || (mode & forbidden) === 0) return bytes;
   throw wrongFile(file, 'can be read by others: chmod 600 it');
 }
 

@@ -1,9 +1,7 @@
 /** Small text files that people write: settings, tokens. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
 import { ConfigurationError, oneLine } from './exit';
+import { FileTooLong, readSmallFile, SmallFile } from './small_file';
 
-const CHUNK_BYTES = 65_536;
 /** More than a file of a million tokens. */
 const MAX_BYTES = 128 * 1024 * 1024;
 
@@ -18,7 +16,8 @@ export interface TextFile {
 /**
  * Reads a text file in UTF-8; a byte order mark at its beginning is skipped.
  *
- * @throws ConfigurationError with the file's name when it cannot be read, is longer than 128 MiB or is not in UTF-8
+ * @throws ConfigurationError with the file's name when it cannot be read, is no regular file, is longer than 128 MiB or is not
+ *   in UTF-8
  */
 export function readTextFile(file: string): TextFile {
   const { bytes, mode } = readBytes(file);
@@ -31,23 +30,14 @@ export function readTextFile(file: string): TextFile {
   }
 }
 
-function readBytes(file: string): { bytes: Buffer; mode: number } {
-  let descriptor: number | undefined;
+function readBytes(file: string): SmallFile {
   try {
-    descriptor = openSync(file, 'r');
-    const { mode } = fstatSync(descriptor);
-    const chunks: Buffer[] = [];
-    for (let total = 0; total <= MAX_BYTES;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const count = readSync(descriptor, chunk);
-      if (count === 0) return { bytes: Buffer.concat(chunks), mode };
-      chunks.push(chunk.subarray(0, count));
-      total += count;
-    }
+    return readSmallFile(file, MAX_BYTES);
   } catch (error) {
-    throw new ConfigurationError(`${file}: cannot be read: ${oneLine(error)}`);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    const isTooLong = error instanceof FileTooLong;
+    const what = isTooLong
+      ? `is longer than ${MAX_BYTES / 1024 / 1024} MiB`
+      : `cannot be read: ${oneLine(error)}`;
+    throw new ConfigurationError(`${file}: ${what}`);
   }
-  throw new ConfigurationError(`${file}: is longer than ${MAX_BYTES / 1024 / 1024} MiB`);
 }

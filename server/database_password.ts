@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-
 import { ConfigurationError, oneLine } from '../program/exit';
+import { readSmallFile } from '../program/small_file';
 
 /** The scheme, the user, then the rest behind the `@`. Where there are other parts in between, it is no match. */
 const URLS_WITHOUT_PASSWORD = {
@@ -11,6 +10,7 @@ const FORMS = {
   DATABASE_URL: 'postgresql://user@host:port/database',
   REDIS_URL: 'redis://user@host:port/number',
 } as const;
+const MAX_BYTES = 65_536;
 const ONE_LINE = /^[^\r\n]+$/;
 
 /**
@@ -34,7 +34,7 @@ export function withPasswordOf(file: string, key: keyof typeof FORMS, url: strin
 function readPassword(file: string): string {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readSmallFile(file, MAX_BYTES).bytes.toString();
   } catch (error) {
     throw new ConfigurationError(`DATABASE_PASSWORD_FILE: ${file}: cannot be read: ${oneLine(error)}`);
   }

@@ -42,7 +42,7 @@ describe('the files of TLS', () => {
 
   test('a file that is not there, and a folder', () => {
     expectRefusal({ ca: ca('/nowhere/ca.pem') }, /^here: CA: \/nowhere\/ca\.pem cannot be read: .*ENOENT/);
-    expectRefusal({ certificate: certificate(folder) }, /^here: CERT: \S+ cannot be read: .*EISDIR/);
+    expectRefusal({ certificate: certificate(folder) }, /^here: CERT: \S+ cannot be read: it is a folder/);
     expectRefusal({ key: key('/nowhere/key.pem') }, /^here: KEY: \/nowhere\/key\.pem cannot be read/);
   });
 

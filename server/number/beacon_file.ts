@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import type { Clock } from '../../program/clock';
 import { oneLine } from '../../program/exit';
 import type { Log } from '../../program/log';
 import { pause } from '../../program/pause';
+import { FileTooLong, readSmallFile } from '../../program/small_file';
 import { MAX_BEACON_CHARACTERS } from '../../transparency/draw/beacon_text';
 import type { BeaconWay, OfferRound } from './drand_number';
 
@@ -41,10 +42,10 @@ export class BeaconFile implements BeaconWay {
   async #look(offer: OfferRound): Promise<string | undefined> {
     try {
       if (!existsSync(this.#path)) return undefined;
-      if (statSync(this.#path).size > MAX_BEACON_CHARACTERS) return 'it is too long';
-      return (await offer(readFileSync(this.#path, 'utf8'))) ?? '';
+      const { bytes } = readSmallFile(this.#path, MAX_BEACON_CHARACTERS);
+      return (await offer(bytes.toString())) ?? '';
     } catch (error) {
-      return oneLine(error);
+      return error instanceof FileTooLong ? 'it is too long' : oneLine(error);
     }
   }
 

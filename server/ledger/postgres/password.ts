@@ -2,14 +2,15 @@
  * The password of a connection, where the URL has none: that of `PGPASSWORD`, or of the password file, as libpq has it.
  * Source: PostgreSQL's documentation, "The Password File" (libpq).
  */
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import type { DatabaseHost } from '../../../program/database_url';
+import { readSmallFile } from '../../../program/small_file';
 
 const FIELD = /((?:\\.|[^\\:])*)(?::|$)/gs;
 const FIELDS = 5;
+const MAX_BYTES = 1024 * 1024;
 
 /** Who wants to connect to what. */
 export interface Login extends DatabaseHost {
@@ -38,8 +39,10 @@ export function findPassword(login: Login, environment: NodeJS.ProcessEnv = proc
 
 function linesOf(file: string): readonly string[] {
   try {
-    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) return [];
-    return readFileSync(file, 'utf8')
+    const { bytes, mode } = readSmallFile(file, MAX_BYTES);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) return [];
+    return bytes
+      .toString()
       .split(/\r?\n/)
       .filter((line) => line !== '' && !line.startsWith('#'));
   } catch {

@@ -1,8 +1,7 @@
 /** Commands that sell. */
-import { open } from 'node:fs/promises';
-
 import { OperationError, oneLine } from '../../../program/exit';
 import { counted } from '../../../program/counted';
+import { FileTooLong, readSmallFile } from '../../../program/small_file';
 import { MAX_BATCH_ID } from '../../../protocol/limits';
 import { agencyUri, batchUri, finishUri } from '../../../server/ledger/audit_line';
 import { AGENCY, BATCH, requireGood, valuesOf } from '../api/answers';
@@ -53,7 +52,7 @@ export const BATCH_COMMAND: Command = {
   run: async ([agencyWord, idWord, file = ''], { api, output, stop }) => {
     const agency = agencyOf(agencyWord);
     const path = batchUri(agency, numberOf('ID', idWord, 1, MAX_BATCH_ID));
-    const body = await readBatch(file);
+    const body = readBatch(file);
     const headers = { 'content-type': file.endsWith('.json') ? 'application/json' : 'text/csv' };
     const { batch, bets, outcome } = valuesOf(
       await api.ask({ method: 'PUT', path, body, headers }, stop),
@@ -64,21 +63,13 @@ export const BATCH_COMMAND: Command = {
   },
 };
 
-async function readBatch(file: string): Promise<Buffer> {
-  let tooLong: OperationError | undefined;
+function readBatch(file: string): Buffer {
   try {
-    const handle = await open(file);
-    try {
-      const { size } = await handle.stat();
-      if (size > MAX_FILE_BYTES) tooLong = new OperationError(`${file}: is longer than any batch`);
-      else return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    return readSmallFile(file, MAX_FILE_BYTES).bytes;
   } catch (error) {
+    if (error instanceof FileTooLong) throw new OperationError(`${file}: is longer than any batch`);
     throw new OperationError(`${file}: cannot be read: ${oneLine(error)}`);
   }
-  throw tooLong;
 }
 
 /** `agency AGENCY` */
