@@ -58,7 +58,7 @@ const MEANINGS: Readonly<Record<ServerKey, string>> = {
   DRAW_BEACON_FILE: 'with DRAW_NUMBER = drand, a file in which the round may be put, as relays give it',
   DRAW_BEACON_URLS: 'with DRAW_NUMBER = drand, relays that are asked for the round once it is due',
   DRAW_CALL_OFF:
-    'unless-known: a draw that waits for its number is called off, unless the number is known; it cannot be taken back',
+    'unless-known: a draw that waits for its number is called off, unless this server knows it; it cannot be taken back',
   RECEIPTS: 'whether agencies get receipts that prove their bets to be in the draw, from the first bet on',
   RECEIPTS_ORIGIN: "with RECEIPTS = on, the name of this draw's log, which no other draw may have",
   RECEIPTS_KEY: 'with RECEIPTS = on, the key that signs it, which nobody else may read (npm run trust-key)',
