@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,11 +32,20 @@ test("the log's key is in a file, or itself among the settings", () => {
   expect(read({ CONTROL_LOG_FILE: '', CONTROL_LOG: EXAMPLE.logVerifierKey }).log).toEqual(log);
 });
 
+test('folders that are missing are made, the last for its owner alone', () => {
+  const path = join(folder, 'one', 'two');
+  for (let time = 0; time < 2; time++) read({ CONTROL_DATA_DIR: path });
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
 test.each<[Record<string, string>, RegExp]>([
   [{ CONTROL_LOG_FILE: '' }, /^CONTROL_LOG: missing; allowed is the verifier key of a log/],
   [{ CONTROL_LOG_FILE: '', CONTROL_LOG: 'x' }, /^CONTROL_LOG: "x" is wrong; allowed is/],
   [{ CONTROL_LOG: EXAMPLE.logVerifierKey }, /^CONTROL_LOG_FILE: cannot go with CONTROL_LOG/],
   [{ CONTROL_LOG_FILE: '/nowhere' }, /^CONTROL_LOG_FILE: \/nowhere cannot be read: .*ENOENT/],
+  [{ CONTROL_DATA_DIR: '/proc/x/y' }, /^CONTROL_DATA_DIR: \/proc\/x\/y cannot be made: .*ENOENT/],
+  [{ CONTROL_DATA_DIR: '/dev/null/x' }, /^CONTROL_DATA_DIR: \/dev\/null\/x cannot be made: .*ENOTDIR/],
+  [{ CONTROL_DATA_DIR: '/dev/null' }, /^CONTROL_DATA_DIR: \/dev\/null cannot be made: .*EEXIST/],
   [{ CONTROL_LOG_FILE: '/dev/null' }, /^CONTROL_LOG_FILE: \/dev\/null must hold the verifier key/],
 ])('refused in one line: %j', (change, message) => {
   expect(() => read(change)).toThrow(UsageError);

@@ -1,6 +1,7 @@
 /** The control's settings: environment variables, each checked once. */
 import { createPrivateKey, KeyObject } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 import { oneLine, UsageError } from './mistakes';
 import { isKeyName, LogKey, readLogKey } from './notes';
@@ -153,10 +154,17 @@ function readSecret(name: string, path: string): Buffer {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeMissing(resolve(path), 0o700);
   } catch (error) {
     throw new UsageError(`CONTROL_DATA_DIR: ${path} cannot be made: ${oneLine(error)}`);
   }
+}
+
+/** Node's own recursive `mkdir` never ends where the system says of a new folder that it does not exist, as in `/proc`. */
+function makeMissing(folder: string, mode: number): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(folder) !== folder) makeMissing(dirname(folder), 0o777);
+  mkdirSync(folder, { mode });
 }
 
 function wrong(name: string, value: string, allowed: string): UsageError {
