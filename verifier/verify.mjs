@@ -15,7 +15,17 @@
  */
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createHash, createHmac, createPublicKey, verify as verifySignature } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TextDecoder } from 'node:util';
@@ -38,6 +48,7 @@ const MAX_BATCH_BETS = 9_999;
 const MAX_BATCH_ID = 99_999_999;
 const MAX_ROUND = 2 ** 48;
 const MAX_SECONDS = 2 ** 40;
+const CHUNK_BYTES = 65_536;
 
 const HASH_BYTES = 32;
 const TILE_WIDTH = 256;
@@ -112,15 +123,32 @@ const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one 
 
 // ------------------------------------------------------------------------------------------------------------- files
 
-/** Reads a file that the user has named. */
+/** Reads a file that the user has named: a regular one, so that no pipe is waited for and no device read without end. */
 function readNamed(path, maxBytes) {
+  let descriptor;
   try {
-    const { size } = statSync(path);
-    if (size > maxBytes) throw new Error(`it has ${size} bytes; at most ${maxBytes} are read`);
-    return readFileSync(path);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Error('it is not a regular file');
+    return readAll(descriptor, stats.size, maxBytes);
   } catch (error) {
     throw new UsageError(`${path}: cannot be read: ${oneLine(error)}`);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** What a file holds, also where its size is not what it says, as in /proc. */
+function readAll(descriptor, size, maxBytes) {
+  const chunks = [];
+  for (let total = 0; total <= maxBytes;) {
+    const chunk = Buffer.allocUnsafe(Math.min(Math.max(size - total, CHUNK_BYTES), maxBytes + 1 - total));
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+  }
+  throw new Error(`it is longer than ${maxBytes} bytes`);
 }
 
 /**
@@ -1496,12 +1524,30 @@ function checkOwnWinners(draw, { winners, hash }) {
     parts.push('and the same ones');
   }
   if (winnersFile !== undefined) {
-    const told = winnersFile.toString('latin1').replaceAll('\r\n', '\n').replace(/\n$/, '');
-    const isSame = told === documents.join('\n');
+    const isSame = toldWinners(winnersFile, agency).join() === documents.join();
     must(isSame, 'the documents in the file of winners are not those of your winning bets');
     parts.push('equal to the file of winners');
   }
   return parts.join(', ');
+}
+
+/** The documents in a file of winners: one a line, joined with commas as WIN has them, or the server's JSON. */
+function toldWinners(bytes, agency) {
+  const text = bytes.toString('latin1').trim();
+  if (!text.startsWith('{')) return text === '' ? [] : text.split(/\r?\n|,/);
+  const answer = jsonOf(text);
+  const isList = Array.isArray(answer?.winners) && answer.winners.every((told) => typeof told === 'string');
+  must(isList, 'the file of winners is JSON, but not of the form {"agency":N,"winners":["DOCUMENT"]}');
+  must(answer.agency === agency, `the file of winners is not that of agency ${agency}`);
+  return answer.winners;
+}
+
+function jsonOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 // -------------------------------------------------------------------------------------------------------- the verdict
@@ -1612,7 +1658,8 @@ usage: verify --policy FILE --bundle DIR [--agency N --bets FILE...] [--receipts
   --agency N            check the bets of your own agency, which has this number
   --bets FILE           its CSV file, as it was sold; may be given several times, in the order of the sale
   --receipts DIR        the receipts that you were given: files of the form tlog-proof, and nothing else
-  --winners FILE        the documents that WIN told you, one a line
+  --winners FILE        the documents that the server told you: one a line, as WIN has them, or the JSON of
+                        GET /agencies/N/winners
   --evidence NOTE NOTE  whether two checkpoints, or receipts, show that the log has forked
   --self-test           show that this program finds what it must find: forged draws, each caught by the right check
   -h, --help            prints this
@@ -1691,7 +1738,12 @@ function readInputs(found) {
     inputs.agency = fromDecimal(found['--agency'][0], 1, MAX_AGENCIES);
     if (inputs.agency === undefined)
       throw new UsageError(`--agency: allowed is a number from 1 to ${MAX_AGENCIES}`);
-    inputs.bets = found['--bets'].map((path) => readNamed(path, MAX_ROWS_BYTES));
+    let leftBytes = MAX_ROWS_BYTES;
+    inputs.bets = found['--bets'].map((path) => {
+      const rows = readNamed(path, leftBytes);
+      leftBytes -= rows.length;
+      return rows;
+    });
   }
   if (found['--receipts'] !== undefined) inputs.receipts = folderOf(found['--receipts'][0]);
   if (found['--winners'] !== undefined)

@@ -105,6 +105,40 @@ test.each([
   expect(exit).toBe(3);
 });
 
+describe('winners', () => {
+  const judge = (told: string): Outcome => {
+    writeFileSync(join(folder, 'winners.txt'), told);
+    return run(...PUBLISHED, ...OWN);
+  };
+  const documents = (): string[] =>
+    readFileSync(join(folder, 'winners.txt'), 'utf8').split('\n').filter(Boolean);
+  const inJson = (agency: number, winners: readonly string[]): string => JSON.stringify({ agency, winners });
+
+  test('are read as WIN has them, and as the HTTP door tells them', () => {
+    writeDraw('fixed');
+    const winners = documents();
+    expect(winners.length).toBeGreaterThan(0);
+    for (const told of [winners.join(), `${winners.join('\r\n')}\r\n`, `${inJson(1, winners)}\n`]) {
+      const { exit, output } = judge(told);
+      expect(output).toContain('equal to the file of winners');
+      expect(exit).toBe(0);
+    }
+  });
+
+  test.each<[string, (winners: readonly string[]) => string, string]>([
+    ['one less', ([, ...more]) => inJson(1, more), 'are not those of your winning bets'],
+    ['another agency', (winners) => inJson(2, winners), 'is not that of agency 1'],
+    ['something else', () => '{"agency":1,"count":1}', 'is JSON, but not of the form'],
+    ['half of it', (winners) => inJson(1, winners).slice(0, -1), 'is JSON, but not of the form'],
+    ['nothing', () => '', 'are not those of your winning bets'],
+  ])('that are wrong fail: %s', (_, forge, reason) => {
+    writeDraw('fixed');
+    const { exit, output } = judge(forge(documents()));
+    expect(output).toMatch(new RegExp(`\nFAILED: winners: [^\n]*${reason}[^\n]*\n$`));
+    expect(exit).toBe(1);
+  });
+});
+
 test('a policy other than that of leaf 0 fails, although it asks for less', () => {
   writeDraw('fixed');
   writeFileSync(
@@ -169,9 +203,19 @@ describe('mistakes are told in one line', () => {
       /^--agency: allowed is a number from 1 /,
     ],
     ['bets that are not there', [...PUBLISHED, '--agency', '1', '--bets', 'none'], /^none: cannot be read: /],
+    ['a device', ['--policy', '/dev/zero', '--bundle', 'draw'], /^\/dev\/zero: .* not a regular file/],
+    [
+      'bets without end',
+      [...PUBLISHED, '--agency', '1', '--bets', '/dev/zero'],
+      /^\/dev\/zero: .* not a regular file/,
+    ],
+    ['a pipe', ['--policy', 'policy.txt', '--evidence', 'pipe', 'one.note'], /^pipe: .* not a regular file/],
+    ['a long note', ['--policy', 'policy.txt', '--evidence', 'long', 'one.note'], /longer than 262144/],
     ['the same twice', [...PUBLISHED, '--bundle', 'draw'], /^--bundle is given twice/],
   ])('%s', (_, words, reason) => {
     writeDraw('fixed');
+    writeFileSync(join(folder, 'long'), Buffer.alloc(262_145));
+    spawnSync('mkfifo', [join(folder, 'pipe')]);
     const { exit, output, errors } = run(...words);
     expect({ exit, output }).toEqual({ exit: 2, output: '' });
     expect(errors).toMatch(reason);
