@@ -5,12 +5,15 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { oneLine, UsageError } from './mistakes';
 import type { WitnessAnswer } from './witness';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** A request must be there after so long. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 64;
+/** Errors of the system that say that an address is none of this machine. */
+const NOT_HERE = /^(EADDRNOTAVAIL|ENOTFOUND|EAI_|EINVAL|EAFNOSUPPORT)/;
 
 /** What is answered. */
 export interface DoorAnswers {
@@ -22,7 +25,12 @@ export interface DoorAnswers {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Listens. @returns the server, and its port @throws the system's error */
+/**
+ * Listens.
+ *
+ * @returns the server, and its port
+ * @throws UsageError for an address that is none of this machine, an Error for a port that is taken; both name the setting
+ */
 export async function listen(
   { port, address }: { readonly port: number; readonly address: string },
   answers: DoorAnswers,
@@ -31,10 +39,18 @@ export async function listen(
   server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => void answer(request, response, answers));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, address, port)));
     server.listen({ port, host: address }, resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+function cannotListen(error: NodeJS.ErrnoException, address: string, port: number): Error {
+  if (NOT_HERE.test(error.code ?? '')) {
+    const reason = `allowed is an address of this machine (${oneLine(error)})`;
+    return new UsageError(`CONTROL_ADDRESS: ${JSON.stringify(address)} is wrong; ${reason}`);
+  }
+  return new Error(`CONTROL_PORT: it cannot listen on port ${port} of ${address}: ${oneLine(error)}`);
 }
 
 async function answer(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,8 +47,37 @@ test.each<[Record<string, string>, RegExp]>([
   [{ CONTROL_DATA_DIR: '/proc/x/y' }, /^CONTROL_DATA_DIR: \/proc\/x\/y cannot be made: .*ENOENT/],
   [{ CONTROL_DATA_DIR: '/dev/null/x' }, /^CONTROL_DATA_DIR: \/dev\/null\/x cannot be made: .*ENOTDIR/],
   [{ CONTROL_DATA_DIR: '/dev/null' }, /^CONTROL_DATA_DIR: \/dev\/null cannot be made: .*EEXIST/],
-  [{ CONTROL_LOG_FILE: '/dev/null' }, /^CONTROL_LOG_FILE: \/dev\/null must hold the verifier key/],
+  [
+    { CONTROL_LOG_FILE: '/dev/zero' },
+    /^CONTROL_LOG_FILE: \/dev\/zero cannot be read: it is not a regular file/,
+  ],
+  [{ CONTROL_TOKEN_FILE: '/' }, /^CONTROL_TOKEN_FILE: \/ cannot be read: it is not a regular file/],
+  [
+    { CONTROL_NAME: EXAMPLE.logName },
+    /^CONTROL_NAME: "[^ ]*" is wrong; allowed is another name than the log's/,
+  ],
 ])('refused in one line: %j', (change, message) => {
   expect(() => read(change)).toThrow(UsageError);
   expect(() => read(change)).toThrow(message);
+});
+
+test('a pipe is not waited for, and a long file not read', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', ['-m', '600', pipe]);
+  expect(() => read({ CONTROL_KEY: pipe })).toThrow(
+    /^CONTROL_KEY: \S+ cannot be read: it is not a regular file$/,
+  );
+  const long = join(folder, 'long');
+  writeFileSync(long, Buffer.alloc(65_537), { mode: 0o600 });
+  expect(() => read({ CONTROL_KEY: long })).toThrow(
+    /^CONTROL_KEY: \S+ cannot be read: it is longer than 65536 /,
+  );
+});
+
+test("the log's own key is refused", () => {
+  const key = join(folder, 'log.pem');
+  writeFileSync(key, EXAMPLE.logKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  expect(() => read({ CONTROL_KEY: key })).toThrow(
+    /^CONTROL_KEY: \S+ holds the log's own key; allowed is one that/,
+  );
 });

@@ -1,14 +1,11 @@
 /** The control's settings: environment variables, each checked once. */
-import { createPrivateKey, KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { oneLine, UsageError } from './mistakes';
+import { readNamed, readSecret } from './named_file';
 import { isKeyName, LogKey, readLogKey } from './notes';
-
-/** Rights that let others read a secret, when its file belongs to another user than root, and to root. */
-const OPEN_TO_OTHERS = 0o077;
-const OPEN_TO_OTHERS_THAN_ROOTS_GROUP = 0o037;
 
 /** What `--help` prints. */
 export const USAGE = `Counts a lottery again, bet by bet, and cosigns its log only if all is equal: the internal control.
@@ -61,12 +58,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     return value;
   };
   const tokenFile = valueOf('CONTROL_TOKEN_FILE');
+  const log = readLog(valueOf('CONTROL_LOG'), valueOf('CONTROL_LOG_FILE'));
   const settings = {
     serverUrl: readUrl(required('CONTROL_SERVER_URL', 'a URL of http or https')),
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
-    log: readLog(valueOf('CONTROL_LOG'), valueOf('CONTROL_LOG_FILE')),
-    name: readName(required('CONTROL_NAME', 'a name without spaces and +')),
-    key: readKey(required('CONTROL_KEY', 'the file of an Ed25519 key')),
+    log,
+    name: readName(required('CONTROL_NAME', 'a name without spaces and +'), log),
+    key: readKey(required('CONTROL_KEY', 'the file of an Ed25519 key'), log),
     port: readPort(valueOf('CONTROL_PORT') ?? '8700'),
     address: valueOf('CONTROL_ADDRESS') ?? '127.0.0.1',
     folder: valueOf('CONTROL_DATA_DIR') ?? 'control-data',
@@ -96,23 +94,16 @@ function readLog(text: string | undefined, file: string | undefined): LogKey {
   }
   if (text !== undefined)
     throw new UsageError('CONTROL_LOG_FILE: cannot go with CONTROL_LOG: set one of them');
-  const log = readLogKey(readText('CONTROL_LOG_FILE', file).trim());
+  const log = readLogKey(readNamed('CONTROL_LOG_FILE', file).toString().trim());
   if (log === undefined) throw new UsageError(`CONTROL_LOG_FILE: ${file} must hold ${allowed}, alone`);
   return log;
 }
 
-function readText(name: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${name}: ${path} cannot be read: ${oneLine(error)}`);
-  }
-}
-
-function readName(text: string): string {
+function readName(text: string, log: LogKey): string {
   if (!isKeyName(text)) {
     throw wrong('CONTROL_NAME', text, '1 to 200 printable ASCII characters without spaces and +');
   }
+  if (text === log.name) throw wrong('CONTROL_NAME', text, "another name than the log's");
   return text;
 }
 
@@ -123,7 +114,16 @@ function readPort(text: string): number {
   return Number(text);
 }
 
-function readKey(path: string): KeyObject {
+/** With the log's own key a control could say nothing that the server could not say itself. */
+function readKey(path: string, log: LogKey): KeyObject {
+  const key = readPrivateKey(path);
+  if (!createPublicKey(key).equals(log.key)) return key;
+  throw new UsageError(
+    `CONTROL_KEY: ${path} holds the log's own key; allowed is one that the server does not have`,
+  );
+}
+
+function readPrivateKey(path: string): KeyObject {
   const pem = readSecret('CONTROL_KEY', path);
   try {
     const key = createPrivateKey(pem);
@@ -138,18 +138,6 @@ function readToken(path: string): string {
   const token = readSecret('CONTROL_TOKEN_FILE', path).toString().trim();
   if (/^[A-Za-z0-9._~+/=-]{1,256}$/.test(token)) return token;
   throw new UsageError(`CONTROL_TOKEN_FILE: ${path} must hold a token alone`);
-}
-
-function readSecret(name: string, path: string): Buffer {
-  try {
-    const bytes = readFileSync(path);
-    const { mode, uid } = statSync(path);
-    const forbidden = uid === 0 ? OPEN_TO_OTHERS_THAN_ROOTS_GROUP : OPEN_TO_OTHERS;
-    if ((mode & forbidden) === 0) return bytes;
-  } catch (error) {
-    throw new UsageError(`${name}: ${path} cannot be read: ${oneLine(error)}`);
-  }
-  throw new UsageError(`${name}: ${path} can be read by others: chmod 600 it`);
 }
 
 function makeFolder(path: string): void {
