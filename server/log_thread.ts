@@ -13,6 +13,7 @@ import { isDamage } from './ledger/sqlite/damage';
 import { FollowedLedger, openLeafSource, openSharedValues } from './open_shared_log';
 import { controlFrames } from './transparency/control_frames';
 import { LogBuilder } from './transparency/log_builder';
+import { LogDamaged } from './transparency/log_damaged';
 import { LogFolder } from './transparency/log_folder';
 import { LogFollower } from './transparency/log_follower';
 import { saltSecret, signingKey } from './transparency/log_keys';
@@ -114,7 +115,7 @@ function say(message: FromLogThread): void {
 }
 
 function fail(error: unknown): void {
-  say({ kind: 'failed', reason: oneLine(error), isDamaged: isDamage(error) });
+  say({ kind: 'failed', reason: oneLine(error), isDamaged: isDamage(error) || error instanceof LogDamaged });
 }
 
 run(workerData as LogThreadStart).catch(fail);

@@ -18,6 +18,7 @@ import type { Leaf, LeafSegment } from '../ledger/leaf_source';
 import { LeafIndex } from './leaf_index';
 import { CHECKPOINT_FILE, LogFolder } from './log_folder';
 import { LogProgress, MAX_TOLD_SIGNERS, WitnessedCheckpoint } from './log_messages';
+import { LogDamaged } from './log_damaged';
 import { LogTree, notAsWritten, otherLog } from './log_tree';
 import { LotteryLeaves } from './lottery_leaves';
 import { resultSource } from './result_source';
@@ -130,7 +131,7 @@ export class LogBuilder {
    * Signs a checkpoint of what is there, if there is something new.
    *
    * @returns whether it has
-   * @throws LedgerDamaged when what stands in the folder is not what was hashed; the file system's error
+   * @throws LogDamaged when what stands in the folder is not what was hashed; the file system's error
    */
   publish(): boolean {
     const { size, root } = this.#tree;
@@ -165,7 +166,7 @@ export class LogBuilder {
     return Buffer.from(writeLogProof({ extra, index: place.index, hashes, checkpoint: published.note }));
   }
 
-  /** The entry of a leaf. @throws LedgerDamaged when its tile is missing */
+  /** The entry of a leaf. @throws LogDamaged when its tile is missing */
   entryAt(index: number): Buffer {
     return this.#tree.entryAt(index);
   }
@@ -291,14 +292,16 @@ function signersOf(note: string): readonly string[] {
   return signerNames(note, MAX_TOLD_SIGNERS);
 }
 
-/** The checkpoint that stands in a folder. @throws LedgerDamaged when it is none of this log's */
+/** The checkpoint that stands in a folder. @throws LogDamaged when it is none of this log's */
 function publishedIn(folder: LogFolder, signer: NoteSigner): Checkpoint | undefined {
   const bytes = folder.read(CHECKPOINT_FILE);
   if (bytes === undefined) return undefined;
   try {
     return parseCheckpoint(openNote(bytes, [parseVerifierKey(signer.verifierKey)]).text);
   } catch (error) {
-    if (error instanceof NoteError) throw otherLog();
-    throw error;
+    if (!(error instanceof NoteError)) throw error;
+    throw new LogDamaged(
+      `its ${CHECKPOINT_FILE} is not what was signed: put a copy back, or what an agency or a control has of it`,
+    );
   }
 }

@@ -10,6 +10,7 @@ import {
   tilePath,
 } from '../../transparency/tree/tiles';
 import { LedgerDamaged } from '../ledger/ledger';
+import { LogDamaged } from './log_damaged';
 import type { LogFolder } from './log_folder';
 
 /** Tiles that are kept in memory beside those that are not full. */
@@ -85,13 +86,13 @@ export class LogTree {
     this.#writeEdge(ENTRIES, this.#entries.length, () => encodeEntries(this.#entries));
   }
 
-  /** The root, from what stands in the folder. @throws LedgerDamaged when a tile is missing, or was cut */
+  /** The root, from what stands in the folder. @throws LogDamaged when a tile is missing, or was cut */
   rootInFolder(): Buffer {
     const source = hashesFromTiles(this.size, (tile) => this.#read(tile));
     return CompactRange.restore(this.size, source).root();
   }
 
-  /** The entry of a leaf. @throws LedgerDamaged when its tile is missing */
+  /** The entry of a leaf. @throws LogDamaged when its tile is missing */
   entryAt(index: number): Buffer {
     const tile = Math.floor(index / TILE_WIDTH);
     const place = index % TILE_WIDTH;
@@ -132,7 +133,7 @@ export class LogTree {
     const kept = this.#kept.get(path);
     if (kept !== undefined) return kept;
     const tile = this.#folder.read(path);
-    if (tile === undefined) throw new LedgerDamaged(`the log has no ${path} any more`);
+    if (tile === undefined) throw new LogDamaged(`it has no ${path} any more`);
     if (width === TILE_WIDTH) this.#keep(path, tile);
     return tile;
   }
@@ -148,8 +149,8 @@ export class LogTree {
 }
 
 /** What stands in the folder is not what was hashed: no such tree may be signed. */
-export function notAsWritten(): LedgerDamaged {
-  return new LedgerDamaged('the tiles of its log are not what was written');
+export function notAsWritten(): LogDamaged {
+  return new LogDamaged('its tiles are not what was written');
 }
 
 /** What was published is not what the ledger holds. */

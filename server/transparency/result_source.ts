@@ -5,9 +5,9 @@ import type { Beacon } from '../../transparency/draw/beacon';
 import type { NumberSource, ResultSource } from '../../transparency/draw/entries';
 import { numberOf, seedText } from '../../transparency/draw/number';
 import { sha256 } from '../../transparency/tree/hash';
-import { LedgerDamaged } from '../ledger/ledger';
 import type { SharedValues } from '../ledger/shared_values';
 import { attempt } from './folder_values';
+import { LogDamaged } from './log_damaged';
 import type { LogFolder } from './log_folder';
 
 /** The round that the number follows from: it is there before the draw. */
@@ -19,7 +19,7 @@ const SHARED_BEACON = 'beacon';
  * The round that was taken for the draw.
  *
  * @returns `undefined` where none was
- * @throws LedgerDamaged when it is not what was written; the file system's error
+ * @throws LogDamaged when it is not what was written; the file system's error
  */
 export function readBeacon(folder: LogFolder): Beacon | undefined {
   const bytes = folder.read(BEACON_FILE);
@@ -30,8 +30,7 @@ function beaconIn(bytes: Buffer): Beacon {
   try {
     return parseBeacon(bytes.toString());
   } catch (error) {
-    if (error instanceof BeaconTextError)
-      throw new LedgerDamaged(`${BEACON_FILE} of its log: ${error.message}`);
+    if (error instanceof BeaconTextError) throw new LogDamaged(`its ${BEACON_FILE}: ${error.message}`);
     throw error;
   }
 }
@@ -42,7 +41,7 @@ function beaconIn(bytes: Buffer): Beacon {
  * @param shared what the servers share; `undefined` where there is one alone
  * @returns `undefined` where none was
  * @throws LedgerUnavailable when it cannot be read or written now
- * @throws LedgerDamaged when it is not what was written
+ * @throws LogDamaged when it is not what was written
  */
 export async function fetchBeacon(
   folder: LogFolder,
@@ -76,7 +75,7 @@ export function seedOf(sealedText: string, chainHash: string, { round, signature
  * How the number of a draw that has run came about.
  *
  * @param number that of the draw
- * @throws LedgerDamaged when the round is not there, or gives another number; the file system's error
+ * @throws LogDamaged when the round is not there, or gives another number; the file system's error
  */
 export function resultSource(
   source: NumberSource,
@@ -87,12 +86,12 @@ export function resultSource(
   if (source.kind !== 'drand') return { kind: source.kind };
   const beacon = readBeacon(folder);
   if (beacon === undefined) {
-    throw new LedgerDamaged(`its log has no ${BEACON_FILE} any more: put round ${source.round} there again`);
+    throw new LogDamaged(`it has no ${BEACON_FILE} any more: put round ${source.round} there again`);
   }
   const { round, signature } = beacon;
   const seed = seedOf(sealedText, source.chainHash, beacon);
   if (round !== source.round || numberOf(seed) !== number) {
-    throw new LedgerDamaged(`the number of the draw does not follow from ${BEACON_FILE} of its log`);
+    throw new LogDamaged(`the number of the draw does not follow from its ${BEACON_FILE}`);
   }
   return { kind: 'beacon', round, signature, seed };
 }
