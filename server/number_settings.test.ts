@@ -76,6 +76,12 @@ test.each<[string, Record<string, string>, string]>([
     { ...DRAND, DRAW_NUMBER: `drand:fastnet@${AT}` },
     'no chain fastnet is known; allowed is quicknet',
   ],
+  ['a folder', { ...DRAND, DRAW_BEACON_FILE: '/' }, 'DRAW_BEACON_FILE: / is a folder; allowed is a regular'],
+  [
+    'a device',
+    { ...DRAND, DRAW_BEACON_FILE: '/dev/zero' },
+    'DRAW_BEACON_FILE: /dev/zero is a device; allowed is a regular',
+  ],
   ['a late deadline', { ...DRAND, DRAW_DEADLINE: AT }, 'allowed is a time up to 2026-12-22T09:59:00Z'],
   ['a word', { DRAW_NUMBER: 'random' }, 'allowed is a number from 0 to 9999, entered, or drand:'],
   ['no time', { DRAW_NUMBER: 'drand:quicknet@2h' }, 'allowed is a number from 0 to 9999, entered, or drand:'],

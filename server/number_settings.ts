@@ -1,6 +1,9 @@
 /** Where the winning number comes from, as the settings say it together. */
+import { statSync } from 'node:fs';
+
 import { oneLine } from '../program/exit';
 import { readNamedFile } from '../program/named_file';
+import { otherThanFile } from '../program/small_file';
 import { BeaconChain, chainHashOf, firstRoundFrom, roundSeconds } from '../transparency/draw/beacon';
 import { BeaconTextError, chainsIn } from '../transparency/draw/beacon_text';
 import type { LogTerms } from '../transparency/draw/entries';
@@ -45,6 +48,7 @@ export function chosenNumberOf(settings: ServerSettings): ChosenNumber {
     return { terms: { number: setting }, chain: undefined };
   }
   requireWay(settings);
+  requireBeaconFile(settings);
   const chain = chainNamed(settings, setting.chain);
   const round = firstRoundFrom(chain, setting.atMs / MS_PER_SECOND);
   const marginSeconds = Math.ceil(settings.configuration.DRAW_MARGIN / MS_PER_SECOND);
@@ -121,6 +125,24 @@ function requireWay(settings: ServerSettings): void {
     'DRAW_NUMBER',
     'the round could not come to this server; set DRAW_BEACON_URLS, DRAW_BEACON_FILE or HTTP_PORT',
   );
+}
+
+/** It may come later; what is no file never becomes one. */
+function requireBeaconFile(settings: ServerSettings): void {
+  const { DRAW_BEACON_FILE: path } = settings.configuration;
+  const other = path === undefined ? undefined : otherThanFileAt(path);
+  if (other === undefined) return;
+  throw wrongSetting(settings, 'DRAW_BEACON_FILE', `${path} is ${other}; allowed is a regular file`);
+}
+
+/** One that cannot be looked at is told when it is read. */
+function otherThanFileAt(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats && otherThanFile(stats);
+  } catch {
+    return undefined;
+  }
 }
 
 function chainNamed(settings: ServerSettings, name: string): BeaconChain {
