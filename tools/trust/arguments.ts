@@ -63,6 +63,7 @@ export function readArguments(words: readonly string[]): TrustKeyPlan | 'help' {
   if (file === undefined || file === '') throw mistake('--out is missing: the file of the new key');
   if (origin !== undefined && control !== undefined) {
     if (out === undefined) throw mistake('--show cannot go with both --origin and --control');
+    if (origin === control) throw mistake('--control: allowed is another name than that of --origin');
     return { kind: 'draw', name: origin, controlName: control, folder: out };
   }
   return { kind: out === undefined ? 'show' : 'make', name, file, isControl: origin === undefined };

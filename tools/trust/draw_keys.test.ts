@@ -19,8 +19,8 @@ beforeEach(() => {
 });
 afterEach(() => stage.close());
 
-const run = async (origin = ORIGIN) => {
-  const words = ['--origin', origin, '--control', CONTROL, '--out', folder];
+const run = async (origin = ORIGIN, control = CONTROL) => {
+  const words = ['--origin', origin, '--control', control, '--out', folder];
   const program = stage.run('tools/trust/main.js', {}, words);
   return { exit: await program.exit, output: program.output, errors: program.errors };
 };
@@ -65,6 +65,19 @@ test('leaves what is there, and makes what is missing', async () => {
   expect((await run()).output).toContain('made: control/key.pem\n');
   expect(read('log', 'key.pem')).toBe(before[0]);
   expect(read('control', 'key.pem')).not.toBe(before[1]);
+});
+
+test.each([
+  [['lottery.example/2027-01-06'], join('log', 'key.pem'), `log ${ORIGIN}`],
+  [[ORIGIN, 'control.example/other'], join('control', 'key.pem'), `control ${CONTROL}`],
+])('does not take a key for another name: %j', async ([origin, control], name, madeFor) => {
+  await run();
+  rmSync(join(folder, 'public'), { recursive: true });
+  const { exit, output, errors } = await run(origin, control);
+  expect({ exit, output }).toEqual({ exit: 2, output: '' });
+  expect(errors).toBe(
+    `--out: ${name} holds the key that was made for the ${madeFor}; each name has a key of its own\n`,
+  );
 });
 
 test('writes into folders that others have made, as volumes are', async () => {

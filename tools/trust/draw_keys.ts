@@ -1,5 +1,5 @@
 /** All that a server and the internal control of one draw need, each to know the other before either is started. */
-import { createPublicKey, generateKeyPairSync, KeyObject, randomBytes } from 'node:crypto';
+import { KeyObject, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,9 +10,9 @@ import { writePrivateFile, writeWholeFile } from '../../program/whole_file';
 import { AUDITOR } from '../../server/doors/identity/party';
 import { digestOf, TOKEN } from '../../server/doors/identity/tokens';
 import { textOfDigests } from '../../server/doors/identity/tokens_file';
-import { signingKey } from '../../server/transparency/log_keys';
 import { cosignerKey } from '../../transparency/notes/cosignature';
 import { verifierKey } from '../../transparency/notes/note';
+import { KeyPurpose, newKeyText, publicKeyIn } from './key_file';
 
 /** For the server alone, for the control alone, and for both. */
 const LOG_FOLDER = 'log';
@@ -37,7 +37,7 @@ export interface DrawKeys {
  * @param folder it is made if need be, and so are the three in it
  * @param origin the name of the log
  * @param controlName the name of the control
- * @throws ConfigurationError when a file that is there holds no key, or no token
+ * @throws ConfigurationError when a file that is there holds no key, one that was made for another name, or no token
  * @throws OperationError when something cannot be read or written
  */
 export async function makeDrawKeys(folder: string, origin: string, controlName: string): Promise<DrawKeys> {
@@ -48,8 +48,8 @@ export async function makeDrawKeys(folder: string, origin: string, controlName: 
     const made: string[] = [];
     const secret = (name: string, make: () => string): Promise<string> =>
       readOrMake(folder, name, make, made);
-    const log = verifierKey(origin, await keyIn(join(LOG_FOLDER, KEY_FILE), secret));
-    const control = cosignerKey(controlName, await keyIn(join(CONTROL_FOLDER, KEY_FILE), secret));
+    const log = verifierKey(origin, await keyIn({ role: 'log', name: origin }, secret));
+    const control = cosignerKey(controlName, await keyIn({ role: 'control', name: controlName }, secret));
     const token = await tokenIn(join(CONTROL_FOLDER, 'token'), secret);
     const tokens = `${AUDITOR} = ${textOfDigests([digestOf(token)])}\n`;
     const write = (name: string, text: string): Promise<void> =>
@@ -78,14 +78,13 @@ async function readOrMake(folder: string, name: string, make: () => string, made
 }
 
 /** @returns the public half */
-async function keyIn(name: string, secret: Secret): Promise<KeyObject> {
-  const pem = await secret(name, () =>
-    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  );
+async function keyIn(purpose: KeyPurpose, secret: Secret): Promise<KeyObject> {
+  const file = join(purpose.role === 'log' ? LOG_FOLDER : CONTROL_FOLDER, KEY_FILE);
+  const text = await secret(file, () => newKeyText(purpose));
   try {
-    return createPublicKey(signingKey(pem));
+    return publicKeyIn(text, purpose);
   } catch (error) {
-    throw new ConfigurationError(`--out: ${name} holds no signing key: ${oneLine(error)}`);
+    throw new ConfigurationError(`--out: ${file} ${oneLine(error)}`);
   }
 }
 

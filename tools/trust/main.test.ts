@@ -34,6 +34,24 @@ test('makes the key of one who cosigns', async () => {
   expect(parseVerifierKey(verifier)).toMatchObject({ name: 'control.example/lottery', type: 4 });
 });
 
+test('shows a key under the name alone that it was made for, and one of elsewhere under any', async () => {
+  const file = stage.path('its-own.pem');
+  await run('--origin', ORIGIN, '--out', file);
+  for (const words of [
+    ['--control', ORIGIN],
+    ['--origin', 'lottery.example/2027-01-06'],
+  ]) {
+    const { exit, output, errors } = await run(...words, '--show', file);
+    expect({ exit, output }).toEqual({ exit: 2, output: '' });
+    expect(errors).toBe(
+      `--show: ${file} holds the key that was made for the log ${ORIGIN}; each name has a key of its own\n`,
+    );
+  }
+  const [, bare = ''] = readFileSync(file, 'utf8').split(/^(?=-----BEGIN)/m);
+  writeFileSync(file, bare);
+  expect(await run('--control', 'control.example/lottery', '--show', file)).toMatchObject({ exit: 0 });
+});
+
 test('replaces no key', async () => {
   const file = stage.path('there.pem');
   writeFileSync(file, 'something');
@@ -48,6 +66,7 @@ test.each([
   [['--origin', 'a+b', '--out', 'x.pem']],
   [['--origin', ORIGIN, '--control', 'c', '--show', 'x.pem']],
   [['--origin', ORIGIN, '--control', 'a b', '--out', 'x']],
+  [['--origin', ORIGIN, '--control', ORIGIN, '--out', 'x']],
   [['--origin', ORIGIN, '--out', 'x.pem', '--show', 'y.pem']],
   [['--origin', ORIGIN, '--show', __filename]],
 ])('a mistake in usage is one line on stderr and exit 2: %j', async (words) => {

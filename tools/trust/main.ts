@@ -1,16 +1,16 @@
 /** Makes the key that signs a draw's log, or those of a log and its control: `npm run trust-key -- --help`. */
-import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { ConfigurationError, EXIT_DONE, oneLine, OperationError, runProgram } from '../../program/exit';
 import { readTextFile } from '../../program/text_file';
 import { writePrivateFile } from '../../program/whole_file';
-import { signingKey } from '../../server/transparency/log_keys';
 import { cosignerKey } from '../../transparency/notes/cosignature';
 import { verifierKey } from '../../transparency/notes/note';
 import { readArguments, TrustKeyPlan, USAGE } from './arguments';
 import { makeDrawKeys } from './draw_keys';
+import { KeyPurpose, newKeyText, publicKeyIn } from './key_file';
 
 /** One key. */
 type KeyPlan = Exclude<TrustKeyPlan, { readonly kind: 'draw' }>;
@@ -21,30 +21,35 @@ async function main(): Promise<number> {
   const plan = readArguments(process.argv.slice(2));
   if (plan === 'help') process.stdout.write(USAGE);
   else if (plan.kind === 'draw') await makeForDraw(plan);
-  else tell(plan, plan.kind === 'make' ? await make(plan.file) : show(plan.file));
+  else tell(plan, plan.kind === 'make' ? await make(plan) : show(plan));
   return EXIT_DONE;
 }
 
 /** @returns the public key */
-async function make(file: string): Promise<KeyObject> {
+async function make(plan: KeyPlan): Promise<KeyObject> {
+  const { file } = plan;
   if (existsSync(file))
     throw new ConfigurationError(`--out: ${file} is there already; remove it first, or name another`);
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const text = newKeyText(purposeOf(plan));
   try {
-    await writePrivateFile(file, [privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()]);
+    await writePrivateFile(file, [text]);
   } catch (error) {
     throw new OperationError(`${file}: cannot be written: ${oneLine(error)}`);
   }
-  return publicKey;
+  return publicKeyIn(text, purposeOf(plan));
 }
 
-function show(file: string): KeyObject {
-  const { text } = readTextFile(file);
+function show(plan: KeyPlan): KeyObject {
+  const { text } = readTextFile(plan.file);
   try {
-    return createPublicKey(signingKey(text));
+    return publicKeyIn(text, purposeOf(plan));
   } catch (error) {
-    throw new ConfigurationError(`--show: ${file} holds no signing key: ${oneLine(error)}`);
+    throw new ConfigurationError(`--show: ${plan.file} ${oneLine(error)}`);
   }
+}
+
+function purposeOf({ name, isControl }: KeyPlan): KeyPurpose {
+  return { role: isControl ? 'control' : 'log', name };
 }
 
 async function makeForDraw({ name, controlName, folder }: DrawPlan): Promise<void> {
