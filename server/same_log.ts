@@ -4,8 +4,10 @@ import { join } from 'node:path';
 
 import { writePrivateFile } from '../program/whole_file';
 import type { LogTerms } from '../transparency/draw/entries';
-import { noteSigner } from '../transparency/notes/note';
+import { noteSigner, parseVerifierKey } from '../transparency/notes/note';
+import type { NoteVerifier } from '../transparency/notes/verifier_key';
 import type { ServerKey, ServerSettings } from './config';
+import { controlOf } from './open_control';
 import { PROMISE_FILE, ReceiptsSettings } from './receipts_settings';
 import { wrongSetting } from './setting_mistake';
 import { begunOtherwise, BegunOtherwise } from './transparency/begun_log';
@@ -28,6 +30,7 @@ export async function promiseReceipts({ configuration }: ServerSettings, origin:
 export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSettings, terms: LogTerms): void {
   const { folder, keyPem, policy } = receipts;
   const { verifierKey } = noteSigner(terms.origin, signingKey(keyPem));
+  requireOtherControl(settings, parseVerifierKey(verifierKey));
   const difference = begunOtherwise(new LogFolder(folder), terms, verifierKey);
   if (difference !== undefined) {
     const key = keyOf(settings, difference);
@@ -39,6 +42,19 @@ export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSetti
     settings,
     'RECEIPTS_POLICY',
     `${file} is not for this log; allowed is a policy with the line "log ${verifierKey}"`,
+  );
+}
+
+/** A control with the log's own name or key could say nothing that the log does not say itself. */
+function requireOtherControl(settings: ServerSettings, log: NoteVerifier): void {
+  const verifier = controlOf(settings)?.verifier;
+  if (verifier === undefined || (verifier.name !== log.name && !verifier.publicKey.equals(log.publicKey)))
+    return;
+  const { CONTROL_VERIFIER_KEY } = settings.configuration;
+  throw wrongSetting(
+    settings,
+    CONTROL_VERIFIER_KEY === undefined ? 'CONTROL_VERIFIER_KEY_FILE' : 'CONTROL_VERIFIER_KEY',
+    'the control has the name or the key of the log; allowed are a name and a key of its own',
   );
 }
 

@@ -1,7 +1,9 @@
 /** A server that gives receipts, at its start: what it goes on with, and which ledgers, logs and settings it refuses. */
+import { generateKeyPairSync, KeyObject } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { parseVerifierKey, SIGNATURE_TYPE, verifierKey } from '../../transparency/notes/verifier_key';
 import { ROOT } from '../support/built';
 import { LogKey, makeLogKey } from '../support/log_key';
 import { Program, Stage } from '../support/programs';
@@ -73,6 +75,8 @@ function copyLedger(from: string, to: string): void {
   for (const name of files) cpSync(join(from, name), join(to, name));
 }
 
+const otherKey = (): KeyObject => generateKeyPairSync('ed25519').publicKey;
+
 const NOT_THE_ONE = /^[^\n]*it is not the one whose log was published\n$/;
 
 test('goes on where it was: every receipt is of one log', async () => {
@@ -118,6 +122,24 @@ describe('ends with exit code 1 and one line', () => {
     expect(exit).toBe(1);
     expect(line).toMatch(NOT_THE_ONE);
   });
+});
+
+test('names the checkpoint that is not what was signed, and goes on when it is put back', async () => {
+  await sell(1, 2);
+  const file = ledger('log', 'checkpoint');
+  const signed = readFileSync(file);
+  const forged = Buffer.from(signed.toString().replace('\n3\n', '\n2\n'));
+  for (const bytes of [Buffer.from('garbage'), Buffer.alloc(0), signed.subarray(0, -9), forged]) {
+    writeFileSync(file, bytes);
+    const [exit, line] = await refusal();
+    expect(line).toMatch(
+      /^the log of receipts is damaged: its checkpoint is not what was signed: put a copy back[^\n]*\n$/,
+    );
+    expect(exit).toBe(1);
+    expect(readFileSync(file)).toEqual(bytes);
+  }
+  writeFileSync(file, signed);
+  await sell(3, 3);
 });
 
 describe('ends with exit code 2 and one line', () => {
@@ -188,6 +210,25 @@ describe('ends with exit code 2 and one line', () => {
     expect(exit).toBe(2);
     expect(line).toMatch(/RECEIPTS_POLICY: \S+ is not for this log; allowed is a policy with the line "log /);
     expect(existsSync(ledger('log', 'checkpoint'))).toBe(false);
+  });
+
+  test.each<[string, (verifierKey: string) => string]>([
+    ['name', () => verifierKey('lottery.example/2026-12-22', otherKey(), SIGNATURE_TYPE.cosignature)],
+    [
+      'key',
+      (key) => verifierKey('control.example', parseVerifierKey(key).publicKey, SIGNATURE_TYPE.cosignature),
+    ],
+  ])('with a control that has the %s of the log', async (_, verifierOf) => {
+    const [exit, line] = await refusal({
+      HTTP_PORT: '0',
+      CONTROL_URL: 'http://127.0.0.1:8700',
+      CONTROL_VERIFIER_KEY: verifierOf(key.verifierKey),
+    });
+    expect(line).toMatch(
+      /CONTROL_VERIFIER_KEY: the control has the name or the key of the log; allowed are [^\n]*\n$/,
+    );
+    expect(exit).toBe(2);
+    expect(existsSync(ledger('log'))).toBe(false);
   });
 
   test('when receipts are switched off', async () => {
