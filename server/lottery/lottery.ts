@@ -42,9 +42,9 @@ export class Lottery {
   readonly #ledger: LotteryLedger;
   /** The lottery: how many agencies, which number wins. */
   readonly terms: LotteryTerms;
-  /** What agencies and the lottery keep beside the bets. */
   /** The receipts of its batches and FINs (R29). */
   readonly receipts: AgencyReceipts;
+  /** What agencies and the lottery keep beside the bets. */
   readonly notes: Notes;
   readonly #observer: LotteryObserver;
   readonly #keeper: DrawKeeper;
