@@ -5,6 +5,8 @@
  */
 // First, so that no signal is missed while the others are loaded.
 import { stopSignal } from '../program/signals';
+// Second, so that it starts while the others are loaded.
+import './early_writer';
 
 import { SYSTEM_CLOCK } from '../program/clock';
 import { configurationFile } from '../program/command_line';

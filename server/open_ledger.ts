@@ -5,6 +5,7 @@ import type { Ledger, LotteryTerms } from './ledger/ledger';
 import { requireMeantDeadline } from './lottery/draw_deadline';
 import { drawNumberOf } from './number_settings';
 import { SqliteLedger } from './ledger/sqlite/sqlite_ledger';
+import { dropPreparedWriter } from './ledger/sqlite/start_writer';
 import type { CommitListener } from './telemetry/telemetry';
 
 /** A ledger, as the program has it around the lottery. */
@@ -77,6 +78,7 @@ async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks
   if (configuration.LEDGER === 'sqlite') {
     return SqliteLedger.open({ ...settings, folder: configuration.DATA_DIR });
   }
+  await dropPreparedWriter();
   const shared = {
     ...settings,
     deadline: deadlineOf(configuration),

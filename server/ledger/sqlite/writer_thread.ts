@@ -1,6 +1,9 @@
-/** The thread that owns the ledger's file for writing: the storage lock. */
+/**
+ * The thread that owns the ledger's file for writing: the storage lock. Its first message is a {@link WriterStart}; until
+ * that comes it opens nothing.
+ */
 import { join } from 'node:path';
-import { MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 
 import { ConfigurationError, oneLine, OperationError } from '../../../program/exit';
 import { isDamage } from './damage';
@@ -65,4 +68,6 @@ function run(port: MessagePort, start: WriterStart): void {
   serve(port, store, start);
 }
 
-if (parentPort !== null) run(parentPort, workerData as WriterStart);
+const port = parentPort;
+// The thread may be started before it is known what for.
+port?.once('message', (start: WriterStart) => run(port, start));
