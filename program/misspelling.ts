@@ -17,11 +17,35 @@ function allowedEdits(letters: number): number {
  * @returns `undefined` when the name is known, or is like none
  */
 export function closestOf(name: string, known: readonly string[]): string | undefined {
-  if (name.length > MAX_NAME_LENGTH || known.includes(name)) return undefined;
-  const distances = known.map((other) => ({ other, distance: distanceBetween(name, other) }));
-  const near = distances.filter(({ distance }) => distance !== undefined);
-  near.sort((one, two) => (one.distance ?? 0) - (two.distance ?? 0));
-  return near[0]?.other;
+  return closestIn(name, known.map(readName));
+}
+
+/** A name, read once. */
+interface ReadName {
+  readonly name: string;
+  /** In capitals. */
+  readonly words: readonly string[];
+  /** The same without what separates them. */
+  readonly letters: string;
+}
+
+function readName(name: string): ReadName {
+  const words = name.toUpperCase().split(/[_.-]/);
+  return { name, words, letters: words.join('') };
+}
+
+function closestIn(name: string, known: readonly ReadName[]): string | undefined {
+  if (name.length > MAX_NAME_LENGTH || known.some((other) => other.name === name)) return undefined;
+  const given = readName(name);
+  let closest: string | undefined;
+  let least = Infinity;
+  for (const other of known) {
+    const distance = distanceBetween(given, other) ?? Infinity;
+    if (distance >= least) continue;
+    least = distance;
+    closest = other.name;
+  }
+  return closest;
 }
 
 /** A variable of the environment that is no setting, and the one that seems to be meant, if there is one. */
@@ -47,10 +71,11 @@ export function unknownVariables(
   known: readonly string[],
   { ownPrefix, others }: { readonly ownPrefix?: string; readonly others?: RegExp },
 ): UnknownVariable[] {
+  const knownNames = known.map(readName);
   const unknown: UnknownVariable[] = [];
   for (const name of Object.keys(environment)) {
     if (known.includes(name) || others?.test(name) === true || environment[name] === '') continue;
-    const meant = closestOf(name, known);
+    const meant = closestIn(name, knownNames);
     const isOwn = ownPrefix !== undefined && name.startsWith(ownPrefix);
     if (meant === undefined && !isOwn) continue;
     unknown.push({ name, meant });
@@ -60,10 +85,10 @@ export function unknownVariables(
 }
 
 /** How far apart two names are; `undefined` when one is not meant for the other. */
-function distanceBetween(name: string, known: string): number | undefined {
-  if (lettersOf(name) === lettersOf(known)) return 0;
-  const words = wordsOf(name);
-  const knownWords = wordsOf(known);
+function distanceBetween(name: ReadName, known: ReadName): number | undefined {
+  if (name.letters === known.letters) return 0;
+  const { words } = name;
+  const { words: knownWords } = known;
   if (words.length === knownWords.length) return sumOfEdits(words, knownWords);
   const missing = knownWords.length - words.length;
   // Two words or more: one alone, such as PORT, is anybody's.
@@ -80,19 +105,14 @@ function sumOfEdits(words: readonly string[], knownWords: readonly string[]): nu
   let sum = 0;
   for (const [index, word] of words.entries()) {
     const knownWord = knownWords[index] ?? '';
-    const edits = editsBetween(word, knownWord);
-    if (edits > allowedEdits(Math.min(word.length, knownWord.length))) return undefined;
+    const allowed = allowedEdits(Math.min(word.length, knownWord.length));
+    // Each letter that one has more is an edit.
+    if (Math.abs(word.length - knownWord.length) > allowed) return undefined;
+    const edits = word === knownWord ? 0 : editsBetween(word, knownWord);
+    if (edits > allowed) return undefined;
     sum += edits;
   }
   return sum <= 2 ? sum : undefined;
-}
-
-function wordsOf(name: string): string[] {
-  return name.toUpperCase().split(/[_.-]/);
-}
-
-function lettersOf(name: string): string {
-  return wordsOf(name).join('');
 }
 
 /** Letters to insert, remove or replace, or neighbours to swap (the optimal string alignment distance). */
