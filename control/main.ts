@@ -55,10 +55,13 @@ async function run(stop: AbortSignal): Promise<void> {
   tell('shutdown', 'success', { signal: String(stop.reason) });
 }
 
-function statusOf(books: Books, cosigned: CosignedCheckpoints, { difference }: Witness): WitnessAnswer {
-  const state = difference === undefined ? 'balanced' : `difference ${difference}`;
+function statusOf(books: Books, cosigned: CosignedCheckpoints, witness: Witness): WitnessAnswer {
+  const { difference, contradiction } = witness;
+  let state = 'balanced';
+  if (difference !== undefined) state = `difference ${difference}`;
+  else if (contradiction !== undefined) state = `contradiction ${contradiction}`;
   return {
-    status: difference === undefined ? 200 : 503,
+    status: state === 'balanced' ? 200 : 503,
     type: 'text/plain; charset=utf-8',
     body: `leaves ${books.size}\nbets ${books.bets}\ncosigned ${cosigned.latest?.size ?? 0}\n${state}\n`,
   };
@@ -77,6 +80,8 @@ function tellEvent(event: WitnessEvent): void {
         error: event.reason,
         ...(event.foundAt !== undefined && { found_at: event.foundAt }),
       });
+    case 'contradiction':
+      return tell('cosign', 'fail', { error: event.reason });
     case 'feed-failed':
       return tell('read_leaves', 'fail', { error: event.reason });
   }

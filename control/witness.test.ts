@@ -152,6 +152,13 @@ test('does not cosign another tree of the same size', async () => {
   await ask(witness, requestOf(frames, 0, 3));
   const fork = [frames[0]!, frames[2]!, frames[1]!];
   expect(await ask(witness, requestOf(fork, 3, 3))).toEqual([409, '3\n']);
+  const reason = 'the log has signed another tree of 3 leaves than was cosigned';
+  expect(await ask(witness, requestOf(fork, 3, 3))).toEqual([409, '3\n']);
+  expect(events.filter(({ kind }) => kind === 'contradiction')).toEqual([{ kind: 'contradiction', reason }]);
+  expect(witness.contradiction).toBe(reason);
+  // It passes when the log is again what was cosigned.
+  expect((await ask(witness, requestOf(frames, 3, 3)))[0]).toBe(200);
+  expect(witness.contradiction).toBeUndefined();
 });
 
 const lie = lyingAbout(frames);

@@ -54,6 +54,8 @@ export type WitnessEvent =
       /** Where it was found before this start: when, in ISO 8601. */
       readonly foundAt?: string;
     }
+  /** The log has signed what contradicts what was cosigned; told once for each. */
+  | { readonly kind: 'contradiction'; readonly reason: string }
   | { readonly kind: 'feed-failed'; readonly reason: string };
 
 /** A request as it was sent. */
@@ -68,6 +70,7 @@ interface AddCheckpoint {
 export class Witness {
   readonly #parts: WitnessParts;
   #difference: Difference | undefined;
+  #contradiction: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: WitnessParts) {
@@ -77,6 +80,14 @@ export class Witness {
   /** The first difference that was found, also before this start; from then on nothing is cosigned. */
   get difference(): string | undefined {
     return this.#difference?.message;
+  }
+
+  /**
+   * In what the log contradicted what was cosigned when this was last asked to cosign. It passes: somebody may have put an
+   * older copy of the ledger back, and take it away again.
+   */
+  get contradiction(): string | undefined {
+    return this.#contradiction;
   }
 
   /**
@@ -135,10 +146,16 @@ export class Witness {
     if (request.old > checkpoint.size) return refusal(400, 'the old size is larger than the new one');
     const { latest } = cosigned;
     const isFork = checkpoint.size === latest?.size && !checkpoint.root.equals(latest.root);
+    if (isFork)
+      this.#noteContradiction(`the log has signed another tree of ${latest.size} leaves than was cosigned`);
     if (request.old !== (latest?.size ?? 0) || isFork) return sizeRefusal(latest);
     const from = latest ?? { size: 0, root: Buffer.alloc(HASH_BYTES) };
-    if (!isConsistent(from, checkpoint, request.proof))
-      return refusal(422, 'the proof of consistency is wrong');
+    if (!isConsistent(from, checkpoint, request.proof)) {
+      const reason = `a tree of ${checkpoint.size} leaves was not shown to continue the ${from.size} that were cosigned`;
+      this.#noteContradiction(reason);
+      return refusal(422, reason);
+    }
+    this.#contradiction = undefined;
     // What was said once stays said, with its time: the earlier one proves more.
     if (checkpoint.size === latest?.size) return good(latest.line);
     return this.#judge(checkpoint, request.note, request.split.text);
@@ -194,6 +211,12 @@ export class Witness {
       this.#refuseFromNow(error);
       kept.keep({ at, log: log.name, reason: oneLine(error) });
     }
+  }
+
+  #noteContradiction(reason: string): void {
+    if (this.#contradiction === reason) return;
+    this.#contradiction = reason;
+    this.#parts.tell({ kind: 'contradiction', reason });
   }
 
   #refuseFromNow(difference: Difference, foundAt?: string): void {

@@ -122,11 +122,24 @@ export function resultGate(witness: ControlWitness, receipts: TransparencyLog): 
   return {
     name: NAME,
     pass: async ({ isCalledOff }, stopped) => {
-      if (isCalledOff) return;
+      if (isCalledOff) {
+        void cosignCallOff(witness, receipts, stopped);
+        return;
+      }
       await Promise.race([receipts.untilEnded(), untilAborted(stopped)]);
       await witness.untilCosigned('latest', stopped);
       // Only where it was lost since: nobody has to wait for it.
       void witness.untilCosigned('sealed', stopped);
     },
   };
+}
+
+/** Nobody waits for it; that the sale was called off before a number was known is proved by when it was cosigned. */
+async function cosignCallOff(
+  witness: ControlWitness,
+  receipts: TransparencyLog,
+  stopped: AbortSignal,
+): Promise<void> {
+  await Promise.race([receipts.untilEnded(), untilAborted(stopped)]);
+  for (const which of ['sealed', 'latest'] as const) await witness.untilCosigned(which, stopped);
 }

@@ -36,12 +36,14 @@ class FakeLog {
   readonly sealedSize = 8;
   readonly lines: Record<WitnessedCheckpoint, string> = { latest: '', sealed: '' };
   readonly kept: [WitnessedCheckpoint, number][] = [];
+  hasSeal = false;
   canKeep = true;
   canRead = true;
 
   addCheckpointBody(which: WitnessedCheckpoint, old: number): Promise<Buffer | undefined> {
     const size = which === 'latest' ? this.progress.size : this.sealedSize;
-    if (!this.canRead || old > size) return Promise.resolve(undefined);
+    if (!this.canRead || old > size || (which === 'sealed' && !this.hasSeal))
+      return Promise.resolve(undefined);
     const text = checkpointText({ origin: LOG.name, size, root: Buffer.alloc(32, size) });
     const note = `${signedNote(text, LOG.sign(text))}${this.lines[which]}`;
     return Promise.resolve(Buffer.from(`old ${old}\n\n${note}`));
@@ -55,6 +57,7 @@ class FakeLog {
   }
 
   seal(more: Partial<LogProgress> = {}): void {
+    this.hasSeal = true;
     this.progress = { ...this.progress, size: this.sealedSize, isSealed: true, ...more };
   }
 }
@@ -205,7 +208,9 @@ test('one that once knew more than there is can be right later', async () => {
   answers = () => [409, '999\n'];
   const cosigning = untilSealCosigned();
   await untilPaused();
-  expect(told).toEqual(['the control has cosigned 999 leaves, which are more']);
+  expect(told).toEqual([
+    'the control has cosigned 999 leaves, which are more: is this ledger, with its log, an older copy?',
+  ]);
   answers = good;
   clock.runNext();
   await cosigning;
@@ -224,7 +229,7 @@ test('one that has lost everything is given the seal before the result', async (
   known = 0;
   log.lines.latest = '';
   await witness.untilCosigned('latest', stopped.signal);
-  expect(bodies.map(sizeOf).slice(1)).toEqual([9, 8, 9]);
+  expect(bodies.map(sizeOf)).toEqual([8, 9, 9, 8, 9]);
 });
 
 /** A log with a result whose seal was cosigned once, by a control that knows both, as C2SP says. */
@@ -242,19 +247,54 @@ function loseSeal(): () => string {
   return () => line;
 }
 
-test('the cosignature of the seal that was lost after the result is asked for again', async () => {
-  const lost = loseSeal();
-  await witness.untilCosigned('latest', stopped.signal);
-  expect([told, witness.isBalanced]).toEqual([[], false]);
-  await untilSealCosigned();
-  expect([told, witness.isBalanced]).toEqual([[undefined], true]);
+test.each(['sealed', 'latest'] as const)(
+  'the cosignature of the seal that was lost after the result is asked for again: %s',
+  async (which) => {
+    const lost = loseSeal();
+    await witness.untilCosigned(which, stopped.signal);
+    expect([told, witness.isBalanced]).toEqual([[undefined], true]);
+    expect(log.lines.sealed).toBe(lost());
+    await witness.untilCosigned('latest', stopped.signal);
+    expect([...log.kept].sort()).toEqual([
+      ['latest', 9],
+      ['sealed', 8],
+    ]);
+    expect([told, bodies.length]).toEqual([[undefined], 3]);
+  },
+);
+
+test('one that never saw the seal of a sale that was called off is given it first', async () => {
+  witness.start();
+  await untilPaused();
+  log.seal({ size: 9, hasResult: true });
+  log.lines.latest = '';
+  for (const which of ['sealed', 'latest'] as const) await witness.untilCosigned(which, stopped.signal);
   expect(log.kept).toEqual([
-    ['latest', 9],
+    ['latest', 5],
     ['sealed', 8],
+    ['latest', 9],
   ]);
-  expect(log.lines.sealed).toBe(lost());
-  await witness.untilCosigned('latest', stopped.signal);
-  expect([told, bodies.length]).toEqual([[undefined], 3]);
+});
+
+test('also where the log has come so far while the latest checkpoint is asked for', async () => {
+  log.seal({ size: 9 });
+  log.progress = { ...log.progress, isSealed: false };
+  witness.start();
+  await untilPaused();
+  expect(log.kept).toEqual([
+    ['sealed', 8],
+    ['latest', 9],
+  ]);
+});
+
+test('one that has cosigned another tree of the same size is named so', async () => {
+  log.seal();
+  answers = () => [409, '8\n'];
+  void untilSealCosigned();
+  await untilPaused();
+  expect(told).toEqual([
+    'the control has cosigned another tree of 8 leaves: is this ledger, with its log, an older copy?',
+  ]);
 });
 
 test('until the control gives it again, it is told that the seal lacks it', async () => {

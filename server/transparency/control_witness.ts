@@ -21,6 +21,8 @@ const TIMEOUT_MS = 300_000;
 const MAX_ANSWER_BYTES = 16_384;
 const MAX_REASON_CHARACTERS = 300;
 const NOTHING = Buffer.alloc(0);
+/** What the operator is to think of, where the control knows another log of this name. */
+const OLDER_COPY = 'is this ledger, with its log, an older copy?';
 
 /** The control. */
 export interface ControlAddress {
@@ -141,25 +143,53 @@ export class ControlWitness {
   }
 
   async #request(which: WitnessedCheckpoint): Promise<void> {
-    // Once for each size that the control may name; it names another only when it was asked by others meanwhile.
-    for (let turns = 0; turns < 3; turns++) {
+    // Once for the seal, and for each size that the control may name; it names another only when others have asked it.
+    for (let turns = 0; turns < 4; turns++) {
       const body = await this.#log.addCheckpointBody(which, this.#old);
       if (body === undefined) {
+        if (which === 'sealed' && this.#log.progress.hasResult) return this.#requestAgain(which);
         const more = this.#old;
         // It is asked again, and may say something else by then.
         this.#old = 0;
-        if (which === 'sealed' && this.#log.progress.hasResult) return this.#requestAgain(which);
-        throw new NotCosigned(`the control has cosigned ${more} leaves, which are more`);
+        throw new NotCosigned(`the control has cosigned ${more} leaves, which are more: ${OLDER_COPY}`);
+      }
+      if (which === 'latest' && (await this.#isBehindSeal(body))) {
+        await this.#requestSeal();
+        continue;
       }
       const { status, text } = await this.#send({ method: 'POST', path: 'add-checkpoint', body });
-      if (status === 200) return this.#keep(which, noteIn(body), text);
+      if (status === 200) {
+        this.#old = await this.#keep(which, noteIn(body), text);
+        return;
+      }
       if (status !== 409) throw new NotCosigned(`the control answers ${status}: ${printable(text)}`);
-      this.#old = sizeIn(text);
-      const { hasResult, size } = this.#log.progress;
-      // A control that has lost what it knew takes the seal first, alone.
-      if (which === 'latest' && hasResult && this.#old < size - 1) await this.#request('sealed');
+      const known = sizeIn(text);
+      if (known === this.#old && known === sizeOf(noteIn(body)))
+        throw new NotCosigned(`the control has cosigned another tree of ${known} leaves: ${OLDER_COPY}`);
+      this.#old = known;
     }
     throw new NotCosigned('the control names other sizes each time');
+  }
+
+  /**
+   * Whether a checkpoint goes beyond the seal, and the control does not know the seal, as far as it has told: it takes the
+   * seal alone. That can be so where a sale was called off, or the control has lost what it knew.
+   */
+  async #isBehindSeal(body: Buffer): Promise<boolean> {
+    const seal = await this.#log.addCheckpointBody('sealed', 0);
+    if (seal === undefined) return false;
+    const size = sizeOf(noteIn(seal));
+    return this.#old < size && sizeOf(noteIn(body)) > size;
+  }
+
+  /** Where the control knows more than the seal and gives no cosignature of it, what comes behind it does not wait. */
+  async #requestSeal(): Promise<void> {
+    const before = this.#old;
+    try {
+      await this.#request('sealed');
+    } catch (error) {
+      if (!(error instanceof NotCosigned) || this.#old <= before) throw error;
+    }
   }
 
   /** Asks for a cosignature that was given before, and lost here: a witness cosigns no smaller tree than its last. */
@@ -167,24 +197,27 @@ export class ControlWitness {
     const body = await this.#log.addCheckpointBody(which, 0);
     if (body === undefined) throw new NotCosigned('the log cannot be read now');
     const note = noteIn(body);
-    const { size } = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
-    const request = { method: 'GET', path: `cosigned/${size}`, body: NOTHING } as const;
+    const request = { method: 'GET', path: `cosigned/${sizeOf(note)}`, body: NOTHING } as const;
     const { status, text } = await this.#send(request);
-    if (status === 200) return this.#keep(which, note, text);
+    if (status === 200) {
+      await this.#keep(which, note, text);
+      return;
+    }
     throw new NotCosigned(
       `the cosignature of the seal is lost, and the control answers ${status}: ${printable(text)}`,
     );
   }
 
-  async #keep(which: WitnessedCheckpoint, note: string, lines: string): Promise<void> {
+  /** @returns of how many leaves the checkpoint is */
+  async #keep(which: WitnessedCheckpoint, note: string, lines: string): Promise<number> {
     const cosigned = this.#cosigned(`${note}${lines}`);
     if (cosigned === undefined)
       throw new NotCosigned('the control answers with a cosignature that is not its');
     const { size } = parseCheckpoint(cosigned.text);
-    this.#old = size;
     const isKept = await this.#log.addCosignature(which, size, cosigned.line);
     const mustBeKept = which === 'sealed' || this.#log.progress.hasResult;
     if (!isKept && mustBeKept) throw new NotCosigned('the cosignature cannot be kept now');
+    return size;
   }
 
   /** What a note says, and the line of the control's cosignature. @returns `undefined` where it has none */
@@ -238,6 +271,11 @@ export class ControlWitness {
 function noteIn(body: Buffer): string {
   const text = body.toString();
   return text.slice(text.indexOf('\n\n') + 2);
+}
+
+/** How many leaves the tree of a note has. */
+function sizeOf(note: string): number {
+  return parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1)).size;
 }
 
 function sizeIn(text: string): number {

@@ -48,7 +48,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function setUp(agencies: number): Promise<Scene> {
+async function setUp(agencies: number, more: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const logKey = key('log.pem');
   const controlKey = key('control.pem');
   const controlPort = await freePort();
@@ -64,6 +64,7 @@ async function setUp(agencies: number): Promise<Scene> {
     HTTP_PORT: '0',
     CONTROL_URL: `http://127.0.0.1:${controlPort}`,
     CONTROL_VERIFIER_KEY: witness,
+    ...more,
   };
   const { server, port } = await stage.startServer(settings);
   const httpPort = await httpPortOf(server);
@@ -146,6 +147,30 @@ test('cosigns the seal and the result of a true draw, which then verifies with a
   const both = [ORIGIN, CONTROL];
   expect(await logOnPage(httpPort)).toMatchObject({ size: 9, signers: both, sealSigners: both });
 });
+
+test.each(['before', 'after'])(
+  'cosigns that the sale was called off, which proves when: a control that is started %s it',
+  async (when) => {
+    const deadline = { DRAW_DEADLINE: '500ms', DRAW_DEADLINE_ACTION: 'call-off' };
+    const { server, port, httpPort, startControl } = await setUp(2, deadline);
+    let control = when === 'before' ? await startControl() : undefined;
+    const agency = sell(port, 1);
+    await server.untilOutput(/action: sorteo \| result: fail \| reason: called off/);
+    // Nobody waits for it.
+    expect(await agency.exit).toBe(1);
+    control ??= await startControl();
+    for (const leaves of [5, 6])
+      await control.untilOutput(new RegExp(`action: cosign \\| result: success \\| leaves: ${leaves} `));
+    await server.untilOutput(/action: control \| result: success/);
+    const { exit, output } = await verify(httpPort);
+    expect(output).toMatch(/^witnessed +\S+ at /m);
+    expect(output).toMatch(/^TRUE AS FAR AS IT GOES: .*the lottery was called off/m);
+    expect(exit).toBe(3);
+    const checkpoint = await (await fetch(`http://127.0.0.1:${httpPort}/checkpoint`)).text();
+    expect(checkpoint).toMatch(/^[^\n]+\n6\n/);
+    expect(checkpoint).toContain(`— ${CONTROL} `);
+  },
+);
 
 test('gives the cosignature of the seal again that the server has lost, and until then no bundle is given', async () => {
   const { server, port, startControl, settings } = await setUp(1);
