@@ -1,66 +1,20 @@
 /** The control's cosignatures, from a local server in the control's place, for a log of which only its notes are there. */
-import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 
 import { FakeClock } from '../../program/testing/fake_clock';
 import { checkpointText } from '../../transparency/notes/checkpoint';
-import { cosign, cosignerKey } from '../../transparency/notes/cosignature';
-import { noteSigner, parseVerifierKey, signedNote } from '../../transparency/notes/note';
+import { cosign } from '../../transparency/notes/cosignature';
+import { noteSigner } from '../../transparency/notes/note';
+import { keyOfByte } from '../../transparency/notes/testing/keys';
 import { isPending, settled } from '../testing/settled';
 import { ControlWitness } from './control_witness';
-import type { LogProgress, WitnessedCheckpoint } from './log_messages';
+import type { WitnessedCheckpoint } from './log_messages';
+import { CONTROL_KEY, cosigned, FakeLog, LOG, NAME, sizeOf, TIME_S, VERIFIER } from './testing/fake_log';
 
-const KEY_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-function keyOf(byte: number): KeyObject {
-  const key = Buffer.concat([KEY_PREFIX, Buffer.alloc(32, byte)]);
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
-}
-const LOG = noteSigner('log.example', keyOf(1));
-const NAME = 'control.example';
-const CONTROL_KEY = keyOf(2);
-const VERIFIER = parseVerifierKey(cosignerKey(NAME, createPublicKey(CONTROL_KEY)));
 /** How long a question may take. */
 const TIMEOUT_MS = 300_000;
-const TIME_S = 1_795_000_000;
-
-/** The first three lines of the note in a body of `add-checkpoint`. */
-const textIn = (body: string): string => `${body.split('\n\n')[1]}\n`;
-const sizeOf = (body: string): number => Number(textIn(body).split('\n')[1]);
-const cosigned = (body: string, key = CONTROL_KEY): string => cosign(textIn(body), NAME, key, TIME_S);
-
-/** A log whose checkpoints have a size and nothing else. */
-class FakeLog {
-  progress: LogProgress = { size: 5, isSealed: false, hasResult: false, signers: [], sealSigners: [] };
-  readonly sealedSize = 8;
-  readonly lines: Record<WitnessedCheckpoint, string> = { latest: '', sealed: '' };
-  readonly kept: [WitnessedCheckpoint, number][] = [];
-  hasSeal = false;
-  canKeep = true;
-  canRead = true;
-
-  addCheckpointBody(which: WitnessedCheckpoint, old: number): Promise<Buffer | undefined> {
-    const size = which === 'latest' ? this.progress.size : this.sealedSize;
-    if (!this.canRead || old > size || (which === 'sealed' && !this.hasSeal))
-      return Promise.resolve(undefined);
-    const text = checkpointText({ origin: LOG.name, size, root: Buffer.alloc(32, size) });
-    const note = `${signedNote(text, LOG.sign(text))}${this.lines[which]}`;
-    return Promise.resolve(Buffer.from(`old ${old}\n\n${note}`));
-  }
-
-  addCosignature(which: WitnessedCheckpoint, size: number, line: string): Promise<boolean> {
-    if (!this.canKeep) return Promise.resolve(false);
-    this.kept.push([which, size]);
-    this.lines[which] = line;
-    return Promise.resolve(true);
-  }
-
-  seal(more: Partial<LogProgress> = {}): void {
-    this.hasSeal = true;
-    this.progress = { ...this.progress, size: this.sealedSize, isSealed: true, ...more };
-  }
-}
 
 /** What the control answers to a body: a status and a text, or nothing. */
 type Answers = (body: string) => readonly [status: number, text: string] | undefined;
@@ -147,7 +101,7 @@ test.each<[string, Answers, RegExp]>([
     () => [422, 'agency 1,\nbatch 2:\u001b[31m it differs'],
     /^the control answers 422: agency 1, batch 2: \[31m it differs$/,
   ],
-  ['signs with another key', (body) => [200, cosigned(body, keyOf(3))], /that is not its$/],
+  ['signs with another key', (body) => [200, cosigned(body, keyOfByte(3))], /that is not its$/],
   ['signs nothing', () => [200, ''], /that is not its$/],
   [
     'signs another checkpoint',

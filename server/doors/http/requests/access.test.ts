@@ -1,3 +1,4 @@
+import { FakeClock } from '../../../../program/testing/fake_clock';
 import { Client } from '../../agencies/testing/client';
 import { CurrentTokens } from '../../identity/current_tokens';
 import { AUDITOR, OPERATOR } from '../../identity/party';
@@ -56,7 +57,7 @@ type Header = Readonly<Record<string, string | string[]>>;
 
 describe('with tokens', () => {
   test.each(GUARDED)('%s %s needs a token that is good for the agency', async (method, path, passed) => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ clock: new FakeClock(), settings: { tokens } });
     const statusWith = async (headers: Header): Promise<number> => {
       const body = method === 'PUT' ? CSV_LINE : '';
       const { status, headers: answered } = await door.ask(method, path, {
@@ -130,7 +131,7 @@ describe('with tokens', () => {
   });
 
   test("another agency's notes cannot be written or counted", async () => {
-    const door = await OpenDoor.open({ settings: { tokens } });
+    const door = await OpenDoor.open({ clock: new FakeClock(), settings: { tokens } });
     const headers = { ...FORM, authorization: `Bearer ${TWO}` };
     for (const path of ['/agencies/1/notes', '/agencies/1/notes/a/increment']) {
       expect((await door.ask('POST', path, { headers, body: 'a=1' })).status).toBe(403);
@@ -262,7 +263,7 @@ describe('without tokens', () => {
   });
 
   test('nobody may bet when the door listens elsewhere', async () => {
-    const door = await OpenDoor.open({ settings: { address: '0.0.0.0' } });
+    const door = await OpenDoor.open({ clock: new FakeClock(), settings: { address: '0.0.0.0' } });
     for (const [method, path] of GUARDED) {
       const answer = await door.ask(method, path, { headers: CSV, body: method === 'PUT' ? CSV_LINE : '' });
       expect(answer).toMatchObject({ status: 403, json: { code: 'forbidden' } });
