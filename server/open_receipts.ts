@@ -13,7 +13,7 @@ import type { SharedValues } from './ledger/shared_values';
 import type { DrawGate } from './lottery/draw_gates';
 import { chosenNumberOf, requireRoundAhead } from './number_settings';
 import { FollowedLedger, openSharedValues } from './open_shared_log';
-import { receiptsOf, requireReceiptsFromTheBeginning } from './receipts_settings';
+import { isBegun, receiptsOf, requireReceiptsFromTheBeginning } from './receipts_settings';
 import type { LogThreadStart } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
 
@@ -43,7 +43,7 @@ export async function openReceipts(
   };
   try {
     shared = await openSharedValues(followed);
-    const start = await startOf(settings, ledger.openedWith, shared);
+    const start = await startOf(settings, ledger.openedWith, shared, log);
     if (start === undefined) {
       await onClosed();
       return undefined;
@@ -82,6 +82,7 @@ async function startOf(
   settings: ServerSettings,
   state: LedgerState,
   shared: SharedValues | undefined,
+  log: Log,
 ): Promise<Omit<LogThreadStart, 'ledger'> | undefined> {
   const receipts = receiptsOf(settings);
   if (settings.configuration.LEDGER === 'sqlite') requireReceiptsFromTheBeginning(settings, state);
@@ -98,13 +99,20 @@ async function startOf(
   const policyHash = policy && createHash('sha256').update(policy).digest();
   const terms = { origin, agencies, ...chosen.terms, policyHash };
   const { promiseReceipts, requireSameLog } = await import('./same_log.js');
-  requireSameLog(settings, receipts, terms);
+  requireSameLog(settings, receipts, terms, isBegun(receipts, state));
   if (shared === undefined) await promiseReceipts(settings, origin);
   else {
     const { agreeOnLog } = await import('./receipts_agreement.js');
     await agreeOnLog(settings, shared, receipts, terms, state);
   }
+  if (policy !== undefined) await logPolicyDoubt(settings, policy, log);
   return { folder, terms, keyPem };
+}
+
+async function logPolicyDoubt(settings: ServerSettings, policy: Buffer, log: Log): Promise<void> {
+  const { policyDoubt } = await import('./policy_checks.js');
+  const doubt = policyDoubt(settings, policy);
+  if (doubt !== undefined) log.warning('config', 'success', { ...doubt });
 }
 
 /** The winners are looked for when the seal is published, so that nobody can add a bet afterwards. */

@@ -48,6 +48,11 @@ export function isEmptyLedger({ batches, finishedAgencies, closedWith }: LedgerS
   return batches === 0 && finishedAgencies.size === 0 && closedWith === undefined;
 }
 
+/** Whether something was stored that is a leaf, or the log was published. */
+export function isBegun({ folder }: Pick<ReceiptsSettings, 'folder'>, state: LedgerState): boolean {
+  return !isEmptyLedger(state) || existsSync(join(folder, CHECKPOINT_FILE));
+}
+
 /**
  * Makes sure that a ledger gives receipts from its first leaf on, or never. It is for a ledger that one server has for
  * itself; receipts_agreement.ts is for the others.

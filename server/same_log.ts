@@ -8,6 +8,7 @@ import { noteSigner, parseVerifierKey } from '../transparency/notes/note';
 import type { NoteVerifier } from '../transparency/notes/verifier_key';
 import type { ServerKey, ServerSettings } from './config';
 import { controlOf } from './open_control';
+import { requirePolicyOf } from './policy_checks';
 import { PROMISE_FILE, ReceiptsSettings } from './receipts_settings';
 import { wrongSetting } from './setting_mistake';
 import { begunOtherwise, BegunOtherwise } from './transparency/begun_log';
@@ -24,10 +25,16 @@ export async function promiseReceipts({ configuration }: ServerSettings, origin:
  * Makes sure that a log that was begun goes on as it was, and that the policy by which it is to be checked is one for it.
  *
  * @param terms what its first leaf is to say
+ * @param isBegun whether something is stored that is a leaf, or the log has been published
  * @throws ConfigurationError that names the setting that is wrong, or was changed since
  * @throws the file system's error
  */
-export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSettings, terms: LogTerms): void {
+export function requireSameLog(
+  settings: ServerSettings,
+  receipts: ReceiptsSettings,
+  terms: LogTerms,
+  isBegun: boolean,
+): void {
   const { folder, keyPem, policy } = receipts;
   const { verifierKey } = noteSigner(terms.origin, signingKey(keyPem));
   requireOtherControl(settings, parseVerifierKey(verifierKey));
@@ -36,13 +43,8 @@ export function requireSameLog(settings: ServerSettings, receipts: ReceiptsSetti
     const key = keyOf(settings, difference);
     throw wrongSetting(settings, key, `the log in ${folder} was begun with ${begunWith(difference)}`);
   }
-  if (policy === undefined || isPolicyOf(policy, verifierKey)) return;
-  const { RECEIPTS_POLICY: file = '' } = settings.configuration;
-  throw wrongSetting(
-    settings,
-    'RECEIPTS_POLICY',
-    `${file} is not for this log; allowed is a policy with the line "log ${verifierKey}"`,
-  );
+  // A log that was begun cannot have another policy any more, and its bets must come to their draw.
+  if (policy !== undefined && !isBegun) requirePolicyOf(settings, policy, terms.origin, verifierKey);
 }
 
 /** A control with the log's own name or key could say nothing that the log does not say itself. */
@@ -74,10 +76,4 @@ export function begunWith({ what, line = '' }: BegunOtherwise): string {
   if (what === 'policy')
     return line === '' ? 'no policy; allowed is none' : `another policy; allowed is the file of ${line}`;
   return `"${line}"; allowed is what that says`;
-}
-
-/** The verifier reads all of it; here counts only that nobody hands out the policy of another draw. */
-function isPolicyOf(policy: Buffer, verifierKey: string): boolean {
-  const lines = policy.toString().split(/\r?\n/);
-  return lines.some((line) => line.trim().split(/\s+/).join(' ') === `log ${verifierKey}`);
 }

@@ -405,7 +405,11 @@ function takeWitness(policy, words) {
 function takeGroup(policy, [name, threshold, ...members], used) {
   if (members.length === 0) throw new UsageError('allowed is: group NAME any|all|K MEMBER...');
   requireNewName(policy, name);
-  const least = { any: 1, all: members.length }[threshold] ?? fromDecimal(threshold, 1, members.length);
+  const counts = new Map([
+    ['any', 1],
+    ['all', members.length],
+  ]);
+  const least = counts.get(threshold) ?? fromDecimal(threshold, 1, members.length);
   if (least === undefined)
     throw new UsageError(`"${printable(threshold)}" is not any, all or 1 to ${members.length}`);
   for (const member of members) {

@@ -4,7 +4,6 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 
 import { parseVerifierKey, SIGNATURE_TYPE, verifierKey } from '../../transparency/notes/verifier_key';
-import { ROOT } from '../support/built';
 import { LogKey, makeLogKey } from '../support/log_key';
 import { Program, Stage } from '../support/programs';
 import { RawClient } from '../support/raw_client';
@@ -201,15 +200,42 @@ describe('ends with exit code 2 and one line', () => {
     );
   });
 
-  test.each<[string, () => Readonly<Record<string, string>>]>([
-    ['of another key', () => ({ RECEIPTS_POLICY: makeLogKey(stage.path('other-key')).policyFile })],
-    ['of another log', () => ({ RECEIPTS_ORIGIN: 'lottery.example/2027-01-06' })],
-    ['that is none', () => ({ RECEIPTS_POLICY: join(ROOT, 'package.json') })],
-  ])('with a policy %s, before anything is begun', async (_, environment) => {
-    const [exit, line] = await refusal(environment());
+  test('with a policy of another log, before anything is begun', async () => {
+    const [exit, line] = await refusal({ RECEIPTS_ORIGIN: 'lottery.example/2027-01-06' });
     expect(exit).toBe(2);
     expect(line).toMatch(/RECEIPTS_POLICY: \S+ is not for this log; allowed is a policy with the line "log /);
     expect(existsSync(ledger('log', 'checkpoint'))).toBe(false);
+  });
+
+  test('with another key than the policy names, before anything is begun', async () => {
+    const [exit, line] = await refusal({ RECEIPTS_POLICY: makeLogKey(stage.path('other-key')).policyFile });
+    expect(exit).toBe(2);
+    expect(line).toMatch(
+      /RECEIPTS_KEY: \S+log-key\.pem is not the key that RECEIPTS_POLICY \(\S+policy\.txt\) names for lottery\.example\/2026-12-22; allowed is that key, or a policy with the line "log [^\n]+\n$/,
+    );
+    expect(existsSync(ledger('log', 'checkpoint'))).toBe(false);
+  });
+
+  test.each<[string, (policy: string) => string, string]>([
+    ['is none', () => '{\n}\n', 'line 1: "{" is wrong; allowed are log, witness, group, quorum, beacon'],
+    ['has two quorums', (policy) => `${policy}quorum none\n`, 'line 3: it is a second line "quorum"'],
+    [
+      'is of Windows',
+      (policy) => policy.replaceAll('\n', '\r\n'),
+      'line 1: it has a carriage return; allowed',
+    ],
+    [
+      'has no quorum',
+      (policy) => policy.replace(/^quorum.*\n/m, ''),
+      'it has no line "quorum"; allowed is one',
+    ],
+  ])('with a policy that %s: nobody could verify the draw', async (_, forge, reason) => {
+    writeFileSync(key.policyFile, forge(readFileSync(key.policyFile, 'utf8')));
+    const [exit, line] = await refusal();
+    expect(exit).toBe(2);
+    expect(line).toContain(`: RECEIPTS_POLICY: ${key.policyFile}: ${reason}`);
+    expect(existsSync(ledger('log', 'checkpoint'))).toBe(false);
+    expect(existsSync(ledger('receipts-promised'))).toBe(false);
   });
 
   test.each<[string, (verifierKey: string) => string]>([

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { signingKey } from '../../server/transparency/log_keys';
 import { Stage } from '../../tests/support/programs';
 import { noteSigner, openNote, parseVerifierKey, signedNote } from '../../transparency/notes/note';
+import { parsePolicy } from '../../transparency/notes/policy';
 
 const stage = new Stage();
 afterAll(() => stage.close());
@@ -12,6 +13,12 @@ const ORIGIN = 'lottery.example/2026-12-22';
 const run = async (...words: string[]) => {
   const program = stage.run('tools/trust/main.js', {}, words);
   return { exit: await program.exit, output: program.output, errors: program.errors };
+};
+
+/** The lines for a policy, which are the last ones. */
+const policyIn = (output: string): Buffer => {
+  const lines = output.slice(output.indexOf('for a policy')).split('\n').slice(1, -1);
+  return Buffer.from(`${lines.map((line) => line.trim()).join('\n')}\n`);
 };
 
 test('makes a key for its owner alone, and prints what verifies its signatures', async () => {
@@ -24,6 +31,10 @@ test('makes a key for its owner alone, and prints what verifies its signatures',
   const note = signedNote('text\n', signer.sign('text\n'));
   expect(openNote(note, [parseVerifierKey(verifier)]).verified).toHaveLength(1);
   expect(output).toContain(`RECEIPTS_ORIGIN = ${ORIGIN}\n`);
+  expect(output).toContain(
+    '(one line "quorum" alone: with a control, its two lines instead of "quorum none")',
+  );
+  expect(parsePolicy(policyIn(output))).toMatchObject({ logs: [{ verifierKey: verifier }], quorum: 'none' });
   expect((await run('--origin', ORIGIN, '--show', file)).output).toBe(output);
 });
 
@@ -32,6 +43,10 @@ test('makes the key of one who cosigns', async () => {
   const { output } = await run('--control', 'control.example/lottery', '--out', file);
   const [, verifier = ''] = /^ {2}witness control (\S+)$/m.exec(output)!;
   expect(parseVerifierKey(verifier)).toMatchObject({ name: 'control.example/lottery', type: 4 });
+  expect(output).toContain('with no other line "quorum" (not "quorum none"):\n');
+  const log = (await run('--origin', ORIGIN, '--out', stage.path('its-log.pem'))).output;
+  const lines = policyIn(log).toString().replace('quorum none\n', policyIn(output).toString());
+  expect(parsePolicy(Buffer.from(lines))).toMatchObject({ quorum: 'control' });
 });
 
 test('shows a key under the name alone that it was made for, and one of elsewhere under any', async () => {

@@ -79,10 +79,17 @@ function tell({ name, file, isControl }: KeyPlan, publicKey: KeyObject): void {
       ...settings,
       '',
       ...(isControl ? [] : ['for the settings of the agencies (CLI_RECEIPTS_LOG):', `  ${verifier}`, '']),
-      'for a policy:',
       ...(isControl
-        ? [`  witness control ${verifier}`, '  quorum control']
-        : [`  log ${verifier}`, '  quorum none']),
+        ? [
+            'for a policy, behind its line "log", and with no other line "quorum" (not "quorum none"):',
+            `  witness control ${verifier}`,
+            '  quorum control',
+          ]
+        : [
+            'for a policy (one line "quorum" alone: with a control, its two lines instead of "quorum none"):',
+            `  log ${verifier}`,
+            '  quorum none',
+          ]),
       '',
     ].join('\n'),
   );

@@ -8,7 +8,8 @@ export const BEACON_LINE_FORM =
 export const MAX_BEACON_CHARACTERS = 4_096;
 
 const MAX_PERIOD_SECONDS = 2 ** 31;
-const MAX_GENESIS_SECONDS = 253_402_300_799;
+/** As the verifier has it. */
+const MAX_GENESIS_SECONDS = 2 ** 40;
 const HASH_BYTES = 32;
 
 /** A text that is not of its form; the message says what is. */
@@ -68,11 +69,17 @@ function fieldsOf(text: string): { readonly round?: unknown; readonly signature?
   throw new BeaconTextError('it is no JSON object with "round" and "signature"');
 }
 
-function chainOf(words: readonly string[]): BeaconChain | undefined {
+/**
+ * The chain that a line of a policy names. What it takes is what the verifier takes: hexadecimal digits are in lower case.
+ *
+ * @param words those behind `beacon`
+ * @returns `undefined` unless they are of {@link BEACON_LINE_FORM}
+ */
+export function chainOf(words: readonly string[]): BeaconChain | undefined {
   const [name, keyWord, periodWord, genesisWord, groupWord, beaconId, ...more] = words;
   if (name === undefined || beaconId === undefined || more.length > 0) return undefined;
-  const publicKey = fromHex(keyWord, PUBLIC_KEY_BYTES);
-  const groupHash = fromHex(groupWord, HASH_BYTES);
+  const publicKey = fromLowerHex(keyWord, PUBLIC_KEY_BYTES);
+  const groupHash = fromLowerHex(groupWord, HASH_BYTES);
   const periodSeconds = fromDecimal(periodWord, 1, MAX_PERIOD_SECONDS);
   const genesisSeconds = fromDecimal(genesisWord, 0, MAX_GENESIS_SECONDS);
   if (publicKey === undefined || groupHash === undefined) return undefined;
@@ -88,4 +95,8 @@ function fromDecimal(word: string | undefined, minimum: number, maximum: number)
 function fromHex(word: unknown, bytes: number): Buffer | undefined {
   if (typeof word !== 'string' || !/^[0-9a-fA-F]*$/.test(word) || word.length !== 2 * bytes) return undefined;
   return Buffer.from(word, 'hex');
+}
+
+function fromLowerHex(word: string | undefined, bytes: number): Buffer | undefined {
+  return word === word?.toLowerCase() ? fromHex(word, bytes) : undefined;
 }

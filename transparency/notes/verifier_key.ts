@@ -9,7 +9,8 @@ import { isKeyName } from './signature_line';
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04 } as const;
 export type SignatureType = (typeof SIGNATURE_TYPE)[keyof typeof SIGNATURE_TYPE];
 
-const PUBLIC_KEY_BYTES = 32;
+/** How many bytes a public key has. */
+export const PUBLIC_KEY_BYTES = 32;
 const TIME_BYTES = 8;
 const ED25519_SIGNATURE_BYTES = 64;
 
@@ -123,6 +124,7 @@ function rawPublicKey(publicKey: KeyObject): Buffer {
   return Buffer.from(x, 'base64url');
 }
 
-function keyIdOf(name: string, material: Uint8Array): number {
+/** What tells keys of one name apart. @param material the type and the public key */
+export function keyIdOf(name: string, material: Uint8Array): number {
   return createHash('sha256').update(`${name}\n`).update(material).digest().readUInt32BE(0);
 }
