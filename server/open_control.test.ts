@@ -43,6 +43,29 @@ test.each([
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(message);
 });
 
+describe('a door over TLS that asks for certificates', () => {
+  const CERTIFICATES = {
+    ...GOOD,
+    SERVER_TLS_CERT: 'cert.pem',
+    SERVER_TLS_KEY: 'key.pem',
+    SERVER_TLS_CLIENT_CA: 'ca.pem',
+  };
+
+  test('is none for a control, which has none, unless there are tokens too', () => {
+    const alone = (): unknown => controlFrom(CERTIFICATES);
+    expect(alone).toThrow(ConfigurationError);
+    expect(alone).toThrow(
+      /^environment: CONTROL_URL: needs HTTP_TOKENS_FILE beside SERVER_TLS_CLIENT_CA: [^\n]*$/,
+    );
+    expect(controlFrom({ ...CERTIFICATES, HTTP_TOKENS_FILE: 'tokens.ini' })).toBeDefined();
+  });
+
+  test('is none where HTTP is spoken in clear, or nobody is asked for a certificate', () => {
+    expect(controlFrom({ ...CERTIFICATES, HTTP_TLS: 'off' })).toBeDefined();
+    expect(controlFrom({ ...CERTIFICATES, SERVER_TLS_CLIENT_CA: '' })).toBeDefined();
+  });
+});
+
 test('the bundle of a result is held while its seal lacks the cosignature of the control', async () => {
   const control = controlFrom(GOOD);
   const log = (hasResult: boolean, ...sealSigners: string[]) => ({

@@ -12,6 +12,7 @@ import type { ControlAddress, ControlWitness } from './transparency/control_witn
 import type { WitnessedCheckpoint } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { settingName, wrongSetting } from './setting_mistake';
+import { tlsDoorsOf } from './tls_settings';
 
 /** How it is called in the log, in the metrics and on the page. */
 const NAME = 'control';
@@ -34,6 +35,7 @@ export function controlOf(settings: ServerSettings): ControlAddress | undefined 
     throw wrongSetting(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
   if (HTTP_PORT === undefined)
     throw wrongSetting(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
+  requireTokens(settings);
   const text = verifierKeyText(settings);
   try {
     const verifier = parseVerifierKey(text);
@@ -43,6 +45,19 @@ export function controlOf(settings: ServerSettings): ControlAddress | undefined 
   } catch (error) {
     throw wrongSetting(settings, keyFrom, oneLine(error));
   }
+}
+
+/** The control shows a token or nothing: a door that knows people by certificates alone would refuse it for ever. */
+function requireTokens(settings: ServerSettings): void {
+  const { HTTP_TOKENS_FILE, SERVER_TLS_CLIENT_CA } = settings.configuration;
+  if (HTTP_TOKENS_FILE !== undefined || SERVER_TLS_CLIENT_CA === undefined) return;
+  if (!tlsDoorsOf(settings.configuration).http) return;
+  throw wrongSetting(
+    settings,
+    'CONTROL_URL',
+    'needs HTTP_TOKENS_FILE beside SERVER_TLS_CLIENT_CA: the control has no certificate; ' +
+      "allowed is a file with the auditor's token, which the control gets as CONTROL_TOKEN_FILE",
+  );
 }
 
 /** Which setting has the control's key, or names its file. @throws ConfigurationError where both are set */
