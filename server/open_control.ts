@@ -9,7 +9,7 @@ import type { ServerKey, ServerSettings } from './config';
 import type { Draw } from './ledger/draw';
 import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
 import type { ControlAddress, ControlWitness } from './transparency/control_witness';
-import type { WitnessedCheckpoint } from './transparency/log_messages';
+import type { LogProgress, WitnessedCheckpoint } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { settingName, wrongSetting } from './setting_mistake';
 import { tlsDoorsOf } from './tls_settings';
@@ -90,16 +90,31 @@ export async function openControl(
   if (control === undefined || receipts === undefined) return undefined;
   const { ControlWitness } = await import('./transparency/control_witness.js');
   const onChange = (reason: string | undefined, which: WitnessedCheckpoint): void => {
-    const isLost = which === 'sealed' && receipts.progress.hasResult;
-    const consequence = isLost
-      ? 'the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again'
-      : 'no draw until it has cosigned';
+    const consequence = consequenceOf(which, receipts.progress, control.verifier.name);
     if (reason === undefined) log.info(NAME, 'success', { cosigned: control.verifier.name });
     else log.warning(NAME, 'fail', { error: reason, consequence });
   };
   const witness = new ControlWitness(receipts, control, { clock: SYSTEM_CLOCK, onChange });
   witness.start();
   return witness;
+}
+
+/**
+ * What it means that the control has not cosigned.
+ *
+ * @param which it was asked for: once there is a result that is the latest one first, also where both are lost
+ * @param name of the control's key
+ */
+export function consequenceOf(
+  which: WitnessedCheckpoint,
+  { hasResult, sealSigners }: Pick<LogProgress, 'hasResult' | 'sealSigners'>,
+  name: string,
+): string {
+  if (!hasResult) return 'no draw until it has cosigned';
+  const waiting = which === 'latest' ? ['no WIN until it has cosigned the result'] : [];
+  if (!sealSigners.includes(name))
+    waiting.push('the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again');
+  return `${waiting.join('; ')}, unless the draw was called off`;
 }
 
 /**
