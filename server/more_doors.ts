@@ -94,6 +94,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
       logFolder: receipts?.folder,
+      onLogLost: warningOfLostFiles(parts),
       isBundleHeld,
       number,
       controlLeaves: receipts && ((after, limit) => receipts.leaves(after, limit)),
@@ -108,6 +109,16 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
     throw error;
   }
   return door;
+}
+
+/** A warning once a second at most, whoever asks for what is gone. */
+function warningOfLostFiles({ clock, log }: DoorParts): (file: string) => void {
+  const limiter = new LogLimiter(() => clock.nowMs());
+  return (file) => {
+    const more = limiter.admit('lost');
+    const meaning = 'the log of receipts is lost: put its folder back from a copy';
+    if (more !== undefined) log.warning('read_receipts', 'fail', { lost: file, meaning, more });
+  };
 }
 
 /** The workers that check long bodies; `undefined` where there are to be none. */

@@ -6,7 +6,7 @@ import { ROOT } from '../tests/support/built';
 import { EXAMPLE } from '../transparency/notes/testing/keys';
 import { ConfigurationError } from '../program/exit';
 import { readServerSettings } from './config';
-import { controlOf, holdOfBundle } from './open_control';
+import { consequenceOf, controlOf, holdOfBundle } from './open_control';
 
 const GOOD = {
   RECEIPTS: 'on',
@@ -43,6 +43,29 @@ test.each([
   expect(() => controlFrom({ ...GOOD, ...change })).toThrow(message);
 });
 
+describe('a door over TLS that asks for certificates', () => {
+  const CERTIFICATES = {
+    ...GOOD,
+    SERVER_TLS_CERT: 'cert.pem',
+    SERVER_TLS_KEY: 'key.pem',
+    SERVER_TLS_CLIENT_CA: 'ca.pem',
+  };
+
+  test('is none for a control, which has none, unless there are tokens too', () => {
+    const alone = (): unknown => controlFrom(CERTIFICATES);
+    expect(alone).toThrow(ConfigurationError);
+    expect(alone).toThrow(
+      /^environment: CONTROL_URL: needs HTTP_TOKENS_FILE beside SERVER_TLS_CLIENT_CA: [^\n]*$/,
+    );
+    expect(controlFrom({ ...CERTIFICATES, HTTP_TOKENS_FILE: 'tokens.ini' })).toBeDefined();
+  });
+
+  test('is none where HTTP is spoken in clear, or nobody is asked for a certificate', () => {
+    expect(controlFrom({ ...CERTIFICATES, HTTP_TLS: 'off' })).toBeDefined();
+    expect(controlFrom({ ...CERTIFICATES, SERVER_TLS_CLIENT_CA: '' })).toBeDefined();
+  });
+});
+
 test('the bundle of a result is held while its seal lacks the cosignature of the control', async () => {
   const control = controlFrom(GOOD);
   const log = (hasResult: boolean, ...sealSigners: string[]) => ({
@@ -62,6 +85,19 @@ test('the bundle of a result is held while its seal lacks the cosignature of the
   ];
   await Promise.all([drawn, calledOff]);
   expect([ofDrawn(), ofCalledOff()]).toEqual([true, false]);
+});
+
+test('what it means that the control has not cosigned is told by what is there', () => {
+  const told = (which: 'latest' | 'sealed', hasResult: boolean, ...sealSigners: string[]): string =>
+    consequenceOf(which, { hasResult, sealSigners }, 'control');
+  for (const which of ['latest', 'sealed'] as const)
+    expect(told(which, false, 'log')).toBe('no draw until it has cosigned');
+  const lost = 'the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again';
+  const unless = ', unless the draw was called off';
+  const waits = 'no WIN until it has cosigned the result';
+  expect(told('sealed', true, 'log')).toBe(`${lost}${unless}`);
+  expect(told('latest', true, 'log')).toBe(`${waits}; ${lost}${unless}`);
+  expect(told('latest', true, 'log', 'control')).toBe(`${waits}${unless}`);
 });
 
 describe('a file that holds the key', () => {

@@ -9,9 +9,10 @@ import type { ServerKey, ServerSettings } from './config';
 import type { Draw } from './ledger/draw';
 import type { AnnouncingGate, DrawGate } from './lottery/draw_gates';
 import type { ControlAddress, ControlWitness } from './transparency/control_witness';
-import type { WitnessedCheckpoint } from './transparency/log_messages';
+import type { LogProgress, WitnessedCheckpoint } from './transparency/log_messages';
 import type { TransparencyLog } from './transparency/transparency_log';
 import { settingName, wrongSetting } from './setting_mistake';
+import { tlsDoorsOf } from './tls_settings';
 
 /** How it is called in the log, in the metrics and on the page. */
 const NAME = 'control';
@@ -34,6 +35,7 @@ export function controlOf(settings: ServerSettings): ControlAddress | undefined 
     throw wrongSetting(settings, 'CONTROL_URL', 'needs RECEIPTS = on: a control follows the log');
   if (HTTP_PORT === undefined)
     throw wrongSetting(settings, 'CONTROL_URL', 'needs HTTP_PORT: there the control reads all bets');
+  requireTokens(settings);
   const text = verifierKeyText(settings);
   try {
     const verifier = parseVerifierKey(text);
@@ -43,6 +45,19 @@ export function controlOf(settings: ServerSettings): ControlAddress | undefined 
   } catch (error) {
     throw wrongSetting(settings, keyFrom, oneLine(error));
   }
+}
+
+/** The control shows a token or nothing: a door that knows people by certificates alone would refuse it for ever. */
+function requireTokens(settings: ServerSettings): void {
+  const { HTTP_TOKENS_FILE, SERVER_TLS_CLIENT_CA } = settings.configuration;
+  if (HTTP_TOKENS_FILE !== undefined || SERVER_TLS_CLIENT_CA === undefined) return;
+  if (!tlsDoorsOf(settings.configuration).http) return;
+  throw wrongSetting(
+    settings,
+    'CONTROL_URL',
+    'needs HTTP_TOKENS_FILE beside SERVER_TLS_CLIENT_CA: the control has no certificate; ' +
+      "allowed is a file with the auditor's token, which the control gets as CONTROL_TOKEN_FILE",
+  );
 }
 
 /** Which setting has the control's key, or names its file. @throws ConfigurationError where both are set */
@@ -75,16 +90,31 @@ export async function openControl(
   if (control === undefined || receipts === undefined) return undefined;
   const { ControlWitness } = await import('./transparency/control_witness.js');
   const onChange = (reason: string | undefined, which: WitnessedCheckpoint): void => {
-    const isLost = which === 'sealed' && receipts.progress.hasResult;
-    const consequence = isLost
-      ? 'the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again'
-      : 'no draw until it has cosigned';
+    const consequence = consequenceOf(which, receipts.progress, control.verifier.name);
     if (reason === undefined) log.info(NAME, 'success', { cosigned: control.verifier.name });
     else log.warning(NAME, 'fail', { error: reason, consequence });
   };
   const witness = new ControlWitness(receipts, control, { clock: SYSTEM_CLOCK, onChange });
   witness.start();
   return witness;
+}
+
+/**
+ * What it means that the control has not cosigned.
+ *
+ * @param which it was asked for: once there is a result that is the latest one first, also where both are lost
+ * @param name of the control's key
+ */
+export function consequenceOf(
+  which: WitnessedCheckpoint,
+  { hasResult, sealSigners }: Pick<LogProgress, 'hasResult' | 'sealSigners'>,
+  name: string,
+): string {
+  if (!hasResult) return 'no draw until it has cosigned';
+  const waiting = which === 'latest' ? ['no WIN until it has cosigned the result'] : [];
+  if (!sealSigners.includes(name))
+    waiting.push('the seal lacks its cosignature: GET /draw/bundle is refused until it has given it again');
+  return `${waiting.join('; ')}, unless the draw was called off`;
 }
 
 /**

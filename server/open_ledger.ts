@@ -41,6 +41,13 @@ export function termsOf(configuration: ServerConfiguration): LotteryTerms {
   return { agencies: configuration.AGENCIES, winnerNumber };
 }
 
+/** The same, with the setting of the number where it is not the usual one. */
+function namedTermsOf(configuration: ServerConfiguration): LotteryTerms {
+  const terms = termsOf(configuration);
+  const isNamed = terms.winnerNumber !== undefined && configuration.DRAW_NUMBER !== undefined;
+  return { ...terms, ...(isNamed && { numberSetting: 'DRAW_NUMBER' }) };
+}
+
 /** When the draw is to stop waiting for agencies, if ever. */
 export function deadlineOf(configuration: ServerConfiguration): DrawDeadline | undefined {
   const { DRAW_DEADLINE: deadline, DRAW_DEADLINE_ACTION: action } = configuration;
@@ -72,7 +79,7 @@ export async function openLedger(
 async function openEngine(configuration: ServerConfiguration, hooks: LedgerHooks): Promise<ServerLedger> {
   const settings = {
     ...hooks,
-    terms: termsOf(configuration),
+    terms: namedTermsOf(configuration),
     maxBatchBytes: configuration.MAX_PAYLOAD_BYTES,
   };
   if (configuration.LEDGER === 'sqlite') {

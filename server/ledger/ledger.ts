@@ -35,6 +35,8 @@ export interface LotteryTerms {
   readonly agencies: number;
   /** The number that was announced to win; `undefined` where it is not known before the sale is sealed. */
   readonly winnerNumber: number | undefined;
+  /** The setting that names it, for who is refused: LOTTERY_WINNER_NUMBER if left out. It is not kept. */
+  readonly numberSetting?: 'DRAW_NUMBER';
 }
 
 /** What a ledger held when it was opened. */

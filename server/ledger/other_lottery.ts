@@ -21,14 +21,14 @@ export function otherLottery(
   );
 }
 
-function numberOf({ winnerNumber }: LotteryTerms): string {
+function numberOf({ winnerNumber, numberSetting }: LotteryTerms): string {
   return winnerNumber === undefined
     ? 'a DRAW_NUMBER that is not known before the sale is sealed'
-    : `LOTTERY_WINNER_NUMBER ${winnerNumber}`;
+    : `${numberSetting ?? 'LOTTERY_WINNER_NUMBER'} ${winnerNumber}`;
 }
 
-/** The number alone, where both have one. */
+/** The number alone, where both have one by the same setting. */
 function configuredNumber(kept: LotteryTerms, terms: LotteryTerms): string {
   const areBothKnown = kept.winnerNumber !== undefined && terms.winnerNumber !== undefined;
-  return areBothKnown ? String(terms.winnerNumber) : numberOf(terms);
+  return areBothKnown && terms.numberSetting === undefined ? String(terms.winnerNumber) : numberOf(terms);
 }

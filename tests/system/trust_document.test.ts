@@ -103,6 +103,26 @@ testWithTools('every step says what the document says', () => {
   ]);
 });
 
+testWithTools.each(['fixed 7574', 'entered'])(
+  'without a beacon, the steps of one say so: number %s',
+  (number) => {
+    const leaves = join(folder, '.run', number.replace(' ', '-'));
+    mkdirSync(leaves);
+    writeFileSync(join(leaves, 'policy.txt'), '');
+    writeFileSync(join(leaves, 'terms.leaf'), `lottery-terms/v1\norigin x\nagencies 5\nnumber ${number}\n`);
+    writeFileSync(join(leaves, 'result.leaf'), `lottery-result/v1\nfixed\nnumber 7574\nwinners 0\n`);
+    const [inTime, drawn] = [IN_TIME, NUMBER].map((step) => {
+      const { status, stdout, stderr } = spawnSync('sh', ['-ec', STEPS[step]!], {
+        cwd: leaves,
+        encoding: 'utf8',
+      });
+      return [status, stdout, stderr];
+    });
+    expect(inTime).toEqual([0, `no beacon: number ${number}\n`, '']);
+    expect(drawn).toEqual([0, `no beacon: number ${number}\n7574\n`, '']);
+  },
+);
+
 testWithTools('files that are planted beside the signed tiles are not believed', () => {
   const table = '7574 22\n';
   const seal =

@@ -81,7 +81,8 @@ function drawSums({ winnerNumber, agencies }: Terms, draw: Draw | undefined): ob
   const winners = [...(draw?.winners ?? [])].sort(([one], [other]) => one - other);
   return {
     state: draw === undefined ? 'awaited' : drawnState(draw),
-    winner_number: draw?.winnerNumber ?? winnerNumber ?? null,
+    // Where the draw was called off none wins, also where one was announced.
+    winner_number: draw?.isCalledOff === true ? null : (draw?.winnerNumber ?? winnerNumber ?? null),
     agencies,
     bets: draw?.bets ?? null,
     missing_agencies: draw?.missingAgencies ?? [],

@@ -23,6 +23,8 @@ export interface HttpDoorSettings {
   readonly maxPayloadBytes: number;
   /** Where the lottery's log is published; `undefined` where there is none. */
   readonly logFolder?: string | undefined;
+  /** Told of a file of the log that was published and is gone, whenever somebody asks for it. */
+  readonly onLogLost?: ((file: string) => void) | undefined;
   /** Whether what is published cannot be verified for now, since a cosignature was lost; never so if left out. */
   readonly isBundleHeld?: (() => boolean) | undefined;
   /** A winning number that is given here; `undefined` where it was announced before the sale. */

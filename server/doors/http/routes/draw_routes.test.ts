@@ -112,6 +112,8 @@ describe('the draw', () => {
     const door = await OpenDoor.open({ ledger });
     expect((await door.ask('GET', '/draw')).json).toMatchObject({
       state: 'called-off',
+      winner_number: null,
+      bets: 0,
       missing_agencies: [2, 3],
     });
     const answer = await door.ask('GET', '/agencies/1/winners?wait=10');

@@ -33,13 +33,13 @@ const drawProperties = {
     type: ['integer', 'null'],
     minimum: 0,
     maximum: MAX_NUMBER,
-    description: 'The number that wins; null while it is not known.',
+    description: 'The number that wins; null while it is not known, and once the draw was called off.',
   },
   agencies: count('How many agencies take part; their numbers are 1 to this.'),
   bets: {
     type: ['integer', 'null'],
     minimum: 0,
-    description: 'How many bets took part; null while awaited.',
+    description: 'How many bets took part, none where the draw was called off; null while awaited.',
   },
   missing_agencies: {
     type: 'array',

@@ -1,6 +1,7 @@
 /** The routes of the lottery's log, which anybody may read (docs/TRUST.md), and of receipts. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
+import { NOTHING_SIGNED } from '../../../lottery/receipts';
 import type { HttpContext } from '../context';
 import { LogFile, PublishedLog } from '../log/published_log';
 import { Refusal } from '../refusals/problem';
@@ -22,8 +23,7 @@ interface ReceiptRoute {
 
 /** Adds the routes of the log; where the lottery keeps none, they say so. */
 export function addLogRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { logFolder } = context.settings;
-  const log = logFolder === undefined ? undefined : new PublishedLog(logFolder);
+  const log = publishedLogOf(context);
   addCheckpointRoute(app, context, log);
   addTileRoute(app, context, log);
   addBundleRoute(app, context, log);
@@ -36,6 +36,16 @@ export function addLogRoutes(app: FastifyInstance, context: HttpContext): void {
     path: FINISH_RECEIPT_PATH,
     operationId: 'getFinishReceipt',
     names: 'agency',
+  });
+}
+
+/** @returns `undefined` where the lottery keeps none */
+function publishedLogOf({ settings, lottery }: HttpContext): PublishedLog | undefined {
+  const { logFolder, onLogLost } = settings;
+  if (logFolder === undefined) return undefined;
+  return new PublishedLog(logFolder, {
+    progress: () => lottery.receipts.progress ?? NOTHING_SIGNED,
+    onLost: (file) => onLogLost?.(file),
   });
 }
 
