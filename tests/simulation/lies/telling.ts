@@ -43,7 +43,8 @@ export const HONEST: Verdicts = {
 export const BY_OLD_RECEIPTS = 'receipts, for who has one of the tree that was changed';
 
 /** What the control answers to a tree that does not go on from the one that it has cosigned. */
-export const NOT_CONSISTENT = /^(409 \d+|422 a tree of \d+ leaves was not shown to continue the \d+ that were cosigned)$/;
+export const NOT_CONSISTENT =
+  /^(409 \d+|422 a tree of \d+ leaves was not shown to continue the \d+ that were cosigned)$/;
 
 /** What is expected of each check; what is left out is as where nothing is wrong. */
 export type Expected = { readonly [Check in keyof Verdicts]?: string | RegExp };
