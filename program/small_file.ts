@@ -37,6 +37,15 @@ export function readSmallFile(path: string, maxBytes: number): SmallFile {
   }
 }
 
+/** What stands under a name; `undefined` for nothing, and for what cannot be looked at: that is told when it is opened. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands under a name, where that is no regular file: `a folder`; `undefined` for a regular file. */
 export function otherThanFile(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;

@@ -1,9 +1,7 @@
 /** Where the winning number comes from, as the settings say it together. */
-import { statSync } from 'node:fs';
-
 import { oneLine } from '../program/exit';
 import { readNamedFile } from '../program/named_file';
-import { otherThanFile } from '../program/small_file';
+import { otherThanFile, statOf } from '../program/small_file';
 import { BeaconChain, chainHashOf, firstRoundFrom, roundSeconds } from '../transparency/draw/beacon';
 import { BeaconTextError, chainsIn } from '../transparency/draw/beacon_text';
 import type { LogTerms } from '../transparency/draw/entries';
@@ -130,19 +128,10 @@ function requireWay(settings: ServerSettings): void {
 /** It may come later; what is no file never becomes one. */
 function requireBeaconFile(settings: ServerSettings): void {
   const { DRAW_BEACON_FILE: path } = settings.configuration;
-  const other = path === undefined ? undefined : otherThanFileAt(path);
+  const stats = path === undefined ? undefined : statOf(path);
+  const other = stats && otherThanFile(stats);
   if (other === undefined) return;
   throw wrongSetting(settings, 'DRAW_BEACON_FILE', `${path} is ${other}; allowed is a regular file`);
-}
-
-/** One that cannot be looked at is told when it is read. */
-function otherThanFileAt(path: string): string | undefined {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats && otherThanFile(stats);
-  } catch {
-    return undefined;
-  }
 }
 
 function chainNamed(settings: ServerSettings, name: string): BeaconChain {

@@ -61,7 +61,7 @@ function requireTokens(settings: ServerSettings): void {
 }
 
 /** Which setting has the control's key, or names its file. @throws ConfigurationError where both are set */
-function keySettingOf(settings: ServerSettings): ServerKey | undefined {
+export function keySettingOf(settings: ServerSettings): ServerKey | undefined {
   const { CONTROL_VERIFIER_KEY, CONTROL_VERIFIER_KEY_FILE } = settings.configuration;
   if (CONTROL_VERIFIER_KEY_FILE === undefined)
     return CONTROL_VERIFIER_KEY === undefined ? undefined : 'CONTROL_VERIFIER_KEY';

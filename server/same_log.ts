@@ -7,7 +7,7 @@ import type { LogTerms } from '../transparency/draw/entries';
 import { noteSigner, parseVerifierKey } from '../transparency/notes/note';
 import type { NoteVerifier } from '../transparency/notes/verifier_key';
 import type { ServerKey, ServerSettings } from './config';
-import { controlOf } from './open_control';
+import { controlOf, keySettingOf } from './open_control';
 import { requirePolicyOf } from './policy_checks';
 import { PROMISE_FILE, ReceiptsSettings } from './receipts_settings';
 import { wrongSetting } from './setting_mistake';
@@ -52,10 +52,9 @@ function requireOtherControl(settings: ServerSettings, log: NoteVerifier): void 
   const verifier = controlOf(settings)?.verifier;
   if (verifier === undefined || (verifier.name !== log.name && !verifier.publicKey.equals(log.publicKey)))
     return;
-  const { CONTROL_VERIFIER_KEY } = settings.configuration;
   throw wrongSetting(
     settings,
-    CONTROL_VERIFIER_KEY === undefined ? 'CONTROL_VERIFIER_KEY_FILE' : 'CONTROL_VERIFIER_KEY',
+    keySettingOf(settings) ?? 'CONTROL_VERIFIER_KEY',
     'the control has the name or the key of the log; allowed are a name and a key of its own',
   );
 }

@@ -1,10 +1,10 @@
 /** What can be known of the settings before anything is opened, beyond what each value says by itself. */
-import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 
 import { ConfigurationError, oneLine } from '../program/exit';
 import { isLoopbackAddress } from '../program/loopback';
+import { statOf } from '../program/small_file';
 import { chosenNumberOf, drawNumberOf } from './number_settings';
 import { ALL_ADDRESSES, ServerKey, ServerSettings } from './config';
 import { tlsDoorsOf } from './tls_settings';
@@ -141,15 +141,6 @@ function requireFolder({ configuration, placeOf }: ServerSettings): void {
     throw new ConfigurationError(
       `${placeOf('DATA_DIR') ?? 'default'}: DATA_DIR: ${JSON.stringify(DATA_DIR)} is wrong: ${what}; allowed is a folder`,
     );
-  }
-}
-
-function statOf(path: string): ReturnType<typeof statSync> {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    // One that cannot be looked at is told when it is opened.
-    return undefined;
   }
 }
 
