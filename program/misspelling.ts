@@ -17,7 +17,7 @@ function allowedEdits(letters: number): number {
  * @returns `undefined` when the name is known, or is like none
  */
 export function closestOf(name: string, known: readonly string[]): string | undefined {
-  return closestIn(name, known.map(readName));
+  return known.includes(name) ? undefined : closestIn(name, known.map(readName));
 }
 
 /** A name, read once. */
@@ -34,8 +34,9 @@ function readName(name: string): ReadName {
   return { name, words, letters: words.join('') };
 }
 
+/** @param name which is none of those that are known */
 function closestIn(name: string, known: readonly ReadName[]): string | undefined {
-  if (name.length > MAX_NAME_LENGTH || known.some((other) => other.name === name)) return undefined;
+  if (name.length > MAX_NAME_LENGTH) return undefined;
   const given = readName(name);
   let closest: string | undefined;
   let least = Infinity;
