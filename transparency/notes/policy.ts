@@ -92,19 +92,19 @@ const atLine = (index: number, what: string): PolicyError => new PolicyError(`li
 
 /** Takes a policy line by line. What a line names must stand above it. */
 class PolicyReader {
-  private readonly logs: PolicyKey[] = [];
-  private readonly witnesses: PolicyKey[] = [];
+  readonly #logs: PolicyKey[] = [];
+  readonly #witnesses: PolicyKey[] = [];
   /** Of witnesses and groups. */
-  private readonly names = new Set<string>();
-  private readonly grouped = new Set<string>();
-  private quorum: string | undefined;
+  readonly #names = new Set<string>();
+  readonly #grouped = new Set<string>();
+  #quorum: string | undefined;
 
   /** @param words those behind the first of the line */
   take(kind: string, words: readonly string[]): void {
-    if (kind === 'log') this.takeLog(words);
-    else if (kind === 'witness') this.takeWitness(words);
-    else if (kind === 'group') this.takeGroup(words);
-    else if (kind === 'quorum') this.takeQuorum(words);
+    if (kind === 'log') this.#takeLog(words);
+    else if (kind === 'witness') this.#takeWitness(words);
+    else if (kind === 'group') this.#takeGroup(words);
+    else if (kind === 'quorum') this.#takeQuorum(words);
     else if (kind !== 'beacon') {
       throw new PolicyError(`${quoted(kind)} is wrong; allowed are ${Object.keys(FORMS).join(', ')}`);
     } else if (chainOf(words) === undefined) throw formError(kind);
@@ -112,7 +112,7 @@ class PolicyReader {
 
   /** What was taken. @throws PolicyError where a line is missing */
   policy(): Policy {
-    const { logs, witnesses, quorum } = this;
+    const [logs, witnesses, quorum] = [this.#logs, this.#witnesses, this.#quorum];
     if (logs.length === 0) throw new PolicyError(`it names no log; allowed is a line ${FORMS['log']}`);
     if (quorum === undefined) {
       throw new PolicyError(
@@ -122,61 +122,61 @@ class PolicyReader {
     return { logs, witnesses, quorum };
   }
 
-  private takeLog([vkey, , ...more]: readonly string[]): void {
+  #takeLog([vkey, , ...more]: readonly string[]): void {
     if (vkey === undefined || more.length > 0) throw formError('log');
     const key = readKey(vkey, SIGNATURE_TYPE.ed25519);
-    this.requireNewKey(key);
-    if (this.logs.some(({ name }) => name !== key.name)) {
+    this.#requireNewKey(key);
+    if (this.#logs.some(({ name }) => name !== key.name)) {
       throw new PolicyError('it names a second log; allowed is one, also with several keys');
     }
-    this.logs.push(key);
+    this.#logs.push(key);
   }
 
-  private takeWitness([name, vkey, , ...more]: readonly string[]): void {
+  #takeWitness([name, vkey, , ...more]: readonly string[]): void {
     if (name === undefined || vkey === undefined || more.length > 0) throw formError('witness');
     const key = readKey(vkey, SIGNATURE_TYPE.cosignature);
-    this.requireNewKey(key);
-    this.addName(name);
-    this.witnesses.push(key);
+    this.#requireNewKey(key);
+    this.#addName(name);
+    this.#witnesses.push(key);
   }
 
-  private takeGroup([name, threshold, ...members]: readonly string[]): void {
+  #takeGroup([name, threshold, ...members]: readonly string[]): void {
     if (name === undefined || threshold === undefined || members.length === 0) throw formError('group');
     if (!isThreshold(threshold, members.length)) {
       throw new PolicyError(`${quoted(threshold)} is wrong; allowed is any, all, or 1 to ${members.length}`);
     }
     for (const member of members) {
-      this.requireName(member);
-      if (this.grouped.has(member)) {
+      this.#requireName(member);
+      if (this.#grouped.has(member)) {
         throw new PolicyError(`${quoted(member)} is in a group already; allowed is one group for each`);
       }
-      this.grouped.add(member);
+      this.#grouped.add(member);
     }
-    this.addName(name);
+    this.#addName(name);
   }
 
-  private takeQuorum([name, ...more]: readonly string[]): void {
+  #takeQuorum([name, ...more]: readonly string[]): void {
     if (name === undefined || more.length > 0) throw formError('quorum');
-    if (this.quorum !== undefined) throw new PolicyError('it is a second line "quorum"; allowed is one');
-    if (name !== NO_QUORUM) this.requireName(name);
-    this.quorum = name;
+    if (this.#quorum !== undefined) throw new PolicyError('it is a second line "quorum"; allowed is one');
+    if (name !== NO_QUORUM) this.#requireName(name);
+    this.#quorum = name;
   }
 
-  private requireName(name: string): void {
-    if (this.names.has(name)) return;
+  #requireName(name: string): void {
+    if (this.#names.has(name)) return;
     throw new PolicyError(`${quoted(name)} is not defined above; allowed are witnesses and groups that are`);
   }
 
-  private addName(name: string): void {
-    if (name === NO_QUORUM || this.names.has(name)) {
+  #addName(name: string): void {
+    if (name === NO_QUORUM || this.#names.has(name)) {
       throw new PolicyError(`the name ${quoted(name)} is taken; allowed is another`);
     }
-    this.names.add(name);
+    this.#names.add(name);
   }
 
   /** A log that is its own witness would be none, and a witness under two names would count twice. */
-  private requireNewKey({ publicKey }: PolicyKey): void {
-    if (![...this.logs, ...this.witnesses].some((key) => key.publicKey === publicKey)) return;
+  #requireNewKey({ publicKey }: PolicyKey): void {
+    if (![...this.#logs, ...this.#witnesses].some((key) => key.publicKey === publicKey)) return;
     throw new PolicyError('its public key stands above already; allowed is another for each line');
   }
 }
