@@ -46,6 +46,14 @@ describe('the settings of an agency', () => {
     });
   });
 
+  test('the key of the log stands in a file', () => {
+    const environment = {
+      CLI_RECEIPTS_LOGFILE: folder.write(`${LOG_KEY}\n`),
+      CLI_RECEIPTS_FOLDER: 'receipts',
+    };
+    expect(read(LEAST, environment)['receipts.log']).toBe(LOG_KEY);
+  });
+
   const cases: [key: string, text: string, value: unknown][] = [
     ['id', '5', 5],
     ['server.address', '127.0.0.1:1', { host: '127.0.0.1', port: 1 }],
@@ -208,7 +216,7 @@ describe('a mistake is one line', () => {
         'server.tls.ca, server.tls.cert, server.tls.key, server.tls.serverName, ' +
         'server.giveUpAfterMs, log.level, log.format, batch.maxAmount, batch.window, data.file, data.strict, ' +
         'data.maxLeftOut, data.rows, data.sha256, data.mayBeEmpty, data.finish, data.rejectedFile, data.soldFile, data.winnersFile, ' +
-        'receipts.log, receipts.folder',
+        'receipts.log, receipts.logFile, receipts.folder',
     ],
   ])('%s', (_, yaml, message) => {
     expect(mistake(yaml)).toBe(message);
@@ -244,10 +252,28 @@ describe('a mistake is one line', () => {
 
   test('receipts that cannot be had', () => {
     expect(mistake(LEAST, { CLI_RECEIPTS_FOLDER: 'x' })).toBe(
-      'environment: CLI_RECEIPTS_FOLDER: receipts.folder: needs receipts.log',
+      'environment: CLI_RECEIPTS_FOLDER: receipts.folder: needs receipts.log or receipts.logFile',
     );
     expect(mistake(LEAST, { CLI_RECEIPTS_LOG: LOG_KEY, CLI_SERVER_ONEMESSAGEPERCONNECTION: 'true' })).toBe(
       'environment: CLI_RECEIPTS_LOG: receipts.log: needs server.oneMessagePerConnection: false',
+    );
+  });
+
+  test('a file of the key of the log that cannot be used', () => {
+    const environment = { CLI_RECEIPTS_LOGFILE: folder.write('lottery.example') };
+    const where = `environment: CLI_RECEIPTS_LOGFILE: receipts.logFile: ${environment.CLI_RECEIPTS_LOGFILE}`;
+    expect(mistake(LEAST, environment)).toBe(
+      `${where} is wrong; allowed is the key of a log: NAME+ID+KEY, alone`,
+    );
+    expect(mistake(LEAST, { CLI_RECEIPTS_LOGFILE: '/dev/zero' })).toMatch(
+      /^environment: CLI_RECEIPTS_LOGFILE: receipts\.logFile: \/dev\/zero cannot be read: /,
+    );
+    expect(mistake(LEAST, { ...environment, CLI_RECEIPTS_LOG: LOG_KEY })).toBe(
+      'environment: CLI_RECEIPTS_LOGFILE: receipts.logFile: cannot go with receipts.log: set one of them',
+    );
+    const whole = { CLI_RECEIPTS_LOGFILE: folder.write(LOG_KEY), CLI_SERVER_ONEMESSAGEPERCONNECTION: 'true' };
+    expect(mistake(LEAST, whole)).toBe(
+      'environment: CLI_RECEIPTS_LOGFILE: receipts.logFile: needs server.oneMessagePerConnection: false',
     );
   });
 

@@ -3,6 +3,7 @@ import { MAX_BATCH_SIZE } from '../protocol/limits';
 import { ConfigurationError } from '../program/exit';
 import { LOG_FORMATS, LOG_LEVELS, LogLevel } from '../program/log';
 import { UnknownVariable, unknownVariables } from '../program/misspelling';
+import { readNamedFile, wrongFile } from '../program/named_file';
 import {
   checkSettings,
   FoundSettings,
@@ -33,6 +34,10 @@ const REFERENCE_LEVELS: Readonly<Record<string, LogLevel>> = {
   panic: 'CRITICAL',
 };
 
+/** Either has the key of the log. */
+const LOG_KEYS = ['receipts.log', 'receipts.logFile'] as const;
+const LOG_KEY_FORM = 'the key of a log: NAME+ID+KEY';
+
 /** The settings: their names, what is allowed, and their defaults. settings_help.ts says what each is. */
 export const CLIENT_SCHEMA = {
   id: wholeNumber(1, 1_000_000),
@@ -60,7 +65,8 @@ export const CLIENT_SCHEMA = {
   'data.rejectedFile': nonEmptyText('a file').optional(),
   'data.soldFile': nonEmptyText('a file').optional(),
   'data.winnersFile': nonEmptyText('a file').optional(),
-  'receipts.log': parsedText(parseLogKey, 'the key of a log: NAME+ID+KEY').optional(),
+  'receipts.log': parsedText(parseLogKey, LOG_KEY_FORM).optional(),
+  'receipts.logFile': nonEmptyText('a file that holds the key of a log alone').optional(),
   'receipts.folder': nonEmptyText('a folder').optional(),
 } as const;
 
@@ -72,7 +78,7 @@ const ACCEPTED = ['loop.amount', 'loop.period', 'loop.lapse'];
 /** A key of the reference's, in its file or in the environment, and what it is called here. */
 const ALIAS = { old: 'packet.batchsize', key: 'batch.maxAmount' } as const;
 
-/** The checked settings of an agency. */
+/** The checked settings of an agency; `receipts.log` has the key, from whichever setting it came. */
 export type ClientConfiguration = SettingsOf<typeof CLIENT_SCHEMA>;
 
 /** The environment variable of a key: `server.address` is `CLI_SERVER_ADDRESS`. */
@@ -105,12 +111,32 @@ export function readClientConfiguration(file: string, environment: NodeJS.Proces
   const all: FoundSettings = new Map([...found, ...given]);
   const configuration = checkSettings(CLIENT_SCHEMA, all, ACCEPTED, file);
   requireBoth(configuration, all);
-  if (configuration['receipts.log'] !== undefined && configuration['server.oneMessagePerConnection']) {
+  const key = logKeyOf(configuration, all);
+  if (key === undefined) return configuration;
+  if (configuration['server.oneMessagePerConnection']) {
     throw new ConfigurationError(
-      `${all.get('receipts.log')?.where}: receipts.log: needs server.oneMessagePerConnection: false`,
+      `${settingOf(LOG_KEYS.find((each) => all.has(each)) ?? '', all)}: needs server.oneMessagePerConnection: false`,
     );
   }
-  return configuration;
+  return { ...configuration, 'receipts.log': key };
+}
+
+/** The key of the log, from wherever it is. @throws ConfigurationError when both settings are there, or its file cannot be used */
+function logKeyOf(configuration: ClientConfiguration, found: FoundSettings): string | undefined {
+  const { 'receipts.log': key, 'receipts.logFile': path } = configuration;
+  if (path === undefined) return key;
+  const setting = settingOf('receipts.logFile', found);
+  if (key !== undefined)
+    throw new ConfigurationError(`${setting}: cannot go with receipts.log: set one of them`);
+  const file = { setting: `${setting}:`, path };
+  const inFile = parseLogKey(readNamedFile(file).toString().trim());
+  if (inFile === undefined) throw wrongFile(file, `is wrong; allowed is ${LOG_KEY_FORM}, alone`);
+  return inFile;
+}
+
+/** Where a setting stands, and what it is called. */
+function settingOf(key: string, found: FoundSettings): string {
+  return `${found.get(key)?.where}: ${key}`;
 }
 
 /** The settings of TLS; `undefined` without it. */
@@ -126,13 +152,14 @@ export function tlsOf(configuration: ClientConfiguration): TlsSettings | undefin
 
 /** A certificate is of no use without its key, nor a key without its certificate; nor a folder of receipts without their log. */
 function requireBoth(configuration: ClientConfiguration, found: FoundSettings): void {
-  for (const [key, needed] of [
+  for (const [key, ...needed] of [
     ['server.tls.cert', 'server.tls.key'],
     ['server.tls.key', 'server.tls.cert'],
-    ['receipts.folder', 'receipts.log'],
+    ['receipts.folder', ...LOG_KEYS],
   ] as const) {
-    if (configuration[key] === undefined || configuration[needed] !== undefined) continue;
-    throw new ConfigurationError(`${found.get(key)?.where}: ${key}: needs ${needed}`);
+    if (configuration[key] === undefined || needed.some((each) => configuration[each] !== undefined))
+      continue;
+    throw new ConfigurationError(`${settingOf(key, found)}: needs ${needed.join(' or ')}`);
   }
 }
 

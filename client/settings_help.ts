@@ -29,7 +29,8 @@ const MEANINGS: Readonly<Record<ClientKey, string>> = {
   'data.soldFile': 'the record of the files that were sold from, while the sale goes on',
   'data.winnersFile': "where the winners' documents are written, one on each line",
   'receipts.log': "the key of the server's log: with it the agency asks for receipts, and checks them",
-  'receipts.folder': 'where the receipts are kept, with receipts.log',
+  'receipts.logFile': 'a file that holds this key alone, instead of receipts.log',
+  'receipts.folder': 'where the receipts are kept, with receipts.log or receipts.logFile',
 };
 
 /** What `--help` prints. */

@@ -8,9 +8,10 @@ import type { Container } from 'dockerode';
 import { linesOf, runIn, stop, untilExit, untilHealthy, untilLine } from '../support/docker_container';
 import { ROOT } from '../support/built';
 import { makeProjectTls } from '../support/docker_certificates';
-import { textFileOf } from '../support/docker_files';
+import { textFileOf, withCopyOf } from '../support/docker_files';
 import { BUILD_TIMEOUT_MS, ComposeProject, PAGE_URL } from '../support/docker_project';
-import { expectRightResult } from '../support/docker_result';
+import { expectRightResult, expectRightResultTogether } from '../support/docker_result';
+import { DATABASE_LEDGERS } from '../../tools/compose/database';
 
 const AGENCIES = 2;
 const PLAN = { agencies: AGENCIES, betsEach: 2_000, control: true };
@@ -39,6 +40,24 @@ export function describeControl(): void {
       await project.up();
       await untilLine(project.keys, /^\/keys: all was there$/);
       await untilLine(project.server, /action: open_ledger .* drawn: true$/);
+    });
+
+    it('the agencies ask for receipts, and keep them where the verifier finds them', async () => {
+      const project = ComposeProject.of(PLAN);
+      await project.up();
+      for (const client of project.clients) expect(await untilExit(client)).toBe(0);
+      await expectReceiptsVerified(project);
+    });
+
+    it.each(DATABASE_LEDGERS)('it stands beside several servers over one database: %s', async (ledger) => {
+      const project = ComposeProject.of({ ...PLAN, servers: 2, ledger });
+      await project.up();
+      await untilLine(project.control, COSIGNED_SEAL);
+      for (const client of project.clients) expect(await untilExit(client)).toBe(0);
+      await expectVerified(project);
+      await expectReceiptsVerified(project);
+      await expectRightResultTogether(project);
+      for (const server of project.servers) await untilHealthy(server);
     });
 
     it('the draw waits while it is stopped, says so, and goes on when it is started again', async () => {
@@ -93,17 +112,44 @@ async function expectOwnKeyAlone({ server, control }: ComposeProject): Promise<v
   }
 }
 
-/** What the server publishes holds against the policy that lies beside the keys, with the control as its witness. */
-async function expectVerified({ server }: ComposeProject): Promise<void> {
+/** What the service publishes holds against the policy that lies beside the keys, with the control as its witness. */
+async function expectVerified(project: ComposeProject): Promise<void> {
+  await withBundle(project, (verify) => {
+    expect(verify()).toEqual([0, expect.stringMatching(/^witnessed +control\.localhost\/lottery/m)]);
+  });
+}
+
+/** Each agency has kept receipts on its volume, and they are those of its bets. */
+async function expectReceiptsVerified(project: ComposeProject): Promise<void> {
+  await withBundle(project, async (verify) => {
+    for (const [index, client] of project.clients.entries()) {
+      const agency = index + 1;
+      const words = ['--agency', String(agency), '--bets', project.dataFile(agency)];
+      await withCopyOf(client, `/data/receipts-agency-${agency}`, (receipts) => {
+        expect(verify(...words, '--receipts', receipts)).toEqual([0, expect.stringMatching(/^VERIFIED/m)]);
+      });
+    }
+  });
+}
+
+type Verify = (...words: readonly string[]) => [exitCode: number | null, output: string];
+
+/** Runs the verifier on what is published at the HTTP door. */
+async function withBundle(
+  { server, servers }: ComposeProject,
+  use: (verify: Verify) => void | Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lottery-test-draw-'));
   try {
     const policy = join(folder, 'policy.txt');
-    writeFileSync(policy, await textFileOf(server, '/keys/public/policy.txt'));
+    writeFileSync(policy, await textFileOf(servers[0] ?? server, '/keys/public/policy.txt'));
     const bundle = await fetch(`${PAGE_URL}/draw/bundle`);
     execFileSync('tar', ['-xf', '-', '-C', folder], { input: Buffer.from(await bundle.arrayBuffer()) });
-    const words = ['verifier/verify.mjs', '--policy', policy, '--bundle', folder];
-    const { status, stdout } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^witnessed +control\.localhost\/lottery/m)]);
+    await use((...words) => {
+      const all = ['verifier/verify.mjs', '--policy', policy, '--bundle', folder, ...words];
+      const { status, stdout, stderr } = spawnSync(process.execPath, all, { cwd: ROOT, encoding: 'utf8' });
+      return [status, `${stdout}${stderr}`];
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

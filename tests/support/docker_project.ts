@@ -45,7 +45,7 @@ export interface ProjectPlan {
   readonly servers?: number;
   /** Which database that is; PostgreSQL when left out. */
   readonly ledger?: DatabaseLedger;
-  /** Whether the internal control runs beside the one server. */
+  /** Whether the internal control runs beside the servers, and the agencies ask for receipts. */
   readonly control?: boolean;
   /** Environment variables of every agency, `KEY: value`. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -21,6 +21,8 @@ describe('the arguments', () => {
     [['--servers', '3', '--tls', '5'], { clients: 5, servers: 3, ledger: 'postgres', tls: true }],
     [['--ledger=redis', '--tls'], { clients: 1, servers: 1, ledger: 'redis', tls: true }],
     [['5', '--control'], { clients: 5, control: true }],
+    [['5', '--control', '--servers', '2'], { clients: 5, control: true, servers: 2, ledger: 'postgres' }],
+    [['--ledger=redis', '--control'], { clients: 1, control: true, servers: 1, ledger: 'redis' }],
     [['--control', '5', '--tls', '--ledger', 'sqlite'], { clients: 5, tls: true, control: true }],
   ])('%j: %p', (programArguments, plan) => {
     expect(planFrom(programArguments)).toEqual(plan);
@@ -65,13 +67,4 @@ describe('the arguments', () => {
       /^compose_maker: --ledger sqlite: .* allowed are postgres and redis$/,
     );
   });
-
-  test.each([[['--servers', '1']], [['--servers', '2', '--ledger', 'redis']], [['--ledger', 'postgres']]])(
-    'give a control to one server with a ledger of its own alone: %j',
-    (words) => {
-      const withControl = ['5', ...words, '--control'];
-      expect(() => planFrom(withControl)).toThrow(ConfigurationError);
-      expect(() => planFrom(withControl)).toThrow(/^compose_maker: --control: .* no --ledger but sqlite$/);
-    },
-  );
 });

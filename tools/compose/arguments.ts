@@ -22,8 +22,8 @@ Writes docker-compose-dev.yaml into the current folder, and names the agencies' 
                     postgres and redis without --servers: one server over it, as with --servers 1
   --tls             agencies and servers speak over mutual TLS: each agency has a key of its own. Makes the
                     certificates that are missing in .certificates, and leaves the others as they are
-  --control         the internal control runs beside the one server, which gives receipts: no draw without it.
-                    Not with --servers, nor with a database
+  --control         the internal control runs beside the servers, which give receipts, and the agencies ask for
+                    them: no draw without the control
   -h, --help        prints this
 
 for example: npx ts-node compose_maker.ts 5 --servers 3
@@ -38,7 +38,7 @@ export interface ComposePlan {
   readonly ledger?: DatabaseLedger;
   /** Whether they speak over mutual TLS. */
   readonly tls?: true;
-  /** Whether the internal control runs beside the server. */
+  /** Whether the internal control runs beside the servers. */
   readonly control?: true;
 }
 
@@ -69,12 +69,6 @@ export function planFrom(programArguments: readonly string[]): ComposePlan {
     ...(words.control && { control: true as const }),
   };
   if (named === 'sqlite' || (named === undefined && servers === undefined)) return common;
-  if (words.control) {
-    throw new ConfigurationError(
-      'compose_maker: --control: the control that is set up here follows one server with a ledger of its own: there can ' +
-        'be no --servers, and no --ledger but sqlite',
-    );
-  }
   return { ...common, servers: servers ?? 1, ledger: named ?? 'postgres' };
 }
 

@@ -4,9 +4,9 @@
  */
 import { Document } from 'yaml';
 
-import { CONTROL_VOLUMES, CONTROLLED_SERVER, controlServices } from './control';
+import { CONTROL_VOLUMES, CONTROLLED_AGENCY, CONTROLLED_SERVER, controlServices } from './control';
 import { DatabaseLedger, databaseVolumes } from './database';
-import { BALANCER, manyServers } from './many_servers';
+import { BALANCER, logVolumes, manyServers } from './many_servers';
 import { volume } from './names';
 import { AGENCIES_VOLUME, client, LEDGER_VOLUME, NETWORK, server } from './services';
 import type { TlsPlan } from './tls';
@@ -38,8 +38,8 @@ export const FIXED_SUBNET_CLIENTS = 200;
  * @param servers how many servers over one database, 1 to {@link MAX_SERVERS}; if omitted, one without a database
  * @param ledger which database that is
  * @param tls how it runs over mutual TLS, with the files in `.certificates`; if omitted, without TLS
- * @param hasControl whether the internal control runs beside the one server, which gives receipts then
- * @throws RangeError when `clients` or `servers` is out of range or not an integer, or several servers are to have a control
+ * @param hasControl whether the internal control runs beside the servers, which give receipts then
+ * @throws RangeError when `clients` or `servers` is out of range or not an integer
  */
 export function composeFile(
   clients: number,
@@ -50,26 +50,26 @@ export function composeFile(
 ): string {
   requireWithin('clients', clients, 0, MAX_CLIENTS);
   if (servers !== undefined) requireWithin('servers', servers, 1, MAX_SERVERS);
-  if (hasControl && servers !== undefined) throw new RangeError('a control is beside one server alone');
   const agencies = Array.from({ length: clients }, (_, index) => index + 1);
   // What keeps one of several servers from starting mostly keeps all, and the balancer finds it out more slowly.
   const needs = servers === undefined ? ['server'] : ['server1', BALANCER];
   const volumes = [
     ...(servers === undefined ? [LEDGER_VOLUME] : databaseVolumes(ledger)),
-    ...(hasControl ? CONTROL_VOLUMES : []),
+    ...(hasControl ? [...logVolumes(servers ?? 0), ...CONTROL_VOLUMES] : []),
     ...(clients > 0 ? [AGENCIES_VOLUME] : []),
   ];
+  const [serverParts, agencyParts] = hasControl ? [CONTROLLED_SERVER, CONTROLLED_AGENCY] : [];
   const document = new Document(
     {
       name: 'lottery',
       services: {
         ...(servers === undefined
-          ? {
-              server: server(clients, tls, hasControl ? CONTROLLED_SERVER : undefined),
-              ...(hasControl ? controlServices(tls) : {}),
-            }
-          : manyServers(clients, servers, ledger, tls)),
-        ...Object.fromEntries(agencies.map((agency) => [`client${agency}`, client(agency, needs, tls)])),
+          ? { server: server(clients, tls, serverParts) }
+          : manyServers(clients, servers, ledger, tls, serverParts)),
+        ...(hasControl ? controlServices(tls) : {}),
+        ...Object.fromEntries(
+          agencies.map((agency) => [`client${agency}`, client(agency, needs, tls, agencyParts)]),
+        ),
       },
       networks: { [NETWORK]: { driver: 'bridge', ...addresses(clients) } },
       volumes: Object.fromEntries(volumes.map((name) => [name, volume(name)])),

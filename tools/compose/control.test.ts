@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 
 import { composeFile } from './compose_file';
+import type { DatabaseLedger } from './database';
 import type { TlsPlan } from './tls';
 
 interface Service {
@@ -30,8 +31,16 @@ describe('the file with the internal control', () => {
   test('has it beside the server, and starts both when their keys are there', () => {
     expect(Object.keys(servicesWith())).toEqual(['server', 'keys', 'control', 'client1', 'client2']);
     for (const each of [server, control]) expect(each?.depends_on).toEqual(NEEDS_KEYS);
-    expect(client1).toEqual(servicesWith(undefined, false)['client1']);
     expect(control?.ports).toBeUndefined();
+  });
+
+  test('has each agency ask for receipts, and differ in nothing else', () => {
+    const plain = servicesWith(undefined, false)['client1']!;
+    expect(client1).toEqual({
+      ...plain,
+      environment: [...plain.environment, 'CLI_RECEIPTS_LOGFILE=/keys/public/log'],
+      volumes: [plain.volumes[0], 'public-keys:/keys/public:ro', ...plain.volumes.slice(1)],
+    });
   });
 
   test('has the server give receipts, and wait for the control', () => {
@@ -60,7 +69,7 @@ describe('the file with the internal control', () => {
       (service?.volumes ?? []).filter((each) => typeof each === 'string' && each.includes('/keys'));
     expect(keysOf(server)).toEqual(['log-key:/keys/log:ro', 'public-keys:/keys/public:ro']);
     expect(keysOf(control)).toEqual(['control-key:/keys/control:ro', 'public-keys:/keys/public:ro']);
-    expect(keysOf(client1)).toEqual([]);
+    expect(keysOf(client1)).toEqual(['public-keys:/keys/public:ro']);
     expect(JSON.stringify(control?.volumes)).not.toContain('ledger');
   });
 
@@ -89,5 +98,36 @@ describe('the file with the internal control', () => {
     const text = composeFile(7, undefined, undefined, {}, true);
     expect(composeFile(7, undefined, undefined, {}, true)).toBe(text);
     expect(text).toMatch(/^# Made by `npx ts-node compose_maker\.ts 7 --tls --control`:/);
+  });
+});
+
+describe.each<DatabaseLedger>(['postgres', 'redis'])('the file with several servers over %s', (ledger) => {
+  const text = composeFile(2, 2, ledger, undefined, true);
+  const { services, volumes } = parse(text) as { services: Services; volumes: object };
+  const alone = servicesWith();
+
+  test('has the same control beside them, which reaches them through the balancer', () => {
+    expect(Object.keys(services)).toEqual([
+      ...['database', 'server1', 'server2', 'balancer', 'keys', 'control', 'client1', 'client2'],
+    ]);
+    expect(services['control']).toEqual(alone['control']);
+    expect(services['keys']).toEqual(alone['keys']);
+    expect(services['balancer']).toMatchObject({ networks: { testing_net: { aliases: ['server'] } } });
+  });
+
+  test('has each give receipts with the same key, from a log in a volume of its own', () => {
+    const receipts = alone['server']!.environment.filter((each) =>
+      /^(RECEIPTS|CONTROL|HTTP_TOKENS)/.test(each),
+    );
+    for (const name of ['server1', 'server2']) {
+      const server = services[name]!;
+      expect(server.environment).toEqual(expect.arrayContaining([...receipts, 'DATA_DIR=/data']));
+      const keys = ['log-key:/keys/log:ro', 'public-keys:/keys/public:ro'];
+      expect(server.volumes).toEqual(expect.arrayContaining([...keys, `${name}-log:/data`]));
+      expect(server).toMatchObject({ tmpfs: [expect.stringMatching(/^\/tmp:/)] });
+      expect(server.depends_on).toEqual({ database: { condition: 'service_healthy' }, ...NEEDS_KEYS });
+    }
+    expect(Object.keys(volumes)).toEqual(expect.arrayContaining(['server1-log', 'server2-log', 'control']));
+    expect(Object.keys(volumes)).not.toContain('ledger');
   });
 });

@@ -1,7 +1,8 @@
-/** The internal control beside a single server, and the service that makes the keys with which the two know each other. */
+/** The internal control beside the servers, and the service that makes the keys with which they know each other. */
 import { confinement, CONTROL_LIMITS, KEYS_LIMITS } from './confinement';
 import { build, containerName, image } from './names';
 import {
+  AgencyParts,
   DOOR_NAME,
   HEALTH_CHECK,
   HTTP_PORT,
@@ -43,7 +44,7 @@ const ORIGIN =
 /** Neither is started before the keys are there. */
 const NEEDS_KEYS = { [KEYS]: { condition: 'service_completed_successfully' } };
 
-/** What the server has besides: receipts, its key, and who the control is. */
+/** What each server has besides: receipts, the key of the log, and who the control is. */
 export const CONTROLLED_SERVER: ServerParts = {
   http: httpEnvironment([`${PUBLIC_FOLDER}/tokens.ini`]),
   environment: [
@@ -58,7 +59,13 @@ export const CONTROLLED_SERVER: ServerParts = {
   needs: { depends_on: NEEDS_KEYS },
 };
 
-/** The services besides server and agencies, by name. */
+/** What each agency has besides: the key of the log, with which it asks for receipts and checks them. */
+export const CONTROLLED_AGENCY: AgencyParts = {
+  environment: [`CLI_RECEIPTS_LOGFILE=${PUBLIC_FOLDER}/log`],
+  volumes: [`${PUBLIC_VOLUME}:${PUBLIC_FOLDER}:ro`],
+};
+
+/** The services besides servers and agencies, by name. */
 export function controlServices(tls?: TlsPlan): Record<string, object> {
   return { [KEYS]: keys(tls), [CONTROL]: control(tls) };
 }

@@ -73,11 +73,14 @@ describe('the command', () => {
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(composeFile(2, 3, ledger));
   });
 
-  test('writes the file with the internal control', () => {
-    const { status, stdout } = run('2', '--control');
-    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: server, control, clients: 2\n`);
+  test.each([
+    [[], undefined, 'server, control, clients: 2'],
+    [['--servers', '3'], 3, 'database (postgres), servers: 3, balancer, control, clients: 2'],
+  ])('writes the file with the internal control, with %j', (words, servers, said) => {
+    const { status, stdout } = run('2', '--control', ...words);
+    expect(stdout).toBe(`${COMPOSE_FILE_NAME}: ${said}\n`);
     expect(status).toBe(0);
-    const text = composeFile(2, undefined, undefined, undefined, true);
+    const text = composeFile(2, servers, undefined, undefined, true);
     expect(readFileSync(join(folder, COMPOSE_FILE_NAME), 'utf8')).toBe(text);
   });
 
@@ -138,16 +141,16 @@ describe('the command', () => {
     expect(status).toBe(0);
   });
 
-  test.each([
-    [['--servers', '2', '--ledger', 'sqlite'], /^compose_maker: --ledger sqlite: .*\n$/],
-    [['--servers', '2', '--control'], /^compose_maker: --control: .*\n$/],
-  ])('answers the mistake %j with one line and exit 2, and writes nothing', (words, line) => {
-    const { status, stderr, stdout } = run(...words);
-    expect(stderr).toMatch(line);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  test.each([[['--servers', '2', '--ledger', 'sqlite'], /^compose_maker: --ledger sqlite: .*\n$/]])(
+    'answers the mistake %j with one line and exit 2, and writes nothing',
+    (words, line) => {
+      const { status, stderr, stdout } = run(...words);
+      expect(stderr).toMatch(line);
+      expect(stdout).toBe('');
+      expect(status).toBe(2);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   test.each([
     [['many'], '"many": allowed is one number of clients, 0 to 1000'],

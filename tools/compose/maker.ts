@@ -79,9 +79,6 @@ async function write({ clients, servers, ledger, tls, control }: ComposePlan): P
 function described({ clients, servers, ledger, tls, control }: ComposePlan): string {
   const agencies =
     clients === 0 ? 'no client (AGENCIES stays what server/config.ini says)' : `clients: ${clients}`;
-  const parts =
-    servers === undefined
-      ? `server${control ? ', control' : ''}`
-      : `database (${ledger}), servers: ${servers}, balancer`;
-  return `${parts}, ${agencies}${tls ? ', mutual TLS' : ''}`;
+  const parts = servers === undefined ? 'server' : `database (${ledger}), servers: ${servers}, balancer`;
+  return `${parts}${control ? ', control' : ''}, ${agencies}${tls ? ', mutual TLS' : ''}`;
 }

@@ -14,6 +14,7 @@ import {
   SERVER_FILES,
   SERVER_IMAGE,
   SERVER_SCRATCH,
+  ServerParts,
   STOP_GRACE_PERIOD,
 } from './services';
 import { serverTls, TlsPlan } from './tls';
@@ -32,15 +33,19 @@ const MAX_CONNECTIONS = 10_000;
 /** Agencies wait for it in vain when no server can start: not for long. */
 const BALANCER_HEALTH_CHECK = { ...HEALTH_CHECK, start_period: '10s' };
 
-/** The services other than the agencies, by name: the database, the servers, the balancer. */
+/**
+ * The services other than the agencies, by name: the database, the servers, the balancer.
+ *
+ * @param parts what each server has besides where it keeps a log of receipts, each in a volume of {@link logVolumes}
+ */
 export function manyServers(
   clients: number,
   servers: number,
   ledger: DatabaseLedger,
   tls?: TlsPlan,
+  parts?: ServerParts,
 ): Record<string, object> {
-  const names = Array.from({ length: servers }, (_, index) => `server${index + 1}`);
-  const common = server(clients, ledger, tls);
+  const names = serverNames(servers);
   return {
     [DATABASE]: database(ledger, { tls: tls !== undefined }),
     ...Object.fromEntries(
@@ -51,7 +56,7 @@ export function manyServers(
           container_name: containerName(name),
           ...SERVER_IMAGE,
           ...(index === 0 ? SERVER_BUILD : {}),
-          ...common,
+          ...server(name, { clients, ledger, tls, parts }),
         },
       ]),
     ),
@@ -59,9 +64,32 @@ export function manyServers(
   };
 }
 
-/** What all servers have. */
-function server(clients: number, ledger: DatabaseLedger, tls: TlsPlan | undefined): object {
+/** The volumes of the servers' logs: each has all of it, and makes it again from the database where it is lost. */
+export function logVolumes(servers: number): string[] {
+  return serverNames(servers).map(logVolume);
+}
+
+function serverNames(servers: number): string[] {
+  return Array.from({ length: servers }, (_, index) => `server${index + 1}`);
+}
+
+const logVolume = (name: string): string => `${name}-log`;
+
+interface ServersPlan {
+  readonly clients: number;
+  readonly ledger: DatabaseLedger;
+  readonly tls: TlsPlan | undefined;
+  readonly parts: ServerParts | undefined;
+}
+
+/** What a server has besides its image. */
+function server(name: string, { clients, ledger, tls, parts }: ServersPlan): object {
   const { environment, volumes, user } = serverTls(tls);
+  // The image declares a volume for the server's own ledger: without a log, each server would leave an empty one behind.
+  const data =
+    parts === undefined
+      ? { volumes: [], tmpfs: ['/data'] }
+      : { volumes: [`${logVolume(name)}:/data`], tmpfs: [] };
   return {
     ...user,
     environment: [
@@ -70,14 +98,21 @@ function server(clients: number, ledger: DatabaseLedger, tls: TlsPlan | undefine
       `SERVER_PORT=${SERVER_PORT}`,
       // All agencies have the balancer's address.
       `MAX_CONNECTIONS_PER_ADDRESS=${MAX_CONNECTIONS}`,
-      ...httpEnvironment(),
+      ...(parts === undefined ? [] : ['DATA_DIR=/data']),
+      ...(parts?.http ?? httpEnvironment()),
       ...environment,
+      ...(parts?.environment ?? []),
     ],
-    volumes: [...SERVER_FILES, ...volumes, `${passwordVolume(ledger)}:ro`],
-    // The image declares a volume for the server's own ledger, and each server would leave an empty one behind.
-    tmpfs: ['/data', SERVER_SCRATCH],
+    volumes: [
+      ...SERVER_FILES,
+      ...volumes,
+      ...(parts?.volumes ?? []),
+      `${passwordVolume(ledger)}:ro`,
+      ...data.volumes,
+    ],
+    tmpfs: [...data.tmpfs, SERVER_SCRATCH],
     networks: { [NETWORK]: { aliases: [SERVERS_NAME] } },
-    depends_on: { [DATABASE]: { condition: 'service_healthy' } },
+    depends_on: { [DATABASE]: { condition: 'service_healthy' }, ...parts?.needs.depends_on },
     healthcheck: HEALTH_CHECK,
     restart: RUNS_ALWAYS,
     stop_grace_period: STOP_GRACE_PERIOD,

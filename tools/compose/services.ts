@@ -78,6 +78,9 @@ export interface ServerParts {
 
 const ALONE: ServerParts = { http: httpEnvironment(), environment: [], volumes: [], needs: {} };
 
+/** What an agency may have otherwise than in an everyday lottery. */
+export type AgencyParts = Pick<ServerParts, 'environment' | 'volumes'>;
+
 /** The files of the host that a server reads. */
 export const SERVER_FILES = [
   hostFile('./server/config.ini', '/config.ini'),
@@ -117,8 +120,9 @@ export function server(clients: number, tls?: TlsPlan, parts: ServerParts = ALON
  * @param agency its number, from 1 on
  * @param needs the services that must be healthy before it is started
  * @param tls how it reaches its server over TLS; without it, as client/config.yaml says
+ * @param parts what it has besides
  */
-export function client(agency: number, needs: readonly string[], tls?: TlsPlan): object {
+export function client(agency: number, needs: readonly string[], tls?: TlsPlan, parts?: AgencyParts): object {
   const { environment, volumes, user } = agencyTls(agency, DOOR_NAME, tls);
   return {
     container_name: containerName(`client${agency}`),
@@ -126,10 +130,11 @@ export function client(agency: number, needs: readonly string[], tls?: TlsPlan):
     // All share one image, which the first builds.
     ...(agency === 1 ? build('client', '.', 'client/Dockerfile') : {}),
     ...user,
-    environment: [`CLI_ID=${agency}`, ...environment],
+    environment: [`CLI_ID=${agency}`, ...environment, ...(parts?.environment ?? [])],
     volumes: [
       hostFile('./client/config.yaml', '/config.yaml'),
       ...volumes,
+      ...(parts?.volumes ?? []),
       `${AGENCIES_VOLUME}:/data`,
       hostFile(`./${agencyDataPath(agency)}`, '/data/agency.csv'),
     ],
