@@ -105,11 +105,11 @@ async function startOf(
     const { agreeOnLog } = await import('./receipts_agreement.js');
     await agreeOnLog(settings, shared, receipts, terms, state);
   }
-  if (policy !== undefined) await logPolicyDoubt(settings, policy, log);
+  await logPolicyDoubt(settings, policy, log);
   return { folder, terms, keyPem };
 }
 
-async function logPolicyDoubt(settings: ServerSettings, policy: Buffer, log: Log): Promise<void> {
+async function logPolicyDoubt(settings: ServerSettings, policy: Buffer | undefined, log: Log): Promise<void> {
   const { policyDoubt } = await import('./policy_checks.js');
   const doubt = policyDoubt(settings, policy);
   if (doubt !== undefined) log.warning('config', 'success', { ...doubt });

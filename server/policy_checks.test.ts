@@ -39,6 +39,14 @@ test.each([
   });
 });
 
+test('a control without any policy is doubted, and no policy without a control is not', () => {
+  const policy = 'none';
+  const reason = 'RECEIPTS_POLICY is not set';
+  const meaning = 'nothing ties the log to the control, and outsiders cannot know which policy is meant';
+  expect(policyDoubt(settingsOf(CONTROL), undefined)).toEqual({ policy, reason, meaning });
+  expect(policyDoubt(settingsOf({}), undefined)).toBeUndefined();
+});
+
 test('a policy that asks for the control, or a server without one, is not doubted', () => {
   expect(policyDoubt(settingsOf(CONTROL), policyOf(LOG, WITNESS, 'quorum control'))).toBeUndefined();
   expect(policyDoubt(settingsOf({}), policyOf(LOG, 'quorum none'))).toBeUndefined();

@@ -8,12 +8,14 @@ import { wrongSetting } from './setting_mistake';
 
 /** A policy that serves, but says less than the operator may think. */
 export interface PolicyDoubt {
-  /** The file. */
+  /** The file; `none` where there is none. */
   readonly policy: string;
   readonly reason: string;
   /** What follows from it. */
   readonly meaning: string;
 }
+
+const UNTIED = 'nothing ties the log to the control, and outsiders cannot know which policy is meant';
 
 /**
  * Makes sure that the verifier can read a policy, and that it names a log with its key: its hash stands in the first leaf, where
@@ -51,10 +53,14 @@ export function requirePolicyOf(
 /**
  * What is to be doubted of the policy of a log that is begun or goes on.
  *
- * @param policy the file that `RECEIPTS_POLICY` names
+ * @param policy the file that `RECEIPTS_POLICY` names; `undefined` where it names none
  * @throws ConfigurationError where the settings of the control are wrong
  */
-export function policyDoubt(settings: ServerSettings, policy: Buffer): PolicyDoubt | undefined {
+export function policyDoubt(settings: ServerSettings, policy: Buffer | undefined): PolicyDoubt | undefined {
+  if (policy === undefined) {
+    if (controlOf(settings) === undefined) return undefined;
+    return { policy: 'none', reason: 'RECEIPTS_POLICY is not set', meaning: UNTIED };
+  }
   const said = saidBy(policy);
   const file = fileOf(settings);
   if (said instanceof PolicyError) {
