@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 
 import { describeSummary, runCrashTest } from './crash/crash_test';
 
-const rounds = Number(process.env['CRASH_ROUNDS'] ?? 20);
+const rounds = Number(process.env['CRASH_ROUNDS'] ?? 12);
 const seed = Number(process.env['SEED'] ?? randomInt(0xffff_ffff));
 /** A round takes two to three seconds; one in which something hangs, forty. */
 const TIMEOUT_MS = 120_000 + rounds * 10_000;
