@@ -154,12 +154,13 @@ export function resultGate(witness: ControlWitness, receipts: TransparencyLog): 
     pass: async ({ isCalledOff }, stopped) => {
       if (isCalledOff) {
         void cosignCallOff(witness, receipts, stopped);
-        return;
+        return false;
       }
       await Promise.race([receipts.untilEnded(), untilAborted(stopped)]);
-      await witness.untilCosigned('latest', stopped);
+      const hadToAsk = await witness.untilCosigned('latest', stopped);
       // Only where it was lost since: nobody has to wait for it.
       void witness.untilCosigned('sealed', stopped);
+      return hadToAsk;
     },
   };
 }

@@ -25,6 +25,11 @@ export interface DrawGate {
 export interface AnnouncingGate {
   /** What is waited for. */
   readonly name: GateName;
-  /** The same. @throws LedgerUnavailable */
-  pass(draw: Draw, stopped: AbortSignal): Promise<void>;
+  /**
+   * The same.
+   *
+   * @returns whether it had to be waited for: of a result that was announced before, it is open at once
+   * @throws LedgerUnavailable
+   */
+  pass(draw: Draw, stopped: AbortSignal): Promise<boolean>;
 }

@@ -196,9 +196,10 @@ describe('gates before the announcement', () => {
   function heldGate() {
     let open: () => void = () => undefined;
     const passed: (number | undefined)[] = [];
-    const pass = async ({ winnerNumber }: { winnerNumber: number | undefined }): Promise<void> => {
+    const pass = async ({ winnerNumber }: { winnerNumber: number | undefined }): Promise<boolean> => {
       passed.push(winnerNumber);
       await new Promise<void>((resolve) => (open = resolve));
+      return true;
     };
     return { gate: { name: 'control' as const, pass }, passed, open: () => open() };
   }
@@ -228,7 +229,17 @@ describe('gates before the announcement', () => {
     open();
     await settled();
     expect([lottery.hasDrawn, lottery.drawView.phase]).toEqual([true, 'decided']);
-    // It was told when it was stored.
+    // Whoever stored it had not come to tell it.
+    expect(rig.log.of('sorteo')).toHaveLength(1);
+  });
+
+  test('are open where a start finds a result that was announced, which is not told again', async () => {
+    const gate = { name: 'control' as const, pass: () => Promise.resolve(false) };
+    const draw = { ...COMPLETE, winnerNumber: TERMS.winnerNumber, winners: new Map(), bets: 0 };
+    const ledger = new HeldLedger(TERMS, { finishedAgencies: new Set(ids), draw });
+    const lottery = rig.openOver(ledger, { announcingGates: [gate] });
+    await settled();
+    expect([lottery.hasDrawn, lottery.drawView.phase]).toEqual([true, 'decided']);
     expect(rig.log.of('sorteo')).toEqual([]);
   });
 });

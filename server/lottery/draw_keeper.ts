@@ -44,7 +44,7 @@ export interface DrawKeeperContext extends DrawSettings {
   /** Milliseconds since 1970. */
   readonly wallTimeMs: () => number;
   readonly log: Log;
-  /** Told of the result, once, before {@link DrawKeeper.decided} resolves. */
+  /** Told of the result, also of one that was found at the opening, once, before {@link DrawKeeper.decided} resolves. */
   readonly onDecided: (draw: Draw) => void;
   /** No draw can be held over this ledger. */
   readonly onBroken: (error: Error) => void;
@@ -281,14 +281,16 @@ export class DrawKeeper {
     if (this.#isIn('announcing') || this.#isIn('decided') || this.#isIn('stopped')) return;
     this.#phase = 'announcing';
     this.#cancelTimer();
+    let isNews = !isKnown;
     for (const gate of this.#context.announcingGates ?? []) {
       this.#waitAt('announcing', gate.name);
-      await gate.pass(draw, this.#stopped.signal);
+      if (await gate.pass(draw, this.#stopped.signal)) isNews = true;
       if (!this.#isIn('announcing')) return;
     }
     this.#phase = 'decided';
     this.#draw = draw;
-    if (!isKnown) this.#tellDecided(draw);
+    if (isNews) this.#tellDecided(draw);
+    this.#context.onDecided(draw);
     this.#resolve(draw);
   }
 
@@ -297,7 +299,6 @@ export class DrawKeeper {
     this.#decidedAtMs = wallTimeMs();
     if (this.#closedWith !== undefined) this.#tookMs = clock.nowMs() - this.#closedAtMs;
     this.#log.end(draw);
-    this.#context.onDecided(draw);
   }
 
   async #try(step: () => Promise<void>): Promise<void> {

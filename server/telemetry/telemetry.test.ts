@@ -3,6 +3,13 @@ import { EMPTY_LEDGER } from '../ledger/ledger';
 import { Telemetry } from './telemetry';
 
 const TERMS = { agencies: 3, winnerNumber: 7_574 };
+const DRAW = {
+  winnerNumber: 7_574,
+  winners: new Map([[2, '7,8']]),
+  bets: 40,
+  missingAgencies: [1],
+  isCalledOff: false,
+};
 
 test('goes on from what the ledger held', () => {
   const telemetry = new Telemetry(TERMS, {
@@ -11,18 +18,15 @@ test('goes on from what the ledger held', () => {
     bets: 40,
     sums: new Map([[2, { batches: 3, bets: 40 }]]),
     finishedAgencies: new Set([2, 3]),
-    draw: {
-      winnerNumber: 7_574,
-      winners: new Map([[2, '7,8']]),
-      bets: 40,
-      missingAgencies: [1],
-      isCalledOff: false,
-    },
+    draw: DRAW,
   });
   expect(telemetry).toMatchObject({ totalBatches: 3, totalBets: 40, storedBets: 0, finishedAgencies: 2 });
   const never = { heardAtMs: undefined };
   expect(telemetry.agencies.get(2)).toEqual({ batches: 3, bets: 40, isFinished: true, ...never });
   expect(telemetry.agencies.get(3)).toEqual({ batches: 0, bets: 0, isFinished: true, ...never });
+  // Its result may not be announced yet.
+  expect(telemetry.draw).toBeUndefined();
+  telemetry.drawn(DRAW);
   expect(telemetry.draw).toEqual({
     isCalledOff: false,
     winnerNumber: 7_574,

@@ -126,7 +126,6 @@ export class Telemetry {
     }
     for (const agency of opened.finishedAgencies) this.#countsOf(agency).isFinished = true;
     this.#finishedAgencies = opened.finishedAgencies.size;
-    if (opened.draw !== undefined) this.drawn(opened.draw);
   }
 
   /** The agencies of which something is stored, that have finished, or that were heard of. */

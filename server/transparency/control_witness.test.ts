@@ -68,7 +68,7 @@ async function until(isSo: () => boolean): Promise<void> {
 
 /** It waits, and not for the end of a question. */
 const untilPaused = (): Promise<void> => until(() => clock.timerCount === 1 && clock.nextInMs !== TIMEOUT_MS);
-const untilSealCosigned = (): Promise<void> => witness.untilCosigned('sealed', stopped.signal);
+const untilSealCosigned = (): Promise<boolean> => witness.untilCosigned('sealed', stopped.signal);
 /** How many leaves the bodies say that the control knows. */
 const olds = (): number[] => bodies.map((body) => Number(/ old (\d+)\n/.exec(body)?.[1]));
 

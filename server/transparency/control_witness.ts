@@ -94,14 +94,20 @@ export class ControlWitness {
     });
   }
 
-  /** Asks until the checkpoint has the control's cosignature, which is durable then, or nobody waits any more. */
-  async untilCosigned(which: WitnessedCheckpoint, stopped: AbortSignal): Promise<void> {
+  /**
+   * Asks until the checkpoint has the control's cosignature, which is durable then, or nobody waits any more.
+   *
+   * @returns whether it had to ask: not where the cosignature was kept before
+   */
+  async untilCosigned(which: WitnessedCheckpoint, stopped: AbortSignal): Promise<boolean> {
     this.#cancelTimer();
     const end = AbortSignal.any([stopped, this.#closed.signal]);
     for (let waitMs = FIRST_RETRY_MS; !end.aborted; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
-      if (await this.#try(which)) return;
+      const outcome = await this.#try(which);
+      if (outcome !== 'failed') return outcome === 'given';
       await pause(this.#hooks.clock, waitMs, end);
     }
+    return true;
   }
 
   /** Asks for nothing more. */
@@ -110,18 +116,19 @@ export class ControlWitness {
     this.#closed.abort();
   }
 
-  /** One request after the other. @returns whether it is cosigned */
-  #try(which: WitnessedCheckpoint): Promise<boolean> {
+  /** One request after the other. @returns whether the cosignature was kept before, is given now, or is not there */
+  #try(which: WitnessedCheckpoint): Promise<'kept' | 'given' | 'failed'> {
     const done = this.#last.then(async () => {
       try {
-        if (!(await this.#isCosigned(which))) await this.#request(which);
+        const wasCosigned = await this.#isCosigned(which);
+        if (!wasCosigned) await this.#request(which);
         const isAll = !this.#log.progress.hasResult || (await this.#isCosigned('sealed'));
         // Otherwise it is told when the seal is asked for.
         if (isAll) this.#tell(undefined, which);
-        return true;
+        return wasCosigned ? 'kept' : 'given';
       } catch (error) {
         if (!this.#closed.signal.aborted) this.#tell(oneLine(error).slice(0, MAX_REASON_CHARACTERS), which);
-        return false;
+        return 'failed';
       }
     });
     this.#last = done;

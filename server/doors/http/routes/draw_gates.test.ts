@@ -73,7 +73,7 @@ test('each gate is named in its turn, the number last, and the number is not tol
 });
 
 test('nothing of a result is told before it is announced, and no line says that it was', async () => {
-  const { untilOpen, open } = held<undefined>();
+  const { untilOpen, open } = held<boolean>();
   const number: NumberSource = {
     view: { from: 'two people', blocked: undefined },
     number: () => Promise.resolve(7574),
@@ -90,7 +90,7 @@ test('nothing of a result is told before it is announced, and no line says that 
     waits_for: 'control',
   });
   expect(door.lines.filter((line) => line.startsWith('GET'))).toEqual([]);
-  open(undefined);
+  open(true);
   await settled();
   expect(await draw(door)).toMatchObject({ state: 'drawn', winner_number: 7574, bets: 1 });
 });
