@@ -47,25 +47,25 @@ const PASSING: readonly [string, readonly Fault[]][] = [
     'one write of the log fails half done',
     [{ call: 'write', suffix: '-wal', action: 'TORN', skip: 2, count: 1 }],
   ],
-  ['one sync of the log fails', [{ call: 'sync', suffix: '-wal', action: 'EIO', count: 1 }]],
+  ['one sync of the log fails', [{ call: 'commit', action: 'EIO', count: 1 }]],
   [
     'a sync of the log fails, then one of the database',
     [
-      { call: 'sync', suffix: '-wal', action: 'EIO', count: 1 },
+      { call: 'commit', action: 'EIO', count: 1 },
       { call: 'sync', suffix: '.db', action: 'EIO', count: 1 },
     ],
   ],
   [
     'a sync of the log fails, and the log cannot be removed',
     [
-      { call: 'sync', suffix: '-wal', action: 'EIO', count: 1 },
+      { call: 'commit', action: 'EIO', count: 1 },
       { call: 'unlink', suffix: '-wal', action: 'EIO', count: 1 },
     ],
   ],
   [
     'a sync of the log fails, and no file can be opened for a while',
     [
-      { call: 'sync', suffix: '-wal', action: 'EIO', count: 1 },
+      { call: 'commit', action: 'EIO', count: 1 },
       { call: 'open', action: 'EIO', count: 4 },
     ],
   ],

@@ -54,8 +54,11 @@ function environmentOf(
   return { LD_PRELOAD: library, LAYER_FOLDER: folder, LAYER_TRACE: trace, LAYER_CONTROL: control };
 }
 
-/** The calls that can be made to fail. */
-export type FaultyCall = 'write' | 'sync' | 'truncate' | 'open' | 'unlink' | 'read';
+/**
+ * The calls that can be made to fail. A commit is the sync of a write-ahead log by the thread that has written to it: the
+ * thread that moves the log syncs it too, and a failure there is nobody's refusal.
+ */
+export type FaultyCall = 'write' | 'sync' | 'commit' | 'truncate' | 'open' | 'unlink' | 'read';
 
 /** Calls that are to be met by something else than what they ask for (storage_layer.c says what each action is). */
 export interface Fault {

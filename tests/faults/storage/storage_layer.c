@@ -91,6 +91,8 @@ static struct rule rules[MAX_RULES];
 static int rule_count;
 static uint32_t next_handle = 1, next_connection = 1;
 static uint64_t next_sync = 1;
+/* This thread has written to a write-ahead log since its last sync: the next one is that of a commit. */
+static __thread int commits;
 
 #define REAL(result, name, ...) static result (*real_##name)(__VA_ARGS__)
 REAL(int, open, const char *, int, ...);
@@ -240,8 +242,8 @@ static int is_tcp(int fd) {
 
 /*
  * Reads the control file when it has changed. A line "ID CALL SUFFIX ACTION SKIP COUNT" is a rule: of the calls CALL
- * (write, sync, truncate, open, unlink, read) on files whose name ends in SUFFIX (* for all), SKIP pass and COUNT (-1: all)
- * are met by ACTION: an errno's name (ENOSPC, EIO), SHORT (half is written and said so), TORN (half is written, then
+ * (write, sync, commit, truncate, open, unlink, read) on files whose name ends in SUFFIX (* for all), SKIP pass and COUNT
+ * (-1: all) are met by ACTION: an errno's name (ENOSPC, EIO), SHORT (half is written and said so), TORN (half is written, then
  * EIO), SWALLOW (nothing is done and success is said), SLOW (50 ms pass first). Another ID counts anew.
  */
 static void read_rules(void) {
@@ -278,7 +280,8 @@ static enum action meet(const char *call, const char *name, int *error) {
   read_rules();
   for (int index = 0; index < rule_count; index++) {
     struct rule *rule = &rules[index];
-    if (strcmp(rule->call, call) != 0) continue;
+    int is_commit = strcmp(rule->call, "commit") == 0 && strcmp(call, "sync") == 0 && commits;
+    if (strcmp(rule->call, call) != 0 && !is_commit) continue;
     if (strcmp(rule->suffix, "*") != 0 && !ends_with(name, rule->suffix)) continue;
     if (rule->skip > 0) {
       rule->skip--;
@@ -381,6 +384,7 @@ static ssize_t write_file(int fd, const char *bytes, size_t count, off64_t offse
   const struct descriptor *descriptor = &descriptors[fd];
   int error = 0;
   enum action action = meet("write", descriptor->name, &error);
+  if (ends_with(descriptor->name, "-wal")) commits = 1;
   if (action == SLOW) usleep(50000);
   size_t allowed = action == FAIL ? 0 : action == SHORT || action == TORN ? (count + 1) / 2 : count;
   ssize_t written = 0;
@@ -533,6 +537,7 @@ static int sync_any(int fd, int (*real)(int)) {
   uint32_t handle = descriptor->handle;
   uint64_t number = next_sync++;
   enum action action = meet("sync", descriptor->name, &error);
+  commits = 0;
   if (action == SWALLOW) {
     leave();
     return 0;
