@@ -4,6 +4,8 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
 };
 
+const withPrograms = { testEnvironment: '<rootDir>/tests/support/program_environment.mjs' };
+
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
@@ -23,9 +25,15 @@ export default {
         '<rootDir>/{protocol,program,transparency,server,client,control,tools,bench,tests/rules}/**/*.test.ts',
       ],
     },
-    { ...shared, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
     {
       ...shared,
+      ...withPrograms,
+      displayName: 'system',
+      testMatch: ['<rootDir>/tests/system/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      ...withPrograms,
       displayName: 'faults',
       testMatch: ['<rootDir>/tests/{faults,simulation}/**/*.test.ts'],
     },

@@ -60,7 +60,12 @@ test.each([
   expect(status).toBe(all);
 });
 
-test('says how many were skipped and why, and leaves nothing behind', () => {
+test('says what has failed, how many were skipped, and why, and leaves nothing behind', () => {
+  const failed = {
+    fullName: 'more',
+    status: 'failed',
+    failureMessages: ['\u001b[31mno\u001b[0m bets', 'at all'],
+  };
   const skipped = (fullName: string): Outcome => ({ fullName, status: 'pending' });
   const { stdout } = runAll([
     {
@@ -72,10 +77,10 @@ test('says how many were skipped and why, and leaves nothing behind', () => {
         skipped(`in containers (skipped: ${DOCKER}) the image`),
       ],
     },
-    { exit: 1, outcomes: [skipped('something'), { fullName: 'more', status: 'failed' }] },
+    { exit: 1, outcomes: [skipped('something'), failed] },
   ]);
   expect(stdout).toBe(
-    `\n  1 skipped: no compiler\n  1 skipped: ${DOCKER}\n` +
+    `\n  failed: run 1: more\n    no bets\n    at all\n  1 skipped: no compiler\n  1 skipped: ${DOCKER}\n` +
       `  1 skipped: they are not for ${process.platform}, or were not chosen\n` +
       'tests: 2 passed, 1 failed, 3 skipped\n',
   );

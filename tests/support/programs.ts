@@ -162,12 +162,26 @@ export class Stage {
     });
   }
 
+  /** Ends the programs and removes the folder. A failed test's report tells what they have said last. */
   async close(): Promise<void> {
+    globalThis.saidByPrograms = this.#programs.map(saidLast).join('');
     for (const program of this.#programs) program.signal('SIGKILL');
     await Promise.all(this.#programs.map(({ exit }) => exit));
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
+}
+
+declare global {
+  /** What the programs of the test have said last: program_environment.mjs adds it to a failure. */
+  var saidByPrograms: string | undefined;
+}
+
+const LAST_LINES = 12;
+
+function saidLast(program: Program): string {
+  const lines = `${program.output}${program.errors}`.trimEnd().split('\n');
+  return [`process ${program.processId}:`, ...lines.slice(-LAST_LINES), ''].join('\n');
 }
 
 /** What every program has promised. */

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+/** Of more failures than this, only the first are told with their reasons. */
+const MAX_TOLD_FAILURES = 10;
+
 /**
  * Sums up the outcomes that tally_reporter.mjs has written, over several runs: a test that failed once has failed, one
  * that was skipped in one run and passed in another has passed.
  *
  * @param {string} file the file named by TEST_TALLY
- * @returns {{ text: string, isGood: boolean }} the sum, and what was skipped for which reason, in lines; whether some
+ * @returns {{ text: string, isGood: boolean }} the sum, what has failed and why, and what was skipped for which reason, in lines; whether some
  *   were run and none has failed
  */
 export function sumTally(file) {
@@ -25,6 +28,17 @@ export function sumTally(file) {
     if (status === 'skipped') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   const skipped = [...reasons].map(([reason, tests]) => `  ${tests} skipped: ${reason}\n`);
+  const failures = [...outcomes].filter(([, { status }]) => status === 'failed');
+  const failed = failures
+    .slice(0, MAX_TOLD_FAILURES)
+    .map(([test, { reason = 'no reason was given' }]) => `  failed: ${test}\n${indented(reason)}`);
   const sum = `tests: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`;
-  return { text: `${skipped.join('')}${sum}`, isGood: count('failed') === 0 && count('passed') > 0 };
+  return {
+    text: `${failed.join('')}${skipped.join('')}${sum}`,
+    isGood: count('failed') === 0 && count('passed') > 0,
+  };
+}
+
+function indented(text) {
+  return text.trimEnd().replaceAll(/^/gm, '    ') + '\n';
 }

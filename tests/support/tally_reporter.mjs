@@ -1,9 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The reason in the name of a test that is skipped, or of one that stands for others in its file; it may hold parentheses. */
 const REASON = / \(skipped: ((?:[^()]|\([^()]*\))*)\)/;
 const NO_REASON = `they are not for ${process.platform}, or were not chosen`;
+
+/** What is kept of why a test has failed. */
+const MAX_FAILURE_CHARACTERS = 4_000;
 
 /** How long a run may take to end when its tests are through. */
 const END_WITHIN_MS = 30_000;
@@ -29,17 +33,23 @@ export default class TallyReporter {
     const file = process.env.TEST_TALLY;
     if (file === undefined) return;
     const [common = NO_REASON] = testResults.flatMap(({ fullName }) => reasonIn(fullName) ?? []);
-    const lines = testResults.map(({ fullName, status }) => {
+    const lines = testResults.map(({ fullName, status, failureMessages }) => {
       const outcome = { test: `${testFilePath}: ${fullName}`, status };
-      return status === 'passed' || status === 'failed'
-        ? outcome
-        : { ...outcome, reason: reasonIn(fullName) ?? common };
+      if (status === 'passed') return outcome;
+      if (status === 'failed') return { ...outcome, reason: failureIn(failureMessages) };
+      return { ...outcome, reason: reasonIn(fullName) ?? common };
     });
-    if (testExecError !== undefined) lines.push({ test: testFilePath, status: 'failed' });
+    if (testExecError !== undefined) {
+      lines.push({ test: testFilePath, status: 'failed', reason: failureIn([testExecError.message]) });
+    }
     appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 }
 
 function reasonIn(name) {
   return REASON.exec(name)?.[1];
+}
+
+function failureIn(messages) {
+  return stripVTControlCharacters(messages.join('\n')).slice(0, MAX_FAILURE_CHARACTERS);
 }
