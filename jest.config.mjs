@@ -9,9 +9,9 @@ const withPrograms = { testEnvironment: '<rootDir>/tests/support/program_environ
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
-  // Most tests wait for programs and disks: two at once take half of the time. In one process for all, what each leaves in
+  // Most tests wait for programs and disks: three at once take less time on two processors than two. In one process for all, what each leaves in
   // memory slows down those behind it, some by five times.
-  maxWorkers: 2,
+  maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
   // Threads and processes under test run the compiled code: it is built once, before all tests.
   globalSetup: '<rootDir>/tests/support/build.mjs',
