@@ -2,6 +2,8 @@
  * An ACK survives a power cut: a server's every write and sync is recorded, and the disk is put together as it may
  * be after a cut at any moment (storage/disk.ts and storage/disk_file.ts say what is taken for possible).
  */
+import { appendFileSync } from 'node:fs';
+
 import { Random } from '../../tools/random';
 import { Play } from './storage/play';
 import { chooseCuts, CutReport, databaseWrites, differences, playCuts, CutPlan } from './storage/power_cut';
@@ -51,6 +53,23 @@ async function playShort(play: Play): Promise<readonly TraceRecord[]> {
   await server.exit;
   return play.trace();
 }
+
+layerTest('what a kill cut off in the middle of the trace is no part of it', async () => {
+  const play = setUp({ agencies: 1, batches: 3, betsInBatch: 3, window: 1 });
+  const killed = await play.server.start();
+  killed.signal('SIGKILL');
+  await killed.exit;
+  const before = play.trace().length;
+  // A record says first how long it is.
+  appendFileSync(play.server.traceFile, Buffer.from([100, 0, 0, 0, 87, 0, 0, 0, 1, 0]));
+  const server = await play.server.start();
+  await play.expectWinners(play.startAgencies());
+  server.signal('SIGTERM');
+  await server.exit;
+  const records = play.trace();
+  expect(records[before]?.kind).toBe('process');
+  expect(differences(records, play.files())).toEqual([]);
+});
 
 layerTest(
   'a lottery with kills and restarts keeps every promise, whenever the power is cut',

@@ -128,11 +128,24 @@ static void put(uint8_t kind, uint32_t handle, uint8_t is_new, uint32_t error, u
                 size_t bytes) {
   struct record record = {(uint32_t)(sizeof record + bytes), kind, is_new, 0, handle, error, offset};
   struct iovec parts[2] = {{&record, sizeof record}, {(void *)payload, bytes}};
-  /* One call: a process that is killed leaves a whole record or none. */
   if (real_writev(trace, parts, 2) != (ssize_t)record.bytes) stop("the trace cannot be written");
 }
 
 static void put_text(uint8_t kind, const char *text) { put(kind, 0, 0, 0, 0, text, strlen(text)); }
+
+/* A process that was killed may have left a part of its last record. Its call was never answered for. */
+static void cut_torn_record(void) {
+  struct stat64 status;
+  struct record record;
+  off64_t end = 0;
+  if (fstat64(trace, &status) != 0) stop("fstat");
+  while (end < status.st_size) {
+    if (real_pread(trace, &record, sizeof record, end) != (ssize_t)sizeof record) break;
+    if (record.bytes < sizeof record || end + record.bytes > status.st_size) break;
+    end += record.bytes;
+  }
+  if (end < status.st_size && real_ftruncate(trace, end) != 0) stop("ftruncate");
+}
 
 static void start(void) {
   real_open = find("open64");
@@ -157,8 +170,9 @@ static void start(void) {
   if (watched == NULL || file == NULL || control == NULL) stop("LAYER_FOLDER, LAYER_TRACE and LAYER_CONTROL are needed");
   snprintf(folder, sizeof folder, "%s", watched);
   folder_bytes = strlen(folder);
-  trace = real_open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  trace = real_open(file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (trace < 0) stop(file);
+  cut_torn_record();
   put(PROCESS, 0, 0, 0, 0, NULL, 0);
 }
 
