@@ -24,7 +24,7 @@ import { describeDeadline } from './lottery/draw_deadline';
 import type { GivenNumber } from './lottery/draw_number';
 import { drawNumberText } from './lottery/draw_number_setting';
 import { Lottery } from './lottery/lottery';
-import { connectionsOf, OpenDoor, openMoreDoors } from './more_doors';
+import { connectionsOf, OpenDoor, openMoreDoors, prepareHttpDoor } from './more_doors';
 import { deadlineOf, LedgerHooks, openLedger, ServerLedger, termsOf } from './open_ledger';
 import { readTlsCredentials, readTokensOf, Reloading } from './reloading';
 import { drawNumberOf } from './number_settings';
@@ -75,7 +75,7 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
   const tls = await readTlsCredentials(settings, log, reloading);
   const trouble = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
   const delay = new LogLimiter(() => SYSTEM_CLOCK.nowMs());
-  const ledger = await openUnlessStopped(configuration, stop, {
+  const opening = openUnlessStopped(configuration, stop, {
     onWaiting: (reason, waitedMs) => {
       const waiting = { waiting_for: 'the database', waited_s: Math.round(waitedMs / 1_000), reason };
       log.warning('open_ledger', 'in_progress', waiting);
@@ -90,6 +90,8 @@ async function serve(settings: ServerSettings, log: Log, stop: AbortSignal): Pro
       if (delay.admit('store') !== undefined) log.warning('store', 'in_progress', { reason });
     },
   });
+  prepareHttpDoor(settings);
+  const ledger = await opening;
   if (ledger === undefined) return stopped(log, stop);
   const { batches, bets, finishedAgencies, draw } = ledger.openedWith;
   if (configuration.LEDGER !== 'sqlite' && configuration.DATABASE_UNSAFE_COMMITS === 'allow') {

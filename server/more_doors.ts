@@ -56,6 +56,16 @@ export function connectionsOf({ configuration }: ServerSettings): DoorConnection
   });
 }
 
+/**
+ * Begins to load the many modules of the HTTP door, where there is to be one: the main thread has nothing else to do while the
+ * ledger is opened. What goes wrong is told when the door is opened.
+ */
+export function prepareHttpDoor({ configuration }: ServerSettings): void {
+  if (configuration.HTTP_PORT !== undefined) loadHttpDoor().catch(() => undefined);
+}
+
+const loadHttpDoor = () => import('./doors/http/http_door.js');
+
 /** Opens those that the settings ask for. @throws OperationError when one cannot listen; none is open then */
 export async function openMoreDoors(parts: DoorParts): Promise<OpenDoor[]> {
   const { HTTP_PORT, MEMCACHED_PORT } = parts.settings.configuration;
@@ -78,7 +88,7 @@ async function openHttpDoor(parts: DoorParts, port: number): Promise<OpenDoor> {
   const tls = tlsDoorsOf(configuration).http
     ? await doorTlsOf({ door: 'http', applicationProtocols: ['http/1.1'] }, parts)
     : undefined;
-  const { HttpDoor } = await import('./doors/http/http_door.js');
+  const { HttpDoor } = await loadHttpDoor();
   const door = new HttpDoor({
     lottery,
     telemetry,

@@ -1,6 +1,6 @@
 /** The server from one file: it does what it does module by module, with its threads, its files and its databases. */
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { TestDatabase } from '../../server/ledger/postgres/testing/test_database';
 import { TestRedis } from '../../server/ledger/redis/testing/test_redis';
@@ -123,6 +123,27 @@ test('its page has all its files, and a long body over HTTP is checked by a thre
   await expectStopped(server);
 });
 
+test('takes what its HTTP door needs from one file, whatever its code cache is', async () => {
+  cpSync(join(DIST, 'bundled/server'), stage.path('dist/bundled/server'), { recursive: true });
+  for (const path of ['dist/server', 'dist/page', 'server']) symlinkSync(join(ROOT, path), stage.path(path));
+  symlinkSync(join(ROOT, 'node_modules'), stage.path('node_modules'));
+  const cache = stage.path('dist/bundled/server/packages.cache');
+  const spoil = [() => undefined, () => writeFileSync(cache, 'no cache'), () => rmSync(cache)];
+  for (const [index, prepare] of spoil.entries()) {
+    prepare();
+    const modules = new LoadedModules(stage);
+    const server = stage.run(
+      join(relative(DIST, stage.path('dist')), BUNDLED),
+      settings({ HTTP_PORT: '0', HTTP_ADDRESS: '127.0.0.1', ...modules.environment }),
+    );
+    const url = `http://127.0.0.1:${await httpPortOf(server)}`;
+    for (const path of ['/readyz', '/openapi.json', '/metrics'])
+      expect(`${index} ${path} ${(await fetch(url + path)).status}`).toBe(`${index} ${path} 200`);
+    await expectStopped(server);
+    expect(modules.files.filter((path) => /fastify|prom-client/.test(path))).toEqual([]);
+  }
+});
+
 test('gives receipts', async () => {
   const { server, client } = await start(makeLogKey(stage.path('keys')).environment);
   client.write(batch(1, [bet(1, 1)]));
@@ -216,7 +237,7 @@ describe('the build', () => {
     expect(bundle()).toEqual(DONE);
     expect(statSync(fileOf('writer_thread.js')).size).toBeGreaterThan(0);
     const licenses = readFileSync(fileOf('LICENSES.txt'), 'utf8');
-    for (const name of ['@noble/curves', 'ini', 'pino', 'zod'])
+    for (const name of ['@noble/curves', 'abstract-logging', 'fastify', 'ini', 'pino', 'prom-client', 'zod'])
       expect(licenses).toMatch(new RegExp(`^${name} \\d.*\\)$`, 'm'));
     expect(readdirSync(stage.path('dist/bundled')).sort()).toEqual(['server', 'server.json']);
   });

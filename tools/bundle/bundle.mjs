@@ -11,11 +11,20 @@ import { digestOf, isUpToDate, writeStamp } from './stamp.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUNDLES = join(ROOT, 'dist', 'bundled');
-const CACHE = 'program.cache';
+const PROGRAM_CACHE = 'program.cache';
+const PACKAGES_CACHE = 'packages.cache';
 
-/** The program is a function of what a module is given, as a script (its value) and as a module (its export). */
-const BEFORE =
-  '(typeof module === "object" ? module : {}).exports = function (require, __filename, __dirname, BUNDLE_FOLDER) {';
+/** A script is a function of what a module is given, as a script (its value) and as a module (its export). */
+const beforeScript = (given) =>
+  `(typeof module === "object" ? module : {}).exports = function (${given.join(', ')}) {`;
+const BEFORE_PROGRAM = beforeScript([
+  'require',
+  '__filename',
+  '__dirname',
+  'BUNDLE_FOLDER',
+  'BUNDLED_PACKAGE',
+]);
+const BEFORE_PACKAGES = beforeScript(['require', 'module']);
 const AFTER = '};';
 
 /** What is started beside the program is a module, and is given what the loader gives the program. */
@@ -67,12 +76,13 @@ async function bundleProgram(bundles, program) {
     const inputs = await writePrograms(program, scratch);
     const digest = digestOf(ROOT, inputs);
     writeFileSync(join(scratch, 'LICENSES.txt'), licensesOf(ROOT, inputs));
+    copyFileSync(join(import.meta.dirname, 'script.cjs'), join(scratch, 'script.js'));
     copyFileSync(join(import.meta.dirname, 'loader.cjs'), join(scratch, 'main.js'));
-    const hasCache = await tryMakeCache(program, scratch);
-    const outputs = outputsOf(program).filter((file) => hasCache || file !== CACHE);
+    const missing = await makeCaches(program, scratch);
+    const outputs = outputsOf(program).filter((file) => !missing.includes(file));
     publish(scratch, folder, outputs);
     // Without a cache it is tried again by the next build.
-    if (hasCache) writeStamp(ROOT, stampOf(bundles, name), folder, inputs, digest, outputs);
+    if (missing.length === 0) writeStamp(ROOT, stampOf(bundles, name), folder, inputs, digest, outputs);
     return 0;
   } catch (error) {
     process.stderr.write(`${program.called} cannot be bundled: ${lineOf(error)}\n`);
@@ -83,9 +93,25 @@ async function bundleProgram(bundles, program) {
 }
 
 /** In this order they are put in their places: a loader finds its program there, and no cache of a program before. */
-function outputsOf({ others }) {
-  const files = others.map(fileOf).flatMap((file) => [`${file}.map`, file]);
-  return ['LICENSES.txt', ...files, 'program.js.map', 'program.js', CACHE, 'main.js'];
+function outputsOf(program) {
+  const files = program.others.map(fileOf).flatMap((file) => [`${file}.map`, file]);
+  const packages = program.packed.length > 0 ? ['packages.js'] : [];
+  const caches = cachesOf(program).map(({ file }) => file);
+  return [
+    'LICENSES.txt',
+    ...files,
+    'script.js',
+    ...packages,
+    'program.js.map',
+    'program.js',
+    ...caches,
+    'main.js',
+  ];
+}
+
+function cachesOf({ warm, packed, warmPacked }) {
+  const ofPackages = packed.length > 0 ? [{ file: PACKAGES_CACHE, make: warmPacked }] : [];
+  return [{ file: PROGRAM_CACHE, make: warm }, ...ofPackages];
 }
 
 /** Other programs lie in one folder, by their own names. */
@@ -94,7 +120,7 @@ function fileOf(entry) {
 }
 
 /** Writes the bundled programs. @returns the files that are in them, from the root */
-async function writePrograms({ name, others, packages }, folder) {
+async function writePrograms({ name, others, packages, packed }, folder) {
   const { build } = await import('esbuild');
   const options = {
     absWorkingDir: ROOT,
@@ -105,7 +131,6 @@ async function writePrograms({ name, others, packages }, folder) {
     format: 'cjs',
     // A script has no way to import: what is loaded on demand is in the bundle or required, as Node's own modules are.
     supported: { 'dynamic-import': false },
-    external: packages,
     alias: { bindings: join(import.meta.dirname, 'bindings.cjs') },
     metafile: true,
     sourcemap: true,
@@ -115,39 +140,78 @@ async function writePrograms({ name, others, packages }, folder) {
   const main = {
     entryPoints: [`${name}/main.ts`],
     outfile: join(folder, 'program.js'),
-    banner: { js: BEFORE },
+    external: packages,
+    plugins: [takeFromPackages(packed)],
+    banner: { js: BEFORE_PROGRAM },
+    footer: { js: AFTER },
+  };
+  const packedOnes = {
+    stdin: { contents: exportsOf(packed), resolveDir: ROOT },
+    outfile: join(folder, 'packages.js'),
+    external: packages,
+    // Nobody debugs them here, and a start reads less.
+    sourcemap: false,
+    minifyWhitespace: true,
+    banner: { js: BEFORE_PACKAGES },
     footer: { js: AFTER },
   };
   const beside = others.map((entry) => ({
     entryPoints: [entry],
     outfile: join(folder, fileOf(entry)),
+    external: [...packages, ...packed],
     banner: { js: BEFORE_OTHERS },
     footer: { js: afterOthers(name) },
   }));
-  const built = await Promise.all([main, ...beside].map((each) => build({ ...options, ...each })));
-  return [...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
+  const all = [main, ...(packed.length > 0 ? [packedOnes] : []), ...beside];
+  const built = await Promise.all(all.map((each) => build({ ...options, ...each })));
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  // Others are made here: the list of the packages, and what asks for one of them.
+  return [...new Set(inputs.filter((input) => !/^(<stdin>$|packed:)/.test(input)))].sort();
 }
 
-async function tryMakeCache({ name, several, warm }, folder) {
-  const compiled = join(ROOT, 'dist');
-  const files = {
-    program: join(folder, 'program.js'),
-    name: join(compiled, name, 'main.js'),
-    cache: join(folder, CACHE),
+/** The packages by name, each loaded when it is asked for. */
+function exportsOf(packed) {
+  const entries = packed.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)}),`);
+  return `module.exports = {\n${entries.join('\n')}\n};`;
+}
+
+/** What asks for one of these packages gets it out of their own file. */
+function takeFromPackages(packed) {
+  return {
+    name: 'take-from-packages',
+    setup(build) {
+      build.onResolve({ filter: /./ }, ({ path }) =>
+        packed.includes(path) ? { path, namespace: 'packed' } : undefined,
+      );
+      build.onLoad({ filter: /./, namespace: 'packed' }, ({ path }) => ({
+        contents: `module.exports = BUNDLED_PACKAGE(${JSON.stringify(path)});`,
+      }));
+    },
   };
+}
+
+/** @returns the names of those that are missing: one that cannot be made, and all behind it */
+async function makeCaches(program, folder) {
+  const compiled = join(ROOT, 'dist');
+  const name = join(compiled, program.name, 'main.js');
+  const missing = cachesOf(program);
   try {
-    await warm(compiled, files);
-    return true;
+    for (; missing.length > 0; missing.shift()) {
+      const [{ file, make }] = missing;
+      await make(compiled, { bundle: folder, name, cache: join(folder, file) });
+    }
   } catch (error) {
-    process.stderr.write(`${several} will start more slowly, without a code cache: ${lineOf(error)}\n`);
-    return false;
+    process.stderr.write(
+      `${program.several} will start more slowly, without a code cache: ${lineOf(error)}\n`,
+    );
   }
+  return missing.map(({ file }) => file);
 }
 
 /** Puts the files in their places, each as a whole, while programs may be starting from those that are there. */
 function publish(scratch, folder, names) {
   mkdirSync(folder, { recursive: true });
-  rmSync(join(folder, CACHE), { force: true });
+  for (const cache of [PROGRAM_CACHE, PACKAGES_CACHE]) rmSync(join(folder, cache), { force: true });
   for (const name of names) renameSync(join(scratch, name), join(folder, name));
 }
 

@@ -1,6 +1,6 @@
 /** The programs that are bundled. */
 import { warmAgency } from './warm_agency.mjs';
-import { warmServer } from './warm_server.mjs';
+import { warmHttpDoor, warmServer } from './warm_server.mjs';
 
 /**
  * A program that is bundled into a folder of its name.
@@ -12,8 +12,13 @@ import { warmServer } from './warm_server.mjs';
  * @property {readonly string[]} others what it starts beside, or others start beside it: programs and threads
  * @property {readonly string[]} packages that stay in `node_modules`: native code, one of which files are sent, and those that
  *   are loaded only on demand, so that no start reads them
- * @property {(compiled: string, files: { program: string, name: string, cache: string }) => Promise<void>} warm
+ * @property {readonly string[]} packed packages that are loaded only on demand and consist of many modules: they lie in a file
+ *   of their own, with a code cache of its own
+ * @property {Warm} warm makes the program's cache
+ * @property {Warm} [warmPacked] makes that of the packages
  */
+
+/** @typedef {(compiled: string, files: import('./warm_run.mjs').WarmFiles) => Promise<void>} Warm */
 
 /** @type {readonly BundledProgram[]} */
 export const PROGRAMS = [
@@ -23,6 +28,7 @@ export const PROGRAMS = [
     several: 'agencies',
     others: ['tools/health/health_check.ts'],
     packages: [],
+    packed: [],
     warm: warmAgency,
   },
   {
@@ -38,17 +44,9 @@ export const PROGRAMS = [
       'server/ledger/sqlite/lock_probe.ts',
       'server/doors/http/workers/check_thread.ts',
     ],
-    packages: [
-      '*.node',
-      'uplot',
-      'fastify',
-      '@fastify/swagger',
-      'prom-client',
-      'pg',
-      '@redis/client',
-      '@peculiar/x509',
-      'reflect-metadata',
-    ],
+    packages: ['*.node', 'uplot', 'pg', '@redis/client', '@peculiar/x509', 'reflect-metadata'],
+    packed: ['fastify', '@fastify/swagger', 'prom-client'],
     warm: warmServer,
+    warmPacked: warmHttpDoor,
   },
 ];

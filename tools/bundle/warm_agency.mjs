@@ -18,7 +18,7 @@ const WINNER = '30000000';
  * with quotes, are compiled where they are used.
  *
  * @param {string} compiled the folder of the compiled modules
- * @param {{ program: string, name: string, cache: string }} files as of `runToItsEnd`
+ * @param {import('./warm_run.mjs').WarmFiles} files
  * @returns {Promise<void>} rejected when the agency fails, or cannot reach the server on this machine
  */
 export async function warmAgency(compiled, files) {

@@ -1,24 +1,25 @@
 /**
- * `node warm_program.cjs PROGRAM NAME CACHE`: runs a bundled program and, when it has ended with 0, writes what V8
- * has compiled to the file CACHE, with the checksum that loader.cjs looks for.
+ * `node warm_program.cjs FOLDER NAME CACHE`: runs the bundled program in FOLDER under the path NAME and, when it has ended
+ * with 0, writes what V8 has compiled of the script that the file CACHE is named after, with the checksum that script.cjs
+ * looks for.
  *
  * The cache is taken at the end because V8 compiles a function when it is first called.
  */
 'use strict';
 
-const { readFileSync, writeFileSync } = require('node:fs');
-const { dirname } = require('node:path');
-const { Script } = require('node:vm');
+const { writeFileSync } = require('node:fs');
+const { basename, dirname, join } = require('node:path');
 const { crc32 } = require('node:zlib');
 
-const [program, name, cache] = process.argv.splice(2);
-const source = readFileSync(program);
-const script = new Script(source.toString(), { filename: name });
+const [folder, name, cache] = process.argv.splice(2);
+const { loadScript, packageNamed, scripts } = require(join(folder, 'script.js'));
+
 process.once('exit', (code) => {
   if (code !== 0) return;
+  const { script, source } = scripts.get(basename(cache, '.cache'));
   const data = script.createCachedData();
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(data, crc32(source)));
   writeFileSync(cache, Buffer.concat([data, checksum]));
 });
-script.runInThisContext()(require, name, dirname(name), dirname(program));
+loadScript('program')(require, name, dirname(name), folder, packageNamed);

@@ -6,6 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 
+/**
+ * What a run is made with: the folder of the bundled program, the path of the compiled one, and where the cache is to be, under
+ * the name of its script.
+ *
+ * @typedef {{ bundle: string, name: string, cache: string }} WarmFiles
+ */
+
 /** A run takes less than a second. */
 const LIMIT_MS = 30_000;
 
@@ -26,18 +33,17 @@ export async function inScratchFolder(use) {
 }
 
 /**
- * Runs a program to its end; `warm_program.cjs` then writes its code cache.
+ * Runs a program to its end; `warm_program.cjs` then writes a code cache.
  *
- * @param {{ program: string, name: string, cache: string }} files the bundled program; the path of the compiled one; where
- *   the cache is to be
+ * @param {WarmFiles} files
  * @param {string} folder to run it in
  * @param {Readonly<Record<string, string>>} environment all of it
  * @param {(child: import('node:child_process').ChildProcess) => Promise<void>} [use] what is done with it while it runs.
  *   Without it the output is not read
  * @returns {Promise<void>} rejected when the program fails, or what is done with it, or after 30 seconds
  */
-export async function runToItsEnd({ program, name, cache }, folder, environment, use) {
-  const child = fork(join(import.meta.dirname, 'warm_program.cjs'), [program, name, cache], {
+export async function runToItsEnd({ bundle, name, cache }, folder, environment, use) {
+  const child = fork(join(import.meta.dirname, 'warm_program.cjs'), [bundle, name, cache], {
     cwd: folder,
     env: environment,
     // What Node is told here would be in the cache's flags.

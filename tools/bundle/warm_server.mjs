@@ -1,4 +1,4 @@
-/** The run of a server from which its code cache is made: one small agency sells, finishes and gets its winners. */
+/** The runs of a server from which its code caches are made. */
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -12,36 +12,58 @@ const HOST = '127.0.0.1';
 const AGENCY = 1;
 const BATCHES = 20;
 const BETS_OF_BATCH = 25;
+/** What the operator's browser and monitoring ask for first. */
+const VISITED = ['/', '/readyz', '/draw', '/metrics', '/agencies?limit=1', '/nowhere'];
 
 /**
- * Runs the program and writes its code cache.
+ * Runs the program and writes its code cache: one small agency sells, finishes and gets its winners.
  *
  * Only the way of a bet over plain TCP into SQLite gets into the cache, which every start reads as a whole: other doors and
  * databases are compiled where they are used.
  *
  * @param {string} compiled the folder of the compiled modules
- * @param {{ program: string, name: string, cache: string }} files as of `runToItsEnd`
+ * @param {import('./warm_run.mjs').WarmFiles} files
  * @returns {Promise<void>} rejected when the server fails, or cannot be reached on this machine
  */
 export function warmServer(compiled, files) {
   const load = createRequire(join(compiled, 'protocol', 'reply_decoder.js'));
-  const environment = (folder) => ({
-    SERVER_PORT: '0',
-    SERVER_LISTEN_ADDRESS: HOST,
-    AGENCIES: String(AGENCY),
-    DATA_DIR: join(folder, 'ledger'),
-  });
   return inScratchFolder((folder) =>
-    runToItsEnd(files, folder, environment(folder), async (server) => {
-      await sell(load, await portOf(server));
+    runToItsEnd(files, folder, environmentIn(folder), async (server) => {
+      await sell(load, await portOf(server, 'accept_connections'));
       server.kill('SIGTERM');
     }),
   );
 }
 
-async function portOf(server) {
+/**
+ * Runs the program with its HTTP door, and writes the code cache of the packages that are loaded for that.
+ *
+ * @param {string} compiled the folder of the compiled modules
+ * @param {import('./warm_run.mjs').WarmFiles} files
+ * @returns {Promise<void>} rejected when the server fails, or cannot be reached on this machine
+ */
+export function warmHttpDoor(compiled, files) {
+  return inScratchFolder((folder) =>
+    runToItsEnd(files, folder, { ...environmentIn(folder), HTTP_PORT: '0' }, async (server) => {
+      const url = `http://${HOST}:${await portOf(server, 'accept_http')}`;
+      for (const path of VISITED) await (await globalThis.fetch(`${url}${path}`)).arrayBuffer();
+      server.kill('SIGTERM');
+    }),
+  );
+}
+
+function environmentIn(folder) {
+  return {
+    SERVER_PORT: '0',
+    SERVER_LISTEN_ADDRESS: HOST,
+    AGENCIES: String(AGENCY),
+    DATA_DIR: join(folder, 'ledger'),
+  };
+}
+
+async function portOf(server, action) {
   for await (const line of createInterface({ input: server.stdout })) {
-    const port = /action: accept_connections .* port: (\d+)/.exec(line)?.[1];
+    const port = new RegExp(`action: ${action} .* port: (\\d+)`).exec(line)?.[1];
     if (port === undefined) continue;
     server.stdout.resume();
     return Number(port);
