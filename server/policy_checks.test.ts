@@ -47,7 +47,15 @@ test('a control without any policy is doubted, and no policy without a control i
   expect(policyDoubt(settingsOf({}), undefined)).toBeUndefined();
 });
 
-test('a policy that asks for the control, or a server without one, is not doubted', () => {
+test('a policy that asks for witnesses is doubted where the server asks no control', () => {
+  expect(policyDoubt(settingsOf({}), policyOf(LOG, WITNESS, 'quorum control'))).toEqual({
+    policy: 'p.txt',
+    reason: 'it asks for witnesses, and CONTROL_URL is not set',
+    meaning: expect.stringContaining('asks no control before the draw') as string,
+  });
+});
+
+test('a policy that asks for the control, or for nobody without one, is not doubted', () => {
   expect(policyDoubt(settingsOf(CONTROL), policyOf(LOG, WITNESS, 'quorum control'))).toBeUndefined();
   expect(policyDoubt(settingsOf({}), policyOf(LOG, 'quorum none'))).toBeUndefined();
 });

@@ -15,6 +15,8 @@ export interface PolicyDoubt {
   readonly meaning: string;
 }
 
+const UNASKED =
+  'this server asks no control before the draw: the verifier refuses the draw until those witnesses have cosigned it';
 const UNTIED = 'nothing ties the log to the control, and outsiders cannot know which policy is meant';
 
 /**
@@ -67,7 +69,10 @@ export function policyDoubt(settings: ServerSettings, policy: Buffer | undefined
     return { policy: file, reason: oneLine(said), meaning: 'the verifier refuses this policy' };
   }
   const control = controlOf(settings)?.verifier;
-  if (control === undefined) return undefined;
+  if (control === undefined) {
+    if (said.quorum === NO_QUORUM) return undefined;
+    return { policy: file, reason: 'it asks for witnesses, and CONTROL_URL is not set', meaning: UNASKED };
+  }
   const key = cosignerKey(control.name, control.publicKey);
   const isNamed = said.witnesses.some(({ verifierKey }) => verifierKey === key);
   if (isNamed && said.quorum !== NO_QUORUM) return undefined;
