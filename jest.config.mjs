@@ -4,13 +4,14 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
 };
 
+/** Of tests that run programs. */
 const withPrograms = { testEnvironment: '<rootDir>/tests/support/program_environment.mjs' };
 
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
-  // Most tests wait for programs and disks: three at once take less time on two processors than two. In one process for all, what each leaves in
-  // memory slows down those behind it, some by five times.
+  // Most tests wait for programs and disks: on two processors three at once take less time than two. In one process for
+  // all, what each leaves in memory slows down those behind it, some by five times.
   maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
   // Threads and processes under test run the compiled code: it is built once, before all tests.
